@@ -1,0 +1,18 @@
+//! The schema, one change a file, in the order in which they are applied.
+//!
+//! Both engines are served by the schema builder; what only one of them needs is raw SQL behind a look at the backend.
+//! Migrations never import entities: an old migration must keep meaning what it meant.
+
+use sea_orm_migration::prelude::*;
+
+mod m20261120_000001_create_schema;
+
+/// Applies the migrations in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261120_000001_create_schema::Migration)]
+    }
+}

@@ -1,0 +1,9 @@
+//! Answers: what came back.
+//!
+//! `payload` is read by ingest, let in by `token` and kept by `record`; `store` lists and deletes.
+
+pub mod payload;
+pub mod record;
+pub mod store;
+pub mod token;
+pub mod types;

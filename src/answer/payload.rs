@@ -1,0 +1,56 @@
+//! An answer as the widget sends it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::types::Millis;
+
+/// Bytes of one free text: 4,000 characters of any script fit.
+const MAX_TEXT: usize = 16_000;
+const MAX_CHARS: usize = 4_000;
+
+/// One submission, or a newer state of it; names as in the wire contract.
+#[derive(Clone, Debug, Deserialize)]
+pub struct AnswerPayload {
+    /// The token of the shown prompt.
+    pub i: String,
+    /// Rises with each state; an older one never replaces a newer one.
+    pub n: i32,
+    /// When it was given, ms since the page load began.
+    pub t: Millis,
+    /// Whether the visitor sent it, rather than left it half done.
+    #[serde(default)]
+    pub done: bool,
+    /// By question.
+    pub v: BTreeMap<String, ValuePayload>,
+}
+
+/// The value given to one question.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ValuePayload {
+    /// Choices.
+    #[serde(default)]
+    pub c: Vec<String>,
+    /// Free text.
+    #[serde(default)]
+    pub x: String,
+}
+
+impl AnswerPayload {
+    /// Removes NUL and names what is too long.
+    pub fn clean(&mut self) -> Result<(), String> {
+        for (question, value) in &mut self.v {
+            value.x.retain(|c| c != '\0');
+            if value.x.len() > MAX_TEXT || value.x.chars().count() > MAX_CHARS {
+                return Err(format!(
+                    "the text of {question} may have at most {MAX_CHARS} characters"
+                ));
+            }
+            if value.c.len() > 50 {
+                return Err(format!("{question} may have at most 50 choices"));
+            }
+        }
+        Ok(())
+    }
+}

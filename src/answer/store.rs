@@ -1,0 +1,177 @@
+//! Queries about answers: reading, counting, deleting. Recording them is the business of `record`.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+};
+
+use super::types::{Answer, AnswerFilter, AnswerTag, Chosen, Cursor};
+use crate::{
+    db::entity::{OfSite, answer, answer_choice, visit},
+    error::{AppError, AppResult},
+    types::{ImpressionId, PromptId, SiteId, VisitId},
+};
+
+/// One page of answers, newest first, after `after`.
+pub async fn list_answers(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    filter: AnswerFilter,
+    after: Option<Cursor>,
+    limit: u64,
+) -> AppResult<Vec<Answer>> {
+    let mut query = filtered(site_id, filter)
+        .order_by_desc(answer::Column::AnsweredAt)
+        .order_by_desc(answer::Column::ImpressionId)
+        .limit(limit);
+    if let Some(after) = after {
+        let is_later_in_list = Condition::any()
+            .add(answer::Column::AnsweredAt.lt(after.answered_at))
+            .add(
+                Condition::all()
+                    .add(answer::Column::AnsweredAt.eq(after.answered_at))
+                    .add(answer::Column::ImpressionId.lt(after.impression_id)),
+            );
+        query = query.filter(is_later_in_list);
+    }
+    complete(db, site_id, query.all(db).await?).await
+}
+
+/// How many answers a list would hold.
+pub async fn count_answers(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    filter: AnswerFilter,
+) -> AppResult<u64> {
+    Ok(filtered(site_id, filter).count(db).await?)
+}
+
+/// One answer.
+pub async fn find_answer(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    impression_id: ImpressionId,
+) -> AppResult<Answer> {
+    let rows = answer::Entity::of_site(site_id)
+        .filter(answer::Column::ImpressionId.eq(impression_id))
+        .all(db)
+        .await?;
+    let answers = complete(db, site_id, rows).await?;
+    answers
+        .into_iter()
+        .next()
+        .ok_or(AppError::NotFound("answer"))
+}
+
+/// Deletes what was chosen and written. That the visit was asked stays.
+pub async fn delete_answer(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    impression_id: ImpressionId,
+) -> AppResult<()> {
+    answer_choice::Entity::delete_many()
+        .filter(answer_choice::Column::SiteId.eq(site_id))
+        .filter(answer_choice::Column::ImpressionId.eq(impression_id))
+        .exec(tx)
+        .await?;
+    let deleted = answer::Entity::delete_many()
+        .filter(answer::Column::SiteId.eq(site_id))
+        .filter(answer::Column::ImpressionId.eq(impression_id))
+        .exec(tx)
+        .await?;
+    if deleted.rows_affected == 0 {
+        return Err(AppError::NotFound("answer"));
+    }
+    Ok(())
+}
+
+/// How many answers each version of a prompt has, without tests.
+pub async fn count_by_version(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    prompt_id: PromptId,
+) -> AppResult<HashMap<i32, i64>> {
+    let rows: Vec<(i32, i64)> = answer::Entity::of_site(site_id)
+        .filter(answer::Column::PromptId.eq(prompt_id))
+        .filter(answer::Column::IsTest.eq(false))
+        .select_only()
+        .column(answer::Column::PromptVersion)
+        .column_as(answer::Column::ImpressionId.count(), "n")
+        .group_by(answer::Column::PromptVersion)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+fn filtered(site_id: SiteId, filter: AnswerFilter) -> Select<answer::Entity> {
+    let mut query = answer::Entity::of_site(site_id);
+    if let Some(prompt_id) = filter.prompt_id {
+        query = query.filter(answer::Column::PromptId.eq(prompt_id));
+    }
+    match filter.tag {
+        None => query,
+        Some(AnswerTag::Comment) => query.filter(answer::Column::Comment.ne("")),
+        Some(AnswerTag::Partly) => query.filter(answer::Column::IsComplete.eq(false)),
+        Some(AnswerTag::Late) => query.filter(answer::Column::IsLate.eq(true)),
+        Some(AnswerTag::Test) => query.filter(answer::Column::IsTest.eq(true)),
+        Some(AnswerTag::Automated) => {
+            let automated = visit::Entity::of_site(site_id)
+                .filter(visit::Column::IsAutomated.eq(true))
+                .select_only()
+                .column(visit::Column::Id)
+                .into_query();
+            query.filter(answer::Column::VisitId.in_subquery(automated))
+        }
+    }
+}
+
+/// Adds what other tables know about the answers.
+async fn complete(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    rows: Vec<answer::Model>,
+) -> AppResult<Vec<Answer>> {
+    let impressions = rows.iter().map(|row| row.impression_id);
+    let mut chosen: HashMap<ImpressionId, Vec<Chosen>> = HashMap::new();
+    let choices = answer_choice::Entity::of_site(site_id)
+        .filter(answer_choice::Column::ImpressionId.is_in(impressions))
+        .order_by_asc(answer_choice::Column::ChoiceId)
+        .all(db)
+        .await?;
+    for row in choices {
+        chosen.entry(row.impression_id).or_default().push(Chosen {
+            choice_id: row.choice_id,
+            reason_id: row.reason_id,
+        });
+    }
+    let visits: HashMap<VisitId, visit::Model> = visit::Entity::of_site(site_id)
+        .filter(visit::Column::Id.is_in(rows.iter().map(|row| row.visit_id)))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|visit| (visit.id, visit))
+        .collect();
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let visit = visits.get(&row.visit_id);
+            Answer {
+                chosen: chosen.remove(&row.impression_id).unwrap_or_default(),
+                is_automated: visit.is_some_and(|visit| visit.is_automated),
+                converted_at: visit.and_then(|visit| visit.macro_at),
+                impression_id: row.impression_id,
+                visit_id: row.visit_id,
+                prompt_id: row.prompt_id,
+                prompt_version: row.prompt_version,
+                answered_at: row.answered_at,
+                comment: row.comment,
+                is_complete: row.is_complete,
+                is_late: row.is_late,
+                is_test: row.is_test,
+            }
+        })
+        .collect())
+}

@@ -1,0 +1,118 @@
+//! What an answer is. Pure.
+
+use crate::{
+    text_enum,
+    types::{ImpressionId, Millis, PromptId, ReasonId, VisitId},
+};
+
+/// A choice that was made, and the reason that it stood for then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// Id within the version of the prompt.
+    pub choice_id: String,
+    /// Its reason.
+    pub reason_id: Option<ReasonId>,
+}
+
+/// The value given to one question, with what its visit says about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The decision from which it followed; names the answer.
+    pub impression_id: ImpressionId,
+    /// The visit.
+    pub visit_id: VisitId,
+    /// What was asked.
+    pub prompt_id: PromptId,
+    /// In which words.
+    pub prompt_version: i32,
+    /// Given.
+    pub answered_at: Millis,
+    /// What was chosen; empty for free text.
+    pub chosen: Vec<Chosen>,
+    /// What was written; empty for nothing.
+    pub comment: String,
+    /// Sent off, not only begun.
+    pub is_complete: bool,
+    /// Arrived long after it was given.
+    pub is_late: bool,
+    /// Given by the owner through an "ask me again" link.
+    pub is_test: bool,
+    /// Given by an automated browser.
+    pub is_automated: bool,
+    /// When the visit reached the main goal.
+    pub converted_at: Option<Millis>,
+}
+
+impl Answer {
+    /// Whether the visit reached the main goal after it had answered.
+    pub fn is_converted_later(&self) -> bool {
+        self.converted_at.is_some_and(|at| at > self.answered_at)
+    }
+}
+
+text_enum!(
+    /// What a list of answers may be narrowed to.
+    AnswerTag {
+        /// Something was written.
+        Comment = "comment", "With a comment";
+        /// Begun and not sent off.
+        Partly = "partly", "Answered in part";
+        /// Arrived long after it was given.
+        Late = "late", "Late";
+        /// Of the owner.
+        Test = "test", "Test";
+        /// Of an automated browser.
+        Automated = "automated", "Automated";
+    }
+);
+
+/// Place in a list of answers, newest first: what comes after this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// When the last one shown was given.
+    pub answered_at: Millis,
+    /// Which it was.
+    pub impression_id: ImpressionId,
+}
+
+impl Cursor {
+    /// Reads what [`Cursor`] writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once('.')?;
+        Some(Self {
+            answered_at: at.parse().ok()?,
+            impression_id: id.parse().ok()?,
+        })
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.answered_at, self.impression_id)
+    }
+}
+
+/// Which answers are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AnswerFilter {
+    /// Of this prompt only.
+    pub prompt_id: Option<PromptId>,
+    /// Of this kind only.
+    pub tag: Option<AnswerTag>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back_as_written() {
+        let cursor = Cursor {
+            answered_at: 1_700_000_000_000,
+            impression_id: ImpressionId::new(5),
+        };
+
+        assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        assert_eq!(Cursor::parse("5"), None);
+    }
+}

@@ -1,0 +1,38 @@
+//! One file per table: columns with their types, no rules.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+
+use crate::types::SiteId;
+
+pub mod answer;
+pub mod answer_choice;
+pub mod batch;
+pub mod drop;
+pub mod funnel;
+pub mod goal;
+pub mod goal_version;
+pub mod impression;
+pub mod member;
+pub mod one_time_link;
+pub mod prompt;
+pub mod prompt_version;
+pub mod reason;
+pub mod refused_origin;
+pub mod salt;
+pub mod seen_form;
+pub mod seen_path;
+pub mod session;
+pub mod site;
+pub mod visit;
+pub mod visit_goal;
+
+/// The only way into a table that belongs to a site.
+pub trait OfSite: EntityTrait {
+    /// The column that holds the tenant.
+    const SITE: Self::Column;
+
+    /// The rows of one site.
+    fn of_site(site: SiteId) -> Select<Self> {
+        Self::find().filter(Self::SITE.eq(site))
+    }
+}

@@ -1,0 +1,6 @@
+//! What a site's widget is given: its script with the configuration inside, and the view that draws the card.
+
+pub mod script;
+pub mod snapshot;
+
+pub use snapshot::{Snapshot, Snapshots};

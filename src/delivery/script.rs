@@ -1,0 +1,78 @@
+//! The built widget, embedded in the binary, and its compressed forms.
+
+use std::{io::Write, sync::LazyLock};
+
+use sha2::{Digest, Sha256};
+
+const CORE: &str = include_str!("../../widget/dist/core.js");
+const VIEW: &str = include_str!("../../widget/dist/view.js");
+/// Stands in the core where the site's configuration goes.
+const PLACE: &str = "__EXITPOLL_CONFIG__";
+
+/// A text file as it is sent.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// As it is.
+    pub plain: String,
+    /// Compressed by brotli at its highest quality.
+    pub brotli: Vec<u8>,
+    /// Strong validator: the beginning of the SHA-256.
+    pub etag: String,
+}
+
+impl Script {
+    fn new(plain: String) -> Self {
+        let digest = Sha256::digest(plain.as_bytes());
+        let etag = digest
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Self {
+            brotli: compress(plain.as_bytes()),
+            plain,
+            etag,
+        }
+    }
+
+    /// The core with a site's configuration inside.
+    pub fn core(config_json: &str) -> Self {
+        Self::new(CORE.replacen(PLACE, config_json, 1))
+    }
+}
+
+/// The view that draws the card: the same for every site.
+pub static VIEW_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(VIEW.to_owned()));
+
+/// Name under which the view is served; changes with its content.
+pub fn view_name() -> String {
+    format!("u.{}.js", VIEW_SCRIPT.etag)
+}
+
+fn compress(plain: &[u8]) -> Vec<u8> {
+    let mut compressor = brotli::CompressorWriter::new(Vec::new(), 64 * 1024, 11, 22);
+    compressor
+        .write_all(plain)
+        .expect("writing to memory does not fail");
+    compressor.into_inner()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_takes_the_place_that_the_build_left_for_it() {
+        assert_eq!(CORE.matches(PLACE).count(), 1);
+        let script = Script::core(r#"{"v":1}"#);
+        assert!(script.plain.contains(r#"{"v":1}"#));
+        assert!(!script.plain.contains(PLACE));
+    }
+
+    #[test]
+    fn compressed_text_reads_back() {
+        let mut plain = Vec::new();
+        brotli::BrotliDecompress(&mut VIEW_SCRIPT.brotli.as_slice(), &mut plain).unwrap();
+        assert_eq!(plain, VIEW.as_bytes());
+    }
+}

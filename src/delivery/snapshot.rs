@@ -1,0 +1,215 @@
+//! A site as ingest and the widget need it, loaded once and kept until its configuration changes.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, RwLock},
+    time::{Duration, Instant},
+};
+
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::script::{Script, view_name};
+use crate::{
+    db::Db,
+    error::AppResult,
+    goal::{
+        self,
+        types::{Definitions, GoalRule, matches_pattern, normal_path},
+    },
+    prompt::{
+        self,
+        types::{Moment, PublishedPrompt},
+    },
+    site::{self, types::Site},
+    types::{GoalId, PromptId, SiteId, SiteKey},
+};
+
+/// How long another node's change may go unnoticed.
+const FRESH: Duration = Duration::from_secs(2);
+
+/// A site with everything that it counts and asks.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The site.
+    pub site: Site,
+    /// Everything ever counted.
+    pub definitions: Definitions,
+    /// Prompts that are live.
+    pub prompts: Vec<PublishedPrompt>,
+    /// The widget's configuration as JSON.
+    pub widget_config: Box<RawValue>,
+    /// The widget's script with that configuration inside.
+    pub script: Script,
+    form_paths: RwLock<HashMap<String, BTreeSet<String>>>,
+}
+
+impl Snapshot {
+    /// Loads the site as it is now.
+    pub async fn load(db: &impl ConnectionTrait, site: Site) -> AppResult<Self> {
+        let definitions = goal::store::load_definitions(db, site.id).await?;
+        let prompts = prompt::store::list_published(db, site.id).await?;
+        let mut form_paths: HashMap<String, BTreeSet<String>> = HashMap::new();
+        for (form, path) in goal::store::list_form_paths(db, site.id).await? {
+            form_paths.entry(form).or_default().insert(path);
+        }
+        let config = serde_json::to_string(&WidgetConfig::of(&site, &definitions, &prompts))
+            .map_err(|error| anyhow::anyhow!(error))?;
+        Ok(Self {
+            site,
+            definitions,
+            prompts,
+            script: Script::core(&config),
+            widget_config: RawValue::from_string(config).map_err(|error| anyhow::anyhow!(error))?,
+            form_paths: RwLock::new(form_paths),
+        })
+    }
+
+    /// Whether `path` is where the rule is met: the page itself, or one that has been seen to hold the form.
+    pub fn is_page_of(&self, rule: &GoalRule, path: &str) -> bool {
+        if let GoalRule::Url { path: pattern } = rule {
+            return matches_pattern(normal_path(pattern), path);
+        }
+        let Some(pattern) = rule.form() else {
+            return false;
+        };
+        let forms = self.form_paths.read().expect("no holder panics");
+        forms
+            .iter()
+            .any(|(form, paths)| matches_pattern(pattern, form) && paths.contains(path))
+    }
+
+    /// Notes that the form was seen on the page.
+    pub fn note_form(&self, form: &str, path: &str) {
+        let is_known = |paths: &BTreeSet<String>| paths.contains(path);
+        if self
+            .form_paths
+            .read()
+            .expect("no holder panics")
+            .get(form)
+            .is_some_and(is_known)
+        {
+            return;
+        }
+        let mut forms = self.form_paths.write().expect("no holder panics");
+        if forms.len() < 500 {
+            forms
+                .entry(form.to_owned())
+                .or_default()
+                .insert(path.to_owned());
+        }
+    }
+}
+
+/// Snapshots of all sites in use.
+#[derive(Clone, Debug)]
+pub struct Snapshots {
+    db: Db,
+    held: Arc<RwLock<HashMap<SiteKey, Held>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Held {
+    snapshot: Arc<Snapshot>,
+    checked: Instant,
+}
+
+impl Snapshots {
+    /// None is loaded before it is asked for.
+    pub fn new(db: Db) -> Self {
+        Self {
+            db,
+            held: Arc::default(),
+        }
+    }
+
+    /// The site with this key; `None` when there is none.
+    pub async fn get(&self, key: &SiteKey) -> AppResult<Option<Arc<Snapshot>>> {
+        let held = self
+            .held
+            .read()
+            .expect("no holder panics")
+            .get(key)
+            .cloned();
+        if let Some(held) = held.as_ref().filter(|held| held.checked.elapsed() < FRESH) {
+            return Ok(Some(Arc::clone(&held.snapshot)));
+        }
+        let Some(site) = site::store::find_by_key(&self.db.read, key.as_str()).await? else {
+            self.held.write().expect("no holder panics").remove(key);
+            return Ok(None);
+        };
+        let snapshot = match held {
+            Some(held) if held.snapshot.site.config_version == site.config_version => held.snapshot,
+            _ => Arc::new(Snapshot::load(&self.db.read, site).await?),
+        };
+        let held = Held {
+            snapshot: Arc::clone(&snapshot),
+            checked: Instant::now(),
+        };
+        self.held
+            .write()
+            .expect("no holder panics")
+            .insert(key.clone(), held);
+        Ok(Some(snapshot))
+    }
+
+    /// Loads the site afresh when it is next asked for: call after every change that widgets must learn of.
+    pub fn forget(&self, id: SiteId) {
+        self.held
+            .write()
+            .expect("no holder panics")
+            .retain(|_, held| held.snapshot.site.id != id);
+    }
+}
+
+/// What the widget holds; names as in the wire contract.
+#[derive(Serialize)]
+struct WidgetConfig<'a> {
+    v: i64,
+    k: &'a SiteKey,
+    u: String,
+    goals: Vec<WidgetGoal<'a>>,
+    prompts: Vec<WidgetPrompt<'a>>,
+}
+
+#[derive(Serialize)]
+struct WidgetGoal<'a> {
+    id: GoalId,
+    rule: &'a GoalRule,
+}
+
+#[derive(Serialize)]
+struct WidgetPrompt<'a> {
+    id: PromptId,
+    moment: &'a Moment,
+    pages: &'a [String],
+}
+
+impl<'a> WidgetConfig<'a> {
+    fn of(site: &'a Site, definitions: &'a Definitions, prompts: &'a [PublishedPrompt]) -> Self {
+        let goals = definitions
+            .goals
+            .iter()
+            .filter(|goal| goal.until_at.is_none());
+        Self {
+            v: site.config_version,
+            k: &site.key,
+            u: view_name(),
+            goals: goals
+                .map(|goal| WidgetGoal {
+                    id: goal.goal_id,
+                    rule: &goal.rule,
+                })
+                .collect(),
+            prompts: prompts
+                .iter()
+                .map(|prompt| WidgetPrompt {
+                    id: prompt.id,
+                    moment: &prompt.design.moment,
+                    pages: &prompt.design.pages,
+                })
+                .collect(),
+        }
+    }
+}

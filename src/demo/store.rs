@@ -1,0 +1,58 @@
+//! Every query of the live strip: the requester's own visit, and nobody else's.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
+
+use crate::{
+    db::entity::{OfSite, impression, visit, visit_goal},
+    ingest::{
+        VISIT_GAP,
+        fold::{GoalFact, StoredBatch},
+        store::load_batches,
+        visit::{Impression, Visit, VisitorHash},
+    },
+    types::{Millis, SiteId},
+};
+
+/// The newest visit of these hashes that is still open, with what happened in it.
+pub(super) async fn find_visit(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    visitors: &[VisitorHash],
+    now: Millis,
+) -> Result<Option<(Visit, Vec<StoredBatch>)>, DbErr> {
+    let hashes = visitors.iter().map(|hash| hash.to_vec());
+    let row = visit::Entity::of_site(site_id)
+        .filter(visit::Column::Visitor.is_in(hashes))
+        .filter(visit::Column::ClosedAt.is_null())
+        .filter(visit::Column::LastAt.gt(now - VISIT_GAP))
+        .order_by_desc(visit::Column::LastAt)
+        .one(db)
+        .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let mut visit = Visit::from_row(row);
+    let goals = visit_goal::Entity::of_site(site_id)
+        .filter(visit_goal::Column::VisitId.eq(visit.id))
+        .all(db)
+        .await?;
+    visit.facts.goals = goals
+        .into_iter()
+        .filter_map(|row| {
+            let fact = GoalFact {
+                first_at: row.first_at,
+                n: row.n,
+                value_minor: row.value_minor,
+            };
+            Some((u8::try_from(row.bit).ok()?, fact))
+        })
+        .collect();
+    let impressions = impression::Entity::of_site(site_id)
+        .filter(impression::Column::VisitId.eq(visit.id))
+        .order_by_asc(impression::Column::Id)
+        .all(db)
+        .await?;
+    visit.impressions = impressions.into_iter().map(Impression::from_row).collect();
+    let batches = load_batches(db, site_id, visit.id).await?;
+    Ok(Some((visit, batches)))
+}

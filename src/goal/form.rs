@@ -1,0 +1,299 @@
+//! What the goal form posts, and how it is read. Pure.
+
+use serde::Deserialize;
+use validator::Validate;
+
+use super::types::{Goal, GoalRole, GoalRule, GoalStage, NewGoal};
+use crate::{error::FieldErrors, site::types::currency_exponent, text_enum};
+
+text_enum!(
+    /// The kinds of rule, as the form offers them.
+    RuleKind {
+        /// A page.
+        Url = "url", "They view a page";
+        /// A started form.
+        FormStarted = "form_started", "They start a form";
+        /// A completed form.
+        FormCompleted = "form_completed", "They complete a form";
+        /// A tracked event.
+        Event = "event", "Your page reports an event";
+    }
+);
+
+/// The form as it was posted; fields that are missing are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Validate)]
+#[serde(default)]
+pub struct GoalForm {
+    /// What the owner calls it; empty takes a description of the rule.
+    #[validate(length(max = 80, message = "Use at most 80 characters."))]
+    pub name: String,
+    /// A [`GoalRole`].
+    pub role: String,
+    /// A [`GoalStage`].
+    pub stage: String,
+    /// A [`RuleKind`].
+    pub kind: String,
+    /// The page, form or event that the rule is about.
+    #[validate(length(max = 300, message = "Use at most 300 characters."))]
+    pub subject: String,
+    /// Worth in the site's currency, as people write money; empty for none.
+    pub value: String,
+}
+
+impl GoalForm {
+    /// The form that shows a stored goal.
+    pub fn of(goal: &Goal, currency: &str) -> Self {
+        let (kind, subject) = split_rule(&goal.current.rule);
+        Self {
+            name: goal.name.clone(),
+            role: goal.role.to_string(),
+            stage: goal.stage.to_string(),
+            kind: kind.to_string(),
+            subject: subject.to_owned(),
+            value: goal
+                .current
+                .value_minor
+                .map(|value| write_money(value, currency))
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Reads the form, or says of each field what would be right.
+    pub fn parse(&self, currency: &str) -> Result<NewGoal, FieldErrors> {
+        let trimmed = Self {
+            name: self.name.trim().to_owned(),
+            ..self.clone()
+        };
+        let mut errors = FieldErrors::of_checks(trimmed.validate());
+        let role = or_say(
+            GoalRole::parse(&self.role),
+            &mut errors,
+            "role",
+            "Choose what reaching this goal means.",
+        );
+        let stage = or_say(
+            GoalStage::parse(&self.stage),
+            &mut errors,
+            "stage",
+            "Choose a stage.",
+        );
+        let kind = or_say(
+            RuleKind::parse(&self.kind),
+            &mut errors,
+            "kind",
+            "Choose what has to happen.",
+        );
+        let rule =
+            kind.and_then(|kind| or_note(parse_rule(kind, &self.subject), &mut errors, "subject"));
+        let value_minor =
+            or_note(parse_money(&self.value, currency), &mut errors, "value").flatten();
+        match (role, stage, rule) {
+            (Some(role), Some(stage), Some(rule)) => errors.or(NewGoal {
+                name: if trimmed.name.is_empty() {
+                    rule.describe()
+                } else {
+                    trimmed.name
+                },
+                role,
+                stage,
+                rule,
+                value_minor,
+                is_listed: true,
+            }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// The kind of a rule and what it is about.
+pub fn split_rule(rule: &GoalRule) -> (RuleKind, &str) {
+    match rule {
+        GoalRule::Url { path } => (RuleKind::Url, path),
+        GoalRule::Event { name } => (RuleKind::Event, name),
+        GoalRule::FormStarted { form } => (RuleKind::FormStarted, form),
+        GoalRule::FormCompleted { form } => (RuleKind::FormCompleted, form),
+    }
+}
+
+/// A rule from its kind and what was typed.
+pub fn parse_rule(kind: RuleKind, subject: &str) -> Result<GoalRule, String> {
+    let subject = subject.trim().to_owned();
+    if subject.is_empty() {
+        let what = match kind {
+            RuleKind::Url => "the page, for example /pricing",
+            RuleKind::Event => "the event's name, for example signed_up",
+            RuleKind::FormStarted | RuleKind::FormCompleted => "the form, for example signup",
+        };
+        return Err(format!("Name {what}."));
+    }
+    if subject.chars().any(char::is_control) {
+        return Err("Leave out line breaks and control characters.".into());
+    }
+    Ok(match kind {
+        RuleKind::Url => GoalRule::Url {
+            path: parse_path(&subject)?,
+        },
+        RuleKind::Event => GoalRule::Event { name: subject },
+        RuleKind::FormStarted => GoalRule::FormStarted { form: subject },
+        RuleKind::FormCompleted => GoalRule::FormCompleted { form: subject },
+    })
+}
+
+/// A path pattern: begins with `/` or `*`, without query or fragment.
+pub fn parse_path(text: &str) -> Result<String, String> {
+    if !text.starts_with(['/', '*']) {
+        return Err(format!(
+            "Begin with a slash: /{}",
+            text.rsplit('/').next().unwrap_or_default()
+        ));
+    }
+    if text.contains(['?', '#']) {
+        return Err(
+            "Leave out everything from ? or # on: pages are compared by their path.".into(),
+        );
+    }
+    Ok(text.to_owned())
+}
+
+/// Money as people write it, in minor units; `None` when nothing was written.
+pub fn parse_money(text: &str, currency: &str) -> Result<Option<i64>, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let exponent = currency_exponent(currency);
+    let example = if exponent == 0 { "49" } else { "49.50" };
+    let wrong = || format!("Write a plain amount in {currency}, for example {example}.");
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    let digits = exponent as usize;
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty()
+        || whole.len() > 12
+        || !is_number(whole)
+        || !is_number(fraction)
+        || fraction.len() > digits
+    {
+        return Err(wrong());
+    }
+    format!("{whole}{fraction:0<digits$}")
+        .parse()
+        .map(Some)
+        .map_err(|_| wrong())
+}
+
+/// Minor units as [`parse_money`] reads them.
+pub fn write_money(minor: i64, currency: &str) -> String {
+    let exponent = currency_exponent(currency);
+    let unit = 10_i64.pow(exponent);
+    if minor % unit == 0 {
+        return (minor / unit).to_string();
+    }
+    format!(
+        "{}.{:0digits$}",
+        minor / unit,
+        (minor % unit).abs(),
+        digits = exponent as usize
+    )
+}
+
+fn or_say<T>(value: Option<T>, errors: &mut FieldErrors, field: &str, message: &str) -> Option<T> {
+    if value.is_none() {
+        errors.add(field, message);
+    }
+    value
+}
+
+fn or_note<T>(value: Result<T, String>, errors: &mut FieldErrors, field: &str) -> Option<T> {
+    value.map_err(|message| errors.add(field, message)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn filled() -> GoalForm {
+        GoalForm {
+            name: " Signed up ".into(),
+            role: "macro".into(),
+            stage: "decision".into(),
+            kind: "url".into(),
+            subject: " /welcome ".into(),
+            value: "49,5".into(),
+        }
+    }
+
+    #[test]
+    fn reads_a_filled_form() {
+        let goal = filled().parse("EUR").unwrap();
+
+        assert_eq!(goal.name, "Signed up");
+        assert_eq!(
+            goal.rule,
+            GoalRule::Url {
+                path: "/welcome".into()
+            }
+        );
+        assert_eq!(goal.value_minor, Some(4950));
+    }
+
+    #[test]
+    fn names_every_wrong_field_at_once() {
+        let form = GoalForm {
+            value: "much".into(),
+            subject: "welcome".into(),
+            kind: "url".into(),
+            ..GoalForm::default()
+        };
+
+        let errors = form.parse("EUR").unwrap_err();
+
+        for field in ["role", "stage", "subject", "value"] {
+            assert!(
+                errors.of(field).is_some(),
+                "{field} is not named in {errors:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn money_follows_the_currency() {
+        let cases = [
+            ("", "EUR", Ok(None)),
+            ("0", "EUR", Ok(Some(0))),
+            ("49", "EUR", Ok(Some(4900))),
+            ("49.5", "EUR", Ok(Some(4950))),
+            ("49.505", "EUR", Err(())),
+            ("49.505", "BHD", Ok(Some(49_505))),
+            ("49", "JPY", Ok(Some(49))),
+            ("49.5", "JPY", Err(())),
+            ("1,000.00", "EUR", Err(())),
+            ("-1", "EUR", Err(())),
+            ("€5", "EUR", Err(())),
+            ("9999999999999999999", "EUR", Err(())),
+        ];
+        for (text, currency, expected) in cases {
+            assert_eq!(
+                parse_money(text, currency).map_err(|_| ()),
+                expected,
+                "{text} in {currency}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn money_reads_back_as_written(minor in 0_i64..1_000_000_000, currency in prop::sample::select(vec!["EUR", "JPY", "BHD"])) {
+            prop_assert_eq!(parse_money(&write_money(minor, currency), currency), Ok(Some(minor)));
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text in ".{0,40}") {
+            let _ = parse_money(&text, "EUR");
+            for kind in RuleKind::ALL {
+                let _ = parse_rule(*kind, &text);
+            }
+        }
+    }
+}

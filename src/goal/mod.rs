@@ -1,0 +1,5 @@
+//! Goals: what a site counts.
+
+pub mod form;
+pub mod store;
+pub mod types;

@@ -1,0 +1,113 @@
+//! Versions of a site's funnel: a new one whenever the bits of its steps change.
+
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
+
+use super::{bit_of, list_goals};
+use crate::{
+    db::entity::{OfSite, funnel},
+    error::AppResult,
+    goal::types::{FunnelVersion, Goal},
+    types::{Millis, SiteId},
+};
+
+/// The first funnel of a new site: all visits, and no step yet.
+pub async fn start_funnel(tx: &impl ConnectionTrait, site_id: SiteId, at: Millis) -> AppResult<()> {
+    insert_funnel(
+        tx,
+        site_id,
+        &FunnelVersion {
+            version: 1,
+            steps: vec![],
+            primary_bit: None,
+            since_at: at,
+        },
+    )
+    .await
+}
+
+/// Every funnel of the site, oldest first.
+pub(super) async fn list_funnels(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+) -> AppResult<Vec<FunnelVersion>> {
+    let rows = funnel::Entity::of_site(site_id)
+        .order_by_asc(funnel::Column::Version)
+        .all(db)
+        .await?;
+    rows.iter().map(funnel_of).collect()
+}
+
+/// Starts a new version if the goals now make other steps than the current one.
+pub(super) async fn refresh_funnel(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    at: Millis,
+) -> AppResult<()> {
+    let (steps, primary_bit) = steps_of(&list_goals(tx, site_id).await?);
+    let current = list_funnels(tx, site_id).await?.pop();
+    if current
+        .as_ref()
+        .is_some_and(|current| current.steps == steps && current.primary_bit == primary_bit)
+    {
+        return Ok(());
+    }
+    let version = current.map_or(1, |current| current.version + 1);
+    insert_funnel(
+        tx,
+        site_id,
+        &FunnelVersion {
+            version,
+            steps,
+            primary_bit,
+            since_at: at,
+        },
+    )
+    .await
+}
+
+/// Bits of the steps in order, then that of the primary macro.
+fn steps_of(goals: &[Goal]) -> (Vec<u8>, Option<u8>) {
+    let mut milestones: Vec<_> = goals
+        .iter()
+        .filter_map(|goal| Some((goal.funnel_position?, goal.current.bit)))
+        .collect();
+    milestones.sort_unstable();
+    let primary = goals
+        .iter()
+        .find(|goal| goal.is_primary)
+        .map(|goal| goal.current.bit);
+    (
+        milestones
+            .into_iter()
+            .map(|(_, bit)| bit)
+            .chain(primary)
+            .collect(),
+        primary,
+    )
+}
+
+fn funnel_of(row: &funnel::Model) -> AppResult<FunnelVersion> {
+    Ok(FunnelVersion {
+        version: row.version,
+        steps: serde_json::from_str(&row.steps).map_err(anyhow::Error::from)?,
+        primary_bit: row.primary_bit.map(bit_of).transpose()?,
+        since_at: row.since_at,
+    })
+}
+
+async fn insert_funnel(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    new: &FunnelVersion,
+) -> AppResult<()> {
+    funnel::Entity::insert(funnel::ActiveModel {
+        site_id: Set(site_id),
+        version: Set(new.version),
+        steps: Set(serde_json::to_string(&new.steps).map_err(anyhow::Error::from)?),
+        primary_bit: Set(new.primary_bit.map(i32::from)),
+        since_at: Set(new.since_at),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
+}

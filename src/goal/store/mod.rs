@@ -1,0 +1,414 @@
+//! Every query about goals. A changed rule or value gets a new version with a new bit; bits are never reused.
+
+mod funnel;
+mod seen;
+
+pub use funnel::start_funnel;
+pub use seen::{count_visits, list_form_paths, list_seen_forms, list_seen_paths};
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
+
+use self::funnel::{list_funnels, refresh_funnel};
+use super::types::{Definitions, Goal, GoalRole, GoalRule, GoalStage, GoalVersion, NewGoal};
+use crate::{
+    db::entity::{OfSite, goal, goal_version},
+    error::{AppError, AppResult, FieldErrors},
+    types::{GoalId, Millis, SiteId},
+};
+
+/// The last bit that a mask of 64 signed bits can hold with room to spare.
+const LAST_BIT: i32 = 61;
+
+/// Everything that the site has ever counted.
+pub async fn load_definitions(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+) -> AppResult<Definitions> {
+    let versions = goal_version::Entity::of_site(site_id)
+        .order_by_asc(goal_version::Column::Bit)
+        .all(db)
+        .await?;
+    Ok(Definitions {
+        goals: versions.iter().map(version_of).collect::<AppResult<_>>()?,
+        funnels: list_funnels(db, site_id).await?,
+    })
+}
+
+/// The goals that the site counts now: steps in their order, then the rest by age.
+pub async fn list_goals(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Vec<Goal>> {
+    let rows = goal::Entity::of_site(site_id)
+        .filter(goal::Column::ArchivedAt.is_null())
+        .all(db)
+        .await?;
+    let versions = goal_version::Entity::of_site(site_id)
+        .filter(goal_version::Column::UntilAt.is_null())
+        .all(db)
+        .await?;
+    let mut current: HashMap<GoalId, goal_version::Model> = versions
+        .into_iter()
+        .map(|version| (version.goal_id, version))
+        .collect();
+    let mut goals = rows
+        .into_iter()
+        .filter_map(|row| {
+            current
+                .remove(&row.id)
+                .map(|version| goal_of(row, &version))
+        })
+        .collect::<AppResult<Vec<_>>>()?;
+    goals.sort_by_key(|goal| {
+        (
+            goal.funnel_position.is_none(),
+            goal.funnel_position,
+            goal.id,
+        )
+    });
+    Ok(goals)
+}
+
+/// One goal that the site counts now.
+pub async fn find_goal(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    goal_id: GoalId,
+) -> AppResult<Goal> {
+    let goals = list_goals(db, site_id).await?;
+    goals
+        .into_iter()
+        .find(|goal| goal.id == goal_id)
+        .ok_or(AppError::NotFound("goal"))
+}
+
+/// Names of all goals that ever were, archived ones too: versions of prompts go on naming them.
+pub async fn list_goal_names(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+) -> AppResult<HashMap<GoalId, String>> {
+    let rows = goal::Entity::of_site(site_id).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// When each goal was first counted, whatever its version.
+pub async fn list_first_counted(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+) -> AppResult<HashMap<GoalId, Millis>> {
+    let versions = goal_version::Entity::of_site(site_id).all(db).await?;
+    let mut first = HashMap::new();
+    for version in versions {
+        let at = first.entry(version.goal_id).or_insert(version.since_at);
+        *at = version.since_at.min(*at);
+    }
+    Ok(first)
+}
+
+/// Adds a goal that counts from `at` on. A listed step goes to the end of the funnel; the first listed main goal becomes the one that figures refer to.
+pub async fn insert_goal(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    new: &NewGoal,
+    at: Millis,
+) -> AppResult<GoalId> {
+    let goals = list_goals(tx, site_id).await?;
+    refuse_same_name(&goals, new, None)?;
+    let id = GoalId::new(at);
+    goal::Entity::insert(goal::ActiveModel {
+        site_id: Set(site_id),
+        id: Set(id),
+        name: Set(new.name.clone()),
+        role: Set(new.role.to_string()),
+        stage: Set(new.stage.to_string()),
+        is_listed: Set(new.is_listed),
+        funnel_position: Set(is_step(new).then(|| next_position(&goals))),
+        is_primary: Set(is_main(new) && !goals.iter().any(|goal| goal.is_primary)),
+        created_at: Set(at),
+        archived_at: Set(None),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    insert_version(tx, site_id, id, new, at).await?;
+    refresh_funnel(tx, site_id, at).await?;
+    Ok(id)
+}
+
+/// Changes a goal. Only another rule or value starts a new version; what was counted before keeps its meaning.
+pub async fn update_goal(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    goal_id: GoalId,
+    new: &NewGoal,
+    at: Millis,
+) -> AppResult<()> {
+    let goals = list_goals(tx, site_id).await?;
+    refuse_same_name(&goals, new, Some(goal_id))?;
+    let old = goals
+        .iter()
+        .find(|goal| goal.id == goal_id)
+        .ok_or(AppError::NotFound("goal"))?;
+    let position =
+        is_step(new).then(|| old.funnel_position.unwrap_or_else(|| next_position(&goals)));
+    let has_primary = goals
+        .iter()
+        .any(|goal| goal.is_primary && goal.id != goal_id);
+    goal::Entity::update_many()
+        .col_expr(goal::Column::Name, Expr::value(new.name.as_str()))
+        .col_expr(goal::Column::Role, Expr::value(new.role.as_str()))
+        .col_expr(goal::Column::Stage, Expr::value(new.stage.as_str()))
+        .col_expr(goal::Column::IsListed, Expr::value(new.is_listed))
+        .col_expr(goal::Column::FunnelPosition, Expr::value(position))
+        .col_expr(
+            goal::Column::IsPrimary,
+            Expr::value(is_main(new) && !has_primary),
+        )
+        .filter(goal::Column::SiteId.eq(site_id))
+        .filter(goal::Column::Id.eq(goal_id))
+        .exec(tx)
+        .await?;
+    if old.current.rule != new.rule || old.current.value_minor != new.value_minor {
+        end_version(tx, site_id, goal_id, at).await?;
+        insert_version(tx, site_id, goal_id, new, at).await?;
+    }
+    settle_primary(tx, site_id).await?;
+    refresh_funnel(tx, site_id, at).await
+}
+
+/// Stops counting a goal. What it counted stays.
+pub async fn archive_goal(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    goal_id: GoalId,
+    at: Millis,
+) -> AppResult<()> {
+    find_goal(tx, site_id, goal_id).await?;
+    goal::Entity::update_many()
+        .col_expr(goal::Column::ArchivedAt, Expr::value(at))
+        .col_expr(goal::Column::IsPrimary, Expr::value(false))
+        .filter(goal::Column::SiteId.eq(site_id))
+        .filter(goal::Column::Id.eq(goal_id))
+        .exec(tx)
+        .await?;
+    end_version(tx, site_id, goal_id, at).await?;
+    settle_primary(tx, site_id).await?;
+    refresh_funnel(tx, site_id, at).await
+}
+
+/// The goal whose current rule is `rule`; made if there is none, as a signal that no list shows.
+pub async fn ensure_goal(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    rule: &GoalRule,
+    at: Millis,
+) -> AppResult<GoalId> {
+    let goals = list_goals(tx, site_id).await?;
+    if let Some(goal) = goals.iter().find(|goal| goal.current.rule == *rule) {
+        return Ok(goal.id);
+    }
+    let new = NewGoal {
+        name: rule.describe(),
+        role: GoalRole::Engagement,
+        stage: GoalStage::Consideration,
+        rule: rule.clone(),
+        value_minor: None,
+        is_listed: false,
+    };
+    insert_goal(tx, site_id, &new, at).await
+}
+
+/// Makes a listed main goal the one that conversion and value refer to.
+pub async fn choose_primary(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    goal_id: GoalId,
+    at: Millis,
+) -> AppResult<()> {
+    let goal = find_goal(tx, site_id, goal_id).await?;
+    if goal.role != GoalRole::Macro || !goal.is_listed {
+        return Err(AppError::Conflict(
+            "only a main goal can be the one that conversion refers to".into(),
+        ));
+    }
+    set_primary(tx, site_id, Some(goal_id)).await?;
+    refresh_funnel(tx, site_id, at).await
+}
+
+/// Puts the steps of the funnel in this order. Steps that are left out keep their order behind the others.
+pub async fn set_step_order(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    order: &[GoalId],
+    at: Millis,
+) -> AppResult<()> {
+    let mut steps: Vec<Goal> = list_goals(tx, site_id)
+        .await?
+        .into_iter()
+        .filter(|goal| goal.funnel_position.is_some())
+        .collect();
+    steps.sort_by_key(|step| {
+        order
+            .iter()
+            .position(|id| *id == step.id)
+            .unwrap_or(usize::MAX)
+    });
+    for (position, step) in (0i32..).zip(&steps) {
+        goal::Entity::update_many()
+            .col_expr(goal::Column::FunnelPosition, Expr::value(Some(position)))
+            .filter(goal::Column::SiteId.eq(site_id))
+            .filter(goal::Column::Id.eq(step.id))
+            .exec(tx)
+            .await?;
+    }
+    refresh_funnel(tx, site_id, at).await
+}
+
+fn version_of(row: &goal_version::Model) -> AppResult<GoalVersion> {
+    Ok(GoalVersion {
+        bit: bit_of(row.bit)?,
+        goal_id: row.goal_id,
+        rule: serde_json::from_str(&row.rule).map_err(anyhow::Error::from)?,
+        value_minor: row.value_minor,
+        since_at: row.since_at,
+        until_at: row.until_at,
+    })
+}
+
+/// A stored bit as the small number that it is.
+fn bit_of(stored: i32) -> AppResult<u8> {
+    Ok(u8::try_from(stored).map_err(anyhow::Error::from)?)
+}
+
+fn goal_of(row: goal::Model, version: &goal_version::Model) -> AppResult<Goal> {
+    let unknown = |what: &str, text: &str| {
+        anyhow::anyhow!("stored {what} {text:?} is not known to this release")
+    };
+    Ok(Goal {
+        id: row.id,
+        role: GoalRole::parse(&row.role).ok_or_else(|| unknown("role", &row.role))?,
+        stage: GoalStage::parse(&row.stage).ok_or_else(|| unknown("stage", &row.stage))?,
+        name: row.name,
+        is_listed: row.is_listed,
+        funnel_position: row.funnel_position,
+        is_primary: row.is_primary,
+        current: version_of(version)?,
+    })
+}
+
+fn is_step(new: &NewGoal) -> bool {
+    new.is_listed && new.role == GoalRole::Milestone
+}
+
+fn is_main(new: &NewGoal) -> bool {
+    new.is_listed && new.role == GoalRole::Macro
+}
+
+fn next_position(goals: &[Goal]) -> i32 {
+    goals
+        .iter()
+        .filter_map(|goal| goal.funnel_position)
+        .max()
+        .map_or(0, |last| last + 1)
+}
+
+/// Two listed goals of one name could not be told apart in a report.
+fn refuse_same_name(goals: &[Goal], new: &NewGoal, except: Option<GoalId>) -> AppResult<()> {
+    let is_taken = goals.iter().any(|goal| {
+        goal.is_listed
+            && Some(goal.id) != except
+            && goal.name.to_lowercase() == new.name.to_lowercase()
+    });
+    if new.is_listed && is_taken {
+        return Err(FieldErrors::one(
+            "name",
+            "Another goal has this name. Choose one that tells them apart.",
+        )
+        .into());
+    }
+    Ok(())
+}
+
+async fn insert_version(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    goal_id: GoalId,
+    new: &NewGoal,
+    at: Millis,
+) -> AppResult<()> {
+    let last = goal_version::Entity::of_site(site_id)
+        .order_by_desc(goal_version::Column::Bit)
+        .one(tx)
+        .await?;
+    let bit = last.map_or(0, |version| version.bit + 1);
+    if bit > LAST_BIT {
+        return Err(AppError::Conflict(
+            "this site has used up its 62 goal definitions (each changed rule or value counts as one); \
+             nothing was changed: rename instead, or count this in a new site"
+                .into(),
+        ));
+    }
+    goal_version::Entity::insert(goal_version::ActiveModel {
+        site_id: Set(site_id),
+        bit: Set(bit),
+        goal_id: Set(goal_id),
+        rule: Set(serde_json::to_string(&new.rule).map_err(anyhow::Error::from)?),
+        value_minor: Set(new.value_minor),
+        since_at: Set(at),
+        until_at: Set(None),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
+}
+
+async fn end_version(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    goal_id: GoalId,
+    at: Millis,
+) -> AppResult<()> {
+    goal_version::Entity::update_many()
+        .col_expr(goal_version::Column::UntilAt, Expr::value(Some(at)))
+        .filter(goal_version::Column::SiteId.eq(site_id))
+        .filter(goal_version::Column::GoalId.eq(goal_id))
+        .filter(goal_version::Column::UntilAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// While there is a listed main goal, one of them is the one that figures refer to.
+async fn settle_primary(tx: &impl ConnectionTrait, site_id: SiteId) -> AppResult<()> {
+    let goals = list_goals(tx, site_id).await?;
+    if goals.iter().any(|goal| goal.is_primary) {
+        return Ok(());
+    }
+    let oldest = goals
+        .iter()
+        .filter(|goal| goal.is_listed && goal.role == GoalRole::Macro)
+        .map(|goal| goal.id)
+        .min();
+    set_primary(tx, site_id, oldest).await
+}
+
+async fn set_primary(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    goal_id: Option<GoalId>,
+) -> AppResult<()> {
+    let set = |value: bool| {
+        goal::Entity::update_many()
+            .col_expr(goal::Column::IsPrimary, Expr::value(value))
+            .filter(goal::Column::SiteId.eq(site_id))
+    };
+    set(false).exec(tx).await?;
+    if let Some(goal_id) = goal_id {
+        set(true)
+            .filter(goal::Column::Id.eq(goal_id))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}

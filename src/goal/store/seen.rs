@@ -1,0 +1,76 @@
+//! What the site has been seen to have, and how often its goals were met.
+
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, FromQueryResult, QueryOrder, QuerySelect, Statement};
+
+use crate::{
+    db::entity::{OfSite, seen_form, seen_path},
+    error::AppResult,
+    types::{GoalId, SiteId},
+};
+
+/// Pages that the site has been seen to have, for the editor to offer.
+pub async fn list_seen_paths(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Vec<String>> {
+    let rows = seen_path::Entity::of_site(site_id)
+        .order_by_asc(seen_path::Column::Path)
+        .limit(200)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.path).collect())
+}
+
+/// Forms that the site has been seen to have, each once.
+pub async fn list_seen_forms(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Vec<String>> {
+    let rows = seen_form::Entity::of_site(site_id)
+        .order_by_asc(seen_form::Column::Form)
+        .limit(200)
+        .all(db)
+        .await?;
+    let mut forms: Vec<String> = rows.into_iter().map(|row| row.form).collect();
+    forms.dedup();
+    Ok(forms)
+}
+
+/// Forms that the site has been seen to have, with each page that holds them.
+pub async fn list_form_paths(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+) -> AppResult<Vec<(String, String)>> {
+    let rows = seen_form::Entity::of_site(site_id).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.form, row.path)).collect())
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    goal_id: GoalId,
+    n: i64,
+}
+
+/// Visits from day `from` to day `to` (YYYYMMDD) that met each goal, in whatever version. With `with_automated`, those of automated browsers too.
+pub async fn count_visits(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    (from, to): (i32, i32),
+    with_automated: bool,
+) -> AppResult<HashMap<GoalId, i64>> {
+    let rows = CountRow::find_by_statement(Statement::from_sql_and_values(
+        db.get_database_backend(),
+        "SELECT g.goal_id, COUNT(DISTINCT m.visit_id) AS n \
+         FROM visit_goals m \
+         JOIN goal_versions g ON g.site_id = m.site_id AND g.bit = m.bit \
+         JOIN visits v ON v.site_id = m.site_id AND v.id = m.visit_id \
+         WHERE m.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test \
+           AND (NOT v.is_automated OR $4) \
+         GROUP BY g.goal_id",
+        [
+            site_id.into(),
+            from.into(),
+            to.into(),
+            with_automated.into(),
+        ],
+    ))
+    .all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.goal_id, row.n)).collect())
+}

@@ -1,0 +1,81 @@
+//! Answers within a group: checked against the version that was shown, stored with the group's commit.
+
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::{group::Group, reply::DropReason, writer::Job};
+use crate::{
+    answer::{
+        payload::AnswerPayload,
+        record::{NewAnswer, Refused},
+        token::ImpressionToken,
+    },
+    delivery::snapshot::Snapshot,
+    error::AppError,
+    prompt::{
+        self,
+        types::{Design, PublishedPrompt},
+    },
+    types::SiteId,
+};
+
+impl Group {
+    /// Takes one answer in, or says why not.
+    pub(super) async fn take_answer(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        job: &Job,
+        payload: &AnswerPayload,
+    ) -> Result<Result<(), DropReason>, DbErr> {
+        let site = &job.snapshot.site;
+        let Some(token) = ImpressionToken::verify(&site.signing_key, &payload.i) else {
+            return Ok(Err(DropReason::BadToken));
+        };
+        let Some(design) = shown_design(tx, &job.snapshot, &token).await? else {
+            return Ok(Err(DropReason::BadToken));
+        };
+        // Nobody answers before being asked or after the answer came, whatever a clock says.
+        let given_at = job.received_at - (job.payload.t - payload.t.clamp(0, job.payload.t));
+        let answered_at = given_at.max(token.issued_at);
+        match NewAnswer::parse(token, payload, &design, answered_at, job.received_at) {
+            Err(Refused::TooLate) => Ok(Err(DropReason::AnswerTooLate)),
+            Err(Refused::DoesNotFit) => Ok(Err(DropReason::DoesNotFit)),
+            Ok(answer) => {
+                self.mark_answered(site.id, &answer);
+                self.answers.push((site.id, answer));
+                Ok(Ok(()))
+            }
+        }
+    }
+
+    /// The row is marked when the answer is recorded; this keeps a visit held in memory in step with it.
+    fn mark_answered(&mut self, site: SiteId, answer: &NewAnswer) {
+        let visit = self.visits.get_mut(&(site, answer.token.visit_id));
+        let impressions = visit.into_iter().flat_map(|visit| &mut visit.impressions);
+        for impression in
+            impressions.filter(|impression| impression.id == answer.token.impression_id)
+        {
+            impression.answered_at = impression.answered_at.or(Some(answer.answered_at));
+        }
+    }
+}
+
+/// The version that was shown, which may be older than the one that is live.
+async fn shown_design(
+    tx: &impl ConnectionTrait,
+    snapshot: &Snapshot,
+    token: &ImpressionToken,
+) -> Result<Option<Design>, DbErr> {
+    let is_shown = |prompt: &&PublishedPrompt| {
+        prompt.id == token.prompt_id && prompt.version == token.prompt_version
+    };
+    if let Some(live) = snapshot.prompts.iter().find(is_shown) {
+        return Ok(Some(live.design.clone()));
+    }
+    match prompt::store::load_version(tx, snapshot.site.id, token.prompt_id, token.prompt_version)
+        .await
+    {
+        Ok(version) => Ok(Some(version.design)),
+        Err(AppError::NotFound(_)) => Ok(None),
+        Err(error) => Err(DbErr::Custom(error.to_string())),
+    }
+}

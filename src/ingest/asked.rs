@@ -1,0 +1,148 @@
+//! Between the rules of `decide` and the reply: a moment becomes a decision, and a decision what the widget is told.
+
+use std::collections::BTreeSet;
+
+use super::{
+    decide::{self, Arm, Asked, Decision, Refusal},
+    event::{EventKind, Scalar},
+    reply::{Armed, Ask, Card, Content, Outcome, Start},
+    visit::{Change, Impression, Visit},
+    writer::Job,
+};
+use crate::{
+    answer::token::ImpressionToken,
+    delivery::snapshot::Snapshot,
+    prompt::types::PublishedPrompt,
+    secret,
+    types::{ImpressionId, Millis, PromptId, ViewId},
+};
+
+/// What is written about an `eligible` event; nothing when it names no prompt that is live.
+pub(super) fn decision(
+    job: &Job,
+    visit: &Visit,
+    view_id: ViewId,
+    seq: i32,
+    prompt: Option<&str>,
+    moment: Option<&str>,
+) -> Option<Impression> {
+    let prompt = find_prompt(&job.snapshot, prompt?)?;
+    let asked = Asked::parse(moment?)?;
+    let now = job.received_at;
+    let outcome = decide::decide(
+        &job.snapshot,
+        prompt,
+        visit,
+        view_id,
+        asked,
+        now,
+        secret::random_share(),
+    );
+    let (arm, probability, refusal) = match outcome {
+        Decision::Drawn { arm, probability } => (Some(arm), Some(probability), None),
+        Decision::No(refusal) => (None, None, Some(refusal)),
+    };
+    Some(Impression {
+        id: ImpressionId::new(now),
+        view_id,
+        seq,
+        prompt_id: prompt.id,
+        prompt_version: prompt.version,
+        moment: moment?.to_owned(),
+        decided_at: now,
+        arm,
+        probability,
+        refusal,
+        funnel_step: visit.facts.funnel_step,
+        is_test: visit.is_test,
+        is_automatic: asked != Asked::OnRequest,
+        shown_at: None,
+        seen_at: None,
+        started_at: None,
+        answered_at: None,
+        dismissed_at: None,
+        ending: None,
+        change: Change::New,
+    })
+}
+
+fn find_prompt<'a>(snapshot: &'a Snapshot, public_id: &str) -> Option<&'a PublishedPrompt> {
+    let id: PromptId = public_id.parse().ok()?;
+    snapshot.prompts.iter().find(|prompt| prompt.id == id)
+}
+
+/// One outcome for each `eligible` event of the request, read from the decisions: a retry gets what was decided first.
+pub(super) fn outcomes(snapshot: &Snapshot, visit: &Visit, job: &Job) -> Vec<Ask> {
+    let eligible = job
+        .payload
+        .e
+        .iter()
+        .zip(job.payload.s..)
+        .filter(|(event, _)| event.kind == Some(EventKind::Eligible));
+    eligible
+        .map(|(event, seq)| {
+            let made = visit
+                .impressions
+                .iter()
+                .find(|made| made.view_id == job.payload.view() && made.seq == seq);
+            let named = event
+                .props
+                .p
+                .as_ref()
+                .and_then(Scalar::as_text)
+                .unwrap_or_default();
+            Ask {
+                p: named.to_owned(),
+                outcome: outcome(snapshot, visit, made),
+            }
+        })
+        .collect()
+}
+
+fn outcome(snapshot: &Snapshot, visit: &Visit, made: Option<&Impression>) -> Outcome {
+    let Some(made) = made else {
+        return Outcome::No(Refusal::UnknownPrompt);
+    };
+    let prompt = snapshot
+        .prompts
+        .iter()
+        .find(|prompt| prompt.id == made.prompt_id);
+    match (made.arm, made.refusal, prompt) {
+        (Some(Arm::HeldOut), ..) => Outcome::HeldOut(true),
+        (Some(Arm::Shown), _, Some(prompt)) => Outcome::Show(Box::new(Card {
+            token: ImpressionToken {
+                impression_id: made.id,
+                visit_id: visit.id,
+                prompt_id: made.prompt_id,
+                prompt_version: made.prompt_version,
+                issued_at: made.decided_at,
+                is_test: made.is_test,
+            }
+            .sign(&snapshot.site.signing_key),
+            content: Content::of(&prompt.design),
+        })),
+        (_, refusal, _) => Outcome::No(refusal.unwrap_or(Refusal::UnknownPrompt)),
+    }
+}
+
+/// State of the visit for the first batch of a page load.
+pub(super) fn start(snapshot: &Snapshot, visit: &Visit, view: ViewId, now: Millis) -> Start {
+    let goals = snapshot
+        .definitions
+        .goals
+        .iter()
+        .filter(|goal| visit.facts.mask_all & (1 << goal.bit) != 0);
+    let goals: BTreeSet<_> = goals.map(|goal| goal.goal_id).collect();
+    let armed = decide::put_off(snapshot, visit, view, now).map(|prompt| Armed { p: prompt.id });
+    let decided = visit
+        .impressions
+        .iter()
+        .filter(|made| made.arm.is_some() && !visit.is_test);
+    Start {
+        visit: visit.id,
+        goals: (!visit.is_ambiguous).then(|| goals.into_iter().collect()),
+        armed: (!visit.is_ambiguous).then(|| armed.collect()),
+        decided: decided.map(|made| made.prompt_id).collect(),
+        slot: decide::has_slot(visit),
+    }
+}

@@ -1,0 +1,236 @@
+//! Decides about a prompt when a moment fires: "A happened, B has not, ask at M, cancel if C". The server's record wins.
+
+use crate::{
+    delivery::snapshot::Snapshot,
+    prompt::types::{AskAt, PublishedPrompt},
+    text_enum,
+    types::{Millis, ViewId},
+};
+
+use super::visit::Visit;
+
+text_enum!(
+    /// Why a question was not asked. The label is what the owner reads.
+    Refusal {
+        /// B was reached.
+        Converted = "converted", "They had already done it";
+        /// A was not reached in this visit.
+        NotReached = "not_reached", "They had not come that far";
+        /// C was reached.
+        Cancelled = "cancelled", "Something else made the question pointless";
+        /// This prompt was decided before in this visit.
+        AlreadyDecided = "already_decided", "Already asked in this visit";
+        /// Another prompt used this visit's one automatic question.
+        SlotUsed = "slot_used", "Another question was asked in this visit";
+        /// The visitor closed or answered a question in this visit.
+        Quiet = "quiet", "They closed or answered a question before";
+        /// The prompt does not ask on this page.
+        Page = "page", "Not on this page";
+        /// The prompt does not ask at this kind of moment.
+        Moment = "moment", "Not at this moment";
+        /// Too long after A.
+        TooLate = "too_late", "Too long ago";
+        /// The visitor is on a step further on.
+        OnTheWay = "on_the_way", "They were moving on towards the goal";
+        /// No such prompt is live.
+        UnknownPrompt = "unknown_prompt", "The question is not live";
+    }
+);
+
+text_enum!(
+    /// What was drawn for an eligible visit.
+    Arm {
+        /// The card opens.
+        Shown = "shown", "Asked";
+        /// Left unasked, for comparison.
+        HeldOut = "held_out", "Left unasked for comparison";
+    }
+);
+
+/// The outcome of one decision.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Decision {
+    /// Eligible: the arm, and how probable that arm was.
+    Drawn {
+        /// The arm.
+        arm: Arm,
+        /// Its probability.
+        probability: f64,
+    },
+    /// Not eligible.
+    No(Refusal),
+}
+
+/// How a moment came about, as the widget names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// By itself.
+    Automatic(AskAt),
+    /// The visitor or the page asked for the prompt: outside slot and hold-out.
+    OnRequest,
+}
+
+impl Asked {
+    /// Reads the widget's name for the moment.
+    pub fn parse(name: &str) -> Option<Self> {
+        if name == "asked" {
+            Some(Self::OnRequest)
+        } else {
+            AskAt::parse(name).map(Self::Automatic)
+        }
+    }
+}
+
+/// Decides whether `prompt` may be asked at `now` in `view` of the visit. `draw` is uniform in `0..1`.
+pub fn decide(
+    snapshot: &Snapshot,
+    prompt: &PublishedPrompt,
+    visit: &Visit,
+    view: ViewId,
+    asked: Asked,
+    now: Millis,
+    draw: f64,
+) -> Decision {
+    let Asked::Automatic(ask_at) = asked else {
+        return Decision::Drawn {
+            arm: Arm::Shown,
+            probability: 1.0,
+        };
+    };
+    if let Some(refusal) = refuse(snapshot, prompt, visit, view, ask_at, now) {
+        return Decision::No(refusal);
+    }
+    let held_out = f64::from(prompt.design.held_out_percent) / 100.0;
+    if !visit.is_test && draw < held_out {
+        Decision::Drawn {
+            arm: Arm::HeldOut,
+            probability: held_out,
+        }
+    } else {
+        Decision::Drawn {
+            arm: Arm::Shown,
+            probability: if visit.is_test { 1.0 } else { 1.0 - held_out },
+        }
+    }
+}
+
+/// Why not, in the order in which an owner would ask; the owner's own test skips what only protects visitors.
+fn refuse(
+    snapshot: &Snapshot,
+    prompt: &PublishedPrompt,
+    visit: &Visit,
+    view: ViewId,
+    ask_at: AskAt,
+    now: Millis,
+) -> Option<Refusal> {
+    if !prompt.design.moment.ask_at.contains(&ask_at) {
+        return Some(Refusal::Moment);
+    }
+    if let Some(refusal) = refuse_by_goals(snapshot, prompt, visit, now) {
+        return Some(refusal);
+    }
+    let path = visit
+        .facts
+        .view(view)
+        .and_then(|view| view.paths.last())
+        .map_or("/", String::as_str);
+    if ask_at == AskAt::NextPage {
+        if is_on_the_way(snapshot, prompt, visit, path) {
+            return Some(Refusal::OnTheWay);
+        }
+    } else if !prompt.design.is_on_page(path) {
+        return Some(Refusal::Page);
+    }
+    if visit.is_test {
+        None
+    } else {
+        refuse_by_caps(prompt, visit)
+    }
+}
+
+/// A, B and C against what the visit has reached.
+fn refuse_by_goals(
+    snapshot: &Snapshot,
+    prompt: &PublishedPrompt,
+    visit: &Visit,
+    now: Millis,
+) -> Option<Refusal> {
+    let definitions = &snapshot.definitions;
+    let moment = &prompt.design.moment;
+    let reached = |goal| visit.facts.mask_all & definitions.mask_of(goal) != 0;
+    if moment.expect.is_some_and(reached) {
+        return Some(Refusal::Converted);
+    }
+    if moment.cancel.iter().copied().any(reached) {
+        return Some(Refusal::Cancelled);
+    }
+    let after = moment.after?;
+    match visit.facts.first_at(definitions.mask_of(after)) {
+        None => Some(Refusal::NotReached),
+        Some(at) if now - at > moment.within_ms => Some(Refusal::TooLate),
+        Some(_) => None,
+    }
+}
+
+fn refuse_by_caps(prompt: &PublishedPrompt, visit: &Visit) -> Option<Refusal> {
+    let drawn = || {
+        visit
+            .impressions
+            .iter()
+            .filter(|impression| impression.arm.is_some() && impression.is_automatic)
+    };
+    if drawn().any(|impression| impression.prompt_id == prompt.id) {
+        return Some(Refusal::AlreadyDecided);
+    }
+    if drawn().next().is_some() {
+        return Some(Refusal::SlotUsed);
+    }
+    let is_quiet = visit
+        .impressions
+        .iter()
+        .any(|seen| seen.dismissed_at.is_some() || seen.answered_at.is_some());
+    is_quiet.then_some(Refusal::Quiet)
+}
+
+/// Whether the page is that of A, of B, or of a funnel step not reached yet: a visitor who moves on is not interrupted.
+fn is_on_the_way(snapshot: &Snapshot, prompt: &PublishedPrompt, visit: &Visit, path: &str) -> bool {
+    let moment = &prompt.design.moment;
+    let steps = snapshot.definitions.funnel(visit.facts.funnel_version);
+    let steps = steps
+        .map(|funnel| funnel.steps.as_slice())
+        .unwrap_or_default();
+    snapshot
+        .definitions
+        .goals
+        .iter()
+        .filter(|goal| {
+            let is_moment =
+                Some(goal.goal_id) == moment.after || Some(goal.goal_id) == moment.expect;
+            let is_due = steps.contains(&goal.bit) && visit.facts.mask_all & (1 << goal.bit) == 0;
+            goal.until_at.is_none() && (is_moment || is_due)
+        })
+        .any(|goal| snapshot.is_page_of(&goal.rule, path))
+}
+
+/// Prompts put off to this page: armed by A on an earlier page, and nothing speaks against asking now.
+pub fn put_off<'a>(
+    snapshot: &'a Snapshot,
+    visit: &'a Visit,
+    view: ViewId,
+    now: Millis,
+) -> impl Iterator<Item = &'a PublishedPrompt> {
+    snapshot.prompts.iter().filter(move |prompt| {
+        prompt.design.moment.after.is_some()
+            && refuse(snapshot, prompt, visit, view, AskAt::NextPage, now).is_none()
+    })
+}
+
+/// Whether this visit's one automatic question is still to be had.
+pub fn has_slot(visit: &Visit) -> bool {
+    visit.is_test
+        || !visit.impressions.iter().any(|seen| {
+            (seen.arm.is_some() && seen.is_automatic)
+                || seen.dismissed_at.is_some()
+                || seen.answered_at.is_some()
+        })
+}

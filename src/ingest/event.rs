@@ -1,0 +1,341 @@
+//! Events as the widget sends them and as the journal keeps them: `[t, kind, props?]`.
+//!
+//! Kinds and properties are closed: what is not named here is never stored. Custom names live in `track` events.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeSeq};
+
+use crate::{
+    text_enum,
+    types::{Millis, ViewId},
+};
+
+text_enum!(
+    /// What happened. The label is how a journey tells it.
+    EventKind {
+        /// A page was shown; `u` is its path.
+        PageView = "page_view", "Opened a page";
+        /// The page finished loading after `ms`.
+        PageLoad = "page_load", "Page loaded";
+        /// The page was hidden or left.
+        PageHidden = "page_hidden", "Left the page";
+        /// The page was visible again.
+        PageVisible = "page_visible", "Came back to the page";
+        /// `ms` of active time since the last such event.
+        Active = "active", "Was active";
+        /// Scrolled to `p` % of the page.
+        Scroll = "scroll", "Scrolled";
+        /// Clicked a link or button.
+        Click = "click", "Clicked";
+        /// At least half of form `f` was visible for a second.
+        FormViewed = "form_viewed", "Saw the form";
+        /// The first change in form `f`.
+        FormStarted = "form_started", "Started the form";
+        /// Field `n` of form `f` gained focus.
+        FieldFocused = "field_focused", "Went to a field";
+        /// Tried to send form `f`.
+        FormAttempted = "form_attempted", "Tried to send the form";
+        /// Form `f` refused what was entered.
+        FormFailed = "form_failed", "The form showed an error";
+        /// Form `f` was completed.
+        FormCompleted = "form_completed", "Completed the form";
+        /// Turned away from form `f`, for now.
+        FormAbandoned = "form_abandoned", "Turned away from the form";
+        /// The pointer left the page through its top edge.
+        ExitIntent = "exit_intent", "Moved to leave";
+        /// The pointer left and came back at once.
+        NearExit = "near_exit", "Nearly left";
+        /// `exitpoll('track', name)`.
+        Track = "track", "Event";
+        /// A moment of prompt `p` fired.
+        Eligible = "eligible", "A question could be asked";
+        /// The card of prompt `p` opened.
+        PromptShown = "prompt_shown", "The question opened";
+        /// Half of the card was visible for a second.
+        PromptSeen = "prompt_seen", "The question was on screen";
+        /// The first input in the card.
+        PromptStarted = "prompt_started", "Began to answer";
+        /// The card was closed without a complete answer.
+        PromptDismissed = "prompt_dismissed", "Closed the question";
+        /// The card could not open.
+        PromptFailed = "prompt_failed", "The question could not open";
+    }
+);
+
+/// A number, text or truth value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Whole(i64),
+    /// Any other number.
+    Number(f64),
+    /// A text.
+    Text(String),
+}
+
+impl Scalar {
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Properties of the built-in kinds. One struct for all: the kinds share most names.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Props {
+    /// Path of the page, with campaign parameters only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub u: Option<String>,
+    /// Referrer of the page load, without its query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r: Option<String>,
+    /// Key of the form; `spa` on a page view within a page load.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub f: Option<String>,
+    /// Name of the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n: Option<String>,
+    /// Position of the field in its form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub i: Option<i64>,
+    /// Label of what was clicked or of the form: the developer's text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub l: Option<String>,
+    /// Where a clicked link leads, without its query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub h: Option<String>,
+    /// 1 when the link leads to another site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub o: Option<i64>,
+    /// Scroll mark in per cent, or the public id of a prompt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p: Option<Scalar>,
+    /// Milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ms: Option<i64>,
+    /// What decided that a form was completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Why a form was abandoned or a card closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// How the moment or the exit signal came about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub m: Option<String>,
+    /// Speed of the pointer, px/ms, negative is up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vy: Option<f64>,
+    /// Height of the pointer, px.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub y: Option<f64>,
+    /// 1 when only the browser's autofill changed the form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto: Option<i64>,
+    /// Name of a tracked event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Properties of a tracked event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub props: Option<BTreeMap<String, Scalar>>,
+    /// Worth of a tracked event, in the site's currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+}
+
+const MAX_VALUE: usize = 2_048;
+const MAX_KEY: usize = 64;
+const MAX_PROPS: usize = 32;
+
+impl Props {
+    fn texts(&mut self) -> impl Iterator<Item = (&'static str, &mut String)> {
+        [
+            ("u", &mut self.u),
+            ("r", &mut self.r),
+            ("f", &mut self.f),
+            ("n", &mut self.n),
+            ("l", &mut self.l),
+            ("h", &mut self.h),
+            ("by", &mut self.by),
+            ("why", &mut self.why),
+            ("m", &mut self.m),
+            ("name", &mut self.name),
+        ]
+        .into_iter()
+        .filter_map(|(name, text)| text.as_mut().map(|text| (name, text)))
+    }
+
+    /// Removes NUL, and names the first property that is too long or too many.
+    pub fn clean(&mut self) -> Result<(), String> {
+        for (name, text) in self.texts() {
+            clean_text(name, text, MAX_VALUE)?;
+        }
+        if let Some(Scalar::Text(text)) = &mut self.p {
+            clean_text("p", text, MAX_KEY)?;
+        }
+        let Some(props) = &mut self.props else {
+            return Ok(());
+        };
+        if props.len() > MAX_PROPS {
+            return Err(format!("props may have at most {MAX_PROPS} entries"));
+        }
+        if props
+            .keys()
+            .any(|key| key.len() > MAX_KEY || key.contains('\0'))
+        {
+            return Err(format!(
+                "a key of props may have at most {MAX_KEY} bytes and no NUL"
+            ));
+        }
+        for value in props.values_mut() {
+            if let Scalar::Text(text) = value {
+                clean_text("a value of props", text, MAX_VALUE)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn clean_text(name: &str, text: &mut String, limit: usize) -> Result<(), String> {
+    strip_nul(text);
+    if text.len() > limit {
+        Err(format!("{name} may have at most {limit} bytes"))
+    } else {
+        Ok(())
+    }
+}
+
+/// PostgreSQL refuses NUL in text and JSON: one visitor could poison a whole commit with it.
+pub fn strip_nul(text: &mut String) {
+    if text.contains('\0') {
+        text.retain(|c| c != '\0');
+    }
+}
+
+/// One event of a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Milliseconds since the view started.
+    pub t: Millis,
+    /// What happened; `None` for a kind of a later release.
+    pub kind: Option<EventKind>,
+    /// About what.
+    pub props: Props,
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut array = serializer.serialize_seq(None)?;
+        array.serialize_element(&self.t)?;
+        array.serialize_element(self.kind.map_or("unknown", EventKind::as_str))?;
+        if self.props != Props::default() {
+            array.serialize_element(&self.props)?;
+        }
+        array.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Array;
+        impl<'de> de::Visitor<'de> for Array {
+            type Value = Event;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an event: [ms since view start, kind, properties]")
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Event, A::Error> {
+                let t = seq
+                    .next_element()?
+                    .ok_or_else(|| de::Error::invalid_length(0, &self))?;
+                let kind: Cow<'de, str> = seq
+                    .next_element()?
+                    .ok_or_else(|| de::Error::invalid_length(1, &self))?;
+                let props = seq.next_element()?.unwrap_or_default();
+                while seq.next_element::<de::IgnoredAny>()?.is_some() {}
+                Ok(Event {
+                    t,
+                    kind: EventKind::parse(&kind),
+                    props,
+                })
+            }
+        }
+        deserializer.deserialize_seq(Array)
+    }
+}
+
+impl Event {
+    /// What goal rules compare: the kind, with the path of a page view, the name of a tracked event, the key of a form.
+    pub fn subject(&self) -> Option<(&'static str, &str)> {
+        let kind = self.kind?;
+        let text = match kind {
+            EventKind::PageView => self.props.u.as_deref(),
+            EventKind::Track => self.props.name.as_deref(),
+            EventKind::FormStarted | EventKind::FormCompleted => self.props.f.as_deref(),
+            _ => None,
+        };
+        Some((kind.as_str(), text?))
+    }
+}
+
+/// The total order of a visit's events: time, page load, number in it.
+pub type Order = (Millis, ViewId, i32);
+
+/// An event with its place in the visit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed<'a> {
+    /// Time corrected by the server, page load, number in it.
+    pub order: Order,
+    /// What it was.
+    pub event: &'a Event,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_reads_back_and_forgets_what_is_not_named() {
+        let event: Event = serde_json::from_str(
+            r#"[12,"form_started",{"f":"signup","n":"phone","value_typed":"secret"}]"#,
+        )
+        .unwrap();
+
+        assert_eq!(event.kind, Some(EventKind::FormStarted));
+        assert_eq!(
+            serde_json::to_string(&event).unwrap(),
+            r#"[12,"form_started",{"f":"signup","n":"phone"}]"#
+        );
+    }
+
+    #[test]
+    fn a_kind_of_a_later_release_is_read_as_unknown() {
+        let event: Event = serde_json::from_str(r#"[12,"telepathy"]"#).unwrap();
+
+        assert_eq!(event.kind, None);
+    }
+
+    #[test]
+    fn nul_is_removed_and_length_is_bounded() {
+        let mut props = Props {
+            u: Some("/a\0b".into()),
+            ..Props::default()
+        };
+        assert_eq!(props.clean(), Ok(()));
+        assert_eq!(props.u.as_deref(), Some("/ab"));
+
+        let mut long = Props {
+            n: Some("x".repeat(MAX_VALUE + 1)),
+            ..Props::default()
+        };
+        assert!(long.clean().unwrap_err().starts_with("n may have at most"));
+    }
+}

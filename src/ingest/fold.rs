@@ -1,0 +1,531 @@
+//! The facts of a visit as a pure fold over its events: any arrival order, any duplication, same facts.
+//!
+//! Nothing here knows of storage. What a goal or a funnel meant at the time comes from [`Definitions`].
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, EventKind, Order, Placed};
+use crate::{
+    goal::types::{Definitions, GoalVersion, normal_path},
+    site::types::currency_exponent,
+    types::{Millis, ViewId},
+};
+
+/// Views whose pages are kept for continuity; older ones are forgotten.
+const MAX_VIEWS: usize = 32;
+/// Pages kept of one view.
+const MAX_PATHS: usize = 16;
+
+/// When and how often a visit reached a goal version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GoalFact {
+    /// First time.
+    pub first_at: Millis,
+    /// How often.
+    pub n: i32,
+    /// Worth, counted once, in minor units of the site's currency.
+    pub value_minor: i64,
+}
+
+/// One page load of the visit, as far as continuity needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewFact {
+    /// The page load.
+    pub id: ViewId,
+    /// When it began, in the server's time.
+    pub started_at: Millis,
+    /// Paths shown in it; the last is the current one.
+    pub paths: Vec<String>,
+    /// Whether it was visible when last heard of.
+    pub is_live: bool,
+}
+
+/// What a visit came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Time of the first event.
+    pub started_at: Millis,
+    /// Place of the newest event; `None` before the first.
+    pub last: Option<Order>,
+    /// Version of the funnel that `funnel_step` counts in.
+    pub funnel_version: i32,
+    /// Page views.
+    pub pages: i32,
+    /// Active time, ms.
+    pub active_ms: i64,
+    /// First path.
+    pub entry_path: String,
+    /// Latest path.
+    pub last_path: String,
+    /// Host of the first page view's referrer.
+    pub referrer: Option<String>,
+    /// Bits of all goal versions reached.
+    pub mask_all: i64,
+    /// Bits reached before the primary macro.
+    pub mask_before: i64,
+    /// When the primary macro was first reached.
+    pub macro_at: Option<Millis>,
+    /// Funnel steps reached in order.
+    pub funnel_step: i32,
+    /// Times and counts of the goal versions reached.
+    pub goals: BTreeMap<u8, GoalFact>,
+    /// Page loads, oldest first.
+    pub views: Vec<ViewFact>,
+}
+
+/// What the fold needs to know about the site.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// Everything ever counted.
+    pub definitions: &'a Definitions,
+    /// ISO 4217; values of events are in its major unit.
+    pub currency: &'a str,
+}
+
+/// A batch as the journal keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredBatch {
+    /// The page load.
+    pub view_id: ViewId,
+    /// Number of its first event.
+    pub first_seq: i32,
+    /// When the page load began, in the server's time.
+    pub view_started_at: Millis,
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+impl StoredBatch {
+    /// The events with their places.
+    pub fn placed(&self) -> impl Iterator<Item = Placed<'_>> {
+        self.events
+            .iter()
+            .zip(self.first_seq..)
+            .map(|(event, seq)| Placed {
+                order: (self.view_started_at + event.t, self.view_id, seq),
+                event,
+            })
+    }
+}
+
+/// Folds the batches of a visit, given in any order and any number of times.
+pub fn fold(rules: Rules<'_>, batches: &[StoredBatch]) -> Facts {
+    let unique: BTreeMap<(ViewId, i32), &StoredBatch> = batches
+        .iter()
+        .map(|batch| ((batch.view_id, batch.first_seq), batch))
+        .collect();
+    let mut events: Vec<Placed<'_>> = unique.values().flat_map(|batch| batch.placed()).collect();
+    events.sort_by_key(|placed| placed.order);
+    let mut facts = Facts::default();
+    for placed in &events {
+        facts.apply(rules, placed);
+    }
+    facts
+}
+
+impl Facts {
+    /// Total worth of the goals reached, in minor units.
+    pub fn value_minor(&self) -> i64 {
+        self.goals.values().map(|goal| goal.value_minor).sum()
+    }
+
+    /// Time of the newest event.
+    pub fn last_at(&self) -> Millis {
+        self.last.map_or(self.started_at, |(at, ..)| at)
+    }
+
+    /// Whether an event belongs behind everything folded so far, so that it can be applied without folding again.
+    pub fn is_newest(&self, order: Order) -> bool {
+        self.last.is_none_or(|last| last < order)
+    }
+
+    /// The page load with this id.
+    pub fn view(&self, id: ViewId) -> Option<&ViewFact> {
+        self.views.iter().find(|view| view.id == id)
+    }
+
+    /// First time that any of the bits was reached.
+    pub fn first_at(&self, mask: i64) -> Option<Millis> {
+        self.goals
+            .iter()
+            .filter(|(bit, _)| mask & (1 << **bit) != 0)
+            .map(|(_, goal)| goal.first_at)
+            .min()
+    }
+
+    /// Adds the next event in order.
+    pub fn apply(&mut self, rules: Rules<'_>, placed: &Placed<'_>) {
+        let Some(kind) = placed.event.kind else {
+            return;
+        };
+        let at = placed.order.0;
+        if self.last.is_none() {
+            self.started_at = at;
+            self.funnel_version = rules
+                .definitions
+                .funnel_at(at)
+                .map_or(0, |funnel| funnel.version);
+        }
+        self.last = Some(placed.order);
+        self.place(placed);
+        if kind == EventKind::Active {
+            self.active_ms += placed.event.props.ms.unwrap_or_default().clamp(0, 600_000);
+        }
+        self.count_goals(rules, placed);
+    }
+
+    fn place(&mut self, placed: &Placed<'_>) {
+        let (at, view_id, _) = placed.order;
+        let view = self.view_mut(view_id, at - placed.event.t);
+        match placed.event.kind {
+            Some(EventKind::PageHidden) => view.is_live = false,
+            Some(EventKind::PageView | EventKind::PageVisible) => view.is_live = true,
+            // The last words of a page are told after it was hidden.
+            _ => {}
+        }
+        if placed.event.kind != Some(EventKind::PageView) {
+            return;
+        }
+        let props = &placed.event.props;
+        let path = normal_path(props.u.as_deref().unwrap_or("/")).to_owned();
+        if view.paths.len() == MAX_PATHS {
+            view.paths.remove(0);
+        }
+        view.paths.push(path.clone());
+        if self.pages == 0 {
+            self.entry_path.clone_from(&path);
+            self.referrer = props.r.as_deref().and_then(host);
+        }
+        self.pages += 1;
+        self.last_path = path;
+    }
+
+    fn view_mut(&mut self, id: ViewId, started_at: Millis) -> &mut ViewFact {
+        if self.view(id).is_none() {
+            if self.views.len() == MAX_VIEWS {
+                self.views.remove(0);
+            }
+            self.views.push(ViewFact {
+                id,
+                started_at,
+                paths: vec![],
+                is_live: true,
+            });
+        }
+        // Found from the end, where the latest stands: it is the one nearly always.
+        self.views
+            .iter_mut()
+            .rfind(|view| view.id == id)
+            .expect("it was added if it was missing")
+    }
+
+    fn count_goals(&mut self, rules: Rules<'_>, placed: &Placed<'_>) {
+        let Some((kind, subject)) = placed.event.subject() else {
+            return;
+        };
+        let at = placed.order.0;
+        let funnel = rules.definitions.funnel(self.funnel_version);
+        let due = usize::try_from(self.funnel_step).ok();
+        // One event serves one step, so the step that is due is fixed before any goal is counted.
+        let due = funnel
+            .zip(due)
+            .and_then(|(funnel, index)| funnel.steps.get(index))
+            .copied();
+        let primary = funnel.and_then(|funnel| funnel.primary_bit);
+        let met: Vec<&GoalVersion> = rules
+            .definitions
+            .current_at(at)
+            .filter(|goal| goal.rule.is_met_by(kind, subject))
+            .collect();
+        for goal in &met {
+            self.reach(rules, goal, placed);
+        }
+        if met.iter().any(|goal| due == Some(goal.bit)) {
+            self.funnel_step += 1;
+        }
+        if self.macro_at.is_none() && met.iter().any(|goal| primary == Some(goal.bit)) {
+            self.macro_at = Some(at);
+        }
+    }
+
+    fn reach(&mut self, rules: Rules<'_>, goal: &GoalVersion, placed: &Placed<'_>) {
+        self.mask_all |= 1 << goal.bit;
+        if self.macro_at.is_none() {
+            self.mask_before |= 1 << goal.bit;
+        }
+        let own = placed
+            .event
+            .props
+            .value
+            .map(|value| minor_units(value, rules.currency));
+        let fact = self.goals.entry(goal.bit).or_insert(GoalFact {
+            first_at: placed.order.0,
+            n: 0,
+            value_minor: own.or(goal.value_minor).unwrap_or_default(),
+        });
+        fact.n = fact.n.saturating_add(1);
+    }
+}
+
+/// An amount in the major unit as whole minor units, within what a site can plausibly mean.
+fn minor_units(value: f64, currency: &str) -> i64 {
+    let minor = value * f64::from(10_u32.pow(currency_exponent(currency)));
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "clamped far inside i64; NaN becomes 0"
+    )]
+    let whole = minor.round().clamp(-1e15, 1e15) as i64;
+    whole
+}
+
+fn host(referrer: &str) -> Option<String> {
+    url::Url::parse(referrer)
+        .ok()?
+        .host_str()
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        goal::types::{FunnelVersion, GoalRule},
+        ingest::event::Props,
+        types::GoalId,
+    };
+
+    /// A page load and its events, as they are drawn.
+    type Drawn = (i64, Vec<(i64, (EventKind, &'static str))>);
+
+    const PRICING: u8 = 0;
+    const STARTED: u8 = 1;
+    const SIGNED_UP: u8 = 2;
+
+    fn definitions() -> Definitions {
+        let goal = |bit, rule, value_minor| GoalVersion {
+            bit,
+            goal_id: GoalId::new(i64::from(bit)),
+            rule,
+            value_minor,
+            since_at: 0,
+            until_at: None,
+        };
+        let form = || "signup".to_owned();
+        Definitions {
+            goals: vec![
+                goal(
+                    PRICING,
+                    GoalRule::Url {
+                        path: "/pricing".into(),
+                    },
+                    None,
+                ),
+                goal(STARTED, GoalRule::FormStarted { form: form() }, None),
+                goal(
+                    SIGNED_UP,
+                    GoalRule::FormCompleted { form: form() },
+                    Some(4_900),
+                ),
+            ],
+            funnels: vec![FunnelVersion {
+                version: 1,
+                steps: vec![PRICING, STARTED, SIGNED_UP],
+                primary_bit: Some(SIGNED_UP),
+                since_at: 0,
+            }],
+        }
+    }
+
+    fn event(t: Millis, kind: EventKind, subject: &str) -> Event {
+        let text = Some(subject.to_owned());
+        let props = match kind {
+            EventKind::PageView => Props {
+                u: text,
+                ..Props::default()
+            },
+            EventKind::Track => Props {
+                name: text,
+                value: Some(12.5),
+                ..Props::default()
+            },
+            EventKind::Active => Props {
+                ms: Some(t),
+                ..Props::default()
+            },
+            _ => Props {
+                f: text,
+                ..Props::default()
+            },
+        };
+        Event {
+            t,
+            kind: Some(kind),
+            props,
+        }
+    }
+
+    fn fold_of(batches: &[StoredBatch]) -> Facts {
+        let definitions = definitions();
+        fold(
+            Rules {
+                definitions: &definitions,
+                currency: "EUR",
+            },
+            batches,
+        )
+    }
+
+    fn one_view(events: Vec<Event>) -> Vec<StoredBatch> {
+        vec![StoredBatch {
+            view_id: ViewId::new(1),
+            first_seq: 0,
+            view_started_at: 1_000,
+            events,
+        }]
+    }
+
+    #[test]
+    fn steps_count_in_order_and_the_macro_in_any() {
+        let facts = fold_of(&one_view(vec![
+            event(0, EventKind::PageView, "/signup"),
+            event(10, EventKind::FormStarted, "signup"),
+            event(20, EventKind::FormCompleted, "signup"),
+            event(30, EventKind::PageView, "/pricing/"),
+        ]));
+
+        assert_eq!(
+            facts.funnel_step, 1,
+            "only pricing, which came last, counts as a step"
+        );
+        assert_eq!(facts.macro_at, Some(1_020));
+        assert_eq!(facts.mask_all, 0b111);
+        assert_eq!(facts.mask_before, 0b110);
+        assert_eq!(facts.value_minor(), 4_900);
+    }
+
+    #[test]
+    fn a_goal_is_worth_its_value_once() {
+        let facts = fold_of(&one_view(vec![
+            event(0, EventKind::FormCompleted, "signup"),
+            event(10, EventKind::FormCompleted, "signup"),
+        ]));
+
+        assert_eq!(facts.goals[&SIGNED_UP].n, 2);
+        assert_eq!(facts.value_minor(), 4_900);
+    }
+
+    #[test]
+    fn a_goal_counts_only_while_it_is_defined() {
+        let mut definitions = definitions();
+        definitions.goals[0].since_at = 2_000;
+        let batches = one_view(vec![
+            event(0, EventKind::PageView, "/pricing"),
+            event(1_500, EventKind::PageView, "/pricing"),
+        ]);
+        let facts = fold(
+            Rules {
+                definitions: &definitions,
+                currency: "EUR",
+            },
+            &batches,
+        );
+
+        assert_eq!(
+            facts.goals[&PRICING],
+            GoalFact {
+                first_at: 2_500,
+                n: 1,
+                value_minor: 0
+            }
+        );
+    }
+
+    #[test]
+    fn the_last_words_of_a_hidden_page_do_not_bring_it_back() {
+        let facts = fold_of(&one_view(vec![
+            event(0, EventKind::PageView, "/"),
+            event(10, EventKind::PageHidden, ""),
+            event(10, EventKind::Active, ""),
+        ]));
+
+        assert!(!facts.views[0].is_live);
+    }
+
+    fn kinds() -> impl Strategy<Value = (EventKind, &'static str)> {
+        prop::sample::select(vec![
+            (EventKind::PageView, "/"),
+            (EventKind::PageView, "/pricing"),
+            (EventKind::PageHidden, ""),
+            (EventKind::PageVisible, ""),
+            (EventKind::Active, ""),
+            (EventKind::FormStarted, "signup"),
+            (EventKind::FormCompleted, "signup"),
+            (EventKind::Track, "deposit"),
+        ])
+    }
+
+    /// Batches of three page loads that overlap in time.
+    fn batches() -> impl Strategy<Value = Vec<StoredBatch>> {
+        prop::collection::vec(
+            (
+                0..3_i64,
+                prop::collection::vec((0..5_000_i64, kinds()), 1..6),
+            ),
+            1..12,
+        )
+        .prop_map(|drawn| {
+            let mut next = [0; 3];
+            let batch = |(view, events): Drawn| {
+                let index = usize::try_from(view).unwrap();
+                let mut events: Vec<_> = events
+                    .iter()
+                    .map(|(t, (kind, text))| event(*t, *kind, text))
+                    .collect();
+                events.sort_by_key(|event| event.t);
+                let first_seq = next[index];
+                next[index] += i32::try_from(events.len()).unwrap();
+                let view_id = ViewId(uuid::Uuid::from_u128(u128::try_from(view).unwrap()));
+                StoredBatch {
+                    view_id,
+                    first_seq,
+                    view_started_at: 1_000 * view,
+                    events,
+                }
+            };
+            drawn.into_iter().map(batch).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_and_any_duplication_give_the_same_facts(
+            (batches, shuffled, again) in batches().prop_flat_map(|batches| {
+                let count = batches.len();
+                (Just(batches.clone()), Just(batches).prop_shuffle(), prop::collection::vec(0..count, 0..6))
+            })
+        ) {
+            let mut arrived = shuffled.clone();
+            arrived.extend(again.iter().map(|&index| shuffled[index].clone()));
+
+            prop_assert_eq!(fold_of(&arrived), fold_of(&batches));
+        }
+
+        #[test]
+        fn applying_event_by_event_is_folding(batches in batches()) {
+            let definitions = definitions();
+            let rules = Rules { definitions: &definitions, currency: "EUR" };
+            let mut events: Vec<_> = batches.iter().flat_map(StoredBatch::placed).collect();
+            events.sort_by_key(|placed| placed.order);
+            let mut facts = Facts::default();
+            for placed in &events {
+                facts.apply(rules, placed);
+            }
+
+            prop_assert_eq!(facts, fold_of(&batches));
+        }
+    }
+}

@@ -1,0 +1,492 @@
+//! What one transaction of the writer holds: visits loaded, batches folded in, rows to be written.
+//!
+//! On SQLite this process alone writes the file, so what was loaded stays true after the commit and is kept for the next group.
+//! On PostgreSQL other nodes write too: visits are locked in key order and loaded afresh for each group.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr};
+
+use super::{
+    asked,
+    continuity::{self, Arrival},
+    event::{Event, EventKind, Scalar},
+    fold::{Rules, StoredBatch, fold},
+    kept::kept_events,
+    reply::{DropReason, Dropped, Reply},
+    store,
+    visit::{Change, Visit, VisitorHash},
+    writer::{Job, Task},
+};
+use crate::{
+    answer::record::NewAnswer,
+    clock::{DAY, MINUTE},
+    db::{Db, entity::batch},
+    delivery::snapshot::Snapshot,
+    prompt,
+    site::calendar,
+    types::{Millis, SiteId, ViewId, VisitId},
+};
+
+/// A visit ends after this long without an event.
+pub const VISIT_GAP: Millis = 30 * MINUTE;
+/// A visit ends at this age.
+pub const VISIT_MAX: Millis = DAY;
+/// Clocks of two requests may differ by this much without moving a page load in time.
+const JITTER: Millis = 2_000;
+/// Decisions about prompts in one visit: far more than a person comes to, few enough for a program to spoil nothing.
+const MAX_MOMENTS: usize = 200;
+/// Visits kept between groups.
+const KEPT_VISITS: usize = 20_000;
+/// Page loads kept between groups: one visit may have any number of them.
+const KEPT_VIEWS: usize = 100_000;
+/// Pages and forms that are remembered as stored.
+const KEPT_SEEN: usize = 20_000;
+
+/// Batches of a page load: number of the first event, and the visit that each belongs to.
+pub(super) type ViewBatches = Vec<(i32, VisitId)>;
+
+/// Rows and state of one transaction.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    is_alone: bool,
+    pub(super) views: HashMap<(SiteId, ViewId), ViewBatches>,
+    pub(super) visitors: HashMap<(SiteId, VisitorHash), Vec<VisitId>>,
+    pub(super) visits: HashMap<(SiteId, VisitId), Visit>,
+    /// Visits to be written, so that a commit need not look through all that are kept.
+    pub(super) changed: BTreeSet<(SiteId, VisitId)>,
+    pub(super) goals_changed: HashSet<(SiteId, VisitId)>,
+    /// Visits folded afresh, whose beginning may have moved.
+    pub(super) refolded: BTreeSet<(SiteId, VisitId)>,
+    pub(super) batches: Vec<batch::ActiveModel>,
+    pub(super) answers: Vec<(SiteId, NewAnswer)>,
+    pub(super) drops: BTreeMap<(SiteId, i32, DropReason), i64>,
+    pub(super) refused: BTreeMap<(SiteId, String), (Millis, i64)>,
+    pub(super) paths: BTreeSet<(SiteId, String)>,
+    pub(super) forms: BTreeMap<(SiteId, String, String), String>,
+    /// Paths and forms that are stored already, so that only new ones are written.
+    seen: HashSet<(SiteId, String, String)>,
+    pub(super) at: Millis,
+}
+
+impl Group {
+    pub(super) fn new(db: &Db) -> Self {
+        Self {
+            is_alone: db.backend() == DbBackend::Sqlite,
+            ..Self::default()
+        }
+    }
+
+    /// Forgets everything loaded, after a rollback. Which pages are stored is only ever noted after a commit, so it stays.
+    pub(super) fn forget(&mut self) {
+        let seen = std::mem::take(&mut self.seen);
+        *self = Self {
+            is_alone: self.is_alone,
+            seen,
+            ..Self::default()
+        };
+    }
+
+    /// Forgets which pages are stored too: a site was removed, and its number may be given again.
+    pub(super) fn forget_all(&mut self) {
+        self.seen.clear();
+        self.forget();
+    }
+
+    /// Keeps what stays true after a commit.
+    pub(super) fn committed(&mut self) {
+        let paths = std::mem::take(&mut self.paths)
+            .into_iter()
+            .map(|(site, path)| (site, String::new(), path));
+        let forms = std::mem::take(&mut self.forms).into_keys();
+        self.seen.extend(paths.chain(forms));
+        if self.seen.len() > KEPT_SEEN {
+            self.seen.clear();
+        }
+        let is_full = self.visits.len() > KEPT_VISITS || self.views.len() > KEPT_VIEWS;
+        if !self.is_alone || is_full {
+            self.forget();
+            return;
+        }
+        self.batches.clear();
+        self.answers.clear();
+        self.drops.clear();
+        self.refused.clear();
+        self.changed.clear();
+        self.refolded.clear();
+        self.goals_changed.clear();
+    }
+
+    /// Loads what the tasks need, each kind with one query.
+    pub(super) async fn load(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        tasks: &[Task],
+    ) -> Result<(), DbErr> {
+        store::load(tx, self, tasks).await
+    }
+
+    /// Writes everything that changed.
+    pub(super) async fn save(&mut self, tx: &impl ConnectionTrait) -> Result<(), DbErr> {
+        store::save(tx, self).await
+    }
+
+    pub(super) fn drop_counted(&mut self, site: SiteId, reason: DropReason, n: usize, at: Millis) {
+        let day = calendar::day_of(at, "UTC");
+        *self.drops.entry((site, day, reason)).or_default() += i64::try_from(n).unwrap_or(i64::MAX);
+    }
+
+    pub(super) fn refused(&mut self, snapshot: &Snapshot, origin: &str, at: Millis) {
+        let entry = self
+            .refused
+            .entry((snapshot.site.id, origin.to_owned()))
+            .or_insert((at, 0));
+        *entry = (at.max(entry.0), entry.1 + 1);
+    }
+
+    pub(super) fn close(&mut self, snapshot: &Snapshot, visitors: &[VisitorHash], at: Millis) {
+        for id in self.visits_of(snapshot.site.id, visitors) {
+            if let Some(visit) = self.visits.get_mut(&(snapshot.site.id, id)) {
+                visit.closed_at = visit.closed_at.or(Some(at));
+                visit.change = visit.change.max(Change::Updated);
+                self.changed.insert((snapshot.site.id, id));
+            }
+        }
+    }
+
+    /// Takes one request in and builds its reply, which is sent after the commit.
+    pub(super) async fn take(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        job: &Job,
+    ) -> Result<Reply, DbErr> {
+        self.at = self.at.max(job.received_at);
+        let mut reply = Reply {
+            cv: job.snapshot.site.config_version,
+            ..Reply::default()
+        };
+        if job.payload.c != reply.cv {
+            reply.config = Some(job.snapshot.widget_config.clone());
+        }
+        let mut dropped = BTreeMap::new();
+        if !job.payload.e.is_empty() {
+            self.take_events(tx, job, &mut reply, &mut dropped).await?;
+        }
+        for answer in &job.payload.a {
+            if let Err(reason) = self.take_answer(tx, job, answer).await? {
+                *dropped.entry(reason).or_default() += 1;
+            }
+        }
+        for (why, n) in dropped {
+            self.drop_counted(job.snapshot.site.id, why, n, job.received_at);
+            reply.dropped.push(Dropped { why, n });
+        }
+        Ok(reply)
+    }
+
+    async fn take_events(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        job: &Job,
+        reply: &mut Reply,
+        dropped: &mut BTreeMap<DropReason, usize>,
+    ) -> Result<(), DbErr> {
+        let site = job.snapshot.site.id;
+        let (view, first_seq) = (job.payload.view(), job.payload.s);
+        let known = self
+            .views
+            .get(&(site, view))
+            .and_then(|batches| batches.iter().find(|(seq, _)| *seq == first_seq));
+        let visit_id = match known {
+            // Committed before: a retry changes nothing and gets the same reply.
+            Some((_, visit_id)) => *visit_id,
+            None => {
+                let (events, lost) = kept_events(job);
+                for reason in lost {
+                    *dropped.entry(reason).or_default() += 1;
+                }
+                let is_unheard = self.views.get(&(site, view)).is_none_or(Vec::is_empty);
+                if is_unheard && events.iter().all(|event| event.kind.is_none()) {
+                    // Nothing is left that a visit could begin with.
+                    return Ok(());
+                }
+                let visit_id = self.find_or_open(job, &events);
+                self.append(tx, job, visit_id, events).await?;
+                visit_id
+            }
+        };
+        let Some(visit) = self.visits.get(&(site, visit_id)) else {
+            return Ok(());
+        };
+        reply.ask = asked::outcomes(&job.snapshot, visit, job);
+        if first_seq == 0 {
+            reply.start = Some(asked::start(&job.snapshot, visit, view, job.received_at));
+        }
+        Ok(())
+    }
+
+    /// The visit that a batch belongs to.
+    fn find_or_open(&mut self, job: &Job, events: &[Event]) -> VisitId {
+        let site = job.snapshot.site.id;
+        let (view, first_seq) = (job.payload.view(), job.payload.s);
+        let base = job.received_at - job.payload.t;
+        let first_at = base + events.first().map_or(0, |event| event.t);
+        let batches = self
+            .views
+            .get(&(site, view))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let before = batches
+            .iter()
+            .filter(|(seq, _)| *seq < first_seq)
+            .max_by_key(|(seq, _)| *seq);
+        if let Some((_, id)) = before.or(batches.iter().min_by_key(|(seq, _)| *seq)) {
+            // A closed visit takes no new page loads; the last words of those it has still belong to it.
+            let is_over = self
+                .visits
+                .get(&(site, *id))
+                .is_some_and(|visit| !is_within(visit, first_at));
+            if !is_over {
+                return *id;
+            }
+        }
+        let page = events
+            .iter()
+            .find(|event| event.kind == Some(EventKind::PageView));
+        let arrival = Arrival::new(
+            job.origin.as_deref(),
+            page.and_then(|page| page.props.u.as_deref()).unwrap_or("/"),
+            page.and_then(|page| page.props.r.as_deref()),
+            job.payload.n.as_deref(),
+        );
+        let candidates: Vec<&Visit> = self
+            .visits_of(site, &job.visitors)
+            .iter()
+            .filter_map(|id| self.visits.get(&(site, *id)))
+            .filter(|visit| is_open(visit, first_at))
+            .collect();
+        let facts: Vec<_> = candidates.iter().map(|visit| &visit.facts).collect();
+        let choice = continuity::choose(&arrival, &facts);
+        let chosen = choice.and_then(|choice| Some((candidates.get(choice.index)?.id, choice)));
+        let Some((id, choice)) = chosen else {
+            return self.open(job);
+        };
+        if let Some(visit) = self.visits.get_mut(&(site, id)) {
+            visit.is_ambiguous |= choice.is_ambiguous;
+        }
+        id
+    }
+
+    fn visits_of(&self, site: SiteId, visitors: &[VisitorHash]) -> Vec<VisitId> {
+        visitors
+            .iter()
+            .filter_map(|hash| self.visitors.get(&(site, *hash)))
+            .flatten()
+            .copied()
+            .collect()
+    }
+
+    fn open(&mut self, job: &Job) -> VisitId {
+        let site = job.snapshot.site.id;
+        let id = VisitId::new(job.received_at);
+        let visitor = job.visitors.first().copied().unwrap_or_default();
+        let visit = Visit {
+            id,
+            site_id: site,
+            visitor,
+            browser: job.browser.clone(),
+            day: 0,
+            facts: super::fold::Facts::default(),
+            is_test: false,
+            is_ambiguous: false,
+            closed_at: None,
+            impressions: vec![],
+            change: Change::New,
+        };
+        self.visits.insert((site, id), visit);
+        self.visitors.entry((site, visitor)).or_default().push(id);
+        id
+    }
+
+    /// Journals the batch and folds it in.
+    async fn append(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        job: &Job,
+        visit_id: VisitId,
+        events: Vec<Event>,
+    ) -> Result<(), DbErr> {
+        let site = job.snapshot.site.id;
+        let (view_id, first_seq) = (job.payload.view(), job.payload.s);
+        let Some(mut visit) = self.visits.remove(&(site, visit_id)) else {
+            return Ok(());
+        };
+        let base = job.received_at - job.payload.t;
+        let view_started_at = match visit.facts.view(view_id) {
+            Some(view) if (view.started_at - base).abs() < JITTER => view.started_at,
+            _ => base,
+        };
+        let batch = StoredBatch {
+            view_id,
+            first_seq,
+            view_started_at,
+            events,
+        };
+        self.batches.push(batch::ActiveModel {
+            site_id: Set(site),
+            view_id: Set(view_id),
+            first_seq: Set(first_seq),
+            visit_id: Set(visit_id),
+            view_started_at: Set(view_started_at),
+            received_at: Set(job.received_at),
+            body: Set(serde_json::to_string(&batch.events).expect("events are plain data")),
+        });
+        self.views
+            .entry((site, view_id))
+            .or_default()
+            .push((first_seq, visit_id));
+        visit.is_test |= job.payload.x.as_deref().is_some_and(|token| {
+            prompt::ask_again::check(&job.snapshot.site.signing_key, token, job.received_at)
+        });
+        self.fold_in(tx, job, &mut visit, &batch).await?;
+        self.follow(job, &mut visit, &batch);
+        visit.change = visit.change.max(Change::Updated);
+        self.changed.insert((site, visit_id));
+        self.visits.insert((site, visit_id), visit);
+        Ok(())
+    }
+
+    async fn fold_in(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        job: &Job,
+        visit: &mut Visit,
+        batch: &StoredBatch,
+    ) -> Result<(), DbErr> {
+        let rules = Rules {
+            definitions: &job.snapshot.definitions,
+            currency: &job.snapshot.site.currency,
+        };
+        let goals = visit.facts.goals.clone();
+        if batch
+            .placed()
+            .next()
+            .is_none_or(|first| visit.facts.is_newest(first.order))
+            && is_in_order(batch)
+        {
+            for placed in batch.placed() {
+                visit.facts.apply(rules, &placed);
+            }
+        } else if store::is_refoldable(tx, visit.site_id, visit.id).await? {
+            let mut batches = store::load_batches(tx, visit.site_id, visit.id).await?;
+            batches.extend(self.unsaved_batches(visit));
+            visit.facts = fold(rules, &batches);
+            visit.day = calendar::day_of(visit.facts.started_at, &job.snapshot.site.time_zone);
+            self.refolded.insert((visit.site_id, visit.id));
+        }
+        if visit.change == Change::New {
+            visit.day = calendar::day_of(visit.facts.started_at, &job.snapshot.site.time_zone);
+        }
+        if visit.facts.goals != goals {
+            self.goals_changed.insert((visit.site_id, visit.id));
+        }
+        Ok(())
+    }
+
+    /// Batches of the visit that wait in this group.
+    fn unsaved_batches(&self, visit: &Visit) -> Vec<StoredBatch> {
+        let models = self.batches.iter().filter(|batch| {
+            batch.visit_id.as_ref() == &visit.id && batch.site_id.as_ref() == &visit.site_id
+        });
+        models
+            .map(|batch| StoredBatch {
+                view_id: *batch.view_id.as_ref(),
+                first_seq: *batch.first_seq.as_ref(),
+                view_started_at: *batch.view_started_at.as_ref(),
+                events: serde_json::from_str(batch.body.as_ref()).unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    /// Decisions, the life of cards, and the pages and forms that the site is seen to have.
+    fn follow(&mut self, job: &Job, visit: &mut Visit, batch: &StoredBatch) {
+        let site = job.snapshot.site.id;
+        for placed in batch.placed() {
+            let (at, view, seq) = placed.order;
+            let props = &placed.event.props;
+            let prompt = props.p.as_ref().and_then(Scalar::as_text);
+            match placed.event.kind {
+                Some(EventKind::Eligible) if visit.impressions.len() >= MAX_MOMENTS => {
+                    self.drop_counted(site, DropReason::TooManyMoments, 1, job.received_at);
+                }
+                Some(EventKind::Eligible) => {
+                    if let Some(impression) =
+                        asked::decision(job, visit, view, seq, prompt, props.m.as_deref())
+                    {
+                        visit.impressions.push(impression);
+                    }
+                }
+                Some(
+                    kind @ (EventKind::PromptShown
+                    | EventKind::PromptSeen
+                    | EventKind::PromptStarted
+                    | EventKind::PromptDismissed
+                    | EventKind::PromptFailed),
+                ) => {
+                    if let Some(id) = prompt.and_then(|id| id.parse().ok()) {
+                        visit.follow_card(kind, id, props.why.as_deref(), at);
+                    }
+                }
+                Some(EventKind::PageView) => {
+                    self.note_seen(site, String::new(), current_path(visit, view), "")
+                }
+                Some(EventKind::FormViewed | EventKind::FormStarted) => {
+                    let form = props.f.clone().unwrap_or_default();
+                    job.snapshot.note_form(&form, &current_path(visit, view));
+                    self.note_seen(
+                        site,
+                        form,
+                        current_path(visit, view),
+                        props.l.as_deref().unwrap_or_default(),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn note_seen(&mut self, site: SiteId, form: String, path: String, label: &str) {
+        if self.seen.contains(&(site, form.clone(), path.clone())) {
+            return;
+        }
+        if form.is_empty() {
+            self.paths.insert((site, path));
+        } else {
+            self.forms.insert((site, form, path), label.to_owned());
+        }
+    }
+}
+
+/// Whether a page load at `at` may belong to the visit. One that arrives late may have been long before it.
+fn is_open(visit: &Visit, at: Millis) -> bool {
+    visit.closed_at.is_none() && is_within(visit, at) && visit.facts.started_at - at < VISIT_GAP
+}
+
+/// Whether the visit's time is not over at `at`. For late events of its own page loads it never is.
+fn is_within(visit: &Visit, at: Millis) -> bool {
+    at - visit.facts.last_at() < VISIT_GAP
+        && (visit.facts.last.is_none() || at - visit.facts.started_at < VISIT_MAX)
+}
+
+fn is_in_order(batch: &StoredBatch) -> bool {
+    batch.events.is_sorted_by_key(|event| event.t)
+}
+
+fn current_path(visit: &Visit, view: ViewId) -> String {
+    visit
+        .facts
+        .view(view)
+        .and_then(|view| view.paths.last())
+        .cloned()
+        .unwrap_or_else(|| "/".into())
+}

@@ -1,0 +1,21 @@
+//! Takes what the widget sends: reads it, finds its visit, folds it in, decides about prompts, all in one commit.
+//!
+//! `payload` → `writer` → `group` (`continuity`, `fold`, `decide`) → `store` → `reply`.
+
+mod answering;
+mod asked;
+pub mod browser;
+pub mod continuity;
+pub mod decide;
+pub mod event;
+pub mod fold;
+mod group;
+mod kept;
+pub mod payload;
+pub mod reply;
+pub mod store;
+pub mod visit;
+pub mod visitor;
+pub mod writer;
+
+pub use group::{VISIT_GAP, VISIT_MAX};

@@ -1,0 +1,219 @@
+//! What the widget posts to `/x/i`, as sent; read and checked before it may reach the writer.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::event::{Event, strip_nul};
+use crate::{
+    answer::payload::AnswerPayload,
+    clock::DAY,
+    error::{AppError, FieldErrors},
+    types::{Millis, SiteKey, ViewId},
+};
+
+/// Events in one request.
+pub const MAX_EVENTS: usize = 50;
+/// Bytes in one request; the browser's own limit for requests that outlive their page.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// The longest that a page may have been open: beyond it a clock is wrong, and times could no longer be told.
+const MAX_AGE: Millis = 366 * DAY;
+
+/// A request of the widget; names as in the wire contract.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Payload {
+    /// Version of the wire format.
+    pub v: u32,
+    /// The site.
+    pub k: SiteKey,
+    /// Version of the configuration that the widget holds.
+    #[serde(default)]
+    pub c: i64,
+    /// The page load.
+    pub w: Uuid,
+    /// Number of the first event in its page load.
+    #[serde(default)]
+    pub s: i32,
+    /// When this was sent, ms since the page load began.
+    pub t: Millis,
+    /// The owner's "ask me again" token.
+    #[serde(default)]
+    pub x: Option<String>,
+    /// How the page load came about.
+    #[serde(default)]
+    pub n: Option<String>,
+    /// `desktop` or `touch`.
+    #[serde(default)]
+    pub d: Option<String>,
+    /// Language of the browser.
+    #[serde(default)]
+    pub l: Option<String>,
+    /// 1 when the browser says that a program drives it.
+    #[serde(default)]
+    pub b: u8,
+    /// What happened.
+    #[serde(default)]
+    pub e: Vec<Event>,
+    /// What was answered.
+    #[serde(default)]
+    pub a: Vec<AnswerPayload>,
+}
+
+impl Payload {
+    /// Reads and checks a body. The error names the field and says what would be right.
+    pub fn parse(body: &[u8]) -> Result<Self, AppError> {
+        if body.len() > MAX_BYTES {
+            return Err(AppError::TooLarge(MAX_BYTES));
+        }
+        let mut payload: Self = serde_json::from_slice(body).map_err(|_| explain(body))?;
+        payload.check()?;
+        Ok(payload)
+    }
+
+    /// The page load.
+    pub fn view(&self) -> ViewId {
+        ViewId(self.w)
+    }
+
+    fn check(&mut self) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        if self.v != 1 {
+            errors.add(
+                "v",
+                "must be 1: this server speaks version 1 of the wire format",
+            );
+        }
+        if self.w.get_version_num() != 7 {
+            errors.add("w", "must be a UUID of version 7, new for each page load");
+        }
+        if !(0..=1_000_000).contains(&self.s) {
+            errors.add(
+                "s",
+                "must be the number of the first event in its page load, from 0",
+            );
+        }
+        if !(0..=MAX_AGE).contains(&self.t) {
+            errors.add(
+                "t",
+                "must be the ms since the page load began, from 0 to a year",
+            );
+        }
+        if self.e.len() > MAX_EVENTS {
+            errors.add("e", format!("may have at most {MAX_EVENTS} events"));
+        }
+        if self.a.len() > 5 {
+            errors.add("a", "may have at most 5 answers");
+        }
+        for (index, event) in self.e.iter_mut().enumerate() {
+            if let Err(message) = event.props.clean() {
+                errors.add(format!("e[{index}]"), message);
+            }
+        }
+        for (index, answer) in self.a.iter_mut().enumerate() {
+            if let Err(message) = answer.clean() {
+                errors.add(format!("a[{index}]"), message);
+            }
+        }
+        for text in [&mut self.n, &mut self.d, &mut self.l, &mut self.x]
+            .into_iter()
+            .flatten()
+        {
+            strip_nul(text);
+            text.truncate(text.floor_char_boundary(200));
+        }
+        errors.or(())
+    }
+}
+
+/// Reads again, slowly, to name the field: only refused bodies pay for the path.
+fn explain(body: &[u8]) -> AppError {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let Err(error) = serde_path_to_error::deserialize::<_, Payload>(&mut reader) else {
+        return AppError::Malformed("there is text after the JSON object".into());
+    };
+    let path = error.path().to_string();
+    let inner = error.into_inner();
+    let text = inner.to_string();
+    if !inner.is_data() {
+        return AppError::Malformed(format!(
+            "it is not a JSON object ({})",
+            without_value(&text)
+        ));
+    }
+    // serde names a missing or a repeated field in its message only.
+    let named = ["missing field `", "duplicate field `"]
+        .iter()
+        .find_map(|start| text.strip_prefix(start)?.split('`').next());
+    let field = match (path.as_str(), named) {
+        (".", Some(name)) => name.to_owned(),
+        (path, Some(name)) => format!("{path}.{name}"),
+        (path, None) => path.to_owned(),
+    };
+    FieldErrors::one(field, without_value(&text)).into()
+}
+
+/// serde's words without the submitted value, which must never be echoed.
+fn without_value(text: &str) -> String {
+    let text = text.split(" at line").next().unwrap_or_default();
+    match text.split_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None if text.starts_with("missing field") => "is missing".into(),
+        None if text.starts_with("duplicate field") => "is there twice".into(),
+        None => text.split(':').next().unwrap_or_default().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_of(body: &str) -> String {
+        match Payload::parse(body.as_bytes()).unwrap_err() {
+            AppError::Invalid(errors) => format!("{}: {}", errors.0[0].field, errors.0[0].message),
+            other => format!("{}: {other}", other.code()),
+        }
+    }
+
+    #[test]
+    fn errors_name_the_field_and_never_the_value() {
+        let head = r#""v":1,"k":"site_x","w":"0190c9c2-7b3a-7c3e-8f00-000000000001","t":5"#;
+        assert_eq!(error_of(r#"{"v":1,"k":"site_x","t":5}"#), "w: is missing");
+        assert_eq!(
+            error_of(&format!(
+                r#"{{{head},"e":[[1,"page_view",{{"ms":"SECRET"}}]]}}"#
+            )),
+            "e[0][2].ms: expected i64"
+        );
+        assert_eq!(
+            error_of(&format!(r#"{{{head},"e":[[1]]}}"#)),
+            "e[0]: expected an event: [ms since view start, kind, properties]"
+        );
+        assert!(error_of("{").starts_with("malformed: "));
+        assert!(error_of(&format!(r#"{{{head}}} x"#)).starts_with("malformed: "));
+        assert_eq!(
+            error_of(
+                &head
+                    .replace("7c3e", "4c3e")
+                    .replacen('"', "{\"", 1)
+                    .add_brace()
+            ),
+            "w: must be a UUID of version 7, new for each page load"
+        );
+    }
+
+    trait AddBrace {
+        fn add_brace(self) -> String;
+    }
+    impl AddBrace for String {
+        fn add_brace(self) -> String {
+            self + "}"
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_body_makes_it_panic(body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
+            let _ = Payload::parse(&body);
+        }
+    }
+}

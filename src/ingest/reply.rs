@@ -1,0 +1,190 @@
+//! What the widget is told after the commit; names as in the wire contract.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::decide::Refusal;
+use crate::{
+    prompt::types::Design,
+    text_enum,
+    types::{GoalId, PromptId, VisitId},
+};
+
+text_enum!(
+    /// Why something sent was not kept. The label is what the owner reads under Data quality.
+    DropReason {
+        /// A kind of event that this release does not know.
+        UnknownKind = "unknown_kind", "Sent by a newer script";
+        /// More than 24 hours old.
+        TooLate = "too_late", "Arrived more than 24 hours late";
+        /// An answer without a valid token.
+        BadToken = "bad_token", "Answer without a valid token";
+        /// An answer that does not fit the question.
+        DoesNotFit = "does_not_fit", "Answer that does not fit the question";
+        /// An answer more than 7 days old.
+        AnswerTooLate = "answer_too_late", "Answer arrived more than 7 days late";
+        /// More than a site may send at once.
+        RateLimited = "rate_limited", "Sent faster than the limit of the site";
+        /// A request that names no origin.
+        NoOrigin = "no_origin", "Sent by a program, not by a web page";
+        /// More moments than a visit can plausibly come to.
+        TooManyMoments = "too_many_moments", "Too many moments in one visit";
+        /// A request from an origin that is not allowed.
+        RefusedOrigin = "refused_origin", "Sent from an address that is not allowed";
+    }
+);
+
+/// The reply to one request.
+#[derive(Debug, Default, Serialize)]
+pub struct Reply {
+    /// Current version of the site's configuration.
+    pub cv: i64,
+    /// The whole configuration, when the widget holds another version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config: Option<Box<RawValue>>,
+    /// State of the visit; only for the first batch of a page load.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Start>,
+    /// One decision for each `eligible` event.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ask: Vec<Ask>,
+    /// What was not kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<Dropped>,
+}
+
+/// State of the visit at the start of a page load.
+#[derive(Debug, Serialize)]
+pub struct Start {
+    /// The visit.
+    pub visit: VisitId,
+    /// Goals reached; left out when the continuation was ambiguous, so that nobody learns another's state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goals: Option<Vec<GoalId>>,
+    /// Questions put off to this page; left out likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub armed: Option<Vec<Armed>>,
+    /// Prompts decided in this visit.
+    pub decided: Vec<PromptId>,
+    /// Whether an automatic question is still to be had.
+    pub slot: bool,
+}
+
+/// A question put off to this page.
+#[derive(Debug, Serialize)]
+pub struct Armed {
+    /// The prompt.
+    pub p: PromptId,
+}
+
+/// The decision about one prompt.
+#[derive(Debug, Serialize)]
+pub struct Ask {
+    /// The prompt, as the widget named it.
+    pub p: String,
+    /// The decision.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// Show it, leave it unasked for comparison, or why not.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Open the card.
+    Show(Box<Card>),
+    /// Left unasked for comparison.
+    HeldOut(bool),
+    /// Not eligible.
+    No(Refusal),
+}
+
+/// What the card needs.
+#[derive(Debug, Serialize)]
+pub struct Card {
+    /// Lets one submission in.
+    pub token: String,
+    /// What visitors read.
+    pub content: Content,
+}
+
+/// What was not kept.
+#[derive(Debug, Serialize)]
+pub struct Dropped {
+    /// Why.
+    pub why: DropReason,
+    /// How many.
+    pub n: usize,
+}
+
+/// The words of a card.
+#[derive(Debug, Serialize)]
+pub struct Content {
+    lang: String,
+    question: QuestionContent,
+    submit: &'static str,
+    later: &'static str,
+    close: &'static str,
+    thanks: String,
+    place: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct QuestionContent {
+    id: String,
+    kind: &'static str,
+    title: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    help: String,
+    required: bool,
+    choices: Vec<ChoiceContent>,
+    other: Option<ChoiceContent>,
+    comment: Option<LabelContent>,
+}
+
+#[derive(Debug, Serialize)]
+struct ChoiceContent {
+    id: String,
+    label: String,
+}
+
+#[derive(Debug, Serialize)]
+struct LabelContent {
+    label: String,
+}
+
+impl Content {
+    /// The card of a version.
+    pub fn of(design: &Design) -> Self {
+        let question = &design.question;
+        let choices = question.choices.iter();
+        Self {
+            lang: design.lang.clone(),
+            question: QuestionContent {
+                id: question.id.clone(),
+                kind: question.kind.as_str(),
+                title: question.title.clone(),
+                help: question.help.clone(),
+                required: false,
+                choices: choices
+                    .map(|choice| ChoiceContent {
+                        id: choice.id.clone(),
+                        label: choice.label.clone(),
+                    })
+                    .collect(),
+                other: question.other.map(|_| ChoiceContent {
+                    id: crate::prompt::types::OTHER_CHOICE.into(),
+                    label: question.other_label.clone(),
+                }),
+                comment: (!question.comment_label.is_empty()).then(|| LabelContent {
+                    label: question.comment_label.clone(),
+                }),
+            },
+            submit: "Send",
+            later: "Not now",
+            close: "Close",
+            thanks: design.thanks.clone(),
+            place: design.place.as_str(),
+        }
+    }
+}

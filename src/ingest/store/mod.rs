@@ -1,0 +1,60 @@
+//! Every query of the writer: what a group needs is loaded with one query a table, and written with one statement a table.
+
+mod load;
+mod save;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
+
+pub(super) use self::{load::load, save::save};
+use super::fold::StoredBatch;
+use crate::{
+    db::entity::{OfSite, batch},
+    types::{SiteId, VisitId},
+};
+
+/// Batches of a visit that is folded again.
+const MAX_REFOLD_BATCHES: i64 = 5_000;
+/// Bytes of their events.
+const MAX_REFOLD_BYTES: i64 = 4 * 1024 * 1024;
+
+/// Whether the visit is small enough to be folded again while everybody waits. No person's visit is larger; what comes out of
+/// order in a larger one is journaled and not counted.
+pub(super) async fn is_refoldable(
+    tx: &impl ConnectionTrait,
+    site: SiteId,
+    visit: VisitId,
+) -> Result<bool, DbErr> {
+    let row = tx
+        .query_one_raw(Statement::from_sql_and_values(
+            tx.get_database_backend(),
+            "SELECT COUNT(*) AS n, CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes FROM (
+               SELECT octet_length(body) AS bytes FROM batches WHERE site_id = $1 AND visit_id = $2 LIMIT $3
+             ) AS some_batches",
+            [site.into(), visit.into(), (MAX_REFOLD_BATCHES + 1).into()],
+        ))
+        .await?;
+    let Some(row) = row else { return Ok(true) };
+    let (n, bytes): (i64, i64) = (row.try_get("", "n")?, row.try_get("", "bytes")?);
+    Ok(n <= MAX_REFOLD_BATCHES && bytes <= MAX_REFOLD_BYTES)
+}
+
+/// All batches of a visit, in no order.
+pub async fn load_batches(
+    db: &impl ConnectionTrait,
+    site: SiteId,
+    visit: VisitId,
+) -> Result<Vec<StoredBatch>, DbErr> {
+    let rows = batch::Entity::of_site(site)
+        .filter(batch::Column::VisitId.eq(visit))
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| StoredBatch {
+            view_id: row.view_id,
+            first_seq: row.first_seq,
+            view_started_at: row.view_started_at,
+            events: serde_json::from_str(&row.body).unwrap_or_default(),
+        })
+        .collect())
+}

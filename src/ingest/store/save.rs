@@ -1,0 +1,247 @@
+//! What a group came to, one statement a table.
+
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
+
+use crate::{
+    answer,
+    db::entity::{
+        OfSite, batch, drop, impression, refused_origin, seen_form, seen_path, visit, visit_goal,
+    },
+    ingest::{
+        group::Group,
+        visit::{Change, Impression},
+    },
+    types::SiteId,
+};
+
+/// Pages and forms kept of one site: enough to choose from, too few to be filled up by a hostile visitor for ever.
+const MAX_SEEN: u64 = 500;
+/// Refused origins kept of one site.
+const MAX_REFUSED: u64 = 50;
+
+pub(in crate::ingest) async fn save(
+    tx: &impl ConnectionTrait,
+    group: &mut Group,
+) -> Result<(), DbErr> {
+    if !group.batches.is_empty() {
+        batch::Entity::insert_many(std::mem::take(&mut group.batches))
+            .exec_without_returning(tx)
+            .await?;
+    }
+    save_visits(tx, group).await?;
+    save_impressions(tx, group).await?;
+    for (site, answer) in &group.answers {
+        answer::record::record(tx, *site, answer).await?;
+    }
+    save_counts(tx, group).await?;
+    save_seen(tx, group).await
+}
+
+/// What a visit's later events change. None of it is in an index: SQLite rewrites the entry of every index that has a column
+/// named here, changed or not.
+const GROWING: [visit::Column; 15] = [
+    visit::Column::LastAt,
+    visit::Column::LastViewId,
+    visit::Column::LastSeq,
+    visit::Column::ClosedAt,
+    visit::Column::LastPath,
+    visit::Column::Pages,
+    visit::Column::ActiveMs,
+    visit::Column::MaskAll,
+    visit::Column::MaskBefore,
+    visit::Column::MacroAt,
+    visit::Column::ValueMinor,
+    visit::Column::FunnelStep,
+    visit::Column::Views,
+    visit::Column::IsTest,
+    visit::Column::IsAmbiguous,
+];
+
+async fn save_visits(tx: &impl ConnectionTrait, group: &mut Group) -> Result<(), DbErr> {
+    let mut rows = vec![];
+    let mut goals = vec![];
+    for key in &group.changed {
+        let Some(visit) = group.visits.get_mut(key) else {
+            continue;
+        };
+        visit.change = Change::None;
+        rows.push(visit.row());
+        if group.goals_changed.contains(key) {
+            goals.extend(visit.goal_rows());
+        }
+    }
+    if !rows.is_empty() {
+        let key = [visit::Column::SiteId, visit::Column::Id];
+        let replace = OnConflict::columns(key).update_columns(GROWING).to_owned();
+        visit::Entity::insert_many(rows)
+            .on_conflict(replace)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    // A late batch may have moved the beginning of a visit too.
+    for key in std::mem::take(&mut group.refolded) {
+        if let Some(visit) = group.visits.get(&key) {
+            visit::Entity::update(visit.row()).exec(tx).await?;
+        }
+    }
+    if !goals.is_empty() {
+        let key = [
+            visit_goal::Column::SiteId,
+            visit_goal::Column::VisitId,
+            visit_goal::Column::Bit,
+        ];
+        let others = [
+            visit_goal::Column::FirstAt,
+            visit_goal::Column::N,
+            visit_goal::Column::ValueMinor,
+        ];
+        let replace = OnConflict::columns(key).update_columns(others).to_owned();
+        visit_goal::Entity::insert_many(goals)
+            .on_conflict(replace)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn save_impressions(tx: &impl ConnectionTrait, group: &mut Group) -> Result<(), DbErr> {
+    let mut new = vec![];
+    for key @ (site, visit_id) in &group.changed {
+        let impressions = group
+            .visits
+            .get_mut(key)
+            .into_iter()
+            .flat_map(|visit| &mut visit.impressions);
+        for made in impressions {
+            match std::mem::take(&mut made.change) {
+                Change::None => {}
+                Change::New => new.push(made.row(*site, *visit_id)),
+                Change::Updated => follow_card(tx, *site, made).await?,
+            }
+        }
+    }
+    if !new.is_empty() {
+        impression::Entity::insert_many(new)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Writes what became of a card. `answered_at` is left alone: another node may record the answer at the same time.
+async fn follow_card(
+    tx: &impl ConnectionTrait,
+    site: SiteId,
+    made: &Impression,
+) -> Result<(), DbErr> {
+    use impression::Column;
+    impression::Entity::update_many()
+        .filter(Column::SiteId.eq(site))
+        .filter(Column::Id.eq(made.id))
+        .col_expr(Column::ShownAt, Expr::value(made.shown_at))
+        .col_expr(Column::SeenAt, Expr::value(made.seen_at))
+        .col_expr(Column::StartedAt, Expr::value(made.started_at))
+        .col_expr(Column::DismissedAt, Expr::value(made.dismissed_at))
+        .col_expr(Column::Ending, Expr::value(made.ending.clone()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+async fn save_counts(tx: &impl ConnectionTrait, group: &Group) -> Result<(), DbErr> {
+    for ((site_id, day, reason), n) in &group.drops {
+        let row = drop::ActiveModel {
+            site_id: Set(*site_id),
+            day: Set(*day),
+            reason: Set(reason.as_str().into()),
+            n: Set(*n),
+        };
+        let key = [
+            drop::Column::SiteId,
+            drop::Column::Day,
+            drop::Column::Reason,
+        ];
+        // Qualified: a bare `n` is ambiguous on PostgreSQL.
+        let sum = Expr::col((drop::Entity, drop::Column::N)).add(*n);
+        let add = OnConflict::columns(key)
+            .value(drop::Column::N, sum)
+            .to_owned();
+        drop::Entity::insert(row)
+            .on_conflict(add)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    for ((site, origin), (at, n)) in &group.refused {
+        save_refused(tx, *site, origin, *at, *n).await?;
+    }
+    Ok(())
+}
+
+async fn save_refused(
+    tx: &impl ConnectionTrait,
+    site: SiteId,
+    origin: &str,
+    at: i64,
+    n: i64,
+) -> Result<(), DbErr> {
+    use refused_origin::{Column, Entity};
+    use sea_orm::PaginatorTrait;
+    let again = Entity::update_many()
+        .filter(Column::SiteId.eq(site))
+        .filter(Column::Origin.eq(origin))
+        .col_expr(Column::LastAt, Expr::value(at))
+        .col_expr(Column::N, Expr::col(Column::N).add(n))
+        .exec(tx)
+        .await?;
+    if again.rows_affected > 0 || Entity::of_site(site).count(tx).await? >= MAX_REFUSED {
+        return Ok(());
+    }
+    let row = refused_origin::ActiveModel {
+        site_id: Set(site),
+        origin: Set(origin.to_owned()),
+        first_at: Set(at),
+        last_at: Set(at),
+        n: Set(n),
+    };
+    Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+async fn save_seen(tx: &impl ConnectionTrait, group: &Group) -> Result<(), DbErr> {
+    use sea_orm::PaginatorTrait;
+    for (site_id, path) in &group.paths {
+        if seen_path::Entity::of_site(*site_id).count(tx).await? >= MAX_SEEN {
+            continue;
+        }
+        let row = seen_path::ActiveModel {
+            site_id: Set(*site_id),
+            path: Set(path.clone()),
+            first_at: Set(group.at),
+        };
+        seen_path::Entity::insert(row)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    for ((site_id, form, path), label) in &group.forms {
+        if seen_form::Entity::of_site(*site_id).count(tx).await? >= MAX_SEEN {
+            continue;
+        }
+        let row = seen_form::ActiveModel {
+            site_id: Set(*site_id),
+            form: Set(form.clone()),
+            path: Set(path.clone()),
+            label: Set(label.clone()),
+            first_at: Set(group.at),
+        };
+        seen_form::Entity::insert(row)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,295 @@
+//! A visit as the writer holds it: its facts, what was asked in it, and how both lie in the database.
+
+use sea_orm::ActiveValue::Set;
+
+use super::{
+    decide::{Arm, Refusal},
+    event::EventKind,
+    fold::Facts,
+};
+use crate::{
+    db::entity::{impression, visit, visit_goal},
+    types::{ImpressionId, Millis, PromptId, SiteId, ViewId, VisitId},
+};
+
+/// Keyed hash of daily salt, site, address, user agent and language.
+pub type VisitorHash = [u8; 16];
+
+/// What the first request of a visit says about the browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Browser {
+    /// `desktop` or `touch`.
+    pub device: String,
+    /// Family, without a version.
+    pub browser: String,
+    /// Primary language tag.
+    pub language: String,
+    /// Whether a program drives it.
+    pub is_automated: bool,
+}
+
+/// One eligibility decision of the visit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Impression {
+    /// The decision.
+    pub id: ImpressionId,
+    /// The page load that asked.
+    pub view_id: ViewId,
+    /// The event that asked.
+    pub seq: i32,
+    /// The prompt.
+    pub prompt_id: PromptId,
+    /// Its version then.
+    pub prompt_version: i32,
+    /// Kind of moment, as the widget names it.
+    pub moment: String,
+    /// When it was made.
+    pub decided_at: Millis,
+    /// What was drawn; `None` when not eligible.
+    pub arm: Option<Arm>,
+    /// Probability of that arm.
+    pub probability: Option<f64>,
+    /// Why not eligible.
+    pub refusal: Option<Refusal>,
+    /// Funnel steps reached then.
+    pub funnel_step: i32,
+    /// In the owner's own test.
+    pub is_test: bool,
+    /// Not asked for by the visitor.
+    pub is_automatic: bool,
+    /// The card opened.
+    pub shown_at: Option<Millis>,
+    /// It was half visible for a second.
+    pub seen_at: Option<Millis>,
+    /// First input.
+    pub started_at: Option<Millis>,
+    /// First answer.
+    pub answered_at: Option<Millis>,
+    /// Closed without a complete answer.
+    pub dismissed_at: Option<Millis>,
+    /// Why it was closed, or could not open.
+    pub ending: Option<String>,
+    /// How it differs from what is stored.
+    pub change: Change,
+}
+
+/// How something differs from what is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// Not at all.
+    #[default]
+    None,
+    /// Stored, and changed since.
+    Updated,
+    /// Not stored yet.
+    New,
+}
+
+/// A visit under way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visit {
+    /// Its id.
+    pub id: VisitId,
+    /// The tenant.
+    pub site_id: SiteId,
+    /// Whose.
+    pub visitor: VisitorHash,
+    /// With what.
+    pub browser: Browser,
+    /// Day of its start in the site's time zone, YYYYMMDD.
+    pub day: i32,
+    /// What it came to.
+    pub facts: Facts,
+    /// The owner's own test.
+    pub is_test: bool,
+    /// A continuation could as well have been another visit's.
+    pub is_ambiguous: bool,
+    /// Ended before its time, by the demo's "new visitor".
+    pub closed_at: Option<Millis>,
+    /// Decisions about prompts, oldest first.
+    pub impressions: Vec<Impression>,
+    /// Whether the facts differ from what is stored.
+    pub change: Change,
+}
+
+impl Visit {
+    /// Notes what became of a card.
+    pub fn follow_card(
+        &mut self,
+        kind: EventKind,
+        prompt_id: PromptId,
+        why: Option<&str>,
+        at: Millis,
+    ) {
+        let shown = self.impressions.iter_mut().rev();
+        let Some(card) = shown
+            .into_iter()
+            .find(|card| card.prompt_id == prompt_id && card.arm == Some(Arm::Shown))
+        else {
+            return;
+        };
+        let time = match kind {
+            EventKind::PromptShown => &mut card.shown_at,
+            EventKind::PromptSeen => &mut card.seen_at,
+            EventKind::PromptStarted => &mut card.started_at,
+            EventKind::PromptDismissed => &mut card.dismissed_at,
+            _ => &mut None,
+        };
+        *time = Some(time.unwrap_or(at));
+        if matches!(kind, EventKind::PromptDismissed | EventKind::PromptFailed) {
+            card.ending = why.map(|why| why.chars().take(20).collect());
+        }
+        if card.change == Change::None {
+            card.change = Change::Updated;
+        }
+    }
+
+    /// The row of the visit.
+    pub fn row(&self) -> visit::ActiveModel {
+        let facts = &self.facts;
+        let (last_at, last_view_id, last_seq) =
+            facts
+                .last
+                .unwrap_or((facts.started_at, ViewId(self.id.0), -1));
+        visit::ActiveModel {
+            site_id: Set(self.site_id),
+            id: Set(self.id),
+            visitor: Set(self.visitor.to_vec()),
+            day: Set(self.day),
+            funnel_version: Set(facts.funnel_version),
+            started_at: Set(facts.started_at),
+            last_at: Set(last_at),
+            last_view_id: Set(last_view_id),
+            last_seq: Set(last_seq),
+            closed_at: Set(self.closed_at),
+            device: Set(self.browser.device.clone()),
+            browser: Set(self.browser.browser.clone()),
+            language: Set(self.browser.language.clone()),
+            referrer: Set(facts.referrer.clone()),
+            entry_path: Set(facts.entry_path.clone()),
+            last_path: Set(facts.last_path.clone()),
+            pages: Set(facts.pages),
+            active_ms: Set(facts.active_ms),
+            mask_all: Set(facts.mask_all),
+            mask_before: Set(facts.mask_before),
+            macro_at: Set(facts.macro_at),
+            value_minor: Set(facts.value_minor()),
+            funnel_step: Set(facts.funnel_step),
+            views: Set(serde_json::to_string(&facts.views).expect("views are plain data")),
+            is_automated: Set(self.browser.is_automated),
+            is_test: Set(self.is_test),
+            is_ambiguous: Set(self.is_ambiguous),
+        }
+    }
+
+    /// The rows of the goals reached.
+    pub fn goal_rows(&self) -> impl Iterator<Item = visit_goal::ActiveModel> {
+        self.facts
+            .goals
+            .iter()
+            .map(|(bit, goal)| visit_goal::ActiveModel {
+                site_id: Set(self.site_id),
+                visit_id: Set(self.id),
+                bit: Set(i32::from(*bit)),
+                first_at: Set(goal.first_at),
+                n: Set(goal.n),
+                value_minor: Set(goal.value_minor),
+            })
+    }
+
+    /// Reads a visit back; goals and impressions are added by the caller.
+    pub fn from_row(row: visit::Model) -> Self {
+        let mut visitor = [0; 16];
+        for (byte, stored) in visitor.iter_mut().zip(&row.visitor) {
+            *byte = *stored;
+        }
+        Self {
+            id: row.id,
+            site_id: row.site_id,
+            visitor,
+            browser: Browser {
+                device: row.device,
+                browser: row.browser,
+                language: row.language,
+                is_automated: row.is_automated,
+            },
+            day: row.day,
+            facts: Facts {
+                started_at: row.started_at,
+                last: (row.last_seq >= 0).then_some((row.last_at, row.last_view_id, row.last_seq)),
+                funnel_version: row.funnel_version,
+                pages: row.pages,
+                active_ms: row.active_ms,
+                entry_path: row.entry_path,
+                last_path: row.last_path,
+                referrer: row.referrer,
+                mask_all: row.mask_all,
+                mask_before: row.mask_before,
+                macro_at: row.macro_at,
+                funnel_step: row.funnel_step,
+                goals: std::collections::BTreeMap::new(),
+                views: serde_json::from_str(&row.views).unwrap_or_default(),
+            },
+            is_test: row.is_test,
+            is_ambiguous: row.is_ambiguous,
+            closed_at: row.closed_at,
+            impressions: vec![],
+            change: Change::None,
+        }
+    }
+}
+
+impl Impression {
+    /// The row of the decision.
+    pub fn row(&self, site_id: SiteId, visit_id: VisitId) -> impression::ActiveModel {
+        impression::ActiveModel {
+            site_id: Set(site_id),
+            id: Set(self.id),
+            visit_id: Set(visit_id),
+            view_id: Set(self.view_id),
+            seq: Set(self.seq),
+            prompt_id: Set(self.prompt_id),
+            prompt_version: Set(self.prompt_version),
+            asked_at_moment: Set(self.moment.clone()),
+            decided_at: Set(self.decided_at),
+            arm: Set(self.arm.map(|arm| arm.as_str().into())),
+            probability: Set(self.probability),
+            refusal: Set(self.refusal.map(|refusal| refusal.as_str().into())),
+            funnel_step: Set(self.funnel_step),
+            is_test: Set(self.is_test),
+            is_automatic: Set(self.is_automatic),
+            shown_at: Set(self.shown_at),
+            seen_at: Set(self.seen_at),
+            started_at: Set(self.started_at),
+            answered_at: Set(self.answered_at),
+            dismissed_at: Set(self.dismissed_at),
+            ending: Set(self.ending.clone()),
+        }
+    }
+
+    /// Reads a decision back.
+    pub fn from_row(row: impression::Model) -> Self {
+        Self {
+            id: row.id,
+            view_id: row.view_id,
+            seq: row.seq,
+            prompt_id: row.prompt_id,
+            prompt_version: row.prompt_version,
+            moment: row.asked_at_moment,
+            decided_at: row.decided_at,
+            arm: row.arm.as_deref().and_then(Arm::parse),
+            probability: row.probability,
+            refusal: row.refusal.as_deref().and_then(Refusal::parse),
+            funnel_step: row.funnel_step,
+            is_test: row.is_test,
+            is_automatic: row.is_automatic,
+            shown_at: row.shown_at,
+            seen_at: row.seen_at,
+            started_at: row.started_at,
+            answered_at: row.answered_at,
+            dismissed_at: row.dismissed_at,
+            ending: row.ending,
+            change: Change::None,
+        }
+    }
+}

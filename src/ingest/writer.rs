@@ -1,0 +1,244 @@
+//! The one writer of a process: drains what is queued, writes it in one transaction, replies after the commit.
+//!
+//! There is no wait before a commit: under load requests queue while the last commit runs, and share the next one.
+
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::DbErr;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::timeout,
+};
+
+use super::{
+    group::Group,
+    payload::Payload,
+    reply::{DropReason, Reply},
+    visit::{Browser, VisitorHash},
+};
+use crate::{
+    db::Db,
+    delivery::snapshot::Snapshot,
+    error::{AppError, AppResult},
+    types::Millis,
+};
+
+/// Requests that share one transaction at most.
+const GROUP: usize = 512;
+/// How long a request waits for its commit; afterwards its outcome is unknown and the widget tries again.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One request with everything that the writer needs to know.
+#[derive(Debug)]
+pub struct Job {
+    /// The site, as it was when the request came.
+    pub snapshot: Arc<Snapshot>,
+    /// What was sent.
+    pub payload: Payload,
+    /// The visitor's hash under today's salt, then under yesterday's.
+    pub visitors: Vec<VisitorHash>,
+    /// The page's origin, when the browser said it.
+    pub origin: Option<String>,
+    /// With what.
+    pub browser: Browser,
+    /// When it came.
+    pub received_at: Millis,
+}
+
+/// What waits for the writer.
+#[derive(Debug)]
+pub(super) enum Task {
+    /// A request of the widget.
+    Ingest(Box<Job>, oneshot::Sender<AppResult<Reply>>),
+    /// A request from an origin that the site does not allow.
+    Refused(Arc<Snapshot>, String, Millis),
+    /// Something of a site that was not kept.
+    Dropped(Arc<Snapshot>, DropReason, usize, Millis),
+    /// Visits of these hashes end now, by the demo's "new visitor".
+    Close(
+        Arc<Snapshot>,
+        Vec<VisitorHash>,
+        Millis,
+        oneshot::Sender<AppResult<Reply>>,
+    ),
+    /// Nothing that is held in memory may be trusted any more: a site was removed.
+    Forget(oneshot::Sender<AppResult<Reply>>),
+}
+
+/// The way to the writer.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    queue: mpsc::Sender<Task>,
+}
+
+impl Writer {
+    /// Starts the writer. It ends, with everything written, when every handle is dropped.
+    pub fn start(db: Db, capacity: usize) -> (Self, JoinHandle<()>) {
+        let (queue, tasks) = mpsc::channel(capacity);
+        (Self { queue }, tokio::spawn(run(db, tasks)))
+    }
+
+    /// Writes one request; the reply comes after the commit.
+    pub async fn write(&self, job: Job) -> AppResult<Reply> {
+        let (sender, reply) = oneshot::channel();
+        self.queue
+            .try_send(Task::Ingest(Box::new(job), sender))
+            .map_err(|_| AppError::Unavailable)?;
+        wait(reply).await
+    }
+
+    /// Like [`Self::write`], but waits for room in the queue: for bulk work that can wait.
+    pub async fn write_patiently(&self, job: Job) -> AppResult<Reply> {
+        let (sender, reply) = oneshot::channel();
+        self.queue
+            .send(Task::Ingest(Box::new(job), sender))
+            .await
+            .map_err(|_| AppError::Unavailable)?;
+        reply.await.map_err(|_| AppError::Unavailable)?
+    }
+
+    /// Notes a refused origin; lost when the queue is full.
+    pub fn note_refused(&self, snapshot: Arc<Snapshot>, origin: String, at: Millis) {
+        if self
+            .queue
+            .try_send(Task::Refused(snapshot, origin, at))
+            .is_err()
+        {
+            tracing::debug!("a refused origin was not noted: the queue is full");
+        }
+    }
+
+    /// Counts what was not kept of a site; lost when the queue is full.
+    pub fn note_dropped(&self, snapshot: Arc<Snapshot>, why: DropReason, n: usize, at: Millis) {
+        let task = Task::Dropped(snapshot, why, n, at);
+        if self.queue.try_send(task).is_err() {
+            tracing::debug!("a drop was not counted: the queue is full");
+        }
+    }
+
+    /// Ends the open visits of a visitor.
+    pub async fn close_visits(
+        &self,
+        snapshot: Arc<Snapshot>,
+        visitors: Vec<VisitorHash>,
+        at: Millis,
+    ) -> AppResult<()> {
+        let (sender, reply) = oneshot::channel();
+        let task = Task::Close(snapshot, visitors, at, sender);
+        self.queue
+            .try_send(task)
+            .map_err(|_| AppError::Unavailable)?;
+        wait(reply).await.map(drop)
+    }
+
+    /// Has the writer forget what it holds in memory, after a site was removed.
+    pub async fn forget(&self) -> AppResult<()> {
+        let (sender, reply) = oneshot::channel();
+        self.queue
+            .send(Task::Forget(sender))
+            .await
+            .map_err(|_| AppError::Unavailable)?;
+        wait(reply).await.map(drop)
+    }
+}
+
+async fn wait(reply: oneshot::Receiver<AppResult<Reply>>) -> AppResult<Reply> {
+    match timeout(PATIENCE, reply).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) | Err(_) => Err(AppError::Unavailable),
+    }
+}
+
+async fn run(db: Db, mut tasks: mpsc::Receiver<Task>) {
+    let mut group = Group::new(&db);
+    let mut queued = Vec::with_capacity(GROUP);
+    while tasks.recv_many(&mut queued, GROUP).await > 0 {
+        commit(&db, &mut group, std::mem::take(&mut queued)).await;
+    }
+}
+
+/// Writes the tasks in one transaction. When that fails they are halved until the one that cannot be written is alone.
+async fn commit(db: &Db, group: &mut Group, tasks: Vec<Task>) {
+    let mut waiting = vec![tasks];
+    while let Some(mut tasks) = waiting.pop() {
+        let error = match write(db, group, &tasks).await {
+            Ok(replies) => {
+                for (task, reply) in tasks.into_iter().zip(replies) {
+                    answer(task, Ok(reply));
+                }
+                continue;
+            }
+            Err(error) => error,
+        };
+        group.forget();
+        if tasks.len() > 1 && !is_outage(&error) {
+            waiting.push(tasks.split_off(tasks.len() / 2));
+            waiting.push(tasks);
+            continue;
+        }
+        tracing::error!(error = %error, tasks = tasks.len(), "could not write");
+        for task in tasks {
+            let error = if is_outage(&error) {
+                AppError::Unavailable
+            } else {
+                unwritable()
+            };
+            answer(task, Err(error));
+        }
+    }
+}
+
+/// The database itself does not answer: no half of the tasks would fare better.
+fn is_outage(error: &DbErr) -> bool {
+    matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+        || ["disk is full", "disk I/O error", "readonly database"]
+            .iter()
+            .any(|text| error.to_string().contains(text))
+}
+
+fn unwritable() -> AppError {
+    AppError::Internal(anyhow::anyhow!("this request alone could not be written"))
+}
+
+fn answer(task: Task, outcome: AppResult<Reply>) {
+    match task {
+        Task::Ingest(_, sender) | Task::Close(.., sender) | Task::Forget(sender) => {
+            // The client may have gone; what was committed stays committed.
+            drop(sender.send(outcome));
+        }
+        Task::Refused(..) | Task::Dropped(..) => {}
+    }
+}
+
+async fn write(db: &Db, group: &mut Group, tasks: &[Task]) -> Result<Vec<Reply>, DbErr> {
+    let tx = db.begin().await?;
+    group.load(&tx, tasks).await?;
+    let mut replies = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        replies.push(match task {
+            Task::Ingest(job, _) => group.take(&tx, job).await?,
+            Task::Dropped(snapshot, why, n, at) => {
+                group.drop_counted(snapshot.site.id, *why, *n, *at);
+                Reply::default()
+            }
+            Task::Refused(snapshot, origin, at) => {
+                group.refused(snapshot, origin, *at);
+                group.drop_counted(snapshot.site.id, DropReason::RefusedOrigin, 1, *at);
+                Reply::default()
+            }
+            Task::Close(snapshot, visitors, at, _) => {
+                group.close(snapshot, visitors, *at);
+                Reply::default()
+            }
+            Task::Forget(_) => Reply::default(),
+        });
+    }
+    group.save(&tx).await?;
+    tx.commit().await?;
+    group.committed();
+    if tasks.iter().any(|task| matches!(task, Task::Forget(_))) {
+        group.forget_all();
+    }
+    Ok(replies)
+}

@@ -1,0 +1,130 @@
+//! The program: reads the settings, does what was asked for, and says in one line when it cannot.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::Context;
+use clap::Parser;
+use exitpoll::{
+    account, clock,
+    config::{Cli, Command, Config},
+    db::{self, OpenError},
+    demo,
+    seed::{self, Means, Progress, Request},
+    server::Server,
+    telemetry,
+};
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let config = match Config::try_from(cli.settings) {
+        Ok(config) => config,
+        Err(error) => return fail(&error, 2),
+    };
+    match run(cli.command.unwrap_or(Command::Serve), config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&format_args!("{error:#}"), 1),
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "the one line that says why the program ends"
+)]
+fn fail(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
+    eprintln!("exitpoll: {error}");
+    ExitCode::from(code)
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "links are asked for on the command line"
+)]
+async fn run(command: Command, config: Config) -> anyhow::Result<()> {
+    match command {
+        Command::Serve => serve(config).await,
+        Command::Seed {
+            visits,
+            days,
+            site,
+            seed,
+        } => {
+            let request = Request { visits, days, seed };
+            fill_sample(config, site, request).await
+        }
+        Command::SetupLink => {
+            println!("{}", account::links::setup_link(&config).await?);
+            Ok(())
+        }
+        Command::ResetPassword { email } => {
+            println!("{}", account::links::reset_link(&config, &email).await?);
+            Ok(())
+        }
+    }
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "says where to go, also when the log is off"
+)]
+async fn serve(mut config: Config) -> anyhow::Result<()> {
+    telemetry::start(&config.log)?;
+    let db = db::open(&config.database_url).await?;
+    demo::provision::ensure(&db, clock::now())
+        .await
+        .context("the demo could not be made ready")?;
+    let server = Server::bind(config.clone(), db.clone())?;
+    config.bind.set_port(server.port);
+    println!(
+        "Exitpoll {} listens on http://{}",
+        env!("CARGO_PKG_VERSION"),
+        config.bind
+    );
+    if let Some(link) = account::links::first_link(&db, &config.link_base()).await? {
+        println!("First sign-in: open {link}");
+        let here = match config.is_public() {
+            true => String::new(),
+            false => format!(
+                "; on this machine http://localhost:{} does too",
+                server.port
+            ),
+        };
+        println!("(works once, within an hour{here})");
+    }
+    server.run().await
+}
+
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "says how far it is, and where the sample lies"
+)]
+async fn fill_sample(config: Config, key: Option<String>, request: Request) -> anyhow::Result<()> {
+    telemetry::start(&config.log)?;
+    let db = match db::open(&config.database_url).await {
+        Err(error @ OpenError::InUse { .. }) => anyhow::bail!(
+            "{error}; while the server runs, make the sample there: Sites, Make a sample site"
+        ),
+        opened => opened?,
+    };
+    let now = clock::now();
+    let site = match key {
+        Some(key) => seed::site::find(&db, &key, request.days, now).await?,
+        None => seed::site::create(&db, request.days, now).await?,
+    };
+    let (means, progress) = (Means::new(&db), Progress::of(request.visits));
+    let mut every = tokio::time::interval(Duration::from_millis(500));
+    let filling = seed::fill(&means, &site, request, &progress, now);
+    tokio::pin!(filling);
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut filling => break outcome,
+            _ = every.tick() => eprint!("\r{}", progress.line()),
+        }
+    };
+    eprintln!("\r{}", progress.line());
+    outcome?;
+    db.close().await?;
+    println!("{} is ready: /sites/{}", site.name, site.key);
+    Ok(())
+}

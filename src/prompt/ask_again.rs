@@ -1,0 +1,112 @@
+//! The signed "ask me again" link, with which owners meet their own question. Pure.
+//!
+//! Its bearer passes the caps and is never held out; what is answered with it counts as a test.
+
+use super::types::Design;
+use crate::{
+    clock::DAY,
+    goal::types::{Goal, GoalRule, matches_pattern},
+    secret,
+    types::Millis,
+};
+
+/// What the signature is for, so that no other signed text passes as one.
+const PURPOSE: &str = "ask_again";
+
+/// Name of the query parameter that carries the token.
+pub const PARAMETER: &str = "exitpoll_test";
+
+/// A token that holds until a day from `now`.
+pub fn make(signing_key: &[u8], now: Millis) -> String {
+    secret::sign(signing_key, PURPOSE, &(now + DAY).to_le_bytes())
+}
+
+/// Whether `token` was made with this key and still holds.
+pub fn check(signing_key: &[u8], token: &str, now: Millis) -> bool {
+    secret::verify(signing_key, PURPOSE, token)
+        .and_then(|payload| <[u8; 8]>::try_from(payload).ok())
+        .is_some_and(|expires| now < Millis::from_le_bytes(expires))
+}
+
+/// A link to `page` with the token.
+pub fn link(origin: &str, page: &str, token: &str) -> String {
+    format!("{}{page}?{PARAMETER}={token}", origin.trim_end_matches('/'))
+}
+
+/// The page on which the question is met soonest: the first it may ask on, else that of its form or first goal, else the home page.
+///
+/// Patterns are cut before their first `*`.
+pub fn start_page(design: &Design, goals: &[Goal], form_paths: &[(String, String)]) -> String {
+    let rule_path = || {
+        let after = goals
+            .iter()
+            .find(|goal| Some(goal.id) == design.moment.after)?;
+        match &after.current.rule {
+            GoalRule::Url { path } => Some(path),
+            rule => {
+                let form = rule.form()?;
+                let (_, path) = form_paths
+                    .iter()
+                    .find(|(seen, _)| matches_pattern(form, seen))?;
+                Some(path)
+            }
+        }
+    };
+    let pattern = design
+        .pages
+        .first()
+        .or_else(rule_path)
+        .map_or("/", String::as_str);
+    let page = pattern.split('*').next().unwrap_or_default();
+    if page.starts_with('/') {
+        page.into()
+    } else {
+        "/".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prompt::sentence::tests::{design, goal};
+
+    #[test]
+    fn a_token_holds_for_a_day_and_for_its_site() {
+        let token = make(b"key", 1_000);
+
+        assert!(check(b"key", &token, 1_000));
+        assert!(check(b"key", &token, 1_000 + DAY - 1));
+        assert!(!check(b"key", &token, 1_000 + DAY));
+        assert!(!check(b"other", &token, 1_000));
+        assert!(!check(
+            b"key",
+            &secret::sign(b"key", "impression", &DAY.to_le_bytes()),
+            0
+        ));
+        assert!(!check(b"key", "", 0));
+    }
+
+    #[test]
+    fn a_link_opens_a_page_on_which_the_prompt_may_ask() {
+        let started = goal(
+            1,
+            GoalRule::FormStarted {
+                form: "signup".into(),
+            },
+        );
+        let page = |pages: &[&str]| {
+            let mut asked = design(Some(started.id), None, Some("signup"));
+            asked.pages = pages.iter().map(|&page| page.into()).collect();
+            let seen = [("signup".to_owned(), "/join".to_owned())];
+            start_page(&asked, std::slice::from_ref(&started), &seen)
+        };
+
+        assert_eq!(page(&["/pricing*", "/"]), "/pricing");
+        assert_eq!(page(&["*/thanks"]), "/");
+        assert_eq!(page(&[]), "/join");
+        assert_eq!(
+            link("https://shop.example/", "/join", "t"),
+            "https://shop.example/join?exitpoll_test=t"
+        );
+    }
+}

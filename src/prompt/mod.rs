@@ -1,0 +1,9 @@
+//! Prompts: what visitors may be asked, and when.
+
+pub mod ask_again;
+pub mod draft;
+pub mod form;
+pub mod sentence;
+pub mod store;
+pub mod templates;
+pub mod types;

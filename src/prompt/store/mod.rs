@@ -1,0 +1,339 @@
+//! Every query about prompts. A published version is written once and never changed.
+
+mod resolve;
+
+pub use resolve::resolve_design;
+
+use std::collections::BTreeSet;
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
+
+use super::types::{Design, Prompt, PromptStatus, PromptVersion, PublishedPrompt};
+use crate::{
+    db::entity::{OfSite, prompt, prompt_version},
+    error::{AppError, AppResult},
+    goal,
+    types::{GoalId, Millis, PromptId, SiteId},
+};
+
+/// The site's prompts, newest first.
+pub async fn list_prompts(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Vec<Prompt>> {
+    let rows = prompt::Entity::of_site(site_id)
+        .order_by_desc(prompt::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(prompt_of).collect()
+}
+
+/// One prompt of the site.
+pub async fn find_prompt(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+) -> AppResult<Prompt> {
+    let row = prompt::Entity::of_site(site_id)
+        .filter(prompt::Column::Id.eq(id))
+        .one(db)
+        .await?;
+    prompt_of(row.ok_or(AppError::NotFound("prompt"))?)
+}
+
+/// Adds a prompt that asks nobody yet.
+pub async fn insert_draft(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    name: &str,
+    design: &Design,
+    at: Millis,
+) -> AppResult<PromptId> {
+    let id = PromptId::new(at);
+    prompt::Entity::insert(prompt::ActiveModel {
+        site_id: Set(site_id),
+        id: Set(id),
+        name: Set(name.to_owned()),
+        status: Set(PromptStatus::Draft.to_string()),
+        draft: Set(to_json(design)?),
+        published_version: Set(None),
+        created_at: Set(at),
+        updated_at: Set(at),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(id)
+}
+
+/// Saves what the editor holds. Visitors go on getting the published version.
+pub async fn save_draft(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+    name: &str,
+    design: &Design,
+    at: Millis,
+) -> AppResult<()> {
+    let changed = prompt::Entity::update_many()
+        .col_expr(prompt::Column::Name, Expr::value(name))
+        .col_expr(prompt::Column::Draft, Expr::value(to_json(design)?))
+        .col_expr(prompt::Column::UpdatedAt, Expr::value(at))
+        .filter(prompt::Column::SiteId.eq(site_id))
+        .filter(prompt::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    if changed.rows_affected == 0 {
+        Err(AppError::NotFound("prompt"))
+    } else {
+        Ok(())
+    }
+}
+
+/// Makes the draft what visitors get, as a new version unless it is word for word the last one. Returns the version.
+pub async fn publish(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+    at: Millis,
+) -> AppResult<i32> {
+    let prompt = find_prompt(tx, site_id, id).await?;
+    refuse_lost_goals(tx, site_id, &prompt.draft).await?;
+    let newest = list_versions(tx, site_id, id).await?.into_iter().next();
+    let version = match newest {
+        Some(newest) if newest.design == prompt.draft => newest.version,
+        newest => {
+            let version = newest.map_or(1, |newest| newest.version + 1);
+            insert_version(tx, site_id, id, version, &prompt.draft, at).await?;
+            version
+        }
+    };
+    prompt::Entity::update_many()
+        .col_expr(
+            prompt::Column::Status,
+            Expr::value(PromptStatus::Published.as_str()),
+        )
+        .col_expr(prompt::Column::PublishedVersion, Expr::value(Some(version)))
+        .filter(prompt::Column::SiteId.eq(site_id))
+        .filter(prompt::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(version)
+}
+
+/// Asks nobody from now on.
+pub async fn pause(tx: &impl ConnectionTrait, site_id: SiteId, id: PromptId) -> AppResult<()> {
+    set_status(
+        tx,
+        site_id,
+        id,
+        PromptStatus::Published,
+        PromptStatus::Paused,
+    )
+    .await
+}
+
+/// Asks again, with the version that was published before the pause.
+pub async fn resume(tx: &impl ConnectionTrait, site_id: SiteId, id: PromptId) -> AppResult<()> {
+    if let Some(version) = find_prompt(tx, site_id, id).await?.published_version {
+        let published = load_version(tx, site_id, id, version).await?;
+        refuse_lost_goals(tx, site_id, &published.design).await?;
+    }
+    set_status(
+        tx,
+        site_id,
+        id,
+        PromptStatus::Paused,
+        PromptStatus::Published,
+    )
+    .await
+}
+
+/// A question about a goal that is no longer counted would be silent for ever, or ask those who converted.
+async fn refuse_lost_goals(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    design: &Design,
+) -> AppResult<()> {
+    let goals = goal::store::list_goals(tx, site_id).await?;
+    let moment = &design.moment;
+    let mut named = moment
+        .after
+        .iter()
+        .chain(&moment.expect)
+        .chain(&moment.cancel);
+    if named.all(|id| goals.iter().any(|goal| goal.id == *id)) {
+        return Ok(());
+    }
+    Err(AppError::Conflict(
+        "this question refers to a goal that is no longer counted; choose another goal in it, then publish"
+            .into(),
+    ))
+}
+
+/// Every version that visitors ever got, newest first.
+pub async fn list_versions(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+) -> AppResult<Vec<PromptVersion>> {
+    let rows = prompt_version::Entity::of_site(site_id)
+        .filter(prompt_version::Column::PromptId.eq(id))
+        .order_by_desc(prompt_version::Column::Version)
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(PromptVersion {
+                version: row.version,
+                design: from_json(&row.design)?,
+                published_at: row.published_at,
+            })
+        })
+        .collect()
+}
+
+/// The prompts that ask now, oldest first.
+pub async fn list_published(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+) -> AppResult<Vec<PublishedPrompt>> {
+    let rows = prompt::Entity::of_site(site_id)
+        .filter(prompt::Column::Status.eq(PromptStatus::Published.as_str()))
+        .order_by_asc(prompt::Column::Id)
+        .all(db)
+        .await?;
+    let mut published = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(version) = row.published_version {
+            published.push(load_version(db, site_id, row.id, version).await?);
+        }
+    }
+    Ok(published)
+}
+
+/// A version of a prompt as visitors got it.
+pub async fn load_version(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+    version: i32,
+) -> AppResult<PublishedPrompt> {
+    let row = prompt_version::Entity::of_site(site_id)
+        .filter(prompt_version::Column::PromptId.eq(id))
+        .filter(prompt_version::Column::Version.eq(version))
+        .one(db)
+        .await?
+        .ok_or(AppError::NotFound("version of this prompt"))?;
+    Ok(PublishedPrompt {
+        id,
+        version,
+        design: from_json(&row.design)?,
+    })
+}
+
+/// Ids of choices that the prompt has or ever published: a new choice must take none of them.
+pub async fn list_choice_ids(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+) -> AppResult<BTreeSet<String>> {
+    let draft = find_prompt(db, site_id, id).await?.draft;
+    let versions = list_versions(db, site_id, id).await?;
+    let designs = versions
+        .into_iter()
+        .map(|version| version.design)
+        .chain([draft]);
+    Ok(designs
+        .flat_map(|design| design.question.choices)
+        .map(|choice| choice.id)
+        .collect())
+}
+
+/// Names of the prompts that ask now and whose moment refers to the goal.
+pub async fn list_waiting_for(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    goal_id: GoalId,
+) -> AppResult<Vec<String>> {
+    let published = list_published(db, site_id).await?;
+    let waiting: Vec<PromptId> = published
+        .into_iter()
+        .filter(|prompt| prompt.design.moment.refers_to(goal_id))
+        .map(|prompt| prompt.id)
+        .collect();
+    let prompts = list_prompts(db, site_id).await?;
+    Ok(prompts
+        .into_iter()
+        .filter(|prompt| waiting.contains(&prompt.id))
+        .map(|prompt| prompt.name)
+        .collect())
+}
+
+fn prompt_of(row: prompt::Model) -> AppResult<Prompt> {
+    let status = PromptStatus::parse(&row.status).ok_or_else(|| {
+        anyhow::anyhow!(
+            "stored status {:?} is not known to this release",
+            row.status
+        )
+    })?;
+    Ok(Prompt {
+        id: row.id,
+        name: row.name,
+        status,
+        draft: from_json(&row.draft)?,
+        published_version: row.published_version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+fn to_json(design: &Design) -> AppResult<String> {
+    Ok(serde_json::to_string(design).map_err(anyhow::Error::from)?)
+}
+
+fn from_json(text: &str) -> AppResult<Design> {
+    Ok(serde_json::from_str(text).map_err(anyhow::Error::from)?)
+}
+
+async fn insert_version(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+    version: i32,
+    design: &Design,
+    at: Millis,
+) -> AppResult<()> {
+    prompt_version::Entity::insert(prompt_version::ActiveModel {
+        site_id: Set(site_id),
+        prompt_id: Set(id),
+        version: Set(version),
+        design: Set(to_json(design)?),
+        published_at: Set(at),
+    })
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
+}
+
+async fn set_status(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+    from: PromptStatus,
+    to: PromptStatus,
+) -> AppResult<()> {
+    let prompt = find_prompt(tx, site_id, id).await?;
+    if prompt.status != from {
+        let is = prompt.status.label().to_lowercase();
+        return Err(AppError::Conflict(format!(
+            "this question is {is}; reload the page to see what can be done"
+        )));
+    }
+    prompt::Entity::update_many()
+        .col_expr(prompt::Column::Status, Expr::value(to.as_str()))
+        .filter(prompt::Column::SiteId.eq(site_id))
+        .filter(prompt::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! From a design as people write it to one that is stored: its goals and reasons are found or made.
+
+use sea_orm::ConnectionTrait;
+
+use crate::{
+    error::AppResult,
+    goal::{self, types::GoalRule},
+    prompt::{
+        draft::{GoalChoice, NewDesign, NewMoment, NewQuestion},
+        types::{Choice, Design, Moment, Question},
+    },
+    reason,
+    types::{GoalId, Millis, SiteId},
+};
+
+/// Stores the goals and reasons that a design needs and are not there yet, and points at them.
+pub async fn resolve_design(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    new: &NewDesign,
+    at: Millis,
+) -> AppResult<Design> {
+    Ok(Design {
+        template: new.template,
+        moment: resolve_moment(tx, site_id, &new.moment, at).await?,
+        pages: new.pages.clone(),
+        question: resolve_question(tx, site_id, &new.question, at).await?,
+        thanks: new.thanks.clone(),
+        lang: new.lang.clone(),
+        held_out_percent: new.held_out_percent,
+        place: new.place,
+    })
+}
+
+async fn resolve_moment(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    new: &NewMoment,
+    at: Millis,
+) -> AppResult<Moment> {
+    let after = resolve_goal(tx, site_id, new.after.as_ref(), at).await?;
+    let expect = resolve_goal(tx, site_id, new.expect.as_ref(), at).await?;
+    let mut cancel = Vec::with_capacity(new.cancel.len());
+    for choice in &new.cancel {
+        cancel.extend(resolve_goal(tx, site_id, Some(choice), at).await?);
+    }
+    let form = match after {
+        Some(goal_id) => match goal::store::find_goal(tx, site_id, goal_id)
+            .await?
+            .current
+            .rule
+        {
+            GoalRule::FormStarted { form } => Some(form),
+            _ => None,
+        },
+        None => None,
+    };
+    Ok(Moment {
+        after,
+        expect,
+        cancel,
+        ask_at: new.ask_at.clone(),
+        form,
+        min_active_ms: new.min_active_ms,
+        sensitivity: new.sensitivity,
+        within_ms: new.within_ms,
+    })
+}
+
+async fn resolve_goal(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    choice: Option<&GoalChoice>,
+    at: Millis,
+) -> AppResult<Option<GoalId>> {
+    match choice {
+        None => Ok(None),
+        Some(GoalChoice::Known(goal_id)) => Ok(Some(
+            goal::store::find_goal(tx, site_id, *goal_id).await?.id,
+        )),
+        Some(GoalChoice::Rule(rule)) => goal::store::ensure_goal(tx, site_id, rule, at)
+            .await
+            .map(Some),
+    }
+}
+
+async fn resolve_question(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    new: &NewQuestion,
+    at: Millis,
+) -> AppResult<Question> {
+    let mut choices = Vec::with_capacity(new.choices.len());
+    for choice in &new.choices {
+        choices.push(Choice {
+            id: choice.id.clone(),
+            label: choice.label.clone(),
+            reason_id: reason::store::ensure_reason(tx, site_id, &choice.reason, at).await?,
+        });
+    }
+    let other = match &new.other {
+        Some(name) => Some(reason::store::ensure_reason(tx, site_id, name, at).await?),
+        None => None,
+    };
+    Ok(Question {
+        id: "q1".into(),
+        kind: new.kind,
+        title: new.title.clone(),
+        help: new.help.clone(),
+        choices,
+        other,
+        other_label: new.other_label.clone(),
+        comment_label: new.comment_label.clone(),
+    })
+}

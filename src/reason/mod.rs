@@ -1,0 +1,4 @@
+//! Reasons: the codebook of a site, to which choices of every prompt map.
+
+pub mod store;
+pub mod types;

@@ -1,0 +1,378 @@
+//! From rows to the report. Pure.
+
+use std::collections::HashMap;
+
+use super::{
+    Conversion, DropOff, ENOUGH_ANSWERS, FunnelReport, Step,
+    queries::{ReasonRow, StateRow, VerbatimRow, VisitRow},
+};
+use crate::{
+    goal::types::{Definitions, FunnelVersion, GoalVersion},
+    report::stats::Rate,
+    types::GoalId,
+};
+
+/// Everything that was read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    pub(super) definitions: Definitions,
+    pub(super) names: HashMap<GoalId, String>,
+    pub(super) visits: Vec<VisitRow>,
+    pub(super) reasons: Vec<ReasonRow>,
+    pub(super) verbatims: Vec<VerbatimRow>,
+    pub(super) state: StateRow,
+    /// Whether automated browsers count.
+    pub(super) with_automated: bool,
+    /// The days of the period.
+    pub(super) days: Vec<i32>,
+}
+
+impl Facts {
+    pub(super) fn assemble(&self) -> FunnelReport {
+        let funnel = self.definitions.funnels.last();
+        let steps = self.steps(funnel);
+        FunnelReport {
+            drops: self.drops(&steps),
+            conversion: funnel.and_then(|funnel| self.conversion(funnel)),
+            open: self.sum(true, |row| row.open == 1),
+            automated: self.left_out(|row| {
+                self.is_of_these_steps(row.funnel_version) && !self.is_wanted(row.automated)
+            }),
+            other_steps: self.left_out(|row| {
+                !self.is_of_these_steps(row.funnel_version) && self.is_wanted(row.automated)
+            }),
+            counts_from: self.counts_from(),
+            is_visited: self.state.visited > 0,
+            live_prompts: self.state.live_prompts,
+            steps,
+        }
+    }
+
+    /// Whether visits of this funnel version were counted by the same steps as today's.
+    fn is_of_these_steps(&self, version: i32) -> bool {
+        let steps = |funnel: &FunnelVersion| funnel.steps.clone();
+        self.definitions.funnel(version).map(steps) == self.definitions.funnels.last().map(steps)
+    }
+
+    fn is_wanted(&self, automated: i32) -> bool {
+        self.with_automated || automated == 0
+    }
+
+    pub(super) fn counts(&self, funnel_version: i32, automated: i32) -> bool {
+        self.is_of_these_steps(funnel_version) && self.is_wanted(automated)
+    }
+
+    /// Visits that count, of the period or the one before, that meet a condition.
+    pub(super) fn sum(&self, present: bool, condition: impl Fn(&VisitRow) -> bool) -> i64 {
+        let rows = self.visits.iter().filter(|row| (row.day > 0) == present);
+        rows.filter(|row| self.counts(row.funnel_version, row.automated) && condition(row))
+            .map(|row| row.n)
+            .sum()
+    }
+
+    /// Visits of the period that meet a condition, whether they count or not.
+    fn left_out(&self, condition: impl Fn(&VisitRow) -> bool) -> i64 {
+        self.visits
+            .iter()
+            .filter(|row| row.day > 0 && condition(row))
+            .map(|row| row.n)
+            .sum()
+    }
+
+    /// When the present steps came into force; `None` while no visit of the period was counted by others.
+    fn counts_from(&self) -> Option<i64> {
+        let is_other = |row: &VisitRow| !self.is_of_these_steps(row.funnel_version);
+        if self.left_out(is_other) == 0 {
+            return None;
+        }
+        let funnels = &self.definitions.funnels;
+        let current = funnels.last()?;
+        let others = funnels
+            .iter()
+            .rposition(|funnel| funnel.steps != current.steps)?;
+        funnels.get(others + 1).map(|funnel| funnel.since_at)
+    }
+
+    pub(super) fn goal_version(&self, bit: u8) -> Option<&GoalVersion> {
+        self.definitions.goals.iter().find(|goal| goal.bit == bit)
+    }
+
+    fn name_of(&self, bit: u8) -> String {
+        self.goal_version(bit)
+            .and_then(|goal| self.names.get(&goal.goal_id))
+            .cloned()
+            .unwrap_or_else(|| "A deleted goal".into())
+    }
+
+    fn steps(&self, funnel: Option<&FunnelVersion>) -> Vec<Step> {
+        let bits = funnel
+            .map(|funnel| funnel.steps.as_slice())
+            .unwrap_or_default();
+        let names = std::iter::once("All visits".to_owned())
+            .chain(bits.iter().map(|bit| self.name_of(*bit)));
+        let all = self.sum(true, |_| true);
+        let mut before = all;
+        names
+            .zip(0..)
+            .map(|(name, place)| {
+                let here = self.sum(true, |row| row.step >= place);
+                let of_before = Rate::new(here, std::mem::replace(&mut before, here));
+                Step {
+                    name,
+                    of_all: Rate::new(here, all),
+                    of_before,
+                }
+            })
+            .collect()
+    }
+
+    fn drops(&self, steps: &[Step]) -> Vec<DropOff> {
+        let end = steps.last().map_or(0, |step| step.of_all.k);
+        let pairs = steps.iter().zip(steps.iter().skip(1)).enumerate();
+        pairs
+            .map(|(place, (here, next))| {
+                self.drop_off(place, here.of_all.k, Rate::new(end, next.of_all.k))
+            })
+            .collect()
+    }
+
+    /// `onward` is the share of those at the next step that go on to the end.
+    fn drop_off(&self, step: usize, here: i64, onward: Rate) -> DropOff {
+        let at_step = |row: &VisitRow| usize::try_from(row.step) == Ok(step);
+        let part = |asked: i32| self.sum(true, |row| at_step(row) && row.asked == asked);
+        let mut drop = DropOff {
+            step,
+            left: Rate::new(self.sum(true, at_step), here),
+            answered: part(3),
+            silent: part(2),
+            unasked: part(1),
+            unreachable: part(0),
+            converted: self.sum(true, |row| at_step(row) && row.converted == 1),
+            answers: self
+                .visits
+                .iter()
+                .filter(|row| {
+                    row.day > 0 && self.counts(row.funnel_version, row.automated) && at_step(row)
+                })
+                .map(|row| row.answers)
+                .sum(),
+            reasons: vec![],
+            verbatim: self.verbatim(step),
+        };
+        let lost = self.sum(true, |row| {
+            at_step(row) && row.asked > 0 && row.converted == 0
+        });
+        let worth_each = self
+            .worth_of_main_goal()
+            .zip(onward.share())
+            .filter(|_| drop.answered >= ENOUGH_ANSWERS);
+        let worth = worth_each.map(|(value, onward)| lost as f64 * onward * value as f64);
+        drop.reasons = self.reasons(step, drop.answered, worth);
+        drop
+    }
+
+    fn conversion(&self, funnel: &FunnelVersion) -> Option<Conversion> {
+        let name = self.name_of(funnel.primary_bit?);
+        let rate = |present, day: Option<i32>| {
+            let on_day = |row: &VisitRow| day.is_none_or(|day| row.day == day);
+            Rate::new(
+                self.sum(present, |row| row.converted == 1 && on_day(row)),
+                self.sum(present, on_day),
+            )
+        };
+        let days = self
+            .days
+            .iter()
+            .map(|day| (*day, rate(true, Some(*day))))
+            .collect();
+        Some(Conversion {
+            name,
+            rate: rate(true, None),
+            before: rate(false, None),
+            days,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{goal::types::GoalRule, types::ReasonId};
+
+    fn goal(bit: u8, value_minor: Option<i64>) -> GoalVersion {
+        let rule = GoalRule::Event { name: "e".into() };
+        GoalVersion {
+            bit,
+            goal_id: GoalId::new(i64::from(bit)),
+            rule,
+            value_minor,
+            since_at: 0,
+            until_at: None,
+        }
+    }
+
+    fn funnel(version: i32, steps: &[u8]) -> FunnelVersion {
+        FunnelVersion {
+            version,
+            steps: steps.to_vec(),
+            primary_bit: steps.last().copied(),
+            since_at: i64::from(version) * 1_000,
+        }
+    }
+
+    fn facts(visits: Vec<VisitRow>) -> Facts {
+        Facts {
+            definitions: Definitions {
+                goals: vec![goal(0, None), goal(1, Some(5_000))],
+                funnels: vec![funnel(1, &[0]), funnel(2, &[0, 1])],
+            },
+            visits,
+            days: vec![1, 2],
+            ..Facts::default()
+        }
+    }
+
+    fn visits(step: i32, asked: i32, n: i64) -> VisitRow {
+        VisitRow {
+            day: 1,
+            funnel_version: 2,
+            step,
+            converted: i32::from(step == 2),
+            asked,
+            n,
+            ..VisitRow::default()
+        }
+    }
+
+    #[test]
+    fn prices_only_those_who_could_be_asked_and_did_not_convert() {
+        let reason = ReasonRow {
+            present: 1,
+            funnel_version: 2,
+            step: 0,
+            automated: 0,
+            reason_id: ReasonId::new(1),
+            name: "price".into(),
+            n: 20,
+        };
+        let mut world = facts(vec![
+            visits(0, 3, 40),
+            visits(0, 2, 60),
+            visits(0, 0, 900),
+            visits(1, 0, 10),
+            visits(2, 0, 30),
+        ]);
+        world.visits.push(VisitRow {
+            converted: 1,
+            ..visits(0, 2, 7)
+        });
+        world.reasons.push(reason);
+
+        let report = world.assemble();
+
+        let drop = &report.drops[0];
+        assert_eq!(
+            (
+                drop.left,
+                drop.answered,
+                drop.silent,
+                drop.unreachable,
+                drop.converted
+            ),
+            (Rate::new(1_007, 1_047), 40, 67, 900, 7)
+        );
+        // 100 lost, half of those who answered name it, 30 of 40 go on from the next step, 50.00 each.
+        assert_eq!(drop.reasons[0].at_stake, Some(100.0 * 0.5 * 0.75 * 5_000.0));
+        assert_eq!(report.conversion.unwrap().rate, Rate::new(37, 1_047));
+    }
+
+    #[test]
+    fn visits_of_other_steps_are_left_out_and_said_so() {
+        let report = facts(vec![
+            visits(0, 0, 5),
+            VisitRow {
+                funnel_version: 1,
+                ..visits(1, 0, 3)
+            },
+        ])
+        .assemble();
+
+        assert_eq!(report.steps[0].of_all, Rate::new(5, 5));
+        assert_eq!(report.other_steps, 3);
+        assert_eq!(report.counts_from, Some(2_000));
+    }
+
+    #[test]
+    fn automated_visits_count_only_when_wanted() {
+        let mut world = facts(vec![
+            visits(0, 0, 5),
+            VisitRow {
+                automated: 1,
+                ..visits(1, 0, 3)
+            },
+        ]);
+        assert_eq!(
+            (
+                world.assemble().steps[0].of_all.n,
+                world.assemble().automated
+            ),
+            (5, 3)
+        );
+
+        world.with_automated = true;
+        assert_eq!(
+            (
+                world.assemble().steps[0].of_all.n,
+                world.assemble().automated
+            ),
+            (8, 0)
+        );
+    }
+
+    #[test]
+    fn without_goals_there_is_one_band() {
+        let report = Facts {
+            visits: vec![visits(0, 0, 5)],
+            ..Facts::default()
+        }
+        .assemble();
+
+        assert_eq!(report.steps.len(), 1);
+        assert!(report.drops.is_empty() && report.conversion.is_none());
+    }
+
+    fn row() -> impl Strategy<Value = VisitRow> {
+        let flags = (0..=1_i32, 0..=1_i32, 0..=1_i32, 0..=3_i32);
+        (0..=2_i32, 1..=3_i32, 0..=3_i32, flags, 1_i64..1_000).prop_map(
+            |(day, funnel_version, step, (converted, open, automated, asked), n)| VisitRow {
+                day,
+                funnel_version,
+                step,
+                converted,
+                open,
+                automated,
+                asked,
+                n,
+                answers: n,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_and_steps_never_grow(rows in proptest::collection::vec(row(), 0..60), with_automated: bool) {
+            let report = Facts { with_automated, ..facts(rows) }.assemble();
+            for drop in &report.drops {
+                prop_assert_eq!(drop.answered + drop.silent + drop.unasked + drop.unreachable, drop.left.k);
+                let [here, next] = [drop.step, drop.step + 1].map(|place| report.steps[place].of_all.k);
+                prop_assert_eq!(here - next, drop.left.k);
+            }
+            if let Some(conversion) = report.conversion {
+                let days: i64 = conversion.days.iter().map(|(_, day)| day.n).sum();
+                prop_assert_eq!(days, conversion.rate.n);
+            }
+        }
+    }
+}

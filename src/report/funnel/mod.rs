@@ -1,0 +1,157 @@
+//! The funnel with reasons: who is still there at each step, who left, and what those who left say.
+//!
+//! Counted per visit (reports of one period never mix visits that were counted by other steps). For every drop-off
+//! answered + silent + left unasked + could not be asked = all who left there.
+
+mod assemble;
+mod queries;
+mod reasons;
+
+use self::{assemble::Facts, queries::Scope};
+use super::{period::Period, stats::Rate};
+use crate::{
+    db::Db,
+    error::AppResult,
+    goal,
+    ingest::VISIT_GAP,
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+    types::{ImpressionId, Millis, ReasonId},
+};
+
+/// Fewer answers than these bear counts, no shares and no prices.
+pub const ENOUGH_ANSWERS: i64 = 30;
+
+/// The funnel of one site over one period.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunnelReport {
+    /// All visits, then the steps in order.
+    pub steps: Vec<Step>,
+    /// What happens after each step but the last.
+    pub drops: Vec<DropOff>,
+    /// The main goal, when there is one.
+    pub conversion: Option<Conversion>,
+    /// Visits that may still move on; they count.
+    pub open: i64,
+    /// Visits of automated browsers that do not count.
+    pub automated: i64,
+    /// Visits of the period that were counted by other steps and are left out.
+    pub other_steps: i64,
+    /// When the present steps came into force, if visits of the period were counted by others.
+    pub counts_from: Option<Millis>,
+    /// Whether the site was ever visited.
+    pub is_visited: bool,
+    /// How many prompts ask now.
+    pub live_prompts: i64,
+}
+
+/// A band of the funnel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// What the owner calls the goal.
+    pub name: String,
+    /// Visits still there, of all.
+    pub of_all: Rate,
+    /// Visits still there, of those at the step before.
+    pub of_before: Rate,
+}
+
+/// Those who reached a step and not the next one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DropOff {
+    /// Place of the step that they reached; 0 is all visits.
+    pub step: usize,
+    /// Of all who reached the step.
+    pub left: Rate,
+    /// Said why.
+    pub answered: i64,
+    /// Were asked and said nothing.
+    pub silent: i64,
+    /// Were left unasked for comparison.
+    pub unasked: i64,
+    /// Gave no occasion to ask, or a rule forbade it.
+    pub unreachable: i64,
+    /// Reached the main goal all the same, in another order.
+    pub converted: i64,
+    /// Answers that they gave.
+    pub answers: i64,
+    /// Most named first.
+    pub reasons: Vec<ReasonShare>,
+    /// The newest words.
+    pub verbatim: Option<Verbatim>,
+}
+
+/// How often a reason was given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReasonShare {
+    /// The reason.
+    pub reason_id: ReasonId,
+    /// Its name.
+    pub name: String,
+    /// Visits that named it, of those that answered there.
+    pub rate: Rate,
+    /// What it would be worth, at the very most, if all who could be asked and have this reason came back: minor units.
+    pub at_stake: Option<f64>,
+    /// Its way since the period before, when chance alone does not explain it.
+    pub trend: Option<Way>,
+}
+
+/// Up or down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Named more often.
+    Up,
+    /// Named less often.
+    Down,
+}
+
+/// Words of a visitor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verbatim {
+    /// Leads to the answer with its journey.
+    pub impression_id: ImpressionId,
+    /// When they were written.
+    pub answered_at: Millis,
+    /// The words.
+    pub comment: String,
+    /// A reason given with them.
+    pub reason: Option<String>,
+}
+
+/// The main goal, reached in whatever way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conversion {
+    /// What the owner calls it.
+    pub name: String,
+    /// In the period.
+    pub rate: Rate,
+    /// In the period before; of nothing when it was counted by other steps.
+    pub before: Rate,
+    /// Each day (YYYYMMDD), oldest first.
+    pub days: Vec<(i32, Rate)>,
+}
+
+/// Loads the report.
+pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResult<FunnelReport> {
+    let scope = Scope {
+        site_id: site.id,
+        first: calendar::number(period.previous().0),
+        from: calendar::number(period.from),
+        last: calendar::number(period.to),
+    };
+    let tx = db.snapshot().await?;
+    let facts = Facts {
+        definitions: goal::store::load_definitions(&tx, site.id).await?,
+        names: goal::store::list_goal_names(&tx, site.id).await?,
+        visits: queries::visits(&tx, scope, now - VISIT_GAP).await?,
+        reasons: queries::reasons(&tx, scope).await?,
+        verbatims: queries::verbatims(&tx, scope).await?,
+        state: queries::state(&tx, site.id).await?,
+        with_automated: site.kind == SiteKind::Demo || period.automated,
+        days: period.days().map(calendar::number).collect(),
+    };
+    tx.commit().await?;
+    Ok(facts.assemble())
+}

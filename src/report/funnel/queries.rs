@@ -1,0 +1,220 @@
+//! What the funnel reads. One statement for both engines: `$1` is understood by either driver, sums are cast back to whole numbers.
+//!
+//! Rows come per funnel version and with automated visits apart; which of them count is decided in one place, `assemble`.
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+
+use crate::{
+    error::AppResult,
+    types::{ImpressionId, Millis, ReasonId, SiteId},
+};
+
+/// Which visits to read: those that started from `first` to `last`; `from` parts the period before from the period itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scope {
+    /// The tenant.
+    pub(super) site_id: SiteId,
+    /// First day of the period before, YYYYMMDD.
+    pub(super) first: i32,
+    /// First day of the period.
+    pub(super) from: i32,
+    /// Last day of the period.
+    pub(super) last: i32,
+}
+
+/// Visits that are alike in everything that the funnel counts.
+#[derive(Clone, Debug, Default, FromQueryResult)]
+pub(super) struct VisitRow {
+    /// Day of the start; 0 for the period before.
+    pub(super) day: i32,
+    /// The funnel they were counted by.
+    pub(super) funnel_version: i32,
+    /// Steps reached one after the other.
+    pub(super) step: i32,
+    /// 1 when the main goal was reached in any way.
+    pub(super) converted: i32,
+    /// 1 while they may still move on.
+    pub(super) open: i32,
+    /// 1 for automated browsers.
+    pub(super) automated: i32,
+    /// What became of asking: 3 answered, 2 silent, 1 left unasked, 0 could not be asked.
+    pub(super) asked: i32,
+    /// How many visits.
+    pub(super) n: i64,
+    /// How many answers they gave.
+    pub(super) answers: i64,
+}
+
+const VISITS: &str = "WITH asked AS (
+  SELECT i.visit_id,
+         MAX(CASE WHEN a.impression_id IS NOT NULL THEN 3 WHEN i.arm = 'shown' THEN 2 ELSE 1 END) AS asked,
+         COUNT(DISTINCT a.impression_id) AS answers
+  FROM impressions i
+  LEFT JOIN answers a ON a.site_id = i.site_id AND a.impression_id = i.id AND NOT a.is_test
+  WHERE i.site_id = $1 AND NOT i.is_test AND (i.arm IS NOT NULL OR a.impression_id IS NOT NULL)
+  GROUP BY i.visit_id
+)
+SELECT CASE WHEN v.day < $3 THEN 0 ELSE v.day END AS day,
+       v.funnel_version,
+       v.funnel_step AS step,
+       CASE WHEN v.macro_at IS NULL THEN 0 ELSE 1 END AS converted,
+       CASE WHEN v.closed_at IS NULL AND v.last_at > $5 THEN 1 ELSE 0 END AS open,
+       CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated,
+       COALESCE(asked.asked, 0) AS asked,
+       COUNT(*) AS n,
+       CAST(SUM(COALESCE(asked.answers, 0)) AS BIGINT) AS answers
+FROM visits v
+LEFT JOIN asked ON asked.visit_id = v.id
+WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $4 AND NOT v.is_test
+GROUP BY 1, 2, 3, 4, 5, 6, 7";
+
+/// How many visits that stopped at a step gave a reason.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct ReasonRow {
+    /// 1 in the period, 0 in the one before.
+    pub(super) present: i32,
+    /// As in [`VisitRow`].
+    pub(super) funnel_version: i32,
+    /// As in [`VisitRow`].
+    pub(super) step: i32,
+    /// As in [`VisitRow`].
+    pub(super) automated: i32,
+    /// The reason.
+    pub(super) reason_id: ReasonId,
+    /// Its name.
+    pub(super) name: String,
+    /// How many visits named it, each once.
+    pub(super) n: i64,
+}
+
+const REASONS: &str = "SELECT CASE WHEN v.day < $3 THEN 0 ELSE 1 END AS present,
+       v.funnel_version,
+       v.funnel_step AS step,
+       CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated,
+       r.id AS reason_id,
+       r.name,
+       COUNT(DISTINCT v.id) AS n
+FROM answer_choices c
+JOIN answers a ON a.site_id = c.site_id AND a.impression_id = c.impression_id AND a.question_id = c.question_id
+JOIN impressions i ON i.site_id = c.site_id AND i.id = c.impression_id
+JOIN visits v ON v.site_id = c.site_id AND v.id = i.visit_id
+JOIN reasons r ON r.site_id = c.site_id AND r.id = c.reason_id
+WHERE c.site_id = $1 AND v.day BETWEEN $2 AND $4 AND NOT v.is_test AND NOT a.is_test AND NOT i.is_test
+GROUP BY 1, 2, 3, 4, 5, 6";
+
+/// The newest words at a step.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct VerbatimRow {
+    /// As in [`VisitRow`].
+    pub(super) funnel_version: i32,
+    /// As in [`VisitRow`].
+    pub(super) step: i32,
+    /// As in [`VisitRow`].
+    pub(super) automated: i32,
+    /// Where they stand.
+    pub(super) impression_id: ImpressionId,
+    /// When they were written.
+    pub(super) answered_at: Millis,
+    /// The words.
+    pub(super) comment: String,
+    /// A reason given with them.
+    pub(super) reason: Option<String>,
+}
+
+const VERBATIMS: &str = "SELECT funnel_version, step, automated, impression_id, answered_at, comment,
+       (SELECT MIN(r.name) FROM answer_choices c JOIN reasons r ON r.site_id = c.site_id AND r.id = c.reason_id
+        WHERE c.site_id = $1 AND c.impression_id = newest.impression_id) AS reason
+FROM (
+  SELECT v.funnel_version,
+         v.funnel_step AS step,
+         CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated,
+         a.impression_id,
+         a.answered_at,
+         a.comment,
+         ROW_NUMBER() OVER (
+           PARTITION BY v.funnel_version, v.funnel_step, v.is_automated
+           ORDER BY a.answered_at DESC, a.impression_id DESC
+         ) AS place
+  FROM answers a
+  JOIN impressions i ON i.site_id = a.site_id AND i.id = a.impression_id
+  JOIN visits v ON v.site_id = a.site_id AND v.id = i.visit_id
+  WHERE a.site_id = $1 AND v.day BETWEEN $2 AND $3 AND a.comment <> ''
+    AND NOT v.is_test AND NOT a.is_test AND NOT i.is_test
+) AS newest
+WHERE place = 1";
+
+/// Whether there is anything to report, and anything that asks.
+#[derive(Clone, Debug, Default, FromQueryResult)]
+pub(super) struct StateRow {
+    /// 1 when the site was ever visited.
+    pub(super) visited: i64,
+    /// Prompts that ask now.
+    pub(super) live_prompts: i64,
+}
+
+const STATE: &str = "SELECT
+  (SELECT COUNT(*) FROM (SELECT 1 FROM visits WHERE site_id = $1 LIMIT 1) AS any_visit) AS visited,
+  (SELECT COUNT(*) FROM prompts WHERE site_id = $1 AND status = 'published') AS live_prompts";
+
+fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+/// Visits by everything that the funnel counts; open are those that were active after `open_after`.
+pub(super) async fn visits(
+    db: &impl ConnectionTrait,
+    scope: Scope,
+    open_after: Millis,
+) -> AppResult<Vec<VisitRow>> {
+    let Scope {
+        site_id,
+        first,
+        from,
+        last,
+    } = scope;
+    let values = vec![
+        site_id.0.into(),
+        first.into(),
+        from.into(),
+        last.into(),
+        open_after.into(),
+    ];
+    Ok(VisitRow::find_by_statement(statement(db, VISITS, values))
+        .all(db)
+        .await?)
+}
+
+/// Reasons by step, in the period and the one before.
+pub(super) async fn reasons(db: &impl ConnectionTrait, scope: Scope) -> AppResult<Vec<ReasonRow>> {
+    let Scope {
+        site_id,
+        first,
+        from,
+        last,
+    } = scope;
+    let values = vec![site_id.0.into(), first.into(), from.into(), last.into()];
+    Ok(ReasonRow::find_by_statement(statement(db, REASONS, values))
+        .all(db)
+        .await?)
+}
+
+/// The newest words at each step, in the period.
+pub(super) async fn verbatims(
+    db: &impl ConnectionTrait,
+    scope: Scope,
+) -> AppResult<Vec<VerbatimRow>> {
+    let values = vec![scope.site_id.0.into(), scope.from.into(), scope.last.into()];
+    Ok(
+        VerbatimRow::find_by_statement(statement(db, VERBATIMS, values))
+            .all(db)
+            .await?,
+    )
+}
+
+/// Whether there is anything to report.
+pub(super) async fn state(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<StateRow> {
+    let row = StateRow::find_by_statement(statement(db, STATE, vec![site_id.0.into()]))
+        .one(db)
+        .await?;
+    Ok(row.unwrap_or_default())
+}

@@ -1,0 +1,89 @@
+//! What those who left say, and what it may be worth. Pure.
+
+use std::collections::HashMap;
+
+use super::{ReasonShare, Verbatim, Way, assemble::Facts};
+use crate::{report::stats::Rate, types::ReasonId};
+
+impl Facts {
+    /// Minor units; `None` when the owner gave none.
+    pub(super) fn worth_of_main_goal(&self) -> Option<i64> {
+        let primary = self.definitions.funnels.last()?.primary_bit?;
+        self.goal_version(primary)?
+            .value_minor
+            .filter(|value| *value > 0)
+    }
+
+    /// `worth` is what all who are lost here would be worth.
+    pub(super) fn reasons(
+        &self,
+        step: usize,
+        answered: i64,
+        worth: Option<f64>,
+    ) -> Vec<ReasonShare> {
+        let answered_before = self.sum(false, |row| {
+            usize::try_from(row.step) == Ok(step) && row.asked == 3
+        });
+        let mut named: HashMap<ReasonId, (String, i64, i64)> = HashMap::new();
+        for row in self
+            .reasons
+            .iter()
+            .filter(|row| usize::try_from(row.step) == Ok(step))
+        {
+            if self.counts(row.funnel_version, row.automated) {
+                let (_, now, before) = named
+                    .entry(row.reason_id)
+                    .or_insert_with(|| (row.name.clone(), 0, 0));
+                *(if row.present == 1 { now } else { before }) += row.n;
+            }
+        }
+        let mut shares: Vec<ReasonShare> = named
+            .into_iter()
+            .filter(|(_, (_, now, _))| *now > 0)
+            .map(|(reason_id, (name, now, before))| {
+                let rate = Rate::new(now, answered);
+                let at_stake = worth.zip(rate.share()).map(|(worth, share)| worth * share);
+                ReasonShare {
+                    reason_id,
+                    name,
+                    rate,
+                    at_stake,
+                    trend: way(rate, Rate::new(before, answered_before)),
+                }
+            })
+            .collect();
+        shares.sort_by(|left, right| {
+            right
+                .rate
+                .k
+                .cmp(&left.rate.k)
+                .then_with(|| left.name.cmp(&right.name))
+        });
+        shares
+    }
+
+    pub(super) fn verbatim(&self, step: usize) -> Option<Verbatim> {
+        let here = self
+            .verbatims
+            .iter()
+            .filter(|row| usize::try_from(row.step) == Ok(step));
+        let newest = here
+            .filter(|row| self.counts(row.funnel_version, row.automated))
+            .max_by_key(|row| row.answered_at)?;
+        Some(Verbatim {
+            impression_id: newest.impression_id,
+            answered_at: newest.answered_at,
+            comment: newest.comment.clone(),
+            reason: newest.reason.clone(),
+        })
+    }
+}
+
+/// The way of a share, when chance alone does not explain its change.
+fn way(now: Rate, before: Rate) -> Option<Way> {
+    let (difference, interval) = now.difference(before)?;
+    if interval.contains_zero() {
+        return None;
+    }
+    Some(if difference > 0.0 { Way::Up } else { Way::Down })
+}

@@ -1,0 +1,292 @@
+//! One answer with its visit: what happened before it, and after.
+
+mod tell;
+mod types;
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+
+use self::tell::{Event, Mark};
+pub use self::types::{Line, What};
+use crate::{
+    answer::{self, types::Answer},
+    db::{
+        Db,
+        entity::{
+            OfSite, answer as answer_row, batch, goal as goal_row, impression,
+            prompt as prompt_row, visit, visit_goal,
+        },
+    },
+    error::{AppError, AppResult},
+    goal::{
+        self,
+        types::{Definitions, GoalRole},
+    },
+    ingest::VISIT_GAP,
+    prompt::{
+        self,
+        types::{OTHER_CHOICE, Question},
+    },
+    reason,
+    types::{GoalId, ImpressionId, Millis, PromptId, ReasonId, SiteId, VisitId},
+};
+
+/// An answer within its visit.
+#[derive(Clone, Debug)]
+pub struct Journey {
+    /// The answer.
+    pub answer: Answer,
+    /// What was asked, in the words that were shown.
+    pub question: Question,
+    /// Name of the prompt.
+    pub prompt_name: String,
+    /// What was chosen, in the words that were shown.
+    pub chosen: Vec<String>,
+    /// The reasons behind it.
+    pub reasons: Vec<String>,
+    /// The visit.
+    pub visit: visit::Model,
+    /// What happened, oldest first.
+    pub lines: Vec<Line>,
+    /// Whether the visit reached the main goal.
+    pub outcome: Outcome,
+    /// Name of the main goal.
+    pub main_goal: Option<String>,
+}
+
+/// Whether the visit reached the main goal, seen from the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Before it answered.
+    Before,
+    /// So many ms after it answered.
+    Later(Millis),
+    /// Not yet; the visit may still move on.
+    NotYet,
+    /// Not in this visit.
+    Not,
+}
+
+/// Loads the journey of an answer.
+pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> AppResult<Journey> {
+    let tx = db.snapshot().await?;
+    let answer = answer::store::find_answer(&tx, site_id, id).await?;
+    let visit = find_visit(&tx, site_id, answer.visit_id).await?;
+    let version =
+        prompt::store::load_version(&tx, site_id, answer.prompt_id, answer.prompt_version).await?;
+    let definitions = goal::store::load_definitions(&tx, site_id).await?;
+    let goals = goal_rows(&tx, site_id).await?;
+    let names = prompt_names(&tx, site_id).await?;
+    let is_open = visit.closed_at.is_none() && visit.last_at > now - VISIT_GAP;
+    let mut marks = goal_marks(&tx, site_id, visit.id, &definitions, &goals).await?;
+    marks.extend(prompt_marks(&tx, site_id, visit.id, id, &names).await?);
+    marks.push(Mark {
+        at: visit.last_at,
+        what: if is_open { What::StillOpen } else { What::Left },
+    });
+    let events = events(&tx, site_id, visit.id).await?;
+    let reasons = reason_names(&tx, site_id, &answer).await?;
+    tx.commit().await?;
+    let question = version.design.question;
+    Ok(Journey {
+        chosen: labels(&question, &answer),
+        reasons,
+        prompt_name: names.get(&answer.prompt_id).cloned().unwrap_or_default(),
+        lines: tell::tell(&events, marks),
+        outcome: outcome(visit.macro_at, answer.answered_at, is_open),
+        main_goal: goals
+            .values()
+            .find(|goal| goal.is_primary)
+            .map(|goal| goal.name.clone()),
+        question,
+        visit,
+        answer,
+    })
+}
+
+fn outcome(macro_at: Option<Millis>, answered_at: Millis, is_open: bool) -> Outcome {
+    match macro_at {
+        Some(at) if at <= answered_at => Outcome::Before,
+        Some(at) => Outcome::Later(at - answered_at),
+        None if is_open => Outcome::NotYet,
+        None => Outcome::Not,
+    }
+}
+
+/// What was chosen, in the order of the card.
+fn labels(question: &Question, answer: &Answer) -> Vec<String> {
+    let has = |id: &str| answer.chosen.iter().any(|chosen| chosen.choice_id == id);
+    let other = has(OTHER_CHOICE).then(|| question.other_label.clone());
+    question
+        .choices
+        .iter()
+        .filter(|choice| has(&choice.id))
+        .map(|choice| choice.label.clone())
+        .chain(other)
+        .collect()
+}
+
+async fn find_visit(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: VisitId,
+) -> AppResult<visit::Model> {
+    let visit = visit::Entity::of_site(site_id)
+        .filter(visit::Column::Id.eq(id))
+        .one(db)
+        .await?;
+    visit.ok_or(AppError::NotFound("visit"))
+}
+
+async fn goal_rows(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+) -> AppResult<HashMap<GoalId, goal_row::Model>> {
+    Ok(goal_row::Entity::of_site(site_id)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect())
+}
+
+async fn prompt_names(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+) -> AppResult<HashMap<PromptId, String>> {
+    Ok(prompt_row::Entity::of_site(site_id)
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row.name))
+        .collect())
+}
+
+async fn reason_names(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    answer: &Answer,
+) -> AppResult<Vec<String>> {
+    let given: Vec<ReasonId> = answer
+        .chosen
+        .iter()
+        .filter_map(|chosen| chosen.reason_id)
+        .collect();
+    let reasons = reason::store::list_reasons(db, site_id).await?;
+    Ok(reasons
+        .into_iter()
+        .filter(|reason| given.contains(&reason.id))
+        .map(|reason| reason.name)
+        .collect())
+}
+
+/// Goals that the owner listed, at the time they were first reached.
+async fn goal_marks(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    visit_id: VisitId,
+    definitions: &Definitions,
+    goals: &HashMap<GoalId, goal_row::Model>,
+) -> AppResult<Vec<Mark>> {
+    let rows = visit_goal::Entity::of_site(site_id)
+        .filter(visit_goal::Column::VisitId.eq(visit_id))
+        .all(db)
+        .await?;
+    let mark = |row: visit_goal::Model| {
+        let version = definitions
+            .goals
+            .iter()
+            .find(|version| i32::from(version.bit) == row.bit)?;
+        let goal = goals.get(&version.goal_id).filter(|goal| goal.is_listed)?;
+        let role = GoalRole::parse(&goal.role)?;
+        Some(Mark {
+            at: row.first_at,
+            what: What::Goal {
+                name: goal.name.clone(),
+                role,
+            },
+        })
+    };
+    Ok(rows.into_iter().filter_map(mark).collect())
+}
+
+/// Questions that were asked in the visit, and what became of them.
+async fn prompt_marks(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    visit_id: VisitId,
+    this: ImpressionId,
+    names: &HashMap<PromptId, String>,
+) -> AppResult<Vec<Mark>> {
+    let impressions = impression::Entity::of_site(site_id)
+        .filter(impression::Column::VisitId.eq(visit_id))
+        .all(db)
+        .await?;
+    let answers = answer_row::Entity::of_site(site_id)
+        .filter(answer_row::Column::VisitId.eq(visit_id))
+        .all(db)
+        .await?;
+    let mut marks = Vec::new();
+    for impression in impressions
+        .into_iter()
+        .filter(|impression| impression.arm.is_some())
+    {
+        let prompt = names
+            .get(&impression.prompt_id)
+            .cloned()
+            .unwrap_or_default();
+        let is_this = impression.id == this;
+        if impression.arm.as_deref() == Some("held_out") {
+            marks.push(Mark {
+                at: impression.decided_at,
+                what: What::HeldOut { prompt },
+            });
+            continue;
+        }
+        let asked_at = impression.shown_at.unwrap_or(impression.decided_at);
+        marks.push(Mark {
+            at: asked_at,
+            what: What::Asked {
+                prompt: prompt.clone(),
+                moment: impression.asked_at_moment,
+            },
+        });
+        if let Some(answer) = answers
+            .iter()
+            .find(|answer| answer.impression_id == impression.id)
+        {
+            let after_ms = answer.answered_at - asked_at;
+            marks.push(Mark {
+                at: answer.answered_at,
+                what: What::Answered {
+                    prompt,
+                    is_this,
+                    after_ms,
+                },
+            });
+        } else if let Some(at) = impression.dismissed_at {
+            marks.push(Mark {
+                at,
+                what: What::Closed { prompt },
+            });
+        }
+    }
+    Ok(marks)
+}
+
+/// The visit's events, from its journal.
+async fn events(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    visit_id: VisitId,
+) -> AppResult<Vec<Event>> {
+    let batches = batch::Entity::of_site(site_id)
+        .filter(batch::Column::VisitId.eq(visit_id))
+        .order_by_asc(batch::Column::ViewStartedAt)
+        .order_by_asc(batch::Column::ViewId)
+        .order_by_asc(batch::Column::FirstSeq)
+        .all(db)
+        .await?;
+    Ok(batches.iter().flat_map(tell::read).collect())
+}

@@ -1,0 +1,314 @@
+//! From the journal of a visit to what a person would tell of it. Pure.
+
+use serde::Deserialize;
+
+use super::types::{Line, What};
+use crate::{
+    db::entity::batch,
+    types::{Millis, ViewId},
+};
+
+/// An event of the journal.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    at: Millis,
+    view: ViewId,
+    seq: i32,
+    kind: String,
+    props: Props,
+}
+
+/// The properties that a journey tells.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Props {
+    u: String,
+    r: String,
+    f: String,
+    n: String,
+    l: String,
+    h: String,
+    o: i64,
+    p: serde_json::Value,
+    ms: i64,
+    why: String,
+    name: String,
+}
+
+/// Something known from elsewhere than the journal.
+#[derive(Clone, Debug)]
+pub(super) struct Mark {
+    pub(super) at: Millis,
+    pub(super) what: What,
+}
+
+/// The events of a batch; what this release cannot read is left out.
+pub(super) fn read(batch: &batch::Model) -> Vec<Event> {
+    let events: Vec<serde_json::Value> = serde_json::from_str(&batch.body).unwrap_or_default();
+    let read = |(seq, event): (i32, serde_json::Value)| {
+        let (t, kind) = (event.get(0)?.as_f64()?, event.get(1)?.as_str()?.to_owned());
+        let props = event
+            .get(2)
+            .cloned()
+            .and_then(|props| serde_json::from_value(props).ok())
+            .unwrap_or_default();
+        Some(Event {
+            at: batch.view_started_at + t as Millis,
+            view: batch.view_id,
+            seq,
+            kind,
+            props,
+        })
+    };
+    (batch.first_seq..).zip(events).filter_map(read).collect()
+}
+
+/// Tells the visit, oldest first. `events` come by view and sequence.
+pub(super) fn tell(events: &[Event], marks: Vec<Mark>) -> Vec<Line> {
+    let mut ordered: Vec<&Event> = events.iter().collect();
+    ordered.sort_by_key(|event| event.at);
+    let mut lines: Vec<(Option<ViewId>, Line)> = Vec::new();
+    for event in ordered
+        .iter()
+        .filter(|event| !is_superseded(event, &ordered))
+    {
+        if !add_to_page(event, &mut lines)
+            && let Some(what) = what(event)
+        {
+            lines.push((Some(event.view), Line { at: event.at, what }));
+        }
+    }
+    let mut lines: Vec<Line> = lines.into_iter().map(|(_, line)| line).collect();
+    lines.extend(marks.into_iter().map(|mark| Line {
+        at: mark.at,
+        what: mark.what,
+    }));
+    lines.sort_by_key(|line| {
+        (
+            matches!(line.what, What::Left | What::StillOpen),
+            line.at,
+            rank(&line.what),
+        )
+    });
+    lines
+}
+
+/// At the same instant: what they did, what it meant, what was asked, what they said.
+fn rank(what: &What) -> u8 {
+    match what {
+        What::Goal { .. } => 1,
+        What::Asked { .. } | What::HeldOut { .. } => 2,
+        What::Answered { .. } | What::Closed { .. } => 3,
+        _ => 0,
+    }
+}
+
+/// Of the fields of a form only the last one tells something, and turning away only if they did not come back.
+fn is_superseded(event: &Event, all: &[&Event]) -> bool {
+    let same_form = |later: &&&Event| {
+        later.view == event.view
+            && later.props.f == event.props.f
+            && (later.at, later.seq) > (event.at, event.seq)
+    };
+    let has_later = |kinds: &[&str]| {
+        all.iter()
+            .filter(same_form)
+            .any(|later| kinds.contains(&later.kind.as_str()))
+    };
+    match event.kind.as_str() {
+        "field_focused" => has_later(&["field_focused", "form_completed"]),
+        "form_abandoned" => has_later(&[
+            "field_focused",
+            "form_attempted",
+            "form_abandoned",
+            "form_completed",
+        ]),
+        _ => false,
+    }
+}
+
+/// Adds what belongs to a page to its line.
+fn add_to_page(event: &Event, lines: &mut [(Option<ViewId>, Line)]) -> bool {
+    if !matches!(event.kind.as_str(), "page_load" | "active" | "scroll") {
+        return false;
+    }
+    let of_view = lines
+        .iter_mut()
+        .rev()
+        .filter(|(view, _)| *view == Some(event.view));
+    let page = of_view
+        .map(|(_, line)| &mut line.what)
+        .find(|what| matches!(what, What::Page { .. }));
+    if let Some(What::Page {
+        loaded_ms,
+        active_ms,
+        scrolled,
+        ..
+    }) = page
+    {
+        match event.kind.as_str() {
+            "page_load" => *loaded_ms = Some(event.props.ms),
+            "active" => *active_ms += event.props.ms,
+            _ => *scrolled = event.props.p.as_i64().unwrap_or_default().max(*scrolled),
+        }
+    }
+    true
+}
+
+fn what(event: &Event) -> Option<What> {
+    let Props {
+        u,
+        r,
+        f,
+        n,
+        l,
+        h,
+        o,
+        why,
+        name,
+        ..
+    } = event.props.clone();
+    Some(match event.kind.as_str() {
+        "page_view" => What::Page {
+            path: u,
+            referrer: r,
+            loaded_ms: None,
+            active_ms: 0,
+            scrolled: 0,
+        },
+        "click" if !l.is_empty() || o == 1 => What::Click {
+            label: l,
+            away: if o == 1 { h } else { String::new() },
+        },
+        "form_started" => What::FormStarted { form: f },
+        "field_focused" => What::LastField { form: f, field: n },
+        "form_attempted" => What::FormAttempted { form: f },
+        "form_failed" => What::FormFailed { form: f, field: n },
+        "form_completed" => What::FormCompleted { form: f },
+        "form_abandoned" => What::FormAbandoned { form: f, why },
+        "exit_intent" => What::Exit,
+        "track" => What::Tracked { name },
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{SiteId, VisitId};
+
+    fn events(view: i64, body: &str) -> Vec<Event> {
+        let view_id = ViewId(uuid::Uuid::from_u128(view as u128));
+        read(&batch::Model {
+            site_id: SiteId(1),
+            view_id,
+            first_seq: 0,
+            visit_id: VisitId::new(1),
+            view_started_at: view * 100_000,
+            received_at: 0,
+            body: body.into(),
+        })
+    }
+
+    fn kinds(lines: &[Line]) -> Vec<String> {
+        lines
+            .iter()
+            .map(|line| {
+                format!("{:?}", line.what)
+                    .split([' ', '{'])
+                    .next()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_form_left_unfinished_is_told_in_order() {
+        let mut all = events(
+            1,
+            r#"[[0,"page_view",{"u":"/signup","r":"https://google.example/"}],[800,"page_load",{"ms":790}],
+                [1000,"field_focused",{"f":"signup","n":"name","i":0}],[2000,"form_started",{"f":"signup","n":"name"}],
+                [3000,"field_focused",{"f":"signup","n":"phone","i":1}],[3500,"active",{"ms":3000}],[3600,"scroll",{"p":50}],
+                [3700,"scroll",{"p":25}],[4000,"form_abandoned",{"f":"signup","n":"phone","why":"exit_mouse"}],[4000,"exit_intent",{"m":"mouse"}]]"#,
+        );
+        all.extend(events(
+            2,
+            r#"[[0,"page_view",{"u":"/pricing"}],[10,"newer_kind",{"u":7}]]"#,
+        ));
+        let answered = Mark {
+            at: 104_500,
+            what: What::Answered {
+                prompt: "P".into(),
+                is_this: true,
+                after_ms: 500,
+            },
+        };
+        let left = Mark {
+            at: 104_000,
+            what: What::Left,
+        };
+
+        let lines = tell(&all, vec![left, answered]);
+
+        assert_eq!(
+            kinds(&lines),
+            [
+                "Page",
+                "FormStarted",
+                "LastField",
+                "FormAbandoned",
+                "Exit",
+                "Answered",
+                "Page",
+                "Left"
+            ]
+        );
+        let page = What::Page {
+            path: "/signup".into(),
+            referrer: "https://google.example/".into(),
+            loaded_ms: Some(790),
+            active_ms: 3_000,
+            scrolled: 50,
+        };
+        assert_eq!(
+            lines[0],
+            Line {
+                at: 100_000,
+                what: page
+            }
+        );
+        assert_eq!(
+            lines[2].what,
+            What::LastField {
+                form: "signup".into(),
+                field: "phone".into()
+            }
+        );
+    }
+
+    #[test]
+    fn a_completed_form_was_not_turned_away_from() {
+        let all = events(
+            1,
+            r#"[[1,"form_started",{"f":"a"}],[2,"field_focused",{"f":"a","n":"x"}],[3,"form_abandoned",{"f":"a","why":"hidden"}],[4,"form_completed",{"f":"a"}]]"#,
+        );
+
+        assert_eq!(kinds(&tell(&all, vec![])), ["FormStarted", "FormCompleted"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_journal_is_fatal(body in ".*") {
+            events(1, &body);
+        }
+
+        #[test]
+        fn lines_are_in_order(times in proptest::collection::vec(0_i64..10_000, 0..40)) {
+            let body: Vec<String> = times.iter().map(|t| format!(r#"[{t},"page_view",{{"u":"/"}}]"#)).collect();
+            let lines = tell(&events(1, &format!("[{}]", body.join(","))), vec![]);
+            proptest::prop_assert!(lines.is_sorted_by_key(|line| line.at));
+            proptest::prop_assert_eq!(lines.len(), times.len());
+        }
+    }
+}

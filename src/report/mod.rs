@@ -1,0 +1,11 @@
+//! Reports: what visitors did, beside what they said. Reads only.
+//!
+//! Every load goes through one read transaction, so that all figures of a page are of the same moment.
+
+pub mod funnel;
+pub mod journey;
+pub mod period;
+pub mod prompt;
+pub mod prompts;
+pub mod quality;
+pub mod stats;

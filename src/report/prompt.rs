@@ -1,0 +1,241 @@
+//! One prompt: who could be asked, what became of it, and what they chose.
+//!
+//! Counted over the same visits as the funnel, whatever steps they were counted by.
+
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+
+use super::{period::Period, stats::Rate};
+use crate::{
+    answer::{
+        self,
+        types::{Answer, AnswerFilter},
+    },
+    clock,
+    db::Db,
+    error::AppResult,
+    prompt::{
+        self,
+        types::{Design, OTHER_CHOICE, Prompt, PromptVersion, Question},
+    },
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+    types::PromptId,
+};
+
+/// How many of the newest answers stand on the page.
+const NEWEST: u64 = 10;
+
+/// The report of one prompt over one period.
+#[derive(Clone, Debug)]
+pub struct PromptReport {
+    /// The prompt.
+    pub prompt: Prompt,
+    /// Every wording that visitors got, newest first.
+    pub versions: Vec<PromptVersion>,
+    /// What became of its moments.
+    pub counts: Counts,
+    /// How often it was not asked, by code of the reason, most frequent first.
+    pub refusals: Vec<(String, i64)>,
+    /// Of those who answered, who chose what: in the order of the card.
+    pub choices: Vec<ChoiceShare>,
+    /// The newest answers, tests and all.
+    pub answers: Vec<Answer>,
+}
+
+impl PromptReport {
+    /// The question in the newest wording that visitors got, else in that of the draft.
+    pub fn question(&self) -> &Question {
+        let design = self
+            .versions
+            .first()
+            .map_or(&self.prompt.draft, |version| &version.design);
+        &design.question
+    }
+}
+
+/// What became of the moments at which a prompt could ask. Prompts that visitors open themselves are not among them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Counts {
+    /// Visits that could be asked: shown or left unasked.
+    pub askable: i64,
+    /// Left unasked for comparison.
+    pub held_out: i64,
+    /// The card opened.
+    pub opened: i64,
+    /// It was half visible for a second.
+    pub seen: i64,
+    /// Something was put in.
+    pub begun: i64,
+    /// Answered, if only in part.
+    pub answered: i64,
+    /// Closed without an answer.
+    pub closed: i64,
+}
+
+impl Counts {
+    /// The card opened, and they neither answered nor closed it.
+    pub fn ignored(&self) -> i64 {
+        self.opened - self.answered - self.closed
+    }
+}
+
+/// How often a choice was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChoiceShare {
+    /// What visitors read.
+    pub label: String,
+    /// Of all answers.
+    pub rate: Rate,
+}
+
+/// Adds the answer `a` of the impression `i`, once however many questions were answered, by way of the key of the answers.
+pub(super) const ANSWER: &str = "LEFT JOIN answers a ON a.site_id = i.site_id AND a.impression_id = i.id AND a.question_id = (
+  SELECT MIN(f.question_id) FROM answers f WHERE f.site_id = i.site_id AND f.impression_id = i.id AND NOT f.is_test)";
+
+/// Which impressions count: `$1` site, `$2` prompt, `$3` and `$4` first and last day, `$5` automated browsers too, `$6` and `$7` when
+/// they can have been decided at all. CROSS JOIN keeps SQLite from beginning with the visits, of which there are far more.
+const WHICH: &str = "i.site_id = $1 AND i.prompt_id = $2 AND i.decided_at BETWEEN $6 AND $7
+  AND v.site_id = i.site_id AND v.id = i.visit_id AND v.day BETWEEN $3 AND $4
+  AND NOT i.is_test AND NOT v.is_test AND (NOT v.is_automated OR $5) AND i.is_automatic";
+
+/// What became of a moment; `i` is the impression, `a` its answer.
+pub(super) const COUNTS: &str = "COUNT(*) AS askable,
+  COUNT(CASE WHEN i.arm = 'held_out' THEN 1 END) AS held_out,
+  COUNT(CASE WHEN i.shown_at IS NOT NULL OR a.impression_id IS NOT NULL THEN 1 END) AS opened,
+  COUNT(CASE WHEN i.seen_at IS NOT NULL OR a.impression_id IS NOT NULL THEN 1 END) AS seen,
+  COUNT(CASE WHEN i.started_at IS NOT NULL OR a.impression_id IS NOT NULL THEN 1 END) AS begun,
+  COUNT(a.impression_id) AS answered,
+  COUNT(CASE WHEN i.shown_at IS NOT NULL AND i.dismissed_at IS NOT NULL AND a.impression_id IS NULL THEN 1 END) AS closed";
+
+const REFUSALS: &str = "SELECT COALESCE(i.refusal, '') AS code, COUNT(*) AS n";
+
+const CHOICES: &str = "SELECT c.choice_id AS code, COUNT(DISTINCT c.impression_id) AS n";
+
+#[derive(Debug, FromQueryResult)]
+struct CodeRow {
+    code: String,
+    n: i64,
+}
+
+/// Loads the report.
+pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppResult<PromptReport> {
+    let tx = db.snapshot().await?;
+    let prompt = prompt::store::find_prompt(&tx, site.id, id).await?;
+    let versions = prompt::store::list_versions(&tx, site.id, id).await?;
+    let values = values(site, id, period);
+    let counts = counts(&tx, values.clone()).await?;
+    let refusals = refusals(&tx, values.clone()).await?;
+    let chosen = chosen(&tx, values).await?;
+    let filter = AnswerFilter {
+        prompt_id: Some(id),
+        ..AnswerFilter::default()
+    };
+    let answers = answer::store::list_answers(&tx, site.id, filter, None, NEWEST).await?;
+    tx.commit().await?;
+    let mut designs: Vec<&Design> = versions.iter().map(|version| &version.design).collect();
+    if designs.is_empty() {
+        designs.push(&prompt.draft);
+    }
+    Ok(PromptReport {
+        choices: shares(&designs, chosen, counts.answered),
+        versions,
+        prompt,
+        counts,
+        refusals,
+        answers,
+    })
+}
+
+fn values(site: &Site, id: PromptId, period: &Period) -> Vec<Value> {
+    let start = |day| calendar::start_of_day(calendar::number(day), &site.time_zone);
+    // Decisions fall into the visit, which lasts a day at most; events may arrive a day late.
+    let (earliest, latest) = (
+        start(period.from) - clock::DAY,
+        start(period.to) + 4 * clock::DAY,
+    );
+    vec![
+        site.id.into(),
+        id.into(),
+        calendar::number(period.from).into(),
+        calendar::number(period.to).into(),
+        (period.automated || site.kind == SiteKind::Demo).into(),
+        earliest.into(),
+        latest.into(),
+    ]
+}
+
+fn statement(db: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+async fn counts(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Counts> {
+    let sql = format!(
+        "SELECT {COUNTS} FROM impressions i CROSS JOIN visits v {ANSWER} WHERE {WHICH} AND i.arm IS NOT NULL"
+    );
+    let row = Counts::find_by_statement(statement(db, sql, values))
+        .one(db)
+        .await?;
+    Ok(row.unwrap_or_default())
+}
+
+async fn refusals(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Vec<(String, i64)>> {
+    let sql = format!(
+        "{REFUSALS} FROM impressions i CROSS JOIN visits v WHERE {WHICH} AND i.arm IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    );
+    let rows = CodeRow::find_by_statement(statement(db, sql, values))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.code, row.n)).collect())
+}
+
+async fn chosen(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<HashMap<String, i64>> {
+    let sql = format!(
+        "{CHOICES} FROM impressions i CROSS JOIN visits v {ANSWER}
+         JOIN answer_choices c ON c.site_id = a.site_id AND c.impression_id = a.impression_id
+         WHERE {WHICH} AND i.arm IS NOT NULL GROUP BY 1"
+    );
+    let rows = CodeRow::find_by_statement(statement(db, sql, values))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.code, row.n)).collect())
+}
+
+/// Choices of the newest wording in the order of the card, then those that only older ones had.
+fn shares(
+    designs: &[&Design],
+    mut chosen: HashMap<String, i64>,
+    answered: i64,
+) -> Vec<ChoiceShare> {
+    let mut shares = Vec::new();
+    for (age, design) in designs.iter().enumerate() {
+        let question = &design.question;
+        let other = question
+            .other
+            .map(|_| (OTHER_CHOICE, question.other_label.as_str()));
+        let choices = question
+            .choices
+            .iter()
+            .map(|choice| (choice.id.as_str(), choice.label.as_str()));
+        for (id, label) in choices.chain(other) {
+            let n = chosen.remove(id);
+            let is_listed = shares
+                .iter()
+                .any(|(listed, _): &(String, ChoiceShare)| listed == id);
+            if !is_listed && (age == 0 || n.is_some()) {
+                let rate = Rate::new(n.unwrap_or_default(), answered);
+                shares.push((
+                    id.to_owned(),
+                    ChoiceShare {
+                        label: label.to_owned(),
+                        rate,
+                    },
+                ));
+            }
+        }
+    }
+    shares.into_iter().map(|(_, share)| share).collect()
+}

@@ -1,0 +1,84 @@
+//! The site that made-up visits go to: of its own, and labelled.
+
+use super::{run::Means, store, view::ORIGIN, visitor::Span};
+use crate::{
+    clock,
+    db::Db,
+    demo::furnish::{Furnishing, furnish},
+    error::{AppError, AppResult},
+    prompt::types::Place,
+    site::{
+        self,
+        types::{NewSite, Site, SiteKind},
+    },
+    types::Millis,
+};
+
+/// Name of the first sample; later ones have a number behind it.
+const NAME: &str = "Northwind Desk (sample)";
+
+/// Adds a sample site that has counted since the first of so many days.
+pub async fn create(db: &Db, days: u32, now: Millis) -> AppResult<Site> {
+    let since = Span::new(days, now).from;
+    let with = Furnishing {
+        pricing_path: "/pricing",
+        first_step: ("Viewed pricing", "/pricing"),
+        held_out_percent: 10,
+        place: Place::BottomRight,
+    };
+    let tx = db.begin().await?;
+    let samples = site::store::list(&tx).await?;
+    let number = samples
+        .iter()
+        .filter(|site| site.name.starts_with(NAME))
+        .count();
+    let new = NewSite {
+        name: match number {
+            0 => NAME.into(),
+            others => format!("{NAME} {}", others + 1),
+        },
+        time_zone: "UTC".into(),
+        currency: "EUR".into(),
+        kind: SiteKind::Sample,
+        origins: vec![ORIGIN.into()],
+        allow_localhost: false,
+    };
+    let site = site::store::insert_site(&tx, new, since).await?;
+    furnish(&tx, site.id, with, since).await?;
+    tx.commit().await?;
+    Ok(site)
+}
+
+/// The sample site with this key, if it has counted for that long.
+pub async fn find(db: &Db, key: &str, days: u32, now: Millis) -> AppResult<Site> {
+    let site = site::store::find_by_key(&db.read, key)
+        .await?
+        .ok_or(AppError::NotFound("site with this key"))?;
+    if site.kind != SiteKind::Sample {
+        return Err(AppError::Conflict(format!(
+            "{key} is not a sample site, and made-up visits would spoil its figures; leave --site out to make a sample site"
+        )));
+    }
+    if site.created_at > Span::new(days, now).from {
+        let most = (now - site.created_at) / clock::DAY;
+        return Err(AppError::Conflict(format!(
+            "{key} counts since {most} days ago; use --days {most} or less, or leave --site out to make a new sample site"
+        )));
+    }
+    Ok(site)
+}
+
+/// Removes a sample site with everything in it. Other sites are never removed this way.
+pub async fn remove(means: &Means, site: &Site) -> AppResult<()> {
+    if site.kind != SiteKind::Sample {
+        return Err(AppError::Conflict(
+            "only a sample site can be removed; this one holds what real visitors did".into(),
+        ));
+    }
+    store::remove_contents(&means.db, site.id).await?;
+    // The number of the site may be given again: nothing may remember it.
+    means.writer.forget().await?;
+    store::remove_site(&means.db, site.id).await?;
+    means.snapshots.forget(site.id);
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Removes a site with everything that belongs to it.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::{
+    db::{
+        Db,
+        entity::{
+            answer, answer_choice, batch, drop, funnel, goal, goal_version, impression, prompt,
+            prompt_version, reason, refused_origin, seen_form, seen_path, site, visit, visit_goal,
+        },
+    },
+    types::{SiteId, VisitId},
+};
+
+/// Visits removed in one transaction, so that real visitors wait for a moment only.
+const AT_ONCE: u64 = 1_000;
+
+/// Removes everything but the site itself, a piece at a time.
+pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbErr> {
+    loop {
+        let tx = db.begin().await?;
+        let visits: Vec<VisitId> = visit::Entity::find()
+            .select_only()
+            .column(visit::Column::Id)
+            .filter(visit::Column::SiteId.eq(site_id))
+            .limit(AT_ONCE)
+            .into_tuple()
+            .all(&tx)
+            .await?;
+        if visits.is_empty() {
+            break;
+        }
+        remove_visits(&tx, site_id, visits).await?;
+        tx.commit().await?;
+    }
+    let tx = db.begin().await?;
+    macro_rules! clear {
+        ($($table:ident),+) => {$(
+            $table::Entity::delete_many()
+                .filter($table::Column::SiteId.eq(site_id))
+                .exec(&tx)
+                .await?;
+        )+};
+    }
+    clear!(
+        answer_choice,
+        answer,
+        batch,
+        impression,
+        visit_goal,
+        drop,
+        refused_origin,
+        seen_form,
+        seen_path,
+        prompt_version,
+        prompt,
+        reason,
+        goal_version,
+        goal,
+        funnel
+    );
+    tx.commit().await
+}
+
+/// Removes the site itself.
+pub(super) async fn remove_site(db: &Db, site_id: SiteId) -> Result<(), DbErr> {
+    let tx = db.begin().await?;
+    site::Entity::delete_by_id(site_id).exec(&tx).await?;
+    tx.commit().await
+}
+
+async fn remove_visits(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    visits: Vec<VisitId>,
+) -> Result<(), DbErr> {
+    macro_rules! clear {
+        ($table:ident, $column:ident) => {
+            $table::Entity::delete_many()
+                .filter($table::Column::SiteId.eq(site_id))
+                .filter($table::Column::$column.is_in(visits.clone()))
+                .exec(tx)
+                .await?;
+        };
+    }
+    clear!(batch, VisitId);
+    clear!(answer, VisitId);
+    clear!(impression, VisitId);
+    clear!(visit_goal, VisitId);
+    clear!(visit, Id);
+    Ok(())
+}

@@ -1,0 +1,279 @@
+//! What the forms about a site post, and how they are read. Pure.
+
+use serde::Deserialize;
+
+use super::{
+    calendar::find_time_zone,
+    types::{NewSite, Origin, Site, SiteKind},
+};
+use crate::error::FieldErrors;
+
+/// Currencies in use (ISO 4217), the most common ones first.
+pub const CURRENCIES: &[&str] = &[
+    "EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "AED", "AFN", "ALL", "AMD", "AOA", "ARS",
+    "AWG", "AZN", "BAM", "BBD", "BDT", "BHD", "BIF", "BMD", "BND", "BOB", "BRL", "BSD", "BTN",
+    "BWP", "BYN", "BZD", "CDF", "CLP", "CNY", "COP", "CRC", "CUP", "CVE", "CZK", "DJF", "DKK",
+    "DOP", "DZD", "EGP", "ERN", "ETB", "FJD", "FKP", "GEL", "GHS", "GIP", "GMD", "GNF", "GTQ",
+    "GYD", "HKD", "HNL", "HTG", "HUF", "IDR", "ILS", "INR", "IQD", "IRR", "ISK", "JMD", "JOD",
+    "KES", "KGS", "KHR", "KMF", "KPW", "KRW", "KWD", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD",
+    "LSL", "LYD", "MAD", "MDL", "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK",
+    "MXN", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK", "NPR", "NZD", "OMR", "PAB", "PEN", "PGK",
+    "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RSD", "RUB", "RWF", "SAR", "SBD", "SCR", "SDG",
+    "SEK", "SGD", "SHP", "SLE", "SOS", "SRD", "SSP", "STN", "SYP", "SZL", "THB", "TJS", "TMT",
+    "TND", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "UGX", "UYU", "UZS", "VED", "VES", "VND",
+    "VUV", "WST", "XAF", "XCD", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWG",
+];
+
+/// Most origins that a site may list.
+const MAX_ORIGINS: usize = 50;
+/// Longest name of a site.
+const MAX_NAME: usize = 80;
+
+/// A new site, as it was posted; fields that are missing are empty.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct NewSiteForm {
+    /// What the owner calls it.
+    pub name: String,
+    /// Where it lives.
+    pub origin: String,
+    /// Any value when ticked.
+    pub localhost: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+impl NewSiteForm {
+    /// The form before anything was typed.
+    pub fn blank() -> Self {
+        Self {
+            time_zone: "UTC".into(),
+            currency: "EUR".into(),
+            ..Self::default()
+        }
+    }
+
+    /// Reads the form, or says of each field what would be right.
+    pub fn parse(&self) -> Result<NewSite, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let basics = BasicsForm {
+            name: self.name.clone(),
+            time_zone: self.time_zone.clone(),
+            currency: self.currency.clone(),
+        };
+        let basics = basics.read(&mut errors);
+        let origin = read_origin(&self.origin);
+        if let Err(message) = &origin {
+            errors.add("origin", message);
+        }
+        errors.or(NewSite {
+            name: basics.name,
+            time_zone: basics.time_zone,
+            currency: basics.currency,
+            kind: SiteKind::Own,
+            origins: origin.into_iter().collect(),
+            allow_localhost: !self.localhost.is_empty(),
+        })
+    }
+}
+
+/// Name, time zone and currency, as they were posted and as they are read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct BasicsForm {
+    /// What the owner calls the site.
+    pub name: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+impl BasicsForm {
+    /// The form that shows a stored site.
+    pub fn of(site: &Site) -> Self {
+        Self {
+            name: site.name.clone(),
+            time_zone: site.time_zone.clone(),
+            currency: site.currency.clone(),
+        }
+    }
+
+    /// Reads the form, or says of each field what would be right.
+    pub fn parse(&self) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let read = self.read(&mut errors);
+        errors.or(read)
+    }
+
+    fn read(&self, errors: &mut FieldErrors) -> Self {
+        let name = self.name.trim().to_owned();
+        if name.is_empty() {
+            errors.add("name", "Give the site a name");
+        } else if name.chars().count() > MAX_NAME {
+            errors.add(
+                "name",
+                format!("Use at most {MAX_NAME} characters for the name"),
+            );
+        }
+        let time_zone = find_time_zone(&self.time_zone).unwrap_or_else(|| {
+            errors.add(
+                "time_zone",
+                "Choose a time zone from the list, such as Europe/Berlin",
+            );
+            String::new()
+        });
+        let currency = self.currency.trim().to_uppercase();
+        if !CURRENCIES.contains(&currency.as_str()) {
+            errors.add(
+                "currency",
+                "Use the three letters of a currency, such as EUR",
+            );
+        }
+        Self {
+            name,
+            time_zone,
+            currency,
+        }
+    }
+}
+
+/// The addresses that may send data, one per line.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct OriginsForm {
+    /// One per line.
+    pub origins: String,
+    /// Any value when ticked.
+    pub localhost: String,
+}
+
+impl OriginsForm {
+    /// The form that shows a stored site.
+    pub fn of(site: &Site) -> Self {
+        let localhost = if site.allow_localhost { "1" } else { "" };
+        Self {
+            origins: site.origins.join("\n"),
+            localhost: localhost.into(),
+        }
+    }
+
+    /// Reads the list and the tick, or says which line is wrong.
+    pub fn parse(&self) -> Result<(Vec<String>, bool), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let mut origins: Vec<String> = Vec::new();
+        for line in self
+            .origins
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+        {
+            match read_origin(line) {
+                Ok(origin) if origins.contains(&origin) => {}
+                Ok(origin) => origins.push(origin),
+                Err(message) if errors.of("origins").is_none() => errors.add("origins", message),
+                Err(_) => {}
+            }
+        }
+        let allow_localhost = !self.localhost.is_empty();
+        if origins.len() > MAX_ORIGINS {
+            errors.add("origins", format!("List at most {MAX_ORIGINS} addresses"));
+        }
+        if origins.is_empty() && !allow_localhost && errors.0.is_empty() {
+            errors.add(
+                "origins",
+                "List at least one address, such as https://www.example.com",
+            );
+        }
+        errors.or((origins, allow_localhost))
+    }
+}
+
+/// What an owner typed, as the allow list holds it. A missing scheme means https; a path is left out.
+fn read_origin(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let whole = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("https://{text}")
+    };
+    let origin = Origin::parse(&whole).map(|origin| origin.as_str().to_owned());
+    let host = origin
+        .as_deref()
+        .and_then(|origin| origin.split_once("://"))
+        .map_or("", |(_, host)| host);
+    let stars = host.matches('*').count();
+    let is_right = !host.is_empty()
+        && (host.contains('.') || text.contains("://"))
+        && (stars == 0 || (stars == 1 && host.starts_with("*.") && host.matches('.').count() >= 2));
+    match origin {
+        Some(origin) if is_right => Ok(origin),
+        _ if text.is_empty() => {
+            Err("Say where the site lives, such as https://www.example.com".into())
+        }
+        _ => Err(format!(
+            "“{text}” is no address; write it like https://www.example.com or https://*.example.com"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_people_write_them() {
+        for (typed, origin) in [
+            ("https://www.shop.example", Some("https://www.shop.example")),
+            ("shop.example", Some("https://shop.example")),
+            (
+                " HTTPS://Shop.Example:8443/basket?x=1 ",
+                Some("https://shop.example:8443"),
+            ),
+            ("https://*.shop.example", Some("https://*.shop.example")),
+            ("http://localhost:3000", Some("http://localhost:3000")),
+            ("http://192.168.1.20:8080", Some("http://192.168.1.20:8080")),
+            ("https://*.example", None),
+            ("https://*", None),
+            ("https://www.*.example", None),
+            ("shop", None),
+            ("javascript:alert(1)", None),
+            ("ftp://shop.example", None),
+            ("", None),
+        ] {
+            assert_eq!(read_origin(typed).ok().as_deref(), origin, "{typed}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let form = NewSiteForm {
+            time_zone: "Mars".into(),
+            currency: "euro".into(),
+            ..NewSiteForm::default()
+        };
+        let errors = form.parse().unwrap_err();
+
+        let fields: Vec<_> = errors.0.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["name", "time_zone", "currency", "origin"]);
+    }
+
+    #[test]
+    fn a_list_needs_an_address_or_the_tick() {
+        let form = |origins: &str, localhost: &str| {
+            OriginsForm {
+                origins: origins.into(),
+                localhost: localhost.into(),
+            }
+            .parse()
+        };
+        assert!(form("\n", "").is_err());
+        assert_eq!(form("", "1").unwrap(), (vec![], true));
+        assert_eq!(
+            form("a.example\r\nhttps://a.example/x\n", "").unwrap().0,
+            ["https://a.example"]
+        );
+    }
+}

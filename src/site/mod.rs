@@ -1,0 +1,6 @@
+//! Sites: the tenants.
+
+pub mod calendar;
+pub mod form;
+pub mod store;
+pub mod types;

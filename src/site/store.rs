@@ -1,0 +1,247 @@
+//! Queries about sites.
+
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::{
+    form::BasicsForm,
+    types::{LastSeen, NewSite, RefusedOrigin, Site, SiteKind},
+};
+use crate::{
+    db::entity::{OfSite, refused_origin, site, visit},
+    secret,
+    types::{Millis, SiteId, SiteKey},
+};
+
+fn from_row(row: site::Model) -> Result<Site, DbErr> {
+    let kind = SiteKind::parse(&row.kind)
+        .ok_or_else(|| DbErr::Type(format!("sites.kind {:?}", row.kind)))?;
+    let origins =
+        serde_json::from_str(&row.origins).map_err(|error| DbErr::Json(error.to_string()))?;
+    Ok(Site {
+        id: row.id,
+        key: row.key,
+        name: row.name,
+        time_zone: row.time_zone,
+        currency: row.currency,
+        kind,
+        origins,
+        allow_localhost: row.allow_localhost,
+        config_version: row.config_version,
+        signing_key: row.signing_key,
+        created_at: row.created_at,
+    })
+}
+
+/// All sites, oldest first.
+pub async fn list(db: &impl ConnectionTrait) -> Result<Vec<Site>, DbErr> {
+    let rows = site::Entity::find()
+        .order_by_asc(site::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// The site with this public key.
+pub async fn find_by_key(db: &impl ConnectionTrait, key: &str) -> Result<Option<Site>, DbErr> {
+    // PostgreSQL takes no NUL, and nobody who sends one may see a fault of ours.
+    if key.contains('\0') {
+        return Ok(None);
+    }
+    let row = site::Entity::find()
+        .filter(site::Column::Key.eq(SiteKey(key.to_owned())))
+        .one(db)
+        .await?;
+    row.map(from_row).transpose()
+}
+
+/// The site with this number.
+pub async fn find(db: &impl ConnectionTrait, id: SiteId) -> Result<Option<Site>, DbErr> {
+    site::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .map(from_row)
+        .transpose()
+}
+
+/// Notes a change that widgets must learn of; they fetch the configuration when they see a higher version.
+pub async fn touch_config(db: &impl ConnectionTrait, id: SiteId) -> Result<(), DbErr> {
+    site::Entity::update_many()
+        .col_expr(
+            site::Column::ConfigVersion,
+            Expr::col(site::Column::ConfigVersion).add(1),
+        )
+        .filter(site::Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+fn json_of(origins: &[String]) -> String {
+    serde_json::Value::from(origins).to_string()
+}
+
+/// Adds a site with a key and a signing key of its own. Its first funnel is `goal::store::start_funnel`'s.
+pub async fn insert_site(
+    tx: &impl ConnectionTrait,
+    new: NewSite,
+    now: Millis,
+) -> Result<Site, DbErr> {
+    insert_site_as(tx, SiteKey::random(), new, now).await
+}
+
+/// The ms since 2026 began, or one more than the last: a number is never given twice, also after its site was removed.
+fn next_id(last: Option<SiteId>, now: Millis) -> i64 {
+    const BEGINNING: Millis = 1_767_225_600_000;
+    let elapsed = Ord::max(now - BEGINNING, 1);
+    last.map_or(elapsed, |last| Ord::max(elapsed, last.0 + 1))
+}
+
+/// As [`insert_site`], under a key that is known beforehand: the demo's stands in its pages.
+pub async fn insert_site_as(
+    tx: &impl ConnectionTrait,
+    key: SiteKey,
+    new: NewSite,
+    now: Millis,
+) -> Result<Site, DbErr> {
+    let last = site::Entity::find()
+        .order_by_desc(site::Column::Id)
+        .one(tx)
+        .await?;
+    let site = Site {
+        id: SiteId(next_id(last.map(|row| row.id), crate::clock::now())),
+        key,
+        name: new.name,
+        time_zone: new.time_zone,
+        currency: new.currency,
+        kind: new.kind,
+        origins: new.origins,
+        allow_localhost: new.allow_localhost,
+        config_version: 1,
+        signing_key: secret::random_bytes::<32>().to_vec(),
+        created_at: now,
+    };
+    let row = site::ActiveModel {
+        id: Set(site.id),
+        key: Set(site.key.clone()),
+        name: Set(site.name.clone()),
+        time_zone: Set(site.time_zone.clone()),
+        currency: Set(site.currency.clone()),
+        kind: Set(site.kind.as_str().to_owned()),
+        origins: Set(json_of(&site.origins)),
+        allow_localhost: Set(site.allow_localhost),
+        config_version: Set(site.config_version),
+        signing_key: Set(site.signing_key.clone()),
+        created_at: Set(now),
+    };
+    site::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(site)
+}
+
+/// Changes name, time zone and currency.
+pub async fn save_basics(
+    tx: &impl ConnectionTrait,
+    id: SiteId,
+    basics: BasicsForm,
+) -> Result<(), DbErr> {
+    site::Entity::update_many()
+        .col_expr(site::Column::Name, Expr::value(basics.name))
+        .col_expr(site::Column::TimeZone, Expr::value(basics.time_zone))
+        .col_expr(site::Column::Currency, Expr::value(basics.currency))
+        .filter(site::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Changes from where events are taken, and forgets refusals that no longer hold.
+pub async fn save_origins(
+    tx: &impl ConnectionTrait,
+    site: &Site,
+    origins: &[String],
+    allow_localhost: bool,
+) -> Result<(), DbErr> {
+    site::Entity::update_many()
+        .col_expr(site::Column::Origins, Expr::value(json_of(origins)))
+        .col_expr(site::Column::AllowLocalhost, Expr::value(allow_localhost))
+        .filter(site::Column::Id.eq(site.id))
+        .exec(tx)
+        .await?;
+    let changed = Site {
+        origins: origins.to_vec(),
+        allow_localhost,
+        ..site.clone()
+    };
+    for refused in list_refused(tx, site.id).await? {
+        if changed.allows_text(&refused.origin) {
+            forget_refused(tx, site.id, &refused.origin).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Origins whose events were refused, the newest first.
+pub async fn list_refused(
+    db: &impl ConnectionTrait,
+    id: SiteId,
+) -> Result<Vec<RefusedOrigin>, DbErr> {
+    let rows = refused_origin::Entity::of_site(id)
+        .order_by_desc(refused_origin::Column::LastAt)
+        .limit(20)
+        .all(db)
+        .await?;
+    let refused = |row: refused_origin::Model| RefusedOrigin {
+        origin: row.origin,
+        first_at: row.first_at,
+        last_at: row.last_at,
+        n: row.n,
+    };
+    Ok(rows.into_iter().map(refused).collect())
+}
+
+/// Whether events from there were refused.
+pub async fn is_refused(
+    db: &impl ConnectionTrait,
+    id: SiteId,
+    origin: &str,
+) -> Result<bool, DbErr> {
+    let row = refused_origin::Entity::of_site(id)
+        .filter(refused_origin::Column::Origin.eq(origin))
+        .one(db)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Takes an origin off the list of refused ones; it comes back when it is refused again.
+pub async fn forget_refused(
+    tx: &impl ConnectionTrait,
+    id: SiteId,
+    origin: &str,
+) -> Result<(), DbErr> {
+    refused_origin::Entity::delete_many()
+        .filter(refused_origin::Column::SiteId.eq(id))
+        .filter(refused_origin::Column::Origin.eq(origin))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The newest event of the site's newest visits; `None` before the first.
+pub async fn last_seen(db: &impl ConnectionTrait, id: SiteId) -> Result<Option<LastSeen>, DbErr> {
+    // Visits lie in the order of their start; one that started earlier but is still going on is among the last ones.
+    let newest = visit::Entity::of_site(id)
+        .select_only()
+        .columns([visit::Column::LastAt, visit::Column::LastPath])
+        .order_by_desc(visit::Column::Id)
+        .limit(50)
+        .into_tuple::<(Millis, String)>()
+        .all(db)
+        .await?;
+    Ok(newest
+        .into_iter()
+        .max_by_key(|(at, _)| *at)
+        .map(|(at, path)| LastSeen { at, path }))
+}

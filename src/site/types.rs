@@ -1,0 +1,239 @@
+//! What a site is. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    text_enum,
+    types::{Millis, SiteId, SiteKey},
+};
+
+text_enum!(
+    /// Where a site's visits come from.
+    SiteKind {
+        /// A website of the owner.
+        Own = "own", "Site";
+        /// The built-in demo at `/demo`; counts automated browsers, takes any page of this service.
+        Demo = "demo", "Demo";
+        /// Made-up history for looking around.
+        Sample = "sample", "Sample";
+    }
+);
+
+/// A website: the tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Site {
+    /// Its number; never leaves the server.
+    pub id: SiteId,
+    /// Its public name.
+    pub key: SiteKey,
+    /// What the owner calls it.
+    pub name: String,
+    /// IANA time zone; days of reports begin at its midnight.
+    pub time_zone: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Where its visits come from.
+    pub kind: SiteKind,
+    /// `https://shop.example` or `https://*.shop.example`; events from elsewhere are refused.
+    pub origins: Vec<String>,
+    /// Whether `http://localhost:<any port>` and loopback addresses are taken too.
+    pub allow_localhost: bool,
+    /// Rises with every change that the widget must learn of.
+    pub config_version: i64,
+    /// Signs impression tokens and "ask me again" links.
+    pub signing_key: Vec<u8>,
+    /// Created.
+    pub created_at: Millis,
+}
+
+/// A site before it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSite {
+    /// What the owner calls it.
+    pub name: String,
+    /// IANA time zone.
+    pub time_zone: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Where its visits come from.
+    pub kind: SiteKind,
+    /// See [`Site::origins`].
+    pub origins: Vec<String>,
+    /// See [`Site::allow_localhost`].
+    pub allow_localhost: bool,
+}
+
+/// An origin whose events were refused, for the owner to allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedOrigin {
+    /// Scheme, host and port.
+    pub origin: String,
+    /// First seen.
+    pub first_at: Millis,
+    /// Last seen.
+    pub last_at: Millis,
+    /// Requests refused.
+    pub n: i64,
+}
+
+/// The newest thing heard from a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastSeen {
+    /// When.
+    pub at: Millis,
+    /// On which page.
+    pub path: String,
+}
+
+/// How many minor units the currency has, as a power of ten (ISO 4217).
+pub fn currency_exponent(currency: &str) -> u32 {
+    match currency {
+        "JPY" | "KRW" | "CLP" | "ISK" | "VND" | "XAF" | "XOF" => 0,
+        "BHD" | "JOD" | "KWD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
+
+/// Origin of a request as the allow list compares it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin(String);
+
+impl Origin {
+    /// Reads scheme, host and port of an `Origin` header or of what an owner typed; `None` for anything else, `null` too.
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = url::Url::parse(text.trim()).ok()?;
+        if !matches!(url.scheme(), "http" | "https")
+            || !url.username().is_empty()
+            || url.host_str().is_none()
+        {
+            return None;
+        }
+        Some(Self(url.origin().ascii_serialization()))
+    }
+
+    /// Scheme, host and, if unusual, port.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the host is this machine: localhost or a loopback literal.
+    pub fn is_localhost(&self) -> bool {
+        let Ok(url) = url::Url::parse(&self.0) else {
+            return false;
+        };
+        match url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+}
+
+impl Site {
+    /// As [`Site::allows`], for an origin that is text.
+    pub fn allows_text(&self, origin: &str) -> bool {
+        Origin::parse(origin).is_some_and(|origin| self.allows(&origin))
+    }
+
+    /// Whether events may come from `origin`: listed, or this machine where the owner ticked that.
+    pub fn allows(&self, origin: &Origin) -> bool {
+        (self.allow_localhost && origin.is_localhost())
+            || self
+                .origins
+                .iter()
+                .any(|allowed| match allowed.split_once("://*.") {
+                    Some((scheme, domain)) => origin
+                        .as_str()
+                        .strip_prefix(scheme)
+                        .and_then(|rest| rest.strip_prefix("://"))
+                        .and_then(|host| host.strip_suffix(domain))
+                        .is_some_and(|label| label.len() > 1 && label.ends_with('.')),
+                    None => allowed == origin.as_str(),
+                })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(origins: &[&str], allow_localhost: bool) -> Site {
+        Site {
+            id: SiteId(1),
+            key: SiteKey::random(),
+            name: String::new(),
+            time_zone: "UTC".into(),
+            currency: "EUR".into(),
+            kind: SiteKind::Own,
+            origins: origins.iter().map(|&origin| origin.into()).collect(),
+            allow_localhost,
+            config_version: 1,
+            signing_key: vec![],
+            created_at: 0,
+        }
+    }
+
+    #[test]
+    fn origins_are_compared_whole() {
+        let cases = [
+            (
+                &["https://shop.example"][..],
+                false,
+                "https://shop.example",
+                true,
+            ),
+            (
+                &["https://shop.example"],
+                false,
+                "http://shop.example",
+                false,
+            ),
+            (
+                &["https://shop.example"],
+                false,
+                "https://shop.example:8443",
+                false,
+            ),
+            (
+                &["https://shop.example"],
+                false,
+                "https://evilshop.example",
+                false,
+            ),
+            (
+                &["https://*.shop.example"],
+                false,
+                "https://www.shop.example",
+                true,
+            ),
+            (
+                &["https://*.shop.example"],
+                false,
+                "https://shop.example",
+                false,
+            ),
+            (
+                &["https://*.shop.example"],
+                false,
+                "https://evil-shop.example",
+                false,
+            ),
+            (&[], false, "http://localhost:3000", false),
+            (&[], true, "http://localhost:3000", true),
+            (&[], true, "http://127.0.0.1:5173", true),
+            (&[], true, "http://[::1]:5173", true),
+            (&[], true, "http://localhost.evil.example", false),
+        ];
+        for (origins, allow_localhost, origin, allowed) in cases {
+            let parsed = Origin::parse(origin).unwrap();
+            assert_eq!(
+                site(origins, allow_localhost).allows(&parsed),
+                allowed,
+                "{origin} against {origins:?}"
+            );
+        }
+        assert_eq!(Origin::parse("null"), None);
+        assert_eq!(Origin::parse("https://user@shop.example"), None);
+    }
+}

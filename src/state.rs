@@ -1,0 +1,59 @@
+//! What every request may reach.
+
+use crate::{
+    account::Accounts,
+    config::Config,
+    db::Db,
+    delivery::Snapshots,
+    ingest::{visitor::Salts, writer::Writer},
+    limit::Limits,
+    seed::{Means, Progress},
+};
+
+/// Requests that may wait for the writer; one more is told to come back later.
+const QUEUE: usize = 10_000;
+
+/// Shared by all workers of a process.
+pub struct AppState {
+    /// Settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// Sites as ingest and the widget need them.
+    pub snapshots: Snapshots,
+    /// What tells visitors apart.
+    pub salts: Salts,
+    /// The one writer of what visitors do.
+    pub writer: Writer,
+    /// Rate limits.
+    pub limits: Limits,
+    /// Password work and the brake on guessing.
+    pub accounts: Accounts,
+    /// How far the sample that is being made has come.
+    pub sample: Progress,
+}
+
+impl AppState {
+    /// The state at start.
+    pub fn new(config: Config, db: Db) -> Self {
+        Self {
+            snapshots: Snapshots::new(db.clone()),
+            salts: Salts::new(db.clone()),
+            writer: Writer::start(db.clone(), QUEUE).0,
+            limits: Limits::new(&config),
+            accounts: Accounts::new(),
+            sample: Progress::default(),
+            config,
+            db,
+        }
+    }
+
+    /// What made-up history is made with.
+    pub fn means(&self) -> Means {
+        Means {
+            db: self.db.clone(),
+            snapshots: self.snapshots.clone(),
+            writer: self.writer.clone(),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Identifiers shared by every feature. Pure: no storage, no HTTP.
+//!
+//! Uuid-based ids are time-ordered (`UUIDv7`), so that rows written together lie together in every index.
+
+use std::{fmt, str::FromStr};
+
+use sea_orm::{DbErr, DeriveValueType, TryFromU64};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Milliseconds since the Unix epoch, UTC.
+pub type Millis = i64;
+
+/// The number of a site: the tenant of every row. Never leaves the server; the public name is [`SiteKey`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType)]
+pub struct SiteId(pub i64);
+
+/// The public name of a site, as it stands in the snippet: `site_` and 20 letters or digits.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType,
+)]
+pub struct SiteKey(pub String);
+
+impl SiteKey {
+    /// A new random key.
+    pub fn random() -> Self {
+        Self(format!("site_{}", &crate::secret::random_text()[..20]))
+    }
+
+    /// The key as it stands in the snippet.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SiteKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a text is not an identifier.
+#[derive(Debug, thiserror::Error)]
+#[error("not a valid identifier: it would start with `{prefix}`")]
+pub struct IdError {
+    prefix: &'static str,
+}
+
+/// Declares a time-ordered id with a public text form: the prefix and 32 hexadecimal digits.
+macro_rules! id_type {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new id whose first bits are `at` (ms since the epoch).
+            pub fn new(at: Millis) -> Self {
+                Self(crate::secret::uuid_at(at))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "{}"), self.0.simple())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                text.strip_prefix($prefix)
+                    .and_then(|digits| Uuid::parse_str(digits).ok())
+                    .map(Self)
+                    .ok_or(IdError { prefix: $prefix })
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+                Err(DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+    };
+}
+
+id_type!(
+    /// One visit: a visitor's activity with gaps under 30 minutes, at most 24 hours.
+    VisitId, "vis_"
+);
+id_type!(
+    /// One page load, minted by the widget.
+    ViewId, "view_"
+);
+id_type!(
+    /// A goal, whatever its version.
+    GoalId, "gl_"
+);
+id_type!(
+    /// A prompt, whatever its version.
+    PromptId, "prm_"
+);
+id_type!(
+    /// An entry of a site's codebook.
+    ReasonId, "rsn_"
+);
+id_type!(
+    /// One eligibility decision, and the submission that may follow from it.
+    ImpressionId, "imp_"
+);
+id_type!(
+    /// A person who signs in.
+    MemberId, "mem_"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_an_id_reads_back_as_the_same_id() {
+        let id = GoalId::new(1_700_000_000_000);
+
+        assert_eq!(id.to_string().parse::<GoalId>().unwrap(), id);
+        assert!(
+            id.to_string()
+                .replace("gl_", "prm_")
+                .parse::<GoalId>()
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn ids_sort_by_time() {
+        assert!(VisitId::new(1_000) < VisitId::new(2_000));
+    }
+}

@@ -1,0 +1,238 @@
+//! The list of answers, arriving live, and deleting one.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    web::{Data, Path, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use crate::{
+    answer::{
+        store,
+        types::{Answer, AnswerFilter, AnswerTag, Cursor},
+    },
+    clock,
+    error::{AppError, AppResult},
+    prompt::{
+        self,
+        types::{Design, OTHER_CHOICE, Prompt},
+    },
+    site::types::Site,
+    state::AppState,
+    types::{ImpressionId, PromptId, SiteId},
+    web::{
+        error::PageError,
+        extract::{Form, NoFields, SiteScope},
+        view::{
+            number,
+            page::{Flash, Html, Nav, Page, see_other_with},
+            when::When,
+        },
+    },
+};
+
+/// Answers on one page.
+const PAGE_LENGTH: u64 = 50;
+/// An answer is marked as new for so long.
+const NEW_FOR: i64 = clock::MINUTE;
+
+/// What stands in the query string.
+#[derive(Deserialize)]
+pub struct AnswersQuery {
+    #[serde(default)]
+    prompt: String,
+    #[serde(default)]
+    tag: String,
+    #[serde(default)]
+    before: String,
+    #[serde(default)]
+    fragment: String,
+}
+
+impl AnswersQuery {
+    fn filter(&self) -> AnswerFilter {
+        AnswerFilter {
+            prompt_id: self.prompt.parse().ok(),
+            tag: AnswerTag::parse(&self.tag),
+        }
+    }
+}
+
+/// One answer of the list.
+struct AnswerRow {
+    answer: Answer,
+    words: String,
+    prompt: String,
+    at: String,
+    at_machine: String,
+    is_new: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/answers.html", blocks = ["list"])]
+struct AnswersPage {
+    page: Page,
+    base: String,
+    count: String,
+    filter: AnswerFilter,
+    query: String,
+    is_first_page: bool,
+    prompts: Vec<Prompt>,
+    answers: Vec<AnswerRow>,
+    older: Option<Cursor>,
+}
+
+impl AnswersPage {
+    fn is_of(&self, prompt: &Prompt) -> bool {
+        self.filter.prompt_id == Some(prompt.id)
+    }
+
+    fn is_tagged(&self, tag: &AnswerTag) -> bool {
+        self.filter.tag == Some(*tag)
+    }
+}
+
+/// GET `/sites/{key}/answers`; with `?fragment=list` only the list.
+pub async fn index(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+    query: Query<AnswersQuery>,
+) -> Result<HttpResponse, PageError> {
+    let page = answers_page(&state, &scope, &query).await?;
+    if query.fragment == "list" {
+        return Ok(Html::ok(page.as_list()).respond_to(&request));
+    }
+    Ok(Html::ok(page).respond_to(&request))
+}
+
+/// POST `/sites/{key}/answers/{id}/delete`.
+pub async fn delete(
+    state: Data<AppState>,
+    scope: SiteScope,
+    path: Path<(String, String)>,
+    _: Form<NoFields>,
+) -> Result<HttpResponse, PageError> {
+    let id: ImpressionId = path.1.parse().map_err(|_| AppError::NotFound("answer"))?;
+    let tx = state.db.begin().await?;
+    store::delete_answer(&tx, scope.site.id, id).await?;
+    tx.commit().await?;
+    Ok(see_other_with(answers_url(&scope.site), Flash::Deleted))
+}
+
+fn answers_url(site: &Site) -> String {
+    format!("/sites/{}/answers", site.key)
+}
+
+async fn answers_page(
+    state: &AppState,
+    scope: &SiteScope,
+    query: &AnswersQuery,
+) -> AppResult<AnswersPage> {
+    let (db, site, filter) = (&state.db.read, &scope.site, query.filter());
+    let before = Cursor::parse(&query.before);
+    let mut answers = store::list_answers(db, site.id, filter, before, PAGE_LENGTH + 1).await?;
+    let has_more = answers.len() as u64 > PAGE_LENGTH;
+    answers.truncate(PAGE_LENGTH as usize);
+    let last = answers.last().map(|answer| Cursor {
+        answered_at: answer.answered_at,
+        impression_id: answer.impression_id,
+    });
+    let count = store::count_answers(db, site.id, filter).await?;
+    let prompts = prompt::store::list_prompts(db, site.id).await?;
+    let wording = wording_of(state, site.id, &answers).await?;
+    let when = When::new(&site.time_zone, clock::now());
+    Ok(AnswersPage {
+        page: scope.page(Nav::Answers),
+        base: answers_url(site),
+        count: number::counted(
+            i64::try_from(count).unwrap_or(i64::MAX),
+            "answer",
+            "answers",
+        ),
+        filter,
+        query: filter_query(filter),
+        is_first_page: before.is_none(),
+        answers: answers
+            .into_iter()
+            .map(|answer| answer_row(answer, &prompts, &wording, &when))
+            .collect(),
+        prompts,
+        older: last.filter(|_| has_more),
+    })
+}
+
+/// The designs in which the answers were given.
+type Wording = HashMap<(PromptId, i32), Design>;
+
+async fn wording_of(state: &AppState, site_id: SiteId, answers: &[Answer]) -> AppResult<Wording> {
+    let mut wording = Wording::new();
+    for answer in answers {
+        let (prompt_id, version) = (answer.prompt_id, answer.prompt_version);
+        if let Entry::Vacant(unknown) = wording.entry((prompt_id, version)) {
+            let found =
+                prompt::store::load_version(&state.db.read, site_id, prompt_id, version).await?;
+            unknown.insert(found.design);
+        }
+    }
+    Ok(wording)
+}
+
+fn answer_row(answer: Answer, prompts: &[Prompt], wording: &Wording, when: &When) -> AnswerRow {
+    let design = wording.get(&(answer.prompt_id, answer.prompt_version));
+    let prompt = prompts.iter().find(|prompt| prompt.id == answer.prompt_id);
+    AnswerRow {
+        words: words(&answer, design),
+        prompt: prompt.map(|prompt| prompt.name.clone()).unwrap_or_default(),
+        at: when.moment(answer.answered_at),
+        at_machine: when.machine(answer.answered_at),
+        is_new: when.now() - answer.answered_at < NEW_FOR,
+        answer,
+    }
+}
+
+/// What was chosen, in the words that the visitor read.
+fn words(answer: &Answer, design: Option<&Design>) -> String {
+    let label = |choice_id: &str| {
+        let question = &design?.question;
+        if choice_id == OTHER_CHOICE {
+            return Some(question.other_label.clone());
+        }
+        let choice = question
+            .choices
+            .iter()
+            .find(|choice| choice.id == choice_id)?;
+        Some(choice.label.clone())
+    };
+    let chosen: Vec<String> = answer
+        .chosen
+        .iter()
+        .map(|chosen| label(&chosen.choice_id).unwrap_or_else(|| chosen.choice_id.clone()))
+        .collect();
+    if chosen.is_empty() {
+        "In their own words".into()
+    } else {
+        chosen.join(" · ")
+    }
+}
+
+/// The part of the query string that narrows the list, ready to be followed by more.
+fn filter_query(filter: AnswerFilter) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(prompt_id) = filter.prompt_id {
+        query.append_pair("prompt", &prompt_id.to_string());
+    }
+    if let Some(tag) = filter.tag {
+        query.append_pair("tag", tag.as_str());
+    }
+    let query = query.finish();
+    if query.is_empty() {
+        query
+    } else {
+        format!("{query}&")
+    }
+}

@@ -1,0 +1,15 @@
+//! Pages of members, one file a noun.
+
+pub mod answers;
+mod change;
+pub mod goals;
+pub mod home;
+pub mod prompt_edit;
+pub mod prompts;
+pub mod reset;
+pub mod sample;
+pub mod setup;
+pub mod sign_in;
+pub mod site_new;
+pub mod site_settings;
+pub mod sites;

@@ -1,0 +1,327 @@
+//! The editor of one prompt: its question, its moment, its versions, and the owner's own test.
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    web::{Data, Path},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    change::commit_change,
+    prompts::{prompt_id, prompts_url},
+};
+use crate::{
+    answer, clock,
+    error::{AppError, AppResult, FieldErrors},
+    goal::{self, form::RuleKind, types::Goal},
+    prompt::{
+        ask_again,
+        form::{ChoiceRow, FormContext, MOST_CHOICES, PromptForm},
+        sentence::sentence,
+        store,
+        types::{AskAt, Place, Prompt, PromptStatus, PromptVersion, QuestionKind, Sensitivity},
+    },
+    reason::{self, types::Reason},
+    site::types::{Site, SiteKind},
+    state::AppState,
+    types::SiteId,
+    web::{
+        error::PageError,
+        extract::{Form, SiteScope},
+        view::{
+            number,
+            page::{Flash, Html, Nav, Page, see_other_with},
+            when::When,
+        },
+    },
+};
+
+/// The editor's form and which of its buttons was pressed.
+#[derive(Deserialize)]
+#[serde(from = "Vec<(String, String)>")]
+pub struct EditorPost {
+    action: Action,
+    form: PromptForm,
+}
+
+/// What the pressed button stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Save,
+    Publish,
+    Pause,
+    Resume,
+    Preview,
+    AddChoice,
+    RemoveChoice(usize),
+}
+
+impl From<Vec<(String, String)>> for EditorPost {
+    fn from(pairs: Vec<(String, String)>) -> Self {
+        let pressed = pairs
+            .iter()
+            .find(|(key, _)| key == "do")
+            .map(|(_, value)| value.as_str());
+        let action = match pressed.unwrap_or_default() {
+            "publish" => Action::Publish,
+            "pause" => Action::Pause,
+            "resume" => Action::Resume,
+            "preview" => Action::Preview,
+            "add-choice" => Action::AddChoice,
+            other => match other
+                .strip_prefix("remove-")
+                .and_then(|row| row.parse().ok())
+            {
+                Some(row) => Action::RemoveChoice(row),
+                None => Action::Save,
+            },
+        };
+        Self {
+            action,
+            form: pairs.into(),
+        }
+    }
+}
+
+/// A line of the list of versions.
+struct VersionRow {
+    version: i32,
+    title: String,
+    since: String,
+    answers: String,
+    is_current: bool,
+}
+
+/// Where the owner meets the question.
+enum AskAgain {
+    /// Visitors cannot be asked before something is published.
+    Unpublished,
+    /// A link that opens the page.
+    Link(String),
+    /// No origin can be opened; what to add to an address instead.
+    Parameter(String),
+    /// Made-up history has no pages.
+    Sample,
+}
+
+#[derive(Template)]
+#[template(path = "admin/prompt_edit.html")]
+struct PromptEditPage {
+    page: Page,
+    base: String,
+    prompt: Prompt,
+    sentence: String,
+    is_changed: bool,
+    form: PromptForm,
+    errors: FieldErrors,
+    goals: Vec<Goal>,
+    reasons: Vec<Reason>,
+    seen_paths: Vec<String>,
+    seen_forms: Vec<String>,
+    versions: Vec<VersionRow>,
+    ask_again: AskAgain,
+}
+
+impl PromptEditPage {
+    fn has_most_choices(&self) -> bool {
+        self.form.choices.len() >= MOST_CHOICES
+    }
+
+    fn is_asked_at(&self, ask_at: &AskAt) -> bool {
+        self.form.ask_at.iter().any(|text| text == ask_at.as_str())
+    }
+
+    fn is_cancelled_by(&self, goal: &Goal) -> bool {
+        self.form.cancel.contains(&goal.id.to_string())
+    }
+
+    /// Errors must not hide in what is folded away.
+    fn has_fine_errors(&self) -> bool {
+        let fine = [
+            "sensitivity",
+            "min_active_seconds",
+            "within_minutes",
+            "lang",
+        ];
+        fine.iter().any(|field| self.errors.of(field).is_some())
+    }
+
+    fn is_text(&self) -> bool {
+        self.form.kind == QuestionKind::Text.as_str()
+    }
+}
+
+/// GET `/sites/{key}/prompts/{id}`.
+pub async fn edit(
+    state: Data<AppState>,
+    scope: SiteScope,
+    path: Path<(String, String)>,
+) -> Result<impl Responder, PageError> {
+    let prompt = store::find_prompt(&state.db.read, scope.site.id, prompt_id(&path.1)?).await?;
+    let page = editor(&state, &scope, prompt, None, FieldErrors::default()).await?;
+    Ok(Html::ok(page))
+}
+
+/// POST `/sites/{key}/prompts/{id}`.
+pub async fn update(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+    path: Path<(String, String)>,
+    Form(EditorPost { action, mut form }): Form<EditorPost>,
+) -> Result<HttpResponse, PageError> {
+    let site_id = scope.site.id;
+    let prompt = store::find_prompt(&state.db.read, site_id, prompt_id(&path.1)?).await?;
+    if change_rows(&mut form, action) {
+        let page = editor(&state, &scope, prompt, Some(form), FieldErrors::default()).await?;
+        return Ok(Html::ok(page).respond_to(&request));
+    }
+    if matches!(action, Action::Pause | Action::Resume) {
+        switch(&state, site_id, &prompt, action).await?;
+    }
+    match save(&state, site_id, &prompt, &form, action).await {
+        Ok(flash) => {
+            let editor_url = format!("{}/{}", prompts_url(&scope.site), prompt.id);
+            Ok(see_other_with(editor_url, flash))
+        }
+        Err(AppError::Invalid(errors)) => {
+            let prompt = store::find_prompt(&state.db.read, site_id, prompt.id).await?;
+            let page = editor(&state, &scope, prompt, Some(form), errors).await?;
+            Ok(Html::invalid(page).respond_to(&request))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Buttons that change the form and store nothing. True when the pressed one was such.
+fn change_rows(form: &mut PromptForm, action: Action) -> bool {
+    match action {
+        Action::AddChoice => form.choices.push(ChoiceRow::default()),
+        Action::RemoveChoice(row) if (1..=form.choices.len()).contains(&row) => {
+            form.choices.remove(row - 1);
+        }
+        Action::RemoveChoice(_) | Action::Preview => {}
+        _ => return false,
+    }
+    true
+}
+
+/// Stops or starts asking at once, whatever state the form is in.
+async fn switch(
+    state: &AppState,
+    site_id: SiteId,
+    prompt: &Prompt,
+    action: Action,
+) -> AppResult<()> {
+    let tx = state.db.begin().await?;
+    match action {
+        Action::Pause => store::pause(&tx, site_id, prompt.id).await?,
+        _ => store::resume(&tx, site_id, prompt.id).await?,
+    }
+    commit_change(state, tx, site_id).await
+}
+
+async fn save(
+    state: &AppState,
+    site_id: SiteId,
+    prompt: &Prompt,
+    form: &PromptForm,
+    action: Action,
+) -> AppResult<Flash> {
+    let now = clock::now();
+    let tx = state.db.begin().await?;
+    let context = FormContext {
+        template: prompt.draft.template,
+        goals: &goal::store::list_goals(&tx, site_id).await?,
+        choice_ids: &store::list_choice_ids(&tx, site_id, prompt.id).await?,
+    };
+    let (name, design) = form.parse(context)?;
+    let design = store::resolve_design(&tx, site_id, &design, now).await?;
+    store::save_draft(&tx, site_id, prompt.id, &name, &design, now).await?;
+    let flash = match action {
+        Action::Publish => {
+            store::publish(&tx, site_id, prompt.id, now).await?;
+            Flash::Published
+        }
+        Action::Pause => Flash::Paused,
+        Action::Resume => Flash::Published,
+        _ => Flash::Saved,
+    };
+    commit_change(state, tx, site_id).await?;
+    Ok(flash)
+}
+
+async fn editor(
+    state: &AppState,
+    scope: &SiteScope,
+    prompt: Prompt,
+    form: Option<PromptForm>,
+    errors: FieldErrors,
+) -> AppResult<PromptEditPage> {
+    let (db, site) = (&state.db.read, &scope.site);
+    let goals = goal::store::list_goals(db, site.id).await?;
+    let reasons = reason::store::list_reasons(db, site.id).await?;
+    let versions = store::list_versions(db, site.id, prompt.id).await?;
+    let form_paths = goal::store::list_form_paths(db, site.id).await?;
+    let answers = answer::store::count_by_version(db, site.id, prompt.id).await?;
+    let current = versions
+        .iter()
+        .find(|version| Some(version.version) == prompt.published_version);
+    let when = When::new(&site.time_zone, clock::now());
+    let version_row = |version: &PromptVersion| VersionRow {
+        version: version.version,
+        title: version.design.question.title.clone(),
+        since: when.moment(version.published_at),
+        answers: number::counted(
+            answers.get(&version.version).copied().unwrap_or(0),
+            "answer",
+            "answers",
+        ),
+        is_current: Some(version.version) == prompt.published_version,
+    };
+    Ok(PromptEditPage {
+        page: scope.page(Nav::Prompts),
+        base: prompts_url(site),
+        sentence: sentence(&prompt.draft, &goals),
+        is_changed: current.is_some_and(|current| current.design != prompt.draft),
+        form: form.unwrap_or_else(|| PromptForm::of(&prompt.name, &prompt.draft, &goals, &reasons)),
+        errors,
+        seen_paths: goal::store::list_seen_paths(db, site.id).await?,
+        seen_forms: goal::store::list_seen_forms(db, site.id).await?,
+        versions: versions.iter().map(version_row).collect(),
+        ask_again: ask_again_of(site, current, &goals, &form_paths, when.now()),
+        goals: goals.into_iter().filter(|goal| goal.is_listed).collect(),
+        reasons,
+        prompt,
+    })
+}
+
+fn ask_again_of(
+    site: &Site,
+    current: Option<&PromptVersion>,
+    goals: &[Goal],
+    form_paths: &[(String, String)],
+    now: i64,
+) -> AskAgain {
+    if site.kind == SiteKind::Sample {
+        return AskAgain::Sample;
+    }
+    let Some(current) = current else {
+        return AskAgain::Unpublished;
+    };
+    let token = ask_again::make(&site.signing_key, now);
+    let page = ask_again::start_page(&current.design, goals, form_paths);
+    if site.kind == SiteKind::Demo {
+        let page = if page.starts_with("/demo") {
+            page.as_str()
+        } else {
+            "/demo"
+        };
+        return AskAgain::Link(ask_again::link("", page, &token));
+    }
+    match site.origins.iter().find(|origin| !origin.contains('*')) {
+        Some(origin) => AskAgain::Link(ask_again::link(origin, &page, &token)),
+        None => AskAgain::Parameter(format!("?{}={token}", ask_again::PARAMETER)),
+    }
+}

@@ -1,0 +1,227 @@
+//! Settings of a site: the snippet and whether it works, what the site is, and from where it may send.
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    web::{Data, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::change::commit_change;
+use crate::{
+    clock,
+    error::{AppError, AppResult, FieldErrors},
+    site::{
+        calendar::time_zones,
+        form::{BasicsForm, CURRENCIES, OriginsForm},
+        store,
+        types::{LastSeen, RefusedOrigin, Site},
+    },
+    state::AppState,
+    web::{
+        error::PageError,
+        extract::{Form, SiteScope, base_url},
+        view::{
+            page::{Flash, Html, Nav, Page, see_other_with},
+            when::ago,
+        },
+    },
+};
+
+#[derive(Template)]
+#[template(path = "admin/settings.html")]
+struct SettingsPage {
+    page: Page,
+    snippet: String,
+    install: Install,
+    basics: BasicsForm,
+    origins: OriginsForm,
+    refused: Vec<Refused>,
+    errors: FieldErrors,
+    zones: Vec<String>,
+    currencies: &'static [&'static str],
+}
+
+/// Whether anything was heard from the site; a fragment that renews itself.
+#[derive(Template)]
+#[template(path = "admin/install.html")]
+struct Install {
+    seen: Option<Seen>,
+}
+
+/// The newest event, its time in words.
+struct Seen {
+    ago: String,
+    path: String,
+}
+
+/// A refused origin with its times in words.
+struct Refused {
+    origin: String,
+    n: i64,
+    first: String,
+    last: String,
+}
+
+impl Refused {
+    fn new(refused: RefusedOrigin, now: i64) -> Self {
+        let (first, last) = (ago(refused.first_at, now), ago(refused.last_at, now));
+        Self {
+            origin: refused.origin,
+            n: refused.n,
+            first,
+            last,
+        }
+    }
+}
+
+/// `?fragment=install` asks for the install check alone.
+#[derive(Deserialize)]
+pub struct FragmentQuery {
+    #[serde(default)]
+    fragment: String,
+}
+
+/// What is to be done about a refused origin.
+#[derive(Deserialize)]
+pub struct RefusedForm {
+    #[serde(default)]
+    origin: String,
+    #[serde(default, rename = "do")]
+    action: String,
+}
+
+/// GET `/sites/{key}/settings`
+pub async fn show(
+    request: HttpRequest,
+    scope: SiteScope,
+    state: Data<AppState>,
+    query: Query<FragmentQuery>,
+) -> Result<HttpResponse, PageError> {
+    if query.fragment == "install" {
+        return Ok(Html::ok(load_install(&state, &scope.site).await?).respond_to(&request));
+    }
+    let page = load(&request, &state, &scope).await?;
+    Ok(Html::ok(page).respond_to(&request))
+}
+
+/// POST `/sites/{key}/settings`
+pub async fn update(
+    request: HttpRequest,
+    scope: SiteScope,
+    state: Data<AppState>,
+    form: Form<BasicsForm>,
+) -> Result<HttpResponse, PageError> {
+    let Form(form) = form;
+    let basics = match form.parse() {
+        Ok(basics) => basics,
+        Err(errors) => {
+            let page = SettingsPage {
+                basics: form,
+                errors,
+                ..load(&request, &state, &scope).await?
+            };
+            return Ok(Html::invalid(page).respond_to(&request));
+        }
+    };
+    let tx = state.db.begin().await?;
+    store::save_basics(&tx, scope.site.id, basics).await?;
+    commit_change(&state, tx, scope.site.id).await?;
+    Ok(done(&scope, Flash::Saved))
+}
+
+/// POST `/sites/{key}/settings/origins`
+pub async fn update_origins(
+    request: HttpRequest,
+    scope: SiteScope,
+    state: Data<AppState>,
+    form: Form<OriginsForm>,
+) -> Result<HttpResponse, PageError> {
+    let Form(form) = form;
+    let (origins, allow_localhost) = match form.parse() {
+        Ok(read) => read,
+        Err(errors) => {
+            let page = SettingsPage {
+                origins: form,
+                errors,
+                ..load(&request, &state, &scope).await?
+            };
+            return Ok(Html::invalid(page).respond_to(&request));
+        }
+    };
+    save_origins(&state, &scope.site, &origins, allow_localhost).await?;
+    Ok(done(&scope, Flash::Saved))
+}
+
+/// POST `/sites/{key}/settings/refused`: allow an origin that was seen, or ignore it.
+pub async fn settle_refused(
+    scope: SiteScope,
+    state: Data<AppState>,
+    form: Form<RefusedForm>,
+) -> Result<HttpResponse, PageError> {
+    let Form(RefusedForm { origin, action }) = form;
+    if !store::is_refused(&state.db.read, scope.site.id, &origin).await? {
+        return Err(AppError::NotFound("refused address").into());
+    }
+    if action == "allow" {
+        let mut form = OriginsForm::of(&scope.site);
+        form.origins = format!("{}\n{origin}", form.origins);
+        let (origins, allow_localhost) = form.parse()?;
+        save_origins(&state, &scope.site, &origins, allow_localhost).await?;
+        return Ok(done(&scope, Flash::OriginAllowed));
+    }
+    let tx = state.db.begin().await?;
+    store::forget_refused(&tx, scope.site.id, &origin).await?;
+    tx.commit().await?;
+    Ok(done(&scope, Flash::Saved))
+}
+
+async fn save_origins(
+    state: &AppState,
+    site: &Site,
+    origins: &[String],
+    allow_localhost: bool,
+) -> AppResult<()> {
+    let tx = state.db.begin().await?;
+    store::save_origins(&tx, site, origins, allow_localhost).await?;
+    commit_change(state, tx, site.id).await
+}
+
+fn done(scope: &SiteScope, flash: Flash) -> HttpResponse {
+    see_other_with(format!("/sites/{}/settings", scope.site.key), flash)
+}
+
+async fn load_install(state: &AppState, site: &Site) -> AppResult<Install> {
+    let seen = store::last_seen(&state.db.read, site.id).await?;
+    let in_words = |seen: LastSeen| Seen {
+        ago: ago(seen.at, clock::now()),
+        path: seen.path,
+    };
+    Ok(Install {
+        seen: seen.map(in_words),
+    })
+}
+
+async fn load(
+    request: &HttpRequest,
+    state: &AppState,
+    scope: &SiteScope,
+) -> AppResult<SettingsPage> {
+    let (site, now) = (&scope.site, clock::now());
+    let refused = store::list_refused(&state.db.read, site.id).await?;
+    let base = base_url(request, &state.config);
+    Ok(SettingsPage {
+        page: scope.page(Nav::Settings),
+        snippet: format!("<script async src=\"{base}/x/{}.js\"></script>", site.key),
+        install: load_install(state, site).await?,
+        basics: BasicsForm::of(site),
+        origins: OriginsForm::of(site),
+        refused: refused
+            .into_iter()
+            .map(|refused| Refused::new(refused, now))
+            .collect(),
+        errors: FieldErrors::default(),
+        zones: time_zones(),
+        currencies: CURRENCIES,
+    })
+}

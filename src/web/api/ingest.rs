@@ -1,0 +1,170 @@
+//! POST `/x/i`: reads, checks and hands to the writer; the reply comes after the commit.
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST, ORIGIN, USER_AGENT},
+    web::{Data, Payload as Body},
+};
+use futures_util::StreamExt;
+use tokio::time::timeout;
+
+use crate::{
+    clock,
+    delivery::Snapshot,
+    error::{AppError, AppResult},
+    ingest::{
+        browser,
+        payload::{MAX_BYTES, Payload},
+        reply::DropReason,
+        visit::Browser,
+        writer::Job,
+    },
+    site::types::{Origin, SiteKind},
+    state::AppState,
+    web::{error::ApiError, extract::visitors_of},
+};
+
+/// actix-web never gives up on a body that stalls.
+const BODY_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Takes events, moments and answers.
+pub async fn create(
+    request: HttpRequest,
+    body: Body,
+    state: Data<AppState>,
+) -> Result<HttpResponse, ApiError> {
+    let received_at = clock::now();
+    let bytes = read(&request, body).await?;
+    let payload = Payload::parse(&bytes)?;
+    let snapshot = state
+        .snapshots
+        .get(&payload.k)
+        .await?
+        .ok_or(AppError::NotFound("site with this key"))?;
+    let origin = check_origin(&request, &state, &snapshot, received_at)?;
+    if let Err(limited) = state.limits.check_site(snapshot.site.id, events(&payload)) {
+        let lost = payload.e.len() + payload.a.len();
+        state
+            .writer
+            .note_dropped(snapshot, DropReason::RateLimited, lost, received_at);
+        return Err(limited.into());
+    }
+    let job = job(&request, &state, snapshot, payload, origin, received_at).await?;
+    Ok(HttpResponse::Ok().json(state.writer.write(job).await?))
+}
+
+/// A page that sends another content type asks first.
+pub async fn preflight() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header(("Access-Control-Allow-Methods", "POST"))
+        .insert_header(("Access-Control-Allow-Headers", "Content-Type"))
+        .insert_header(("Access-Control-Max-Age", "86400"))
+        .finish()
+}
+
+async fn read(request: &HttpRequest, mut body: Body) -> AppResult<Vec<u8>> {
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    if header(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(AppError::UnsupportedEncoding);
+    }
+    let length = header(CONTENT_LENGTH)
+        .and_then(|length| length.parse().ok())
+        .unwrap_or_default();
+    if length > MAX_BYTES {
+        return Err(AppError::TooLarge(MAX_BYTES));
+    }
+    let collect = async {
+        let mut bytes = Vec::with_capacity(length);
+        while let Some(chunk) = body.next().await {
+            let chunk =
+                chunk.map_err(|_| AppError::Malformed("the connection broke off".into()))?;
+            if bytes.len() + chunk.len() > MAX_BYTES {
+                return Err(AppError::TooLarge(MAX_BYTES));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    };
+    timeout(BODY_DEADLINE, collect)
+        .await
+        .map_err(|_| AppError::TooSlow)?
+}
+
+/// What a request counts for against the limit of its site.
+fn events(payload: &Payload) -> NonZeroU32 {
+    let count = u32::try_from(payload.e.len() + payload.a.len()).unwrap_or(u32::MAX);
+    NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN)
+}
+
+/// The page's origin, when the site takes events from it. A refusal is noted for the owner.
+fn check_origin(
+    request: &HttpRequest,
+    state: &AppState,
+    snapshot: &Arc<Snapshot>,
+    at: i64,
+) -> AppResult<String> {
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let text = header(ORIGIN).unwrap_or_default();
+    let Some(origin) = Origin::parse(text) else {
+        state
+            .writer
+            .note_dropped(Arc::clone(snapshot), DropReason::NoOrigin, 1, at);
+        return Err(AppError::Forbidden(
+            "the request names no origin; events are taken from web pages only".into(),
+        ));
+    };
+    let host = origin.as_str().split_once("://").map(|(_, host)| host);
+    let is_own_demo =
+        snapshot.site.kind == SiteKind::Demo && host.is_some() && host == header(HOST);
+    if is_own_demo || snapshot.site.allows(&origin) {
+        return Ok(origin.as_str().to_owned());
+    }
+    state
+        .writer
+        .note_refused(Arc::clone(snapshot), origin.as_str().to_owned(), at);
+    Err(AppError::Forbidden(format!(
+        "{} is not an address of this site; the owner can allow it under Settings",
+        origin.as_str()
+    )))
+}
+
+async fn job(
+    request: &HttpRequest,
+    state: &AppState,
+    snapshot: Arc<Snapshot>,
+    payload: Payload,
+    origin: String,
+    received_at: i64,
+) -> AppResult<Job> {
+    let visitors = visitors_of(request, state, snapshot.site.id, received_at).await?;
+    let user_agent = request
+        .headers()
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    Ok(Job {
+        browser: Browser {
+            device: payload.d.clone().unwrap_or_else(|| "desktop".into()),
+            browser: browser::family(user_agent).into(),
+            language: payload.l.clone().unwrap_or_default(),
+            is_automated: payload.b == 1 || browser::is_program(user_agent),
+        },
+        snapshot,
+        payload,
+        visitors,
+        origin: Some(origin),
+        received_at,
+    })
+}

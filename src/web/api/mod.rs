@@ -1,0 +1,4 @@
+//! What the widget talks to: public, from any origin, never with a cookie.
+
+pub mod ingest;
+pub mod script;

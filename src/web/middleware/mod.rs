@@ -1,0 +1,6 @@
+//! What happens around every handler.
+
+mod boundary;
+mod headers;
+
+pub use boundary::boundary;

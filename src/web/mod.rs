@@ -1,0 +1,91 @@
+//! HTTP: the whole URL table, grouped by audience. Rules live in the features; this layer reads requests and writes pages.
+
+pub mod admin;
+pub mod api;
+pub mod assets;
+pub mod demo;
+pub mod error;
+pub mod extract;
+pub mod health;
+pub mod middleware;
+pub mod reports;
+pub mod view;
+
+use actix_web::{
+    http::Method,
+    web::{ServiceConfig, get, method, post, route},
+};
+
+use self::admin::{
+    answers, goals, home, prompt_edit, prompts, reset, sample, setup, sign_in, site_new,
+    site_settings, sites,
+};
+
+/// Every route of the service, one a line.
+#[rustfmt::skip]
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        // The widget: public, any origin, no cookies.
+        .route("/x/i", post().to(api::ingest::create))
+        .route("/x/i", method(Method::OPTIONS).to(api::ingest::preflight))
+        .route("/x/{file}", get().to(api::script::show))
+        // The built-in demo: a site like a customer's, and the live strip beside it.
+        .route("/demo", get().to(demo::pages::home))
+        .route("/demo/pricing", get().to(demo::pages::pricing))
+        .route("/demo/signup", get().to(demo::pages::signup))
+        .route("/demo/signup", post().to(demo::pages::sign_up))
+        .route("/demo/thanks", get().to(demo::pages::thanks))
+        .route("/demo/strip", get().to(demo::strip::show))
+        .route("/demo/new-visitor", post().to(demo::strip::begin_again))
+        // Machines that watch the service.
+        .route("/health", get().to(health::live))
+        .route("/ready", get().to(health::ready))
+        .route("/assets/{file}", get().to(assets::show))
+        // People who are not signed in.
+        .route("/", get().to(home::show))
+        .route("/setup", get().to(setup::show))
+        .route("/setup", post().to(setup::create))
+        .route("/sign-in", get().to(sign_in::show))
+        .route("/sign-in", post().to(sign_in::create))
+        .route("/sign-out", post().to(sign_in::destroy))
+        .route("/reset", get().to(reset::show))
+        .route("/reset", post().to(reset::create))
+        // Members: their sites.
+        .route("/sites", get().to(sites::index))
+        .route("/sites/new", get().to(site_new::new))
+        .route("/sites/new", post().to(site_new::create))
+        .route("/sites/sample", get().to(sample::show))
+        .route("/sites/sample", post().to(sample::create))
+        .route("/sites/{key}/remove", post().to(sample::remove))
+        .route("/sites/{key}/settings", get().to(site_settings::show))
+        .route("/sites/{key}/settings", post().to(site_settings::update))
+        .route("/sites/{key}/settings/origins", post().to(site_settings::update_origins))
+        .route("/sites/{key}/settings/refused", post().to(site_settings::settle_refused))
+        // Members: what a site counts.
+        .route("/sites/{key}/goals", get().to(goals::index))
+        .route("/sites/{key}/goals", post().to(goals::create))
+        .route("/sites/{key}/goals/{id}", get().to(goals::edit))
+        .route("/sites/{key}/goals/{id}", post().to(goals::update))
+        .route("/sites/{key}/goals/{id}/archive", post().to(goals::archive))
+        .route("/sites/{key}/goals/{id}/move", post().to(goals::reorder))
+        .route("/sites/{key}/goals/{id}/primary", post().to(goals::choose_primary))
+        // Members: what visitors are asked.
+        .route("/sites/{key}/prompts", get().to(prompts::index))
+        .route("/sites/{key}/prompts", post().to(prompts::create))
+        .route("/sites/{key}/prompts/new", get().to(prompts::new))
+        .route("/sites/{key}/prompts/{id}", get().to(prompt_edit::edit))
+        .route("/sites/{key}/prompts/{id}", post().to(prompt_edit::update))
+        .route("/sites/{key}/prompts/{id}/publish", post().to(prompts::publish))
+        .route("/sites/{key}/prompts/{id}/pause", post().to(prompts::pause))
+        .route("/sites/{key}/prompts/{id}/resume", post().to(prompts::resume))
+        // Members: what visitors answered.
+        .route("/sites/{key}/answers", get().to(answers::index))
+        .route("/sites/{key}/answers/{id}/delete", post().to(answers::delete))
+        // Members: what visitors did, beside what they said.
+        .route("/sites/{key}", get().to(reports::funnel::show))
+        .route("/sites/{key}/answers/{id}", get().to(reports::journey::show))
+        .route("/sites/{key}/prompts/{id}/report", get().to(reports::prompt::show))
+        .route("/sites/{key}/reports", get().to(reports::quality::show))
+        // Anything else.
+        .default_service(route().to(error::not_found));
+}

@@ -1,0 +1,83 @@
+//! The home page of a site: the funnel with reasons, the trend on top.
+
+use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
+use askama::Template;
+
+use super::{is_fragment, period};
+use crate::{
+    clock,
+    report::funnel,
+    state::AppState,
+    web::{
+        error::PageError,
+        extract::{SiteScope, base_url},
+        view::{
+            funnel::FunnelView,
+            page::{Html, Nav, Page},
+            range::Range,
+            when::When,
+        },
+    },
+};
+
+#[derive(Template)]
+#[template(path = "reports/funnel.html")]
+struct FunnelPage {
+    page: Page,
+    range: Range,
+    base: String,
+    service: String,
+    snippet: String,
+    view: FunnelView,
+}
+
+#[derive(Template)]
+#[template(path = "reports/funnel_live.html")]
+struct FunnelLive {
+    range: Range,
+    base: String,
+    service: String,
+    snippet: String,
+    view: FunnelView,
+}
+
+/// GET `/sites/{key}`.
+pub async fn show(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+) -> Result<HttpResponse, PageError> {
+    let (site, now) = (&scope.site, clock::now());
+    let period = period(&request, site, now)?;
+    let report = funnel::load(&state.db, site, &period, now).await?;
+    let when = When::new(&site.time_zone, now);
+    let view = FunnelView::new(&report, &period, &when, &site.currency);
+    let range = Range::new(&period);
+    let base = format!("/sites/{}", site.key);
+    let service = base_url(&request, &state.config);
+    let snippet = format!(
+        "<script async src=\"{service}/x/{}.js\"></script>",
+        site.key
+    );
+    Ok(if is_fragment(&request) {
+        Html::ok(FunnelLive {
+            range,
+            base,
+            service,
+            snippet,
+            view,
+        })
+        .respond_to(&request)
+    } else {
+        let page = scope.page(Nav::Funnel);
+        Html::ok(FunnelPage {
+            page,
+            range,
+            base,
+            service,
+            snippet,
+            view,
+        })
+        .respond_to(&request)
+    })
+}

@@ -1,0 +1,37 @@
+//! Pages that members read. Each loads one report, puts it into words and figures, and renders it.
+
+pub mod funnel;
+pub mod journey;
+pub mod prompt;
+pub mod quality;
+
+use actix_web::HttpRequest;
+use url::form_urlencoded;
+
+use crate::{
+    error::{AppError, AppResult},
+    report::period::{Period, PeriodQuery},
+    site::types::Site,
+    types::Millis,
+};
+
+/// The days that the query string asks for.
+fn period(request: &HttpRequest, site: &Site, now: Millis) -> AppResult<Period> {
+    let mut query = PeriodQuery::default();
+    for (name, text) in form_urlencoded::parse(request.query_string().as_bytes()) {
+        let text = Some(text.into_owned());
+        match name.as_ref() {
+            "days" => query.days = text,
+            "from" => query.from = text,
+            "to" => query.to = text,
+            "automated" => query.automated = text,
+            _ => {}
+        }
+    }
+    Period::parse(&query, &site.time_zone, now).map_err(AppError::Invalid)
+}
+
+/// Whether only a part of the page is wanted, for a live region.
+fn is_fragment(request: &HttpRequest) -> bool {
+    form_urlencoded::parse(request.query_string().as_bytes()).any(|(name, _)| name == "fragment")
+}

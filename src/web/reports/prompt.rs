@@ -1,0 +1,68 @@
+//! One prompt: who was asked, what they chose, the newest answers.
+
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    web::{Data, Path},
+};
+use askama::Template;
+
+use super::{is_fragment, period};
+use crate::{
+    clock,
+    error::AppError,
+    report::prompt,
+    state::AppState,
+    web::{
+        error::PageError,
+        extract::SiteScope,
+        view::{
+            page::{Html, Nav, Page},
+            prompt_report::PromptView,
+            range::Range,
+            when::When,
+        },
+    },
+};
+
+#[derive(Template)]
+#[template(path = "reports/prompt.html")]
+struct PromptPage {
+    page: Page,
+    range: Range,
+    base: String,
+    view: PromptView,
+}
+
+#[derive(Template)]
+#[template(path = "reports/prompt_live.html")]
+struct PromptLive {
+    base: String,
+    view: PromptView,
+}
+
+/// GET `/sites/{key}/prompts/{id}/report`.
+pub async fn show(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, PageError> {
+    let (site, now) = (&scope.site, clock::now());
+    let id = path.1.parse().map_err(|_| AppError::NotFound("prompt"))?;
+    let period = period(&request, site, now)?;
+    let report = prompt::load(&state.db, site, id, &period).await?;
+    let view = PromptView::new(&report, &When::new(&site.time_zone, now));
+    let base = format!("/sites/{}", site.key);
+    Ok(if is_fragment(&request) {
+        Html::ok(PromptLive { base, view }).respond_to(&request)
+    } else {
+        let (page, range) = (scope.page(Nav::Prompts), Range::new(&period));
+        Html::ok(PromptPage {
+            page,
+            range,
+            base,
+            view,
+        })
+        .respond_to(&request)
+    })
+}

@@ -1,0 +1,173 @@
+//! The list of reports, with what to know about the data before believing it.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, Responder, web::Data};
+use askama::Template;
+
+use super::period;
+use crate::{
+    clock,
+    ingest::reply::DropReason,
+    prompt::{self, types::Prompt},
+    report::{
+        period::Period,
+        prompt::Counts,
+        prompts,
+        quality::{self, QualityReport},
+    },
+    site::types::RefusedOrigin,
+    state::AppState,
+    types::PromptId,
+    web::{
+        error::PageError,
+        extract::SiteScope,
+        view::{
+            number,
+            page::{Html, Nav, Page},
+            prompt_report::status,
+            range::Range,
+            when::When,
+        },
+    },
+};
+
+struct PromptRow {
+    id: String,
+    name: String,
+    status: (&'static str, &'static str),
+    answers: String,
+}
+
+struct Fact {
+    name: &'static str,
+    meaning: &'static str,
+    n: String,
+}
+
+struct OriginRow {
+    origin: String,
+    n: String,
+    last: String,
+}
+
+#[derive(Template)]
+#[template(path = "reports/reports.html")]
+struct ReportsPage {
+    page: Page,
+    range: Range,
+    base: String,
+    visits: String,
+    prompts: Vec<PromptRow>,
+    drops: Vec<(String, String)>,
+    refused: Vec<OriginRow>,
+    facts: Vec<Fact>,
+}
+
+/// GET `/sites/{key}/reports`.
+pub async fn show(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+) -> Result<impl Responder, PageError> {
+    let (site, now) = (&scope.site, clock::now());
+    let period = period(&request, site, now)?;
+    let counts = prompts::load(&state.db.read, site, &period).await?;
+    let list = prompt::store::list_prompts(&state.db.read, site.id).await?;
+    let rows = list
+        .into_iter()
+        .map(|prompt| prompt_row(&prompt, &counts))
+        .collect();
+    let report = quality::load(&state.db, site.id, &period).await?;
+    let when = When::new(&site.time_zone, now);
+    let base = format!("/sites/{}", site.key);
+    let page = scope.page(Nav::Reports);
+    Ok(Html::ok(ReportsPage::new(
+        page, base, &period, rows, &report, &when,
+    )))
+}
+
+impl ReportsPage {
+    fn new(
+        page: Page,
+        base: String,
+        period: &Period,
+        prompts: Vec<PromptRow>,
+        report: &QualityReport,
+        when: &When,
+    ) -> Self {
+        let origin = |refused: &RefusedOrigin| OriginRow {
+            origin: refused.origin.clone(),
+            n: number::count(refused.n),
+            last: when.moment(refused.last_at),
+        };
+        Self {
+            page,
+            base,
+            range: Range::new(period),
+            visits: number::counted(report.visits, "visit", "visits"),
+            prompts,
+            drops: report
+                .drops
+                .iter()
+                .map(|(code, n)| (drop_words(code), number::count(*n)))
+                .collect(),
+            refused: report.refused.iter().map(origin).collect(),
+            facts: facts(report),
+        }
+    }
+}
+
+fn prompt_row(prompt: &Prompt, counts: &HashMap<PromptId, Counts>) -> PromptRow {
+    let answered = counts.get(&prompt.id).map_or(0, |counts| counts.answered);
+    PromptRow {
+        id: prompt.id.to_string(),
+        name: prompt.name.clone(),
+        status: status(prompt.status),
+        answers: number::counted(answered, "answer", "answers"),
+    }
+}
+
+fn drop_words(code: &str) -> String {
+    DropReason::parse(code).map_or_else(
+        || code.replace('_', " "),
+        |reason| reason.label().to_owned(),
+    )
+}
+
+fn facts(report: &QualityReport) -> Vec<Fact> {
+    vec![
+        Fact {
+            name: "Unclear visits",
+            meaning: "Two visitors with the same address and browser: it was not certain to which visit a page belonged",
+            n: format!(
+                "{} ({})",
+                number::of(report.ambiguous),
+                number::percent(report.ambiguous)
+            ),
+        },
+        Fact {
+            name: "Automated browsers",
+            meaning: "Visits that no person made; left out of every other report",
+            n: format!(
+                "{} ({})",
+                number::of(report.automated),
+                number::percent(report.automated)
+            ),
+        },
+        Fact {
+            name: "Your own tests",
+            meaning: "Visits through an “ask me again” link; left out of every other report",
+            n: number::count(report.test),
+        },
+        Fact {
+            name: "Late answers",
+            meaning: "Sent long after they were given, as when a connection was lost; they count",
+            n: format!(
+                "{} ({})",
+                number::of(report.late),
+                number::percent(report.late)
+            ),
+        },
+    ]
+}

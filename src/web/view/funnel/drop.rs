@@ -1,0 +1,214 @@
+//! Those who leave at a step, and what they say, in words and figures. Pure.
+
+use crate::{
+    report::{
+        funnel::{DropOff, ENOUGH_ANSWERS, FunnelReport, ReasonShare, Step, Way},
+        stats::Rate,
+    },
+    web::view::{chart::bars::Bar, number, when::When},
+};
+
+/// Reasons that stand on the card; the others are a click away.
+const SHOWN_REASONS: usize = 3;
+
+/// Those who leave at a step.
+pub struct DropView {
+    /// Place of the step.
+    pub step: usize,
+    /// How many.
+    pub left: String,
+    /// Of how many.
+    pub share: String,
+    /// What to say when there are no reasons.
+    pub hint: Option<String>,
+    /// Whether a prompt would help.
+    pub can_ask: bool,
+    /// Whether anybody was asked.
+    pub is_asked: bool,
+    /// The most named reasons.
+    pub reasons: Vec<ReasonView>,
+    /// The others.
+    pub more_reasons: Vec<ReasonView>,
+    /// The newest words.
+    pub verbatim: Option<VerbatimView>,
+    /// `38 answers`.
+    pub answers: String,
+    /// The four parts.
+    pub answered: String,
+    /// See [`DropOff`].
+    pub silent: String,
+    /// See [`DropOff`].
+    pub unasked: String,
+    /// See [`DropOff`].
+    pub unreachable: String,
+    /// How to read it.
+    pub notes: Vec<String>,
+}
+
+/// One reason.
+pub struct ReasonView {
+    /// `41 %`, or `3 of 5` when there are too few answers for a share.
+    pub share: String,
+    /// `(35–48)`.
+    pub range: String,
+    /// The layout.
+    pub bar: Bar,
+    /// The reason.
+    pub words: String,
+    /// `up to €4,900 · ↑ more than before`.
+    pub more: String,
+    /// `88 answers`.
+    pub count: String,
+    /// Drawn smaller.
+    pub is_minor: bool,
+}
+
+/// Words of a visitor.
+pub struct VerbatimView {
+    /// The words.
+    pub words: String,
+    /// The reason given with them.
+    pub reason: String,
+    /// Names the answer.
+    pub id: String,
+    /// `today, 14:02`.
+    pub when: String,
+}
+
+pub(super) fn drop_view(
+    drop: &DropOff,
+    step: &Step,
+    report: &FunnelReport,
+    when: &When,
+    currency: &str,
+) -> DropView {
+    let is_asked = drop.answered + drop.silent + drop.unasked > 0;
+    let mut reasons: Vec<ReasonView> = drop
+        .reasons
+        .iter()
+        .enumerate()
+        .map(|(place, it)| reason_view(place, it, drop, currency))
+        .collect();
+    let more_reasons = reasons.split_off(reasons.len().min(SHOWN_REASONS));
+    let of = if drop.step == 0 {
+        "visits".to_owned()
+    } else {
+        format!("those at “{}”", step.name)
+    };
+    DropView {
+        step: drop.step,
+        left: number::count(drop.left.k),
+        share: if drop.left.n == 0 {
+            String::new()
+        } else {
+            format!(
+                "{} {} of {of}",
+                number::percent(drop.left),
+                number::spread(drop.left)
+            )
+        },
+        hint: hint(drop, report.live_prompts, is_asked),
+        can_ask: !is_asked && drop.left.k > 0,
+        is_asked,
+        reasons,
+        more_reasons,
+        verbatim: drop.verbatim.as_ref().map(|verbatim| VerbatimView {
+            words: verbatim.comment.clone(),
+            reason: verbatim.reason.clone().unwrap_or_default(),
+            id: verbatim.impression_id.to_string(),
+            when: when.moment(verbatim.answered_at),
+        }),
+        answers: number::counted(drop.answers, "answer", "answers"),
+        answered: number::count(drop.answered),
+        silent: number::count(drop.silent),
+        unasked: number::count(drop.unasked),
+        unreachable: number::count(drop.unreachable),
+        notes: drop_notes(drop, report, currency),
+    }
+}
+
+fn hint(drop: &DropOff, live_prompts: i64, is_asked: bool) -> Option<String> {
+    if !drop.reasons.is_empty() || drop.verbatim.is_some() || drop.left.k == 0 {
+        return None;
+    }
+    Some(match (is_asked, live_prompts) {
+        (true, _) if drop.answered > 0 => "Answers without a reason or a comment so far.".into(),
+        (true, _) => format!("{} asked, no answer yet.", number::count(drop.silent)),
+        (false, 0) => "No question asks yet, so there are no reasons.".into(),
+        (false, _) => "No question has asked here yet, so there are no reasons.".into(),
+    })
+}
+
+fn reason_view(place: usize, reason: &ReasonShare, drop: &DropOff, currency: &str) -> ReasonView {
+    let is_enough = drop.answered >= ENOUGH_ANSWERS;
+    let unit = match (place, reason.rate.k) {
+        (0, 1) => " answer",
+        (0, _) => " answers",
+        _ => "",
+    };
+    let stake = reason
+        .at_stake
+        .map(|minor| format!("up to {}", number::money_estimate(minor, currency)));
+    let trend = reason.trend.map(|way| match way {
+        Way::Up => "↑ more than before".to_owned(),
+        Way::Down => "↓ less than before".to_owned(),
+    });
+    ReasonView {
+        share: if is_enough {
+            number::whole_percent(reason.rate)
+        } else {
+            number::of(reason.rate)
+        },
+        range: if is_enough {
+            format!("({})", number::whole_range(reason.rate))
+        } else {
+            String::new()
+        },
+        bar: if is_enough {
+            Bar::with_interval(reason.rate)
+        } else {
+            Bar::plain(reason.rate)
+        },
+        words: reason.name.clone(),
+        more: stake
+            .into_iter()
+            .chain(trend)
+            .collect::<Vec<_>>()
+            .join(" · "),
+        count: if is_enough {
+            format!("{}{unit}", number::count(reason.rate.k))
+        } else {
+            String::new()
+        },
+        is_minor: place > 1,
+    }
+}
+
+fn drop_notes(drop: &DropOff, report: &FunnelReport, currency: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    if drop.answered >= ENOUGH_ANSWERS {
+        notes.push("Shares are of the visits that answered; the range says how far chance alone could move them. Several reasons of one visit count each. Who stays silent may think differently.".into());
+    } else if drop.answered > 0 {
+        let more = ENOUGH_ANSWERS - drop.answered;
+        notes.push(format!("Counts, not shares: {more} more {} bear a share with its range. Who stays silent may think differently.", if more == 1 { "answer would" } else { "answers would" }));
+    }
+    if drop.reasons.iter().any(|reason| reason.at_stake.is_some()) {
+        let onward = report
+            .steps
+            .last()
+            .zip(report.steps.get(drop.step + 1))
+            .map(|(end, next)| Rate::new(end.of_all.k, next.of_all.k));
+        notes.push(format!(
+            "Up to, in {currency}: visits lost here that could be asked, times the share of the reason, times the {} of the next step who go on to the end, times the value of the goal. An upper bound: not everyone would come back. Who could not be asked is not priced.",
+            number::percent(onward.unwrap_or_default())
+        ));
+    }
+    if let (1.., Some(conversion)) = (drop.converted, &report.conversion) {
+        notes.push(format!(
+            "{} of them reached “{}” in another order of steps.",
+            number::count(drop.converted),
+            conversion.name
+        ));
+    }
+    notes
+}

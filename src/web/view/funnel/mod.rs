@@ -1,0 +1,204 @@
+//! The funnel with reasons, in words and figures. Pure.
+
+mod drop;
+
+use self::drop::drop_view;
+pub use self::drop::{DropView, ReasonView, VerbatimView};
+use super::{
+    chart::funnel as bands,
+    number,
+    trend::{TrendView, trend_view},
+    when::When,
+};
+use crate::report::{
+    funnel::{ENOUGH_ANSWERS, FunnelReport},
+    period::Period,
+    stats::Rate,
+};
+
+/// The page.
+pub struct FunnelView {
+    /// Whether the site was ever visited.
+    pub is_visited: bool,
+    /// Whether there are steps.
+    pub has_goals: bool,
+    /// Whether anything asks.
+    pub has_prompts: bool,
+    /// `12,614 visits`.
+    pub visits: String,
+    /// The finding.
+    pub heading: String,
+    /// The main goal over time.
+    pub trend: Option<TrendView>,
+    /// The bands and what falls out between them.
+    pub bands: Vec<BandView>,
+    /// How many visits may still move on.
+    pub open: Option<String>,
+    /// What else to know about the figures.
+    pub notes: Vec<String>,
+    /// How many automated visits are left out.
+    pub automated: Option<String>,
+}
+
+/// A band, and the gap beneath it.
+pub struct BandView {
+    /// The layout.
+    pub chart: bands::Band,
+    /// Visits still there.
+    pub n: String,
+    /// The step.
+    pub name: String,
+    /// Share of the step before.
+    pub rate: String,
+    /// What chance alone allows.
+    pub spread: String,
+    /// What the share is of.
+    pub of: String,
+    /// The end of the funnel.
+    pub is_last: bool,
+    /// Those who leave here.
+    pub drop: Option<DropView>,
+}
+
+impl FunnelView {
+    /// Puts a report into words.
+    pub fn new(report: &FunnelReport, period: &Period, when: &When, currency: &str) -> Self {
+        let visits = report.steps.first().map_or(0, |step| step.of_all.n);
+        Self {
+            is_visited: report.is_visited,
+            has_goals: report.steps.len() > 1,
+            has_prompts: report.live_prompts > 0,
+            visits: number::counted(visits, "visit", "visits"),
+            heading: heading(report),
+            trend: report
+                .conversion
+                .as_ref()
+                .filter(|conversion| conversion.rate.n > 0)
+                .map(|it| trend_view(it, period)),
+            bands: band_views(report, when, currency),
+            open: open_note(report.open),
+            notes: notes(report, when),
+            automated: (report.automated > 0).then(|| {
+                let visits = number::counted(report.automated, "visit", "visits");
+                format!(
+                    "{visits} of automated browsers {} not counted.",
+                    if report.automated == 1 { "is" } else { "are" }
+                )
+            }),
+        }
+    }
+}
+
+fn open_note(open: i64) -> Option<String> {
+    match open {
+        0 => None,
+        1 => Some("1 visit is still open. It counts already and may still move on.".into()),
+        n => Some(format!(
+            "{} visits are still open. They count already and may still move on.",
+            number::count(n)
+        )),
+    }
+}
+
+fn notes(report: &FunnelReport, when: &When) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(at) = report.counts_from {
+        notes.push(format!(
+            "Counts from {}, when the steps were changed.",
+            when.moment(at)
+        ));
+    }
+    if report.other_steps > 0 {
+        let visits = number::counted(report.other_steps, "visit", "visits");
+        notes.push(format!(
+            "{visits} of these days began under other steps and {} left out.",
+            if report.other_steps == 1 { "is" } else { "are" }
+        ));
+    }
+    notes
+}
+
+/// The finding of the page: where they leave, and what they name most.
+fn heading(report: &FunnelReport) -> String {
+    let visits = report.steps.first().map_or(0, |step| step.of_all.n);
+    if visits == 0 {
+        return "No visits in these days".into();
+    }
+    let most_heard = report
+        .drops
+        .iter()
+        .filter(|drop| !drop.reasons.is_empty())
+        .max_by_key(|drop| drop.answered);
+    let Some(drop) = most_heard else {
+        return report.conversion.as_ref().map_or_else(
+            || "Where visitors leave, and why they say so".into(),
+            |conversion| {
+                format!(
+                    "{} of visits reach “{}”",
+                    number::percent(conversion.rate),
+                    conversion.name
+                )
+            },
+        );
+    };
+    let leave = match (report.steps.get(drop.step), report.steps.get(drop.step + 1)) {
+        (Some(here), _) if drop.step > 0 => format!(
+            "Of the visits at “{}”, {} leave.",
+            here.name,
+            number::percent(drop.left)
+        ),
+        (_, Some(next)) => format!(
+            "Of all visits, {} leave before “{}”.",
+            number::percent(drop.left),
+            next.name
+        ),
+        _ => String::new(),
+    };
+    match drop.reasons.as_slice() {
+        [first, second, ..] if first.rate.k == second.rate.k => {
+            leave.trim_end_matches('.').to_owned()
+        }
+        [first, ..] if drop.answered >= ENOUGH_ANSWERS => {
+            format!("{leave} They name “{}” most", first.name)
+        }
+        [first, ..] => format!("{leave} Named most so far: “{}”", first.name),
+        [] => leave,
+    }
+}
+
+fn band_views(report: &FunnelReport, when: &When, currency: &str) -> Vec<BandView> {
+    let counts: Vec<i64> = report.steps.iter().map(|step| step.of_all.k).collect();
+    let last = report.steps.len().saturating_sub(1);
+    let charts = bands::layout(&counts).into_iter().enumerate();
+    charts
+        .zip(&report.steps)
+        .map(|((place, chart), step)| BandView {
+            chart,
+            n: number::count(step.of_all.k),
+            name: step.name.clone(),
+            rate: number::percent(if place == 0 {
+                Rate::new(1, 1)
+            } else {
+                step.of_before
+            }),
+            spread: if place == 0 {
+                String::new()
+            } else {
+                number::spread(step.of_before)
+            },
+            of: match place {
+                0 => "start".into(),
+                1 => "of all visits".into(),
+                _ => format!(
+                    "of the step before · {} of all",
+                    number::percent(step.of_all)
+                ),
+            },
+            is_last: place == last && place > 0,
+            drop: report
+                .drops
+                .get(place)
+                .map(|drop| drop_view(drop, step, report, when, currency)),
+        })
+        .collect()
+}

@@ -1,0 +1,312 @@
+//! What a visit did, in words. Pure.
+
+use super::when::{When, duration};
+use crate::{
+    goal::types::GoalRole,
+    prompt::types::AskAt,
+    report::journey::{Journey, Line, Outcome, What},
+    types::Millis,
+};
+
+/// A page that took longer to load than this is worth a look.
+const SLOW_LOAD: Millis = 3_000;
+
+/// A line of the journey.
+pub struct LineView {
+    /// Class of its mark.
+    pub class: &'static str,
+    /// `13:55:02`.
+    pub time: String,
+    /// For `<time datetime>`.
+    pub machine_time: String,
+    /// What happened.
+    pub what: String,
+    /// More about it.
+    pub notes: Vec<String>,
+    /// How long the page took, when that was long.
+    pub slow: Option<String>,
+    /// Whether what comes next happened after the answer.
+    pub is_answer: bool,
+}
+
+/// Every line of a journey.
+pub fn lines(journey: &Journey, when: &When) -> Vec<LineView> {
+    let said = if journey.chosen.is_empty() {
+        "in words".to_owned()
+    } else {
+        journey.chosen.join(", ")
+    };
+    journey
+        .lines
+        .iter()
+        .map(|line| line_view(line, when, &said))
+        .collect()
+}
+
+fn line_view(line: &Line, when: &When, said: &str) -> LineView {
+    let (class, what, notes) = words(&line.what, said);
+    let slow = match &line.what {
+        What::Page {
+            loaded_ms: Some(ms),
+            ..
+        } if *ms > SLOW_LOAD => Some(format!("loaded in {}", duration(*ms))),
+        _ => None,
+    };
+    LineView {
+        class,
+        time: when.clock(line.at),
+        machine_time: when.machine(line.at),
+        what,
+        notes,
+        slow,
+        is_answer: matches!(line.what, What::Answered { is_this: true, .. }),
+    }
+}
+
+type Words = (&'static str, String, Vec<String>);
+
+fn words(what: &What, said: &str) -> Words {
+    match what {
+        What::Page {
+            path,
+            referrer,
+            loaded_ms,
+            active_ms,
+            scrolled,
+        } => page_words(path, referrer, *loaded_ms, *active_ms, *scrolled),
+        What::Goal { name, role } => ("goal", format!("{}: {name}", role_word(*role)), vec![]),
+        What::Asked { prompt, moment } => {
+            ("asked", format!("Asked: {prompt}"), moment_words(moment))
+        }
+        What::HeldOut { prompt } => (
+            "asked",
+            format!("Left unasked for comparison: {prompt}"),
+            vec![],
+        ),
+        What::Answered {
+            is_this: true,
+            after_ms,
+            ..
+        } => (
+            "answered",
+            format!("Answered: {said}"),
+            answered_after(*after_ms),
+        ),
+        What::Answered {
+            prompt, after_ms, ..
+        } => (
+            "answered",
+            format!("Answered: {prompt}"),
+            answered_after(*after_ms),
+        ),
+        What::Closed { prompt } => ("asked", format!("Closed the question: {prompt}"), vec![]),
+        What::Left => (
+            "",
+            "Left".into(),
+            vec!["No activity since; the visit is closed".into()],
+        ),
+        What::StillOpen => (
+            "",
+            "Last seen".into(),
+            vec!["The visit is still open".into()],
+        ),
+        deed => ("", deed_words(deed), vec![]),
+    }
+}
+
+fn deed_words(what: &What) -> String {
+    match what {
+        What::Click { label, away } if away.is_empty() => format!("Clicked “{label}”"),
+        What::Click { label, away } if label.is_empty() => format!("Clicked a link to {away}"),
+        What::Click { label, away } => format!("Clicked “{label}”, to {away}"),
+        What::FormStarted { form } => format!("Started the form {form}"),
+        What::LastField { field, .. } => format!("Last field: {field}"),
+        What::FormAttempted { form } => format!("Tried to send the form {form}"),
+        What::FormFailed { form, field } if field.is_empty() => {
+            format!("The form {form} showed an error")
+        }
+        What::FormFailed { form, field } => format!("The form {form} showed an error at {field}"),
+        What::FormCompleted { form } => format!("Completed the form {form}"),
+        What::FormAbandoned { form, why } => {
+            format!("Turned away from the form {form}{}", turned_away(why))
+        }
+        What::Exit => "Moved to leave the page".into(),
+        What::Tracked { name } => format!("Event: {name}"),
+        _ => String::new(),
+    }
+}
+
+fn page_words(
+    path: &str,
+    referrer: &str,
+    loaded_ms: Option<Millis>,
+    active_ms: Millis,
+    scrolled: i64,
+) -> Words {
+    let mut notes = Vec::new();
+    if let Some(ms) = loaded_ms.filter(|ms| *ms <= SLOW_LOAD) {
+        notes.push(format!("loaded in {}", duration(ms)));
+    }
+    if active_ms >= 1_000 {
+        notes.push(format!("active for {}", duration(active_ms)));
+    }
+    if scrolled > 0 {
+        notes.push(format!("scrolled to {scrolled}\u{a0}%"));
+    }
+    if !referrer.is_empty() {
+        notes.push(format!("came from {}", site_of(referrer)));
+    }
+    ("page", format!("Opened {path}"), notes)
+}
+
+/// `https://www.google.com/search` is told as `google.com`.
+pub fn site_of(referrer: &str) -> &str {
+    let host = referrer
+        .split("//")
+        .nth(1)
+        .unwrap_or(referrer)
+        .split('/')
+        .next()
+        .unwrap_or(referrer);
+    host.strip_prefix("www.").unwrap_or(host)
+}
+
+fn role_word(role: GoalRole) -> &'static str {
+    match role {
+        GoalRole::Macro => "Reached the goal",
+        GoalRole::Milestone => "Step",
+        GoalRole::Engagement => "Signal",
+    }
+}
+
+fn answered_after(ms: Millis) -> Vec<String> {
+    if ms > 0 {
+        vec![format!("{} after the card opened", duration(ms))]
+    } else {
+        vec![]
+    }
+}
+
+fn moment_words(moment: &str) -> Vec<String> {
+    let words = match AskAt::parse(moment) {
+        Some(AskAt::Exit) => "The pointer moved to leave the page",
+        Some(AskAt::LeaveForm) => "They turned away from the form",
+        Some(AskAt::Stall) => "Nothing happened in the form for a minute",
+        Some(AskAt::NextPage) => "On a later page of the same visit",
+        None => return vec![],
+    };
+    vec![words.into()]
+}
+
+fn turned_away(why: &str) -> &'static str {
+    match why {
+        "exit_mouse" => ", moving to leave the page",
+        "hidden" => ", leaving the page",
+        "navigated" => ", for another page",
+        "closed" => ", closing it",
+        "stalled" => ", doing nothing for a minute",
+        "scrolled_away" => ", scrolling on",
+        "after_error" => ", after an error",
+        _ => "",
+    }
+}
+
+/// Whether the visit reached the main goal: class of the status, and the words.
+pub fn outcome(outcome: Outcome, goal: Option<&str>) -> Option<(&'static str, String)> {
+    let goal = goal?;
+    Some(match outcome {
+        Outcome::Before => ("on", format!("Had reached “{goal}” before the answer")),
+        Outcome::Later(ms) => (
+            "on",
+            format!("Reached “{goal}” {} after the answer", duration(ms)),
+        ),
+        Outcome::NotYet => (
+            "wait",
+            format!("Has not reached “{goal}” so far; the visit is still open"),
+        ),
+        Outcome::Not => ("", format!("Did not reach “{goal}” in this visit")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deeds_are_told_in_plain_words() {
+        let said = "Too long";
+        let cases = [
+            (
+                What::FormStarted {
+                    form: "signup".into(),
+                },
+                "Started the form signup",
+            ),
+            (
+                What::LastField {
+                    form: "signup".into(),
+                    field: "phone".into(),
+                },
+                "Last field: phone",
+            ),
+            (
+                What::FormAbandoned {
+                    form: "signup".into(),
+                    why: "exit_mouse".into(),
+                },
+                "Turned away from the form signup, moving to leave the page",
+            ),
+            (
+                What::Click {
+                    label: "Docs".into(),
+                    away: "https://docs.example/".into(),
+                },
+                "Clicked “Docs”, to https://docs.example/",
+            ),
+            (
+                What::Answered {
+                    prompt: "P".into(),
+                    is_this: true,
+                    after_ms: 11_000,
+                },
+                "Answered: Too long",
+            ),
+            (
+                What::Goal {
+                    name: "Signed up".into(),
+                    role: GoalRole::Macro,
+                },
+                "Reached the goal: Signed up",
+            ),
+        ];
+        for (what, text) in cases {
+            assert_eq!(words(&what, said).1, text);
+        }
+    }
+
+    #[test]
+    fn a_page_tells_how_it_was() {
+        let (class, what, notes) = page_words(
+            "/pricing",
+            "https://www.google.com/search",
+            Some(840),
+            160_000,
+            75,
+        );
+
+        assert_eq!((class, what.as_str()), ("page", "Opened /pricing"));
+        let plain: Vec<String> = notes
+            .iter()
+            .map(|note| note.replace('\u{a0}', " "))
+            .collect();
+        assert_eq!(
+            plain,
+            [
+                "loaded in 0.8 s",
+                "active for 2 min 40 s",
+                "scrolled to 75 %",
+                "came from google.com"
+            ]
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! What pages have in common.
+
+pub mod chart;
+pub mod funnel;
+pub mod journey;
+pub mod number;
+pub mod page;
+pub mod prompt_report;
+pub mod range;
+pub mod trend;
+pub mod when;

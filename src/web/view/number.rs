@@ -1,0 +1,214 @@
+//! How figures are written: thousands separators, one decimal, an interval beside every rate. Pure.
+
+use crate::{
+    report::stats::{Interval, Rate},
+    site::types::currency_exponent,
+};
+
+/// Between a number and its unit, so that they stay on one line.
+const GLUE: char = '\u{a0}';
+
+/// `12,614`.
+pub fn count(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut text = String::from(if n < 0 { "−" } else { "" });
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1,204 of 3,152`.
+pub fn of(rate: Rate) -> String {
+    format!("{} of {}", count(rate.k), count(rate.n))
+}
+
+/// `1 visit`, `2 visits`.
+pub fn counted(n: i64, one: &str, many: &str) -> String {
+    format!("{}{GLUE}{}", count(n), if n == 1 { one } else { many })
+}
+
+/// `38.2 %`; never 0 when somebody did, never 100 when somebody did not; a dash of nothing.
+pub fn percent(rate: Rate) -> String {
+    share_text(rate, 1)
+}
+
+/// `41 %`, for reasons: their intervals do not bear a decimal.
+pub fn whole_percent(rate: Rate) -> String {
+    share_text(rate, 0)
+}
+
+fn share_text(rate: Rate, decimals: usize) -> String {
+    let Some(share) = rate.share() else {
+        return "–".into();
+    };
+    let least = if decimals == 0 { 1.0 } else { 0.1 };
+    let percent = share * 100.0;
+    if rate.k > 0 && percent < least / 2.0 {
+        return format!("<{least}{GLUE}%");
+    }
+    if rate.k < rate.n && percent > 100.0 - least / 2.0 {
+        return format!(">{:.decimals$}{GLUE}%", 100.0 - least);
+    }
+    if share == 1.0 {
+        return format!("100{GLUE}%");
+    }
+    format!("{percent:.decimals$}{GLUE}%")
+}
+
+/// What chance alone allows, beside the rate: `±1.7` where both sides are alike, `(1.2 to 6.7)` where they are not.
+pub fn spread(rate: Rate) -> String {
+    let (Some(share), Some(interval)) = (rate.share(), rate.wilson()) else {
+        return String::new();
+    };
+    let (below, above) = (
+        (share - interval.low) * 100.0,
+        (interval.high - share) * 100.0,
+    );
+    if (above - below).abs() <= (above + below) / 20.0 {
+        return format!("±{:.1}", (above + below) / 2.0);
+    }
+    format!(
+        "({:.1} to {:.1})",
+        interval.low * 100.0,
+        interval.high * 100.0
+    )
+}
+
+/// `35–48`: the interval of a whole percentage.
+pub fn whole_range(rate: Rate) -> String {
+    rate.wilson()
+        .map(|interval| format!("{:.0}–{:.0}", interval.low * 100.0, interval.high * 100.0))
+        .unwrap_or_default()
+}
+
+/// `7.3 to 13.2 %`.
+pub fn range(rate: Rate) -> String {
+    rate.wilson()
+        .map(|interval| {
+            format!(
+                "{:.1} to {:.1}{GLUE}%",
+                interval.low * 100.0,
+                interval.high * 100.0
+            )
+        })
+        .unwrap_or_default()
+}
+
+/// `1.2 points more` or `fewer`, for a difference of shares.
+pub fn points_more(difference: f64) -> String {
+    let word = if difference < 0.0 { "fewer" } else { "more" };
+    format!("{:.1} points {word}", difference.abs() * 100.0)
+}
+
+/// `0.5 to 1.9`, in points.
+pub fn points_range(interval: Interval) -> String {
+    format!("{} to {}", points(interval.low), points(interval.high))
+}
+
+fn points(difference: f64) -> String {
+    let text = format!("{:.1}", difference.abs() * 100.0);
+    if difference < 0.0 && text != "0.0" {
+        format!("−{text}")
+    } else {
+        text
+    }
+}
+
+/// `€4,900`: an estimate in minor units, rounded to the two digits that it can bear.
+pub fn money_estimate(minor: f64, currency: &str) -> String {
+    let whole = minor / 10_f64.powf(f64::from(currency_exponent(currency)));
+    if whole < 1.0 {
+        return money_text("<1", currency);
+    }
+    let unit = 10_f64.powf((whole.log10().floor() - 1.0).max(0.0));
+    money_text(&count(((whole / unit).round() * unit) as i64), currency)
+}
+
+fn money_text(amount: &str, currency: &str) -> String {
+    match currency {
+        "EUR" => format!("€{amount}"),
+        "USD" => format!("${amount}"),
+        "GBP" => format!("£{amount}"),
+        "JPY" => format!("¥{amount}"),
+        other => format!("{other}{GLUE}{amount}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(text: &str) -> String {
+        text.replace(GLUE, " ")
+    }
+
+    #[test]
+    fn counts_have_thousands_separators() {
+        let cases = [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (12_614, "12,614"),
+            (1_234_567, "1,234,567"),
+            (-1_000, "−1,000"),
+        ];
+        for (n, text) in cases {
+            assert_eq!(count(n), text);
+        }
+        assert_eq!(of(Rate::new(1_204, 3_152)), "1,204 of 3,152");
+        assert_eq!(plain(&counted(1, "visit", "visits")), "1 visit");
+    }
+
+    #[test]
+    fn shares_never_round_to_nothing_or_all() {
+        let cases = [
+            (1_204, 3_152, "38.2 %"),
+            (0, 10, "0.0 %"),
+            (1, 10_000, "<0.1 %"),
+            (9_999, 10_000, ">99.9 %"),
+            (10, 10, "100 %"),
+            (0, 0, "–"),
+        ];
+        for (k, n, text) in cases {
+            assert_eq!(plain(&percent(Rate::new(k, n))), text, "{k} of {n}");
+        }
+        assert_eq!(plain(&whole_percent(Rate::new(88, 214))), "41 %");
+        assert_eq!(plain(&whole_percent(Rate::new(1, 1_000))), "<1 %");
+        assert_eq!(plain(&whole_percent(Rate::new(999, 1_000))), ">99 %");
+    }
+
+    #[test]
+    fn intervals_stand_beside_rates() {
+        assert_eq!(spread(Rate::new(1_204, 3_152)), "±1.7");
+        assert_eq!(spread(Rate::new(1, 29)), "(0.6 to 17.2)");
+        assert_eq!(whole_range(Rate::new(88, 214)), "35–48");
+        assert_eq!(plain(&range(Rate::new(15, 148))), "6.2 to 16.0 %");
+        assert_eq!(
+            points_range(Interval {
+                low: -0.0001,
+                high: 0.019
+            }),
+            "0.0 to 1.9"
+        );
+        assert_eq!(points_more(-0.012), "1.2 points fewer");
+    }
+
+    #[test]
+    fn money_is_rounded_to_what_it_can_bear() {
+        let cases = [
+            (491_234.0, "EUR", "€4,900"),
+            (1_234.0, "USD", "$12"),
+            (550.0, "GBP", "£6"),
+            (30.0, "EUR", "€<1"),
+            (491_234.0, "JPY", "¥490,000"),
+            (491_234.0, "CHF", "CHF 4,900"),
+        ];
+        for (minor, currency, text) in cases {
+            assert_eq!(plain(&money_estimate(minor, currency)), text);
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! The report of a prompt, in words and figures. Pure.
+
+use super::{chart::bars::Bar, number, when::When};
+use crate::{
+    answer::types::Answer,
+    ingest::decide::Refusal,
+    prompt::types::{OTHER_CHOICE, PromptStatus, QuestionKind},
+    report::{
+        funnel::ENOUGH_ANSWERS,
+        prompt::{ChoiceShare, PromptReport},
+        stats::Rate,
+    },
+};
+
+/// The page.
+pub struct PromptView {
+    /// Names the prompt.
+    pub id: String,
+    /// What the owner calls it.
+    pub name: String,
+    /// Class and words of its state.
+    pub status: (&'static str, &'static str),
+    /// The finding.
+    pub heading: String,
+    /// What is asked.
+    pub question: String,
+    /// From could be asked to answered.
+    pub stages: Vec<StageView>,
+    /// What became of the others.
+    pub note: String,
+    /// Why it was not asked: words and count.
+    pub refusals: Vec<(String, String)>,
+    /// What they chose; empty for free text.
+    pub choices: Vec<ChoiceView>,
+    /// How to read the choices.
+    pub choices_note: String,
+    /// The newest answers.
+    pub answers: Vec<AnswerView>,
+}
+
+/// From could be asked to answered.
+pub struct StageView {
+    /// Its name.
+    pub name: &'static str,
+    /// The layout.
+    pub bar: Bar,
+    /// How many.
+    pub n: String,
+    /// Of the stage before.
+    pub share: String,
+}
+
+/// A choice.
+pub struct ChoiceView {
+    /// What visitors read.
+    pub words: String,
+    /// `41 %`, or `3 of 5`.
+    pub share: String,
+    /// `(35–48)`.
+    pub range: String,
+    /// The layout.
+    pub bar: Bar,
+    /// How many; empty where the share says so.
+    pub count: String,
+}
+
+/// An answer.
+pub struct AnswerView {
+    /// Names it.
+    pub id: String,
+    /// What was chosen.
+    pub chosen: String,
+    /// What was written.
+    pub comment: String,
+    /// `today, 14:02`.
+    pub when: String,
+    /// For `<time datetime>`.
+    pub machine_time: String,
+    /// Class and words of what else to know.
+    pub badges: Vec<(&'static str, &'static str)>,
+}
+
+impl PromptView {
+    /// Puts a report into words.
+    pub fn new(report: &PromptReport, when: &When) -> Self {
+        let question = report.question();
+        Self {
+            id: report.prompt.id.to_string(),
+            name: report.prompt.name.clone(),
+            status: status(report.prompt.status),
+            heading: heading(report),
+            question: question.title.clone(),
+            stages: stages(report),
+            note: note(report),
+            refusals: report
+                .refusals
+                .iter()
+                .map(|(code, n)| (refusal(code), number::count(*n)))
+                .collect(),
+            choices: if question.kind == QuestionKind::Text {
+                vec![]
+            } else {
+                report.choices.iter().map(choice).collect()
+            },
+            choices_note: choices_note(report, question.kind),
+            answers: report
+                .answers
+                .iter()
+                .map(|answer| answer_view(answer, report, when))
+                .collect(),
+        }
+    }
+}
+
+/// Class and words of a prompt's state.
+pub fn status(status: PromptStatus) -> (&'static str, &'static str) {
+    match status {
+        PromptStatus::Draft => ("", "Draft"),
+        PromptStatus::Published => ("on", "Asking"),
+        PromptStatus::Paused => ("paused", "Paused"),
+    }
+}
+
+fn heading(report: &PromptReport) -> String {
+    let counts = report.counts;
+    if counts.askable == 0 {
+        return "Nobody could be asked in these days".into();
+    }
+    let answered = format!(
+        "{} answered",
+        number::of(Rate::new(counts.answered, counts.opened))
+    );
+    let mut choices: Vec<&ChoiceShare> = report.choices.iter().collect();
+    choices.sort_by_key(|choice| -choice.rate.k);
+    match choices.as_slice() {
+        [first, second, ..]
+            if first.rate.k > second.rate.k && counts.answered >= ENOUGH_ANSWERS =>
+        {
+            format!(
+                "{answered}; {} of them chose “{}”",
+                number::whole_percent(first.rate),
+                first.label
+            )
+        }
+        _ => answered,
+    }
+}
+
+fn stages(report: &PromptReport) -> Vec<StageView> {
+    let counts = report.counts;
+    let stages = [
+        ("Could be asked", counts.askable),
+        ("Opened", counts.opened),
+        ("On screen", counts.seen),
+        ("Begun", counts.begun),
+        ("Answered", counts.answered),
+    ];
+    let mut before = None;
+    stages
+        .into_iter()
+        .map(|(name, n)| {
+            let share = before
+                .replace(n)
+                .map(|before| number::percent(Rate::new(n, before)));
+            StageView {
+                name,
+                bar: Bar::plain(Rate::new(n, counts.askable)),
+                n: number::count(n),
+                share: share.unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+fn note(report: &PromptReport) -> String {
+    let counts = report.counts;
+    let never_opened = counts.askable - counts.held_out - counts.opened;
+    let mut parts = vec![format!(
+        "Each share is of the line above. {} closed the card, {} did nothing.",
+        number::count(counts.closed),
+        number::count(counts.ignored())
+    )];
+    if counts.held_out > 0 {
+        parts.push(format!(
+            "{} were left unasked for comparison, chosen by chance before the card would open.",
+            number::count(counts.held_out)
+        ));
+    }
+    if never_opened > 0 {
+        parts.push(format!(
+            "For {} the card did not open, mostly because they were gone by then.",
+            number::count(never_opened)
+        ));
+    }
+    parts.join(" ")
+}
+
+fn refusal(code: &str) -> String {
+    Refusal::parse(code).map_or_else(
+        || code.replace('_', " "),
+        |refusal| refusal.label().to_owned(),
+    )
+}
+
+fn choice(choice: &ChoiceShare) -> ChoiceView {
+    let rate = choice.rate;
+    let is_enough = rate.n >= ENOUGH_ANSWERS;
+    ChoiceView {
+        words: choice.label.clone(),
+        share: if is_enough {
+            number::whole_percent(rate)
+        } else {
+            number::of(rate)
+        },
+        range: if is_enough {
+            format!("({})", number::whole_range(rate))
+        } else {
+            String::new()
+        },
+        bar: if is_enough {
+            Bar::with_interval(rate)
+        } else {
+            Bar::plain(rate)
+        },
+        count: if is_enough {
+            number::count(rate.k)
+        } else {
+            String::new()
+        },
+    }
+}
+
+fn choices_note(report: &PromptReport, kind: QuestionKind) -> String {
+    let answered = report.counts.answered;
+    let several = if kind == QuestionKind::Multi {
+        " Several choices of one answer count each."
+    } else {
+        ""
+    };
+    let versions = if report.versions.len() > 1 {
+        " Earlier wordings count too."
+    } else {
+        ""
+    };
+    let answers = number::counted(answered, "answer", "answers");
+    if kind == QuestionKind::Text {
+        return "Visitors answer this question in their own words; see the answers beneath.".into();
+    }
+    if answered >= ENOUGH_ANSWERS {
+        return format!(
+            "Share of {answers}; in brackets the range that chance alone allows.{several}{versions}"
+        );
+    }
+    format!(
+        "Counts of {answers}; {ENOUGH_ANSWERS} would bear a share with its range.{several}{versions}"
+    )
+}
+
+fn answer_view(answer: &Answer, report: &PromptReport, when: &When) -> AnswerView {
+    let has = |id: &str| answer.chosen.iter().any(|chosen| chosen.choice_id == id);
+    let version = report
+        .versions
+        .iter()
+        .find(|version| version.version == answer.prompt_version);
+    let question = version.map_or(report.question(), |version| &version.design.question);
+    let other = has(OTHER_CHOICE).then_some(question.other_label.as_str());
+    let listed = question
+        .choices
+        .iter()
+        .filter(|choice| has(&choice.id))
+        .map(|choice| choice.label.as_str());
+    let chosen = listed.chain(other).collect::<Vec<_>>().join(", ");
+    let badges = [
+        (answer.is_test, ("", "test")),
+        (answer.is_automated, ("warn", "automated")),
+        (answer.is_late, ("warn", "late")),
+        (!answer.is_complete, ("", "in part")),
+        (answer.is_converted_later(), ("good", "converted later")),
+    ];
+    AnswerView {
+        id: answer.impression_id.to_string(),
+        chosen: if chosen.is_empty() {
+            "In words".into()
+        } else {
+            chosen
+        },
+        comment: answer.comment.clone(),
+        when: when.moment(answer.answered_at),
+        machine_time: when.machine(answer.answered_at),
+        badges: badges
+            .into_iter()
+            .filter_map(|(is, badge)| is.then_some(badge))
+            .collect(),
+    }
+}

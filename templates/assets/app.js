@@ -1,0 +1,135 @@
+// Progressive enhancement for the admin. Every page works without this file.
+(() => {
+  'use strict';
+  const $$ = (sel, root = document) => [...root.querySelectorAll(sel)];
+  const on = (type, fn) => document.addEventListener(type, fn);
+
+  // The one place where a string becomes HTML: our own fragments, from our own origin.
+  const policy = window.trustedTypes
+    ? window.trustedTypes.createPolicy('exitpoll', { createHTML: (html) => html })
+    : { createHTML: (html) => html };
+  const parse = (html) => new DOMParser().parseFromString(policy.createHTML(html), 'text/html');
+
+  // Copy buttons: data-copy names the element whose text is copied.
+  const showCopy = (root) => $$('[data-copy]', root).forEach((b) => { b.hidden = !navigator.clipboard; });
+  on('click', async (e) => {
+    const button = e.target.closest('[data-copy]');
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    const was = button.textContent;
+    try {
+      await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
+      button.textContent = 'Copied';
+    } catch {
+      getSelection().selectAllChildren(source);
+      button.textContent = 'Press Ctrl+C';
+    }
+    setTimeout(() => { button.textContent = was; }, 2000);
+  });
+
+  // Live regions: <section data-live="url" data-every="ms">. A fragment is one element; its children
+  // replace the region's. Open details (by data-key or summary text) and focus (by id or name) survive.
+  const keyOf = (d) => d.dataset.key || d.querySelector('summary')?.textContent.trim();
+  const busy = (region) => {
+    const el = document.activeElement;
+    const typing = region.contains(el) && el.matches('input, textarea, select');
+    const sel = getSelection();
+    return typing || (!sel.isCollapsed && region.contains(sel.anchorNode));
+  };
+  const swap = (region, html) => {
+    const body = parse(html).body;
+    const fresh = body.children.length === 1 && body.firstElementChild.matches('[data-live]') ? body.firstElementChild : body;
+    const open = new Set($$('details[open]', region).map(keyOf));
+    const active = region.contains(document.activeElement) ? document.activeElement : null;
+    const index = active ? $$('a, button, summary', region).indexOf(active) : -1;
+    const id = active?.id;
+    region.replaceChildren(...fresh.childNodes);
+    $$('details', region).forEach((d) => { if (open.has(keyOf(d))) d.open = true; });
+    showCopy(region);
+    const target = (id && document.getElementById(id)) || $$('a, button, summary', region)[index];
+    if (active && target) target.focus({ preventScroll: true });
+  };
+  const live = (region) => {
+    const every = Math.max(1000, Number(region.dataset.every) || 5000);
+    let last = null;
+    let wait = every;
+    const tick = async () => {
+      if (!region.isConnected) return;
+      if (!document.hidden && !busy(region)) {
+        try {
+          const reply = await fetch(new URL(region.dataset.live, location.href), { headers: { accept: 'text/html' }, redirect: 'error' });
+          if (reply.ok) {
+            const html = await reply.text();
+            if (html !== last && !busy(region)) { swap(region, html); last = html; }
+          }
+          wait = reply.ok ? every : Math.min(wait * 2, 60000);
+        } catch { wait = Math.min(wait * 2, 60000); }
+      }
+      setTimeout(tick, wait);
+    };
+    setTimeout(tick, every);
+  };
+
+  // Destructive forms ask once more; the words name what is destroyed.
+  on('submit', (e) => {
+    const text = e.submitter?.dataset.confirm || e.target.dataset.confirm;
+    if (text && !confirm(text)) e.preventDefault();
+  });
+
+  // Choice rows: <button name="do" data-add="list id"> clones the list's <template>; data-remove takes its row away.
+  on('click', (e) => {
+    const add = e.target.closest('[data-add]');
+    const remove = e.target.closest('[data-remove]');
+    if (!add && !remove) return;
+    e.preventDefault();
+    const list = add ? document.getElementById(add.dataset.add) : remove.closest('ol, ul');
+    if (add) {
+      list.append(document.getElementById(`${add.dataset.add}-row`).content.cloneNode(true));
+      list.lastElementChild.querySelector('input').focus();
+    } else {
+      remove.closest('li').remove();
+      list.querySelector('input')?.focus();
+    }
+    list.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+
+  // Live preview: text nodes only. data-preview-of on inputs, data-preview on the card's parts.
+  const preview = () => {
+    $$('[data-preview]').forEach((part) => {
+      const inputs = $$(`[data-preview-of="${part.dataset.preview}"]`);
+      if (part.matches('ul, ol')) {
+        part.replaceChildren(...inputs.filter((i) => i.value.trim()).map((i) => {
+          const li = document.createElement('li');
+          li.className = 'opt';
+          li.textContent = i.value;
+          return li;
+        }));
+      } else if (inputs[0]) {
+        if (inputs[0].type === 'checkbox') part.hidden = !inputs[0].checked;
+        else part.textContent = inputs[0].value || inputs[0].placeholder;
+      }
+    });
+  };
+
+  // Unsaved changes: the hint beside the button, nothing that holds anyone back.
+  on('input', (e) => {
+    const form = e.target.closest('form[data-unsaved]');
+    if (!form) return;
+    $$('.unsaved', form).forEach((hint) => { hint.hidden = false; });
+    preview();
+  });
+
+  // One open menu at a time; Escape and a click elsewhere close menus and definitions.
+  const pops = '.menu[open], .definition[open]';
+  on('click', (e) => $$(pops).forEach((d) => { if (!d.contains(e.target)) d.open = false; }));
+  on('keydown', (e) => {
+    if (e.key !== 'Escape') return;
+    $$(pops).forEach((d) => { d.open = false; d.querySelector('summary').focus(); });
+  });
+
+  // Selects that send their form when changed; their button stays for everyone else.
+  on('change', (e) => { if (e.target.matches('[data-submit]')) e.target.form.requestSubmit(); });
+
+  showCopy(document);
+  $$('[data-live]').forEach(live);
+})();

@@ -1,0 +1,84 @@
+// Starts the real service with a database of its own, and says what it logged.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+export const BINARY = process.env.EXITPOLL_BINARY ?? join(ROOT, "target/debug/exitpoll");
+
+export async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+/** A running service. `clock` is a time for faketime, such as "2026-03-01 23:59:50". */
+export async function startService({ clock, env = {} } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "exitpoll-browser-"));
+  const port = await freePort();
+  const command = clock ? ["faketime", clock, BINARY] : [BINARY];
+  const child = spawn(command[0], command.slice(1), {
+    env: {
+      ...process.env,
+      TZ: "UTC",
+      DATABASE_URL: `sqlite:${join(folder, "exitpoll.db")}`,
+      EXITPOLL_BIND: `127.0.0.1:${port}`,
+      EXITPOLL_LOG: "debug",
+      // Every visitor of a test has one address.
+      EXITPOLL_RATE_CLIENT_PER_S: "1000",
+      EXITPOLL_RATE_CLIENT_BURST: "10000",
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: faketime does not pass signals on to the program that it starts.
+    detached: true,
+  });
+  const signal = (name) => {
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      // It has ended.
+    }
+  };
+  let log = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
+  const url = `http://127.0.0.1:${port}`;
+  await ready(url, child, () => log);
+  return {
+    url,
+    folder,
+    log: () => log,
+    async stop() {
+      signal("SIGTERM");
+      await Promise.race([once(child, "exit"), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
+      signal("SIGKILL");
+      await rm(folder, { recursive: true, force: true });
+    },
+    /** Every byte that the service has on disk, the write-ahead log included. */
+    async bytesOnDisk() {
+      const files = await readdir(folder);
+      const parts = await Promise.all(files.map((file) => readFile(join(folder, file))));
+      return Buffer.concat(parts);
+    },
+  };
+}
+
+async function ready(url, child, log) {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if (child.exitCode !== null) throw new Error(`the service stopped:\n${log()}`);
+    try {
+      if ((await fetch(`${url}/ready`)).ok) return;
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`the service is not ready:\n${log()}`);
+}

@@ -1,0 +1,333 @@
+//! Goals and their order in the funnel.
+
+use exitpoll::{
+    goal::{
+        store,
+        types::{Definitions, Goal},
+    },
+    site::{self, types::Site},
+};
+
+use crate::support::{app::TestApp, client::Client};
+
+/// What the form posts for a goal.
+fn goal<'a>(
+    kind: &'a str,
+    subject: &'a str,
+    role: &'a str,
+    value: &'a str,
+) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("kind", kind),
+        ("subject", subject),
+        ("role", role),
+        ("stage", "intent"),
+        ("value", value),
+    ]
+}
+
+struct Setting {
+    app: TestApp,
+    client: Client,
+    site: Site,
+}
+
+impl Setting {
+    /// A site with two steps and a main goal, made through the form.
+    async fn new() -> Self {
+        let app = TestApp::spawn().await;
+        let client = app.owner().await;
+        let site = app.insert_site("Shop").await;
+        let setting = Self { app, client, site };
+        for fields in [
+            goal("url", "/pricing", "milestone", ""),
+            goal("form_started", "signup", "milestone", ""),
+            goal("form_completed", "signup", "macro", "89"),
+        ] {
+            let reply = setting.post("", &fields).await;
+            assert_eq!(reply, 303);
+        }
+        setting
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> u16 {
+        let path = format!("/sites/{}/goals{path}", self.site.key);
+        self.client.post_form(&path, fields).await.status
+    }
+
+    async fn goals(&self) -> Vec<Goal> {
+        store::list_goals(&self.app.state.db.read, self.site.id)
+            .await
+            .unwrap()
+    }
+
+    async fn named(&self, name: &str) -> Goal {
+        let goals = self.goals().await;
+        goals.into_iter().find(|goal| goal.name == name).unwrap()
+    }
+
+    async fn definitions(&self) -> Definitions {
+        store::load_definitions(&self.app.state.db.read, self.site.id)
+            .await
+            .unwrap()
+    }
+
+    async fn config_version(&self) -> i64 {
+        let site = site::store::find(&self.app.state.db.read, self.site.id)
+            .await
+            .unwrap();
+        site.unwrap().config_version
+    }
+}
+
+#[actix_web::test]
+async fn steps_then_the_main_goal_make_the_funnel() {
+    let setting = Setting::new().await;
+
+    let funnel = setting.definitions().await.funnels.pop().unwrap();
+
+    assert_eq!(funnel.steps, [0, 1, 2]);
+    assert_eq!(funnel.primary_bit, Some(2));
+    let goal = setting.named("Completed form signup").await;
+    assert!(goal.is_primary && goal.current.value_minor == Some(8_900));
+    assert_eq!(
+        setting.config_version().await,
+        setting.site.config_version + 3
+    );
+}
+
+#[actix_web::test]
+async fn moving_a_step_starts_another_funnel_and_nothing_else() {
+    let setting = Setting::new().await;
+    let step = setting.named("Started form signup").await;
+    let before = setting.definitions().await;
+
+    let status = setting
+        .post(&format!("/{}/move", step.id), &[("move", "up")])
+        .await;
+
+    assert_eq!(status, 303);
+    let after = setting.definitions().await;
+    assert_eq!(after.goals, before.goals);
+    assert_eq!(after.funnels.len(), before.funnels.len() + 1);
+    assert_eq!(after.funnels.last().unwrap().steps, [1, 0, 2]);
+}
+
+#[actix_web::test]
+async fn another_rule_gets_another_bit_and_another_name_does_not() {
+    let setting = Setting::new().await;
+    let step = setting.named("Viewed /pricing").await;
+    let path = format!("/{}", step.id);
+    let funnels = setting.definitions().await.funnels.len();
+    let mut renamed = goal("url", "/pricing", "milestone", "");
+    renamed.push(("name", "Saw the prices"));
+
+    assert_eq!(setting.post(&path, &renamed).await, 303);
+
+    let kept = setting.named("Saw the prices").await;
+    assert_eq!(kept.current, step.current);
+    assert_eq!(setting.definitions().await.funnels.len(), funnels);
+
+    let mut changed = goal("url", "/prices*", "milestone", "");
+    changed.push(("name", "Saw the prices"));
+    assert_eq!(setting.post(&path, &changed).await, 303);
+
+    let changed = setting.named("Saw the prices").await;
+    assert_eq!((changed.id, changed.current.bit), (step.id, 3));
+    let definitions = setting.definitions().await;
+    assert_eq!(definitions.mask_of(step.id), 0b1001);
+    let old = definitions.goals.iter().find(|goal| goal.bit == 0).unwrap();
+    assert_eq!(old.until_at, Some(changed.current.since_at));
+    assert_eq!(definitions.funnels.last().unwrap().steps, [3, 1, 2]);
+    let page = setting
+        .client
+        .get(&format!("/sites/{}/goals", setting.site.key))
+        .await;
+    assert!(
+        page.body.contains("changed, counts from today"),
+        "{}",
+        page.body
+    );
+}
+
+#[actix_web::test]
+async fn another_value_is_another_version() {
+    let setting = Setting::new().await;
+    let main = setting.named("Completed form signup").await;
+
+    let fields = goal("form_completed", "signup", "macro", "99.50");
+    assert_eq!(setting.post(&format!("/{}", main.id), &fields).await, 303);
+
+    let main = setting.named("Completed form signup").await;
+    assert_eq!(
+        (main.current.bit, main.current.value_minor),
+        (3, Some(9_950))
+    );
+    assert_eq!(
+        setting
+            .definitions()
+            .await
+            .funnels
+            .last()
+            .unwrap()
+            .primary_bit,
+        Some(3)
+    );
+}
+
+#[actix_web::test]
+async fn only_one_main_goal_ends_the_funnel() {
+    let setting = Setting::new().await;
+    assert_eq!(
+        setting
+            .post("", &goal("event", "bought", "macro", ""))
+            .await,
+        303
+    );
+    let second = setting.named("Event bought").await;
+    assert!(!second.is_primary);
+
+    assert_eq!(
+        setting.post(&format!("/{}/primary", second.id), &[]).await,
+        303
+    );
+
+    let primary: Vec<_> = setting
+        .goals()
+        .await
+        .into_iter()
+        .filter(|goal| goal.is_primary)
+        .collect();
+    assert_eq!(primary.len(), 1);
+    assert_eq!(primary[0].id, second.id);
+    assert_eq!(
+        setting.definitions().await.funnels.last().unwrap().steps,
+        [0, 1, 3]
+    );
+    let step = setting.named("Viewed /pricing").await;
+    assert_eq!(
+        setting.post(&format!("/{}/primary", step.id), &[]).await,
+        409
+    );
+
+    assert_eq!(
+        setting.post(&format!("/{}/archive", second.id), &[]).await,
+        303
+    );
+    assert!(setting.named("Completed form signup").await.is_primary);
+}
+
+#[actix_web::test]
+async fn an_archived_goal_leaves_the_funnel_and_keeps_its_bit() {
+    let setting = Setting::new().await;
+    let step = setting.named("Viewed /pricing").await;
+
+    assert_eq!(
+        setting.post(&format!("/{}/archive", step.id), &[]).await,
+        303
+    );
+
+    assert!(setting.goals().await.iter().all(|goal| goal.id != step.id));
+    let definitions = setting.definitions().await;
+    assert_eq!(definitions.mask_of(step.id), 1);
+    assert_eq!(definitions.funnels.last().unwrap().steps, [1, 2]);
+    assert_eq!(
+        setting
+            .post("", &goal("url", "/pricing", "milestone", ""))
+            .await,
+        303
+    );
+    assert_eq!(setting.named("Viewed /pricing").await.current.bit, 3);
+}
+
+#[actix_web::test]
+async fn the_sixty_third_definition_is_refused_in_plain_words() {
+    let setting = Setting::new().await;
+    let tx = setting.app.state.db.begin().await.unwrap();
+    for n in 3..62 {
+        let rule = exitpoll::goal::types::GoalRule::Event {
+            name: format!("e{n}"),
+        };
+        store::ensure_goal(&tx, setting.site.id, &rule, 0)
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    let path = format!("/sites/{}/goals", setting.site.key);
+    let reply = setting
+        .client
+        .post_form(&path, &goal("url", "/more", "engagement", ""))
+        .await;
+
+    assert_eq!(reply.status, 409);
+    assert!(reply.body.contains("62 goal definitions"), "{}", reply.body);
+    assert_eq!(setting.goals().await.len(), 62);
+}
+
+#[actix_web::test]
+async fn wrong_fields_are_named_and_what_was_typed_is_kept() {
+    let setting = Setting::new().await;
+    let path = format!("/sites/{}/goals", setting.site.key);
+    let mut fields = goal("url", "pri\"cing<b>", "engagement", "lots");
+    fields.push(("name", "Typed name"));
+
+    let reply = setting.client.post_form(&path, &fields).await;
+
+    assert_eq!(reply.status, 422);
+    for text in [
+        "Begin with a slash",
+        "Write a plain amount in EUR",
+        "Typed name",
+        "lots",
+        "pri&#34;cing&#60;b&#62;",
+    ] {
+        assert!(reply.body.contains(text), "{text} in {}", reply.body);
+    }
+    assert_eq!(setting.goals().await.len(), 3);
+}
+
+#[actix_web::test]
+async fn another_sites_goal_is_not_there() {
+    let setting = Setting::new().await;
+    let step = setting.named("Viewed /pricing").await;
+    let other = setting.app.insert_site("Other").await;
+    let path = format!("/sites/{}/goals/{}", other.key, step.id);
+
+    assert_eq!(setting.client.get(&path).await.status, 404);
+    let fields = goal("url", "/stolen", "milestone", "");
+    assert_eq!(setting.client.post_form(&path, &fields).await.status, 404);
+    let archive = format!("{path}/archive");
+    assert_eq!(setting.client.post_form(&archive, &[]).await.status, 404);
+    assert_eq!(setting.named("Viewed /pricing").await, step);
+}
+
+#[actix_web::test]
+async fn ensuring_a_goal_finds_it_again() {
+    let setting = Setting::new().await;
+    let tx = setting.app.state.db.begin().await.unwrap();
+    let known = setting.named("Viewed /pricing").await;
+    let rule = exitpoll::goal::types::GoalRule::Url {
+        path: "/new".into(),
+    };
+
+    let found = store::ensure_goal(&tx, setting.site.id, &known.current.rule, 5)
+        .await
+        .unwrap();
+    let first = store::ensure_goal(&tx, setting.site.id, &rule, 5)
+        .await
+        .unwrap();
+    let second = store::ensure_goal(&tx, setting.site.id, &rule, 6)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    assert_eq!(found, known.id);
+    assert_eq!(first, second);
+    let made = setting.named("Viewed /new").await;
+    assert!(!made.is_listed && made.current.since_at == 5);
+    assert_eq!(
+        setting.definitions().await.funnels.last().unwrap().steps,
+        [0, 1, 2]
+    );
+}

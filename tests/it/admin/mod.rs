@@ -1,0 +1,10 @@
+//! Pages of members.
+
+mod answers;
+mod goals;
+mod prompts;
+mod reset;
+mod settings;
+mod setup;
+mod sign_in;
+mod sites;

@@ -1,0 +1,221 @@
+//! Settings of a site.
+
+use exitpoll::{db::entity::refused_origin, site, types::SiteId};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+
+use crate::support::app::TestApp;
+
+async fn insert_refused(app: &TestApp, site_id: SiteId, origin: &str) {
+    let now = exitpoll::clock::now();
+    let row = refused_origin::ActiveModel {
+        site_id: Set(site_id),
+        origin: Set(origin.to_owned()),
+        first_at: Set(now),
+        last_at: Set(now),
+        n: Set(37),
+    };
+    let tx = app.state.db.begin().await.unwrap();
+    refused_origin::Entity::insert(row)
+        .exec_without_returning(&tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[actix_web::test]
+async fn unknown_site_is_not_found() {
+    let app = TestApp::spawn().await;
+    app.insert_site("Shop").await;
+    let client = app.owner().await;
+
+    let page = client
+        .get("/sites/site_aaaaaaaaaaaaaaaaaaaa/settings")
+        .await;
+    let form = client
+        .post_form("/sites/1/settings", &[("name", "Other")])
+        .await;
+
+    assert_eq!((page.status, form.status), (404, 404));
+}
+
+#[actix_web::test]
+async fn saved_settings_reach_widgets() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+    let path = format!("/sites/{}/settings", site.key);
+
+    let basics = [
+        ("name", "Big shop"),
+        ("time_zone", "America/New_York"),
+        ("currency", "USD"),
+    ];
+    assert_eq!(
+        client.post_form(&path, &basics).await.location(),
+        format!("{path}?done=saved")
+    );
+    let origins = [("origins", "https://a.example\r\nb.example\r\n")];
+    assert_eq!(
+        client
+            .post_form(&format!("{path}/origins"), &origins)
+            .await
+            .status,
+        303
+    );
+
+    let saved = site::store::find(&app.state.db.read, site.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (
+            saved.name.as_str(),
+            saved.time_zone.as_str(),
+            saved.currency.as_str()
+        ),
+        ("Big shop", "America/New_York", "USD")
+    );
+    assert_eq!(saved.origins, ["https://a.example", "https://b.example"]);
+    assert!(!saved.allow_localhost);
+    assert_eq!(saved.config_version, site.config_version + 2);
+}
+
+#[actix_web::test]
+async fn wrong_settings_keep_what_was_typed() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+    let path = format!("/sites/{}/settings", site.key);
+
+    let basics = client
+        .post_form(
+            &path,
+            &[("name", ""), ("time_zone", "Berlin"), ("currency", "EUR")],
+        )
+        .await;
+    let origins = client
+        .post_form(
+            &format!("{path}/origins"),
+            &[("origins", "https://a.example\nnonsense")],
+        )
+        .await;
+
+    assert_eq!((basics.status, origins.status), (422, 422));
+    assert!(basics.body.contains("value=\"Berlin\"") && basics.body.contains("id=\"name-e\""));
+    assert!(
+        basics.body.contains("https://shop.example"),
+        "the other form shows what is stored"
+    );
+    assert!(
+        origins.body.contains("https://a.example\nnonsense")
+            && origins.body.contains("id=\"origins-e\"")
+    );
+    let stored = site::store::find(&app.state.db.read, site.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(stored, site);
+}
+
+#[actix_web::test]
+async fn refused_origin_is_allowed_with_one_click() {
+    let app = TestApp::spawn().await;
+    let (site, other) = (
+        app.insert_site("Shop").await,
+        app.insert_site("Other").await,
+    );
+    let client = app.owner().await;
+    let path = format!("/sites/{}/settings", site.key);
+    insert_refused(&app, site.id, "https://staging.shop.example").await;
+    insert_refused(&app, other.id, "https://other.example").await;
+
+    let page = client.get(&path).await;
+    assert!(
+        page.body
+            .contains("Seen at https://staging.shop.example, refused")
+            && page.body.contains("37 times")
+    );
+    assert!(!page.body.contains("https://other.example"));
+    let of_other = [("origin", "https://other.example"), ("do", "allow")];
+    assert_eq!(
+        client
+            .post_form(&format!("{path}/refused"), &of_other)
+            .await
+            .status,
+        404
+    );
+    let allow = [("origin", "https://staging.shop.example"), ("do", "allow")];
+    assert_eq!(
+        client
+            .post_form(&format!("{path}/refused"), &allow)
+            .await
+            .location(),
+        format!("{path}?done=origin_allowed")
+    );
+
+    let saved = site::store::find(&app.state.db.read, site.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        saved.origins,
+        ["https://shop.example", "https://staging.shop.example"]
+    );
+    assert!(saved.allow_localhost, "the tick stays");
+    assert!(
+        site::store::list_refused(&app.state.db.read, site.id)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        site::store::list_refused(&app.state.db.read, other.id)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[actix_web::test]
+async fn ignored_origin_leaves_the_list() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+    insert_refused(&app, site.id, "https://evil.example").await;
+
+    let ignore = [("origin", "https://evil.example"), ("do", "ignore")];
+    client
+        .post_form(&format!("/sites/{}/settings/refused", site.key), &ignore)
+        .await;
+
+    assert!(
+        site::store::list_refused(&app.state.db.read, site.id)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let stored = site::store::find(&app.state.db.read, site.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(stored, site);
+}
+
+#[actix_web::test]
+async fn install_check_is_a_fragment() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+
+    let fragment = client
+        .get(&format!("/sites/{}/settings?fragment=install", site.key))
+        .await;
+
+    assert!(
+        fragment.body.starts_with("<p class=\"status wait\">"),
+        "{}",
+        fragment.body
+    );
+    assert!(!fragment.body.contains("<html"));
+}

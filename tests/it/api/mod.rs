@@ -1,0 +1,10 @@
+//! `/x/…`: what the widget talks to.
+
+mod answers;
+mod batches;
+mod busy;
+mod eligible;
+
+mod interleaving;
+mod refused;
+mod visits;

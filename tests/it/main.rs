@@ -1,0 +1,18 @@
+//! Tests through HTTP, against the real server and a real database. One binary; the folders mirror the addresses.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on may panic, in its helpers too"
+)]
+
+mod admin;
+mod api;
+mod demo;
+mod errors;
+mod kill;
+mod reports;
+mod seed;
+mod startup;
+mod support;
+mod tidy;

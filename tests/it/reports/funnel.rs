@@ -1,0 +1,245 @@
+//! The home page of a site.
+
+use exitpoll::clock::{DAY, MINUTE};
+use exitpoll::site::calendar;
+
+use super::world::{World, assert_reads, words};
+use crate::support::app::TestApp;
+
+fn fill(world: &mut World) {
+    let (phone, looking) = (("c1", world.phone), ("c2", world.looking));
+    for _ in 0..100 {
+        world.visit(0);
+    }
+    for n in 0..40 {
+        world.visit(1);
+        match n {
+            0..10 => drop(world.impression(Some("shown"))),
+            10..15 => drop(world.impression(Some("held_out"))),
+            15..17 => {
+                world.impression(Some("shown"));
+                world.answer(&[looking], "");
+            }
+            17 => {
+                world.impression(Some("shown"));
+                world.answer(&[phone, looking], "Too <many> questions");
+            }
+            18 => drop(world.impression(None)),
+            _ => {}
+        }
+    }
+    for n in 0..60 {
+        let visit = world.visit(2);
+        if n == 0 || n == 1 {
+            visit.macro_at = Some(visit.started_at + MINUTE);
+        }
+        match n {
+            0..10 => drop(world.impression(Some("shown"))),
+            10..14 => drop(world.impression(Some("held_out"))),
+            14..34 => {
+                world.impression(Some("shown"));
+                world.answer(&[phone], "");
+            }
+            34..46 => {
+                world.impression(Some("shown"));
+                world.answer(&[looking], "");
+            }
+            _ => {}
+        }
+    }
+    for n in 0..50 {
+        let visit = world.visit(3);
+        if n < 3 {
+            visit.closed_at = None;
+            visit.last_at = visit.started_at + 119 * MINUTE;
+        }
+    }
+}
+
+/// Rows that must change nothing.
+fn add_noise(world: &mut World) {
+    let long_ago = calendar::day_of(world.now - 60 * DAY, &world.site.time_zone);
+    world.visit(2).is_test = true;
+    world.impression(Some("shown"));
+    world.answer(&[("c1", world.phone)], "a test");
+    world.visit(3).is_automated = true;
+    world.impression(Some("shown"));
+    world.answer(&[("c1", world.phone)], "a machine");
+    world.visit(1).day = long_ago;
+    world.impression(Some("shown"));
+    world.answer(&[("c1", world.phone)], "long ago");
+    world.visit(1).funnel_version = 1;
+    world.visit(0);
+    world.impression(Some("shown")).is_test = true;
+    world.answer(&[("c1", world.phone)], "another test");
+    // That last visit counts, its test does not.
+    world.visits.remove(0);
+}
+
+#[actix_web::test]
+async fn every_figure_is_the_one_counted_by_hand() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    fill(&mut world);
+    add_noise(&mut world);
+    world.insert(&app).await;
+    let mut other = World::new(&app, "Another").await;
+    other.visit(3);
+    other.insert(&app).await;
+    let client = app.owner().await;
+
+    let page = client.get(&format!("/sites/{}", world.site.key)).await;
+
+    assert_eq!(page.status, 200, "{}", page.body);
+    let text = words(&page.body);
+    assert_reads(
+        &text,
+        &[
+            "250 visits",
+            "Of the visits at “Started the form”, 54.5 % leave. They name “Phone number” most",
+            "20.8 % of visits reached “Signed up”",
+            "52 of 250 visits (16.2 to 26.3)",
+            "250 All visits 100 % start",
+            "100 left here 40.0 % ±6.0",
+            "of visits No question has asked here yet, so there are no reasons.",
+            "150 Viewed pricing 60.0 %",
+            "40 left here 26.7 %",
+            "3 of 3 Just looking",
+            "1 of 3 Phone number",
+            "“Too &#60;many&#62; questions” Just looking ·",
+            "3 answers · Read answers → How sure?",
+            "answered 3 asked and silent 10 left unasked for comparison 5 could not be asked 22 all who left here 40",
+            "110 Started the form 73.3 %",
+            "60 left here 54.5 % ±9.1 of those at “Started the form”",
+            "62 % (45–77) Phone number up to €1,400 20 answers",
+            "38 % (23–55) Just looking up to €830 12",
+            "answered 32 asked and silent 10 left unasked for comparison 4 could not be asked 14 all who left here 60",
+            "2 of them reached “Signed up” in another order of steps.",
+            "50 Signed up 45.5 % ±9.1",
+            "of the step before · 20.0 % of all",
+            "Counts, not shares: 27 more answers would bear a share with its range.",
+            "3 visits are still open.",
+            "1 visit of these days began under other steps and is left out.",
+            "1 visit of automated browsers is not counted.",
+            "Today, so far 250 52 20.8 %",
+        ],
+    );
+    assert!(!text.contains("a machine") && !text.contains("a test") && !text.contains("long ago"));
+    assert!(
+        !page.body.contains(" style="),
+        "the CSP forbids inline styles"
+    );
+
+    let with_machines = client
+        .get(&format!("/sites/{}?automated=1", world.site.key))
+        .await;
+    assert_reads(
+        &words(&with_machines.body),
+        &["251 All visits", "51 Signed up"],
+    );
+
+    let fragment = client
+        .get(&format!("/sites/{}?fragment=funnel&days=1", world.site.key))
+        .await;
+    assert!(!fragment.body.contains("<html"));
+    assert_reads(&fragment.body, &["250", "All visits"]);
+}
+
+#[actix_web::test]
+async fn a_change_since_the_days_before_is_told_with_its_interval() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let yesterday = calendar::day_of(world.now - DAY, &world.site.time_zone);
+    for (converted, day) in [(20, None), (60, Some(yesterday))] {
+        for n in 0..100 {
+            let step = if n < converted { 3 } else { 0 };
+            let visit = world.visit(step);
+            visit.day = day.unwrap_or(visit.day);
+            if step == 0 && n < converted + 40 {
+                // Everybody names the phone number today; yesterday only every other one did.
+                world.impression(Some("shown"));
+                let reason = if day.is_none() || n % 2 == 0 {
+                    ("c1", world.phone)
+                } else {
+                    ("c2", world.looking)
+                };
+                world.answer(&[reason], "");
+            }
+        }
+    }
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let page = client
+        .get(&format!("/sites/{}?days=1", world.site.key))
+        .await;
+
+    assert_reads(
+        &words(&page.body),
+        &[
+            "Of all visits, 80.0 % leave before “Viewed pricing”. They name “Phone number” most",
+            "20.0 % of visits reached “Signed up”, 40.0 points fewer than on the day before",
+            "Difference −51.2 to −26.8 points.",
+            "100 % (91–100) Phone number up to €2,000 · ↑ more than before 40 answers",
+        ],
+    );
+}
+
+#[actix_web::test]
+async fn a_new_site_is_told_what_to_do() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Fresh").await;
+    let client = app.owner().await;
+
+    let page = client.get(&format!("/sites/{}", site.key)).await;
+
+    let snippet = format!("/x/{}.js", site.key);
+    assert_reads(
+        &words(&page.body),
+        &[
+            "Nothing has arrived yet",
+            &snippet,
+            "Choose goals",
+            "Choose a question",
+        ],
+    );
+}
+
+#[actix_web::test]
+async fn without_goals_there_is_one_band_and_a_way_on() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let site = app.insert_site("No goals").await;
+    world.funnel_version = 1;
+    world.visit(0).site_id = site.id;
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let page = client.get(&format!("/sites/{}", site.key)).await;
+
+    assert_reads(&words(&page.body), &["1 All visits 100 %", "Choose goals"]);
+}
+
+#[actix_web::test]
+async fn wrong_days_are_named_and_strangers_see_nothing() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Northwind").await;
+    let client = app.owner().await;
+    let address = format!("/sites/{}", site.key);
+
+    assert_eq!(
+        client
+            .get(&format!("{address}?from=yesterday"))
+            .await
+            .status,
+        422
+    );
+    assert_eq!(client.get("/sites/site_none").await.status, 404);
+    assert!(
+        app.anonymous()
+            .get(&address)
+            .await
+            .location()
+            .starts_with("/sign-in")
+    );
+}

@@ -1,0 +1,108 @@
+//! An answer with its visit.
+
+use exitpoll::{clock::MINUTE, db::entity::visit_goal};
+
+use super::world::{World, assert_reads, words};
+use crate::support::app::TestApp;
+
+const EVENTS: &str = r#"[[0,"page_view",{"u":"/signup","r":"https://www.google.example/"}],[850,"page_load",{"ms":840}],
+ [5000,"form_started",{"f":"signup","n":"name"}],[9000,"field_focused",{"f":"signup","n":"mail","i":1}],
+ [20000,"field_focused",{"f":"signup","n":"phone","i":2}],[119000,"form_abandoned",{"f":"signup","n":"phone","why":"exit_mouse"}],
+ [119500,"exit_intent",{"m":"mouse"}],[200000,"page_view",{"u":"/pricing","f":"spa"}]]"#;
+
+#[actix_web::test]
+async fn stands_between_what_came_before_and_what_came_after() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    world.visit(2);
+    world.impression(Some("shown"));
+    world.events(EVENTS);
+    let id = world.answer(&[("c1", world.phone)], "Why do you need to call me?");
+    let visit = world.visits.last_mut().unwrap();
+    visit.macro_at = Some(visit.started_at + 4 * MINUTE);
+    let (site_id, visit_id, first_at) = (visit.site_id, visit.id, visit.started_at + 5_000);
+    world.visit_goals.push(visit_goal::Model {
+        site_id,
+        visit_id,
+        bit: 1,
+        first_at,
+        n: 1,
+        value_minor: 0,
+    });
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let page = client
+        .get(&format!("/sites/{}/answers/{id}", world.site.key))
+        .await;
+
+    assert_eq!(page.status, 200, "{}", page.body);
+    let text = words(&page.body);
+    assert_reads(
+        &text,
+        &[
+            "What kept you from finishing? “Why do you need to call me?”",
+            "Computer, Firefox, de",
+            "Reached “Signed up” 1 min 49 s after the answer",
+            "Reason Phone number",
+        ],
+    );
+    let told = [
+        "Opened /signup loaded in 0.8 s · came from google.example",
+        "Started the form signup",
+        "Step: Started the form",
+        "Last field: phone",
+        "Turned away from the form signup, moving to leave the page",
+        "Moved to leave the page",
+        "Asked: Sign-up not finished The pointer moved to leave the page",
+        "Answered: You ask for a phone number 11 s after the card opened",
+        "After the answer",
+        "Opened /pricing",
+        "Left No activity since; the visit is closed",
+    ];
+    let places: Vec<usize> = told
+        .iter()
+        .map(|line| {
+            text.find(line)
+                .unwrap_or_else(|| panic!("{line:?} is missing in:\n{text}"))
+        })
+        .collect();
+    assert!(places.is_sorted(), "{places:?} in {text}");
+}
+
+#[actix_web::test]
+async fn other_sites_answers_are_not_there() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    world.visit(2);
+    world.impression(Some("shown"));
+    let id = world.answer(&[], "words");
+    world.insert(&app).await;
+    let other = app.insert_site("Another").await;
+    let client = app.owner().await;
+
+    assert_eq!(
+        client
+            .get(&format!("/sites/{}/answers/{id}", other.key))
+            .await
+            .status,
+        404
+    );
+    assert_eq!(
+        client
+            .get(&format!("/sites/{}/answers/imp_7", world.site.key))
+            .await
+            .status,
+        404
+    );
+    let page = client
+        .get(&format!("/sites/{}/answers/{id}", world.site.key))
+        .await;
+    assert_reads(
+        &words(&page.body),
+        &[
+            "An answer in words",
+            "Did not reach “Signed up” in this visit",
+        ],
+    );
+}

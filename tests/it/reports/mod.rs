@@ -1,0 +1,8 @@
+//! Pages that members read, against hand-counted worlds.
+
+mod funnel;
+mod funnel_parts;
+mod journey;
+mod prompt;
+mod quality;
+mod world;

@@ -1,0 +1,348 @@
+//! A small world with figures that can be counted by hand.
+
+use exitpoll::{
+    clock::{self, DAY, MINUTE},
+    db::entity::{
+        answer, answer_choice, batch, impression, prompt, prompt_version, visit, visit_goal,
+    },
+    goal::{
+        self,
+        types::{GoalRole, GoalRule, GoalStage, NewGoal},
+    },
+    prompt::types::{
+        AskAt, Choice, Design, Moment, PromptStatus, PromptTemplate, Question, QuestionKind,
+        Sensitivity,
+    },
+    reason,
+    site::{calendar, types::Site},
+    types::{ImpressionId, Millis, PromptId, ReasonId, ViewId, VisitId},
+};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+
+use crate::support::app::TestApp;
+
+/// Rows to insert, all of one site.
+pub(crate) struct World {
+    pub(crate) site: Site,
+    pub(crate) now: Millis,
+    pub(crate) funnel_version: i32,
+    pub(crate) prompt_id: PromptId,
+    pub(crate) phone: ReasonId,
+    pub(crate) looking: ReasonId,
+    pub(crate) visits: Vec<visit::Model>,
+    pub(crate) impressions: Vec<impression::Model>,
+    pub(crate) answers: Vec<answer::Model>,
+    pub(crate) choices: Vec<answer_choice::Model>,
+    pub(crate) batches: Vec<batch::Model>,
+    pub(crate) visit_goals: Vec<visit_goal::Model>,
+    serial: i64,
+}
+
+fn goal(name: &str, role: GoalRole, rule: GoalRule, value_minor: Option<i64>) -> NewGoal {
+    NewGoal {
+        name: name.into(),
+        role,
+        stage: GoalStage::Intent,
+        rule,
+        value_minor,
+        is_listed: true,
+    }
+}
+
+/// Two steps, then the main goal; worth 50.00.
+pub(crate) fn goals() -> [NewGoal; 3] {
+    [
+        goal(
+            "Viewed pricing",
+            GoalRole::Milestone,
+            GoalRule::Url {
+                path: "/pricing".into(),
+            },
+            None,
+        ),
+        goal(
+            "Started the form",
+            GoalRole::Milestone,
+            GoalRule::FormStarted {
+                form: "signup".into(),
+            },
+            None,
+        ),
+        goal(
+            "Signed up",
+            GoalRole::Macro,
+            GoalRule::Event {
+                name: "signed_up".into(),
+            },
+            Some(5_000),
+        ),
+    ]
+}
+
+fn design(phone: ReasonId, looking: ReasonId) -> Design {
+    let choice = |id: &str, label: &str, reason_id| Choice {
+        id: id.into(),
+        label: label.into(),
+        reason_id,
+    };
+    Design {
+        template: PromptTemplate::FormAbandoned,
+        moment: Moment {
+            after: None,
+            expect: None,
+            cancel: vec![],
+            ask_at: vec![AskAt::Exit],
+            form: None,
+            min_active_ms: 0,
+            sensitivity: Sensitivity::Medium,
+            within_ms: 600_000,
+        },
+        pages: vec![],
+        question: Question {
+            id: "q1".into(),
+            kind: QuestionKind::Single,
+            title: "What kept you from finishing?".into(),
+            help: String::new(),
+            choices: vec![
+                choice("c1", "You ask for a phone number", phone),
+                choice("c2", "Just looking", looking),
+            ],
+            other: None,
+            other_label: String::new(),
+            comment_label: "Anything to add?".into(),
+        },
+        thanks: "Thank you".into(),
+        lang: "en".into(),
+        held_out_percent: 10,
+        place: exitpoll::prompt::types::Place::BottomRight,
+    }
+}
+
+impl World {
+    /// A site with goals and a prompt, and no visit.
+    pub(crate) async fn new(app: &TestApp, name: &str) -> Self {
+        let site = app.insert_site(name).await;
+        let now = clock::now();
+        let tx = app.state.db.begin().await.unwrap();
+        for goal in goals() {
+            goal::store::insert_goal(&tx, site.id, &goal, now - 30 * DAY)
+                .await
+                .unwrap();
+        }
+        let phone = reason::store::ensure_reason(&tx, site.id, "Phone number", now)
+            .await
+            .unwrap();
+        let looking = reason::store::ensure_reason(&tx, site.id, "Just looking", now)
+            .await
+            .unwrap();
+        let definitions = goal::store::load_definitions(&tx, site.id).await.unwrap();
+        let design = serde_json::to_string(&design(phone, looking)).unwrap();
+        let prompt = prompt::Model {
+            site_id: site.id,
+            id: PromptId::new(now),
+            name: "Sign-up not finished".into(),
+            status: PromptStatus::Published.as_str().into(),
+            draft: design.clone(),
+            published_version: Some(1),
+            created_at: now,
+            updated_at: now,
+        };
+        let prompt_id = prompt.id;
+        prompt::Entity::insert(prompt.into_active_model())
+            .exec_without_returning(&tx)
+            .await
+            .unwrap();
+        let version = prompt_version::Model {
+            site_id: site.id,
+            prompt_id,
+            version: 1,
+            design,
+            published_at: now,
+        };
+        prompt_version::Entity::insert(version.into_active_model())
+            .exec_without_returning(&tx)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        Self {
+            funnel_version: definitions.funnels.last().unwrap().version,
+            site,
+            now,
+            prompt_id,
+            phone,
+            looking,
+            visits: vec![],
+            impressions: vec![],
+            answers: vec![],
+            choices: vec![],
+            batches: vec![],
+            visit_goals: vec![],
+            serial: 0,
+        }
+    }
+
+    /// Another number, for ids that must differ.
+    fn next(&mut self) -> Millis {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// A closed visit of today that reached `step`, the last of which is the main goal.
+    pub(crate) fn visit(&mut self, step: i32) -> &mut visit::Model {
+        let at = self.now - 2 * 60 * MINUTE;
+        let serial = self.next();
+        self.visits.push(visit::Model {
+            site_id: self.site.id,
+            id: VisitId::new(at + serial),
+            visitor: vec![],
+            day: calendar::day_of(self.now, &self.site.time_zone),
+            funnel_version: self.funnel_version,
+            started_at: at,
+            last_at: at + 5 * MINUTE,
+            last_view_id: ViewId::new(at),
+            last_seq: 0,
+            closed_at: Some(at + 35 * MINUTE),
+            device: "desktop".into(),
+            browser: "Firefox".into(),
+            language: "de".into(),
+            referrer: None,
+            entry_path: "/".into(),
+            last_path: "/signup".into(),
+            pages: 2,
+            active_ms: 60_000,
+            mask_all: 0,
+            mask_before: 0,
+            macro_at: (step == 3).then_some(at + 4 * MINUTE),
+            value_minor: 0,
+            funnel_step: step,
+            views: "[]".into(),
+            is_automated: false,
+            is_test: false,
+            is_ambiguous: false,
+        });
+        self.visits.last_mut().unwrap()
+    }
+
+    /// A decision in the newest visit.
+    pub(crate) fn impression(&mut self, arm: Option<&str>) -> &mut impression::Model {
+        let serial = self.next();
+        let visit = self.visits.last().unwrap();
+        let at = visit.started_at + 2 * MINUTE;
+        self.impressions.push(impression::Model {
+            site_id: self.site.id,
+            id: ImpressionId::new(at + serial),
+            visit_id: visit.id,
+            view_id: visit.last_view_id,
+            seq: 0,
+            prompt_id: self.prompt_id,
+            prompt_version: 1,
+            asked_at_moment: "exit".into(),
+            decided_at: at,
+            arm: arm.map(Into::into),
+            probability: arm.map(|_| 0.9),
+            refusal: arm.is_none().then(|| "quiet".into()),
+            funnel_step: visit.funnel_step,
+            is_test: visit.is_test,
+            is_automatic: true,
+            shown_at: (arm == Some("shown")).then_some(at + 100),
+            seen_at: (arm == Some("shown")).then_some(at + 1_100),
+            started_at: None,
+            answered_at: None,
+            dismissed_at: None,
+            ending: None,
+        });
+        self.impressions.last_mut().unwrap()
+    }
+
+    /// An answer to the newest impression.
+    pub(crate) fn answer(&mut self, reasons: &[(&str, ReasonId)], comment: &str) -> ImpressionId {
+        let impression = self.impressions.last_mut().unwrap();
+        let at = impression.decided_at + 11_100;
+        impression.answered_at = Some(at);
+        impression.started_at = Some(at - 1_000);
+        self.answers.push(answer::Model {
+            site_id: self.site.id,
+            impression_id: impression.id,
+            question_id: "q1".into(),
+            visit_id: impression.visit_id,
+            prompt_id: impression.prompt_id,
+            prompt_version: 1,
+            answered_at: at,
+            received_at: at,
+            seq: 1,
+            is_complete: true,
+            is_late: false,
+            is_test: impression.is_test,
+            comment: comment.into(),
+        });
+        for (choice_id, reason_id) in reasons {
+            self.choices.push(answer_choice::Model {
+                site_id: self.site.id,
+                impression_id: impression.id,
+                question_id: "q1".into(),
+                choice_id: (*choice_id).into(),
+                reason_id: Some(*reason_id),
+            });
+        }
+        impression.id
+    }
+
+    /// Events of the newest visit's only page load.
+    pub(crate) fn events(&mut self, body: &str) {
+        let visit = self.visits.last().unwrap();
+        self.batches.push(batch::Model {
+            site_id: self.site.id,
+            view_id: visit.last_view_id,
+            first_seq: 0,
+            visit_id: visit.id,
+            view_started_at: visit.started_at,
+            received_at: visit.started_at,
+            body: body.into(),
+        });
+    }
+
+    /// Writes everything.
+    pub(crate) async fn insert(&self, app: &TestApp) {
+        let tx = app.state.db.begin().await.unwrap();
+        insert_all(&tx, &self.visits).await;
+        insert_all(&tx, &self.impressions).await;
+        insert_all(&tx, &self.answers).await;
+        insert_all(&tx, &self.choices).await;
+        insert_all(&tx, &self.batches).await;
+        insert_all(&tx, &self.visit_goals).await;
+        tx.commit().await.unwrap();
+    }
+}
+
+async fn insert_all<M, A>(tx: &sea_orm::DatabaseTransaction, models: &[M])
+where
+    M: Clone + IntoActiveModel<A>,
+    A: ActiveModelTrait,
+{
+    // Engines allow a limited number of parameters a statement.
+    for some in models.chunks(400) {
+        let rows = some.iter().cloned().map(IntoActiveModel::into_active_model);
+        A::Entity::insert_many(rows)
+            .exec_without_returning(tx)
+            .await
+            .unwrap();
+    }
+}
+
+/// The words of a page as they are read: no markup, single spaces.
+pub(crate) fn words(html: &str) -> String {
+    let body = html.split_once("<main").map_or(html, |(_, main)| main);
+    let mut text = String::new();
+    for part in body.split('<') {
+        text.push(' ');
+        text.push_str(part.split_once('>').map_or("", |(_, words)| words));
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Fails with the whole text when a passage is missing.
+pub(crate) fn assert_reads(text: &str, passages: &[&str]) {
+    for passage in passages {
+        assert!(text.contains(passage), "{passage:?} is missing in:\n{text}");
+    }
+}

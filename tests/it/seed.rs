@@ -1,0 +1,156 @@
+//! Made-up history: through the writer, spread over its days, and adding up.
+
+use std::collections::BTreeSet;
+
+use exitpoll::{
+    clock, goal,
+    report::{
+        funnel::{self, FunnelReport},
+        period::{Period, PeriodQuery},
+    },
+    seed::{self, Phase, Progress, Request},
+    site::{
+        self,
+        types::{Site, SiteKind},
+    },
+};
+
+use crate::support::app::TestApp;
+
+const REQUEST: Request = Request {
+    visits: 300,
+    days: 10,
+    seed: 5,
+};
+
+async fn fill(app: &TestApp) -> Site {
+    let now = clock::now();
+    let site = seed::site::create(&app.state.db, REQUEST.days, now)
+        .await
+        .unwrap();
+    let progress = Progress::of(REQUEST.visits);
+    seed::fill(&app.state.means(), &site, REQUEST, &progress, now)
+        .await
+        .unwrap();
+    assert_eq!((progress.counts(), progress.percent()), ((300, 300), 100));
+    site
+}
+
+async fn report(app: &TestApp, site: &Site) -> FunnelReport {
+    let now = clock::now();
+    let period = Period::parse(&PeriodQuery::default(), &site.time_zone, now).unwrap();
+    funnel::load(&app.state.db, site, &period, now)
+        .await
+        .unwrap()
+}
+
+#[actix_web::test]
+async fn history_is_spread_over_its_days_and_every_figure_adds_up() {
+    let app = TestApp::spawn().await;
+    let site = fill(&app).await;
+
+    let visits = app.visits(&site).await;
+    let days: BTreeSet<i32> = visits.iter().map(|visit| visit.day).collect();
+    assert_eq!((visits.len(), site.kind), (300, SiteKind::Sample));
+    assert!(days.len() >= 9, "{days:?}");
+    assert!(visits.iter().all(|visit| visit.last_at < clock::now()));
+    assert!(app.drops(&site).await.is_empty());
+    let impressions = app.impressions(&site).await;
+    let held_out = |arm: &str| {
+        impressions
+            .iter()
+            .filter(|made| made.arm.as_deref() == Some(arm))
+            .count()
+    };
+    assert!(held_out("held_out") > 0 && held_out("shown") > held_out("held_out"));
+    let answers = app.answers(&site).await;
+    assert!(answers.len() >= 10, "{}", answers.len());
+    assert!(answers.iter().any(|answer| !answer.comment.is_empty()));
+
+    let report = report(&app, &site).await;
+    assert_eq!(report.steps[0].of_all.k, 300);
+    assert_eq!(report.steps.len(), 4);
+    assert!(report.steps[3].of_all.k > 0);
+    for (drop, steps) in report.drops.iter().zip(report.steps.windows(2)) {
+        assert_eq!(drop.left.k, steps[0].of_all.k - steps[1].of_all.k);
+        assert_eq!(
+            drop.answered + drop.silent + drop.unasked + drop.unreachable,
+            drop.left.k
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_sample_goes_as_it_came_and_other_sites_stay() {
+    let app = TestApp::spawn().await;
+    let own = app.insert_site("Shop").await;
+    let sample = fill(&app).await;
+    let means = app.state.means();
+
+    assert!(seed::site::remove(&means, &own).await.is_err());
+    seed::site::remove(&means, &sample).await.unwrap();
+
+    let left = site::store::list(&app.state.db.read).await.unwrap();
+    assert_eq!(left, [own]);
+    assert!(app.visits(&sample).await.is_empty());
+    assert!(app.batches(&sample).await.is_empty());
+    assert!(app.answers(&sample).await.is_empty());
+    // Another sample begins from nothing, under a number of its own.
+    let again = fill(&app).await;
+    assert_ne!(again.id, sample.id);
+    assert_eq!(app.visits(&again).await.len(), 300);
+    let paths = goal::store::list_seen_paths(&app.state.db.read, again.id).await;
+    assert!(paths.unwrap().contains(&"/pricing".to_owned()));
+}
+
+#[actix_web::test]
+async fn made_up_visits_never_go_to_a_real_site() {
+    let app = TestApp::spawn().await;
+    let own = app.insert_site("Shop").await;
+    let now = clock::now();
+
+    let refused = seed::site::find(&app.state.db, own.key.as_str(), 10, now).await;
+
+    let message = refused.unwrap_err().to_string();
+    assert!(message.contains("is not a sample site"), "{message}");
+}
+
+#[actix_web::test]
+async fn an_owner_makes_a_sample_with_one_click_and_removes_it() {
+    let app = TestApp::spawn().await;
+    let owner = app.owner().await;
+
+    let reply = owner.post_form("/sites/sample", &[]).await;
+    assert_eq!((reply.status, reply.location()), (303, "/sites/sample"));
+    let page = owner.get("/sites/sample").await;
+    assert!(
+        page.body.contains("Filling the sample site"),
+        "{}",
+        page.body
+    );
+    let site = site::store::list(&app.state.db.read)
+        .await
+        .unwrap()
+        .remove(0);
+    let busy = format!("/sites/{}/remove", site.key);
+    assert_eq!(
+        owner.post_form(&busy, &[]).await.location(),
+        "/sites/sample"
+    );
+    while app.state.sample.phase() == Phase::Running {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(app.state.sample.phase(), Phase::Done(site.key.clone()));
+    let settings = owner.get(&format!("/sites/{}/settings", site.key)).await;
+    assert!(settings.body.contains("Remove the sample site"));
+
+    let removed = owner.post_form(&busy, &[]).await;
+
+    assert_eq!(removed.location(), "/sites?done=deleted");
+    assert!(
+        site::store::list(&app.state.db.read)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}

@@ -1,0 +1,96 @@
+//! Questions that are live, set up as the editor does.
+
+use exitpoll::{
+    clock::{self, DAY, MINUTE},
+    db::Db,
+    goal::types::GoalRule,
+    prompt::{
+        self,
+        draft::{GoalChoice, NewChoice, NewDesign, NewMoment, NewQuestion},
+        types::{AskAt, PromptTemplate, QuestionKind, Sensitivity},
+    },
+    site::{self, types::Site},
+    types::PromptId,
+};
+
+use super::app::TestApp;
+
+/// "/pricing" was opened, `signed_up` did not happen: asked at exit and on the next page, unless `left_for_good` happened.
+pub(crate) fn pricing() -> NewDesign {
+    NewDesign {
+        template: PromptTemplate::PricingViewed,
+        moment: NewMoment {
+            after: Some(url("/pricing")),
+            expect: Some(event("signed_up")),
+            cancel: vec![event("left_for_good")],
+            ask_at: vec![AskAt::Exit, AskAt::NextPage],
+            min_active_ms: 0,
+            sensitivity: Sensitivity::Medium,
+            within_ms: 10 * MINUTE,
+        },
+        pages: vec![],
+        question: NewQuestion {
+            kind: QuestionKind::Single,
+            title: "What held you back?".into(),
+            help: String::new(),
+            choices: [("c1", "Too dear"), ("c2", "Too long")]
+                .map(|(id, label)| NewChoice {
+                    id: id.into(),
+                    label: label.into(),
+                    reason: label.into(),
+                })
+                .into(),
+            other: Some("Something else".into()),
+            other_label: "Something else".into(),
+            comment_label: "Anything to add?".into(),
+        },
+        thanks: "Thank you.".into(),
+        lang: "en".into(),
+        held_out_percent: 0,
+        place: exitpoll::prompt::types::Place::BottomRight,
+    }
+}
+
+/// The goal of opening a page.
+pub(crate) fn url(path: &str) -> GoalChoice {
+    GoalChoice::Rule(GoalRule::Url { path: path.into() })
+}
+
+/// The goal of a tracked event.
+pub(crate) fn event(name: &str) -> GoalChoice {
+    GoalChoice::Rule(GoalRule::Event { name: name.into() })
+}
+
+/// Makes the prompt and publishes it in a database.
+pub(crate) async fn publish(db: &Db, site: &Site, name: &str, design: &NewDesign) -> PromptId {
+    let at = clock::now() - 30 * DAY;
+    let tx = db.begin().await.unwrap();
+    let design = prompt::store::resolve_design(&tx, site.id, design, at)
+        .await
+        .unwrap();
+    let id = prompt::store::insert_draft(&tx, site.id, name, &design, at)
+        .await
+        .unwrap();
+    prompt::store::publish(&tx, site.id, id, at).await.unwrap();
+    site::store::touch_config(&tx, site.id).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+impl TestApp {
+    /// Makes the prompt and publishes it; its goals count from a month ago, so that tests may send what happened before.
+    pub(crate) async fn publish(&self, site: &Site, name: &str, design: &NewDesign) -> PromptId {
+        let id = publish(&self.state.db, site, name, design).await;
+        self.state.snapshots.forget(site.id);
+        id
+    }
+
+    /// Pauses the prompt.
+    pub(crate) async fn pause(&self, site: &Site, id: PromptId) {
+        let tx = self.state.db.begin().await.unwrap();
+        prompt::store::pause(&tx, site.id, id).await.unwrap();
+        site::store::touch_config(&tx, site.id).await.unwrap();
+        tx.commit().await.unwrap();
+        self.state.snapshots.forget(site.id);
+    }
+}

@@ -1,0 +1,25 @@
+import { card } from './card';
+import { complete } from './forms_core';
+import { show } from './moments';
+import { consent } from './record';
+import { track } from './track';
+import { showPage } from './views';
+
+function on(name: string, run: (detail: unknown) => void): () => void {
+  const listener = (event: Event): void => run((event as CustomEvent).detail);
+  addEventListener('exitpoll:' + name, listener);
+  return () => removeEventListener('exitpoll:' + name, listener);
+}
+
+// Commands of later versions are accepted silently.
+const COMMANDS: { [name: string]: ((...values: never[]) => unknown) | undefined } = {
+  track,
+  show,
+  close: () => card?.close(),
+  page: showPage,
+  on,
+  form_complete: (key: string) => complete(key),
+  consent,
+};
+
+export const run = (name: string, ...values: unknown[]): unknown => COMMANDS[name]?.(...(values as never[]));

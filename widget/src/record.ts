@@ -1,0 +1,49 @@
+import type { Config, Props } from './wire';
+import { now } from './clock';
+import { card } from './card';
+import { addEvent, clear, flush } from './outbox';
+import { matches } from './rules';
+import { startView } from './views';
+
+/** The server puts the configuration of the site in the place of this name. */
+declare const __EXITPOLL_CONFIG__: Config;
+
+export let config = __EXITPOLL_CONFIG__;
+/** False while consent is off: nothing is recorded, kept or sent. */
+export let recording = false;
+/** Goals reached in this visit, with the time the widget learned of it. */
+export const reached = new Map<string, number>();
+
+export function useConfig(next: Config): void {
+  config = next;
+}
+
+/** `granted` stores nothing in this version: it is the same as `anonymous`. */
+export function consent(choice?: unknown): void {
+  if (choice === 'off') {
+    card?.close();
+    recording = false;
+    clear();
+  } else if (!recording) {
+    recording = true;
+    startView();
+  }
+}
+
+export function announce(name: string, detail: unknown): void {
+  dispatchEvent(new CustomEvent('exitpoll:' + name, { detail }));
+}
+
+/** Events that reach a goal do not wait for the next flush. */
+export function record(kind: string, props: Props = {}, atOnce?: boolean): void {
+  if (!recording) return;
+  const event = addEvent(kind, props);
+  for (const { id, rule } of config.goals) {
+    if (!reached.has(id) && matches(rule, event)) {
+      reached.set(id, now());
+      announce('goal', { goal: id });
+      atOnce = true;
+    }
+  }
+  if (atOnce) flush();
+}

@@ -1,0 +1,3 @@
+// The second file: what most page views never need.
+export { open } from './card_view';
+export { watchForms } from './forms';

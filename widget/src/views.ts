@@ -1,0 +1,41 @@
+import { mark } from './activity';
+import { now } from './clock';
+import { completed, forms } from './forms_core';
+import { momentsInView } from './moments';
+import { openView } from './outbox';
+import { record } from './record';
+import { startScroll } from './scroll';
+
+/** The page that is shown, and since when. */
+export let path: string;
+export let pageSince = 0;
+
+export function showPage(url = '', first?: boolean): void {
+  const { pathname, search } = new URL(url, location as unknown as URL);
+  // Only campaign parameters of the query are kept.
+  const campaign = search.match(/\butm_[^&]*/g);
+  path = location.pathname;
+  pageSince = now();
+  startScroll();
+  record(
+    'page_view',
+    {
+      u: (pathname + (campaign ? '?' + campaign.join('&') : '')).slice(0, 512),
+      r: (first && document.referrer.replace(/[?#].*/, '').slice(0, 512)) || undefined,
+      f: first ? undefined : 'spa',
+    },
+    true,
+  );
+}
+
+export const navigationTiming = performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
+
+/** A new view: at load, when a page comes back from the back/forward cache, when consent returns. */
+export function startView(navigation: string = navigationTiming?.type as string): void {
+  openView(navigation);
+  mark();
+  momentsInView();
+  completed.clear();
+  forms?.reset();
+  showPage('', true);
+}

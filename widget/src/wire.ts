@@ -1,0 +1,111 @@
+// The wire contract: what travels between the widget and the server.
+
+export type Scalar = string | number | boolean;
+export type Props = { [name: string]: Scalar | { [name: string]: Scalar } | undefined };
+export type WireEvent = [time: number, kind: string, props?: Props];
+
+export interface Rule {
+  kind: 'url' | 'event' | 'form_started' | 'form_completed';
+  /** of `url` */
+  path?: string;
+  /** of `event` */
+  name?: string;
+  /** of the form rules */
+  form?: string;
+}
+
+export type AskAt = 'exit' | 'leave_form' | 'stall' | 'next_page';
+
+export interface Moment {
+  after: string | null;
+  expect: string | null;
+  cancel: string[];
+  ask_at: AskAt[];
+  form: string | null;
+  min_active_ms: number;
+  sensitivity: 'low' | 'medium' | 'high';
+  within_ms: number;
+}
+
+export interface PromptRule {
+  id: string;
+  moment: Moment;
+  pages: string[];
+}
+
+export interface Config {
+  v: number;
+  k: string;
+  u: string;
+  goals: { id: string; rule: Rule }[];
+  prompts: PromptRule[];
+}
+
+export interface Choice {
+  id: string;
+  label: string;
+}
+
+export interface Question {
+  id: string;
+  kind: 'single' | 'multi' | 'text';
+  title: string;
+  help?: string | null;
+  required: boolean;
+  choices?: Choice[];
+  other?: Choice | null;
+  comment?: { label: string } | null;
+}
+
+export interface Content {
+  lang: string;
+  question: Question;
+  submit: string;
+  later: string;
+  close: string;
+  never?: string | null;
+  thanks: string;
+  place: string;
+}
+
+export type AnswerValues = { [question: string]: { c?: string[]; x?: string } };
+
+export interface Answer {
+  i: string;
+  n: number;
+  /** Set when it is taken over for sending. */
+  t?: number;
+  done: boolean;
+  v: AnswerValues;
+}
+
+export interface Show {
+  token: string;
+  content: Content;
+}
+
+export interface Decision {
+  p: string;
+  show?: Show;
+  held_out?: boolean;
+  no?: string;
+}
+
+export interface Reply {
+  cv?: number;
+  config?: Config;
+  visit?: string;
+  goals?: string[];
+  armed?: { p: string }[];
+  decided?: string[];
+  slot?: boolean;
+  ask?: Decision[];
+}
+
+/** Sent only with the first batch of a view. */
+export interface ViewFacts {
+  n?: string;
+  d?: 'desktop' | 'touch';
+  l?: string;
+  b?: 1;
+}

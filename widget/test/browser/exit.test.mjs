@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { card, exit, exitUntil, open, until, useBrowser } from './support/browser.mjs';
+import { host, prompt } from './support/server.mjs';
+
+const shared = useBrowser();
+const GRACE = 260;
+const STRICT_GRACE = 700;
+
+const body = `<h1>Shop</h1><input id="field" style="position:absolute;top:300px"><select id="select" style="position:absolute;top:350px"><option>one</select>
+<div style="height:3000px">Text</div>`;
+const pages = { '/': host(body) };
+const config = () => ({ prompts: [prompt()] });
+
+/** Time is what these cases are about; there is no event to wait for. */
+const pass = (page, ms) => page.waitForTimeout(ms);
+
+const SILENT = {
+  'a slow pointer': async (page) => {
+    await page.mouse.move(400, 300);
+    for (let y = 30; y >= 0; y -= 3) {
+      await page.mouse.move(400, y);
+      await pass(page, 40);
+    }
+    await page.mouse.move(400, -1);
+    await pass(page, GRACE);
+  },
+  'a button held, as when text is dragged': async (page) => {
+    await page.mouse.move(400, 500);
+    await page.mouse.down();
+    await exit(page);
+    await pass(page, GRACE);
+    await page.mouse.up();
+  },
+  'scrolling a moment ago': async (page) => {
+    await page.mouse.move(400, 500);
+    await page.mouse.wheel(0, 200);
+    await page.waitForFunction(() => scrollY > 0);
+    await exit(page);
+    await pass(page, 600);
+  },
+  'a context menu a moment ago': async (page) => {
+    await page.evaluate(() => document.body.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true })));
+    await exit(page);
+    await pass(page, 1050);
+  },
+  'a resized window': async (page) => {
+    await page.evaluate(() => dispatchEvent(new Event('resize')));
+    await exit(page);
+    await pass(page, 1050);
+  },
+  'a focused select, whose list lies over the page': async (page) => {
+    await page.focus('#select');
+    await exit(page);
+    await pass(page, GRACE);
+    await page.evaluate(() => document.activeElement.blur());
+  },
+  'a key pressed a moment ago': async (page) => {
+    await page.keyboard.press('Shift');
+    await exit(page);
+    await pass(page, 2050);
+  },
+  'a pointer that was never inside': async (page) => {
+    await page.mouse.move(400, 40);
+    await page.mouse.move(400, 20);
+    await page.mouse.move(400, -5);
+    await pass(page, GRACE);
+  },
+  'leaving to the side, at the scrollbar': async (page) => {
+    await page.mouse.move(900, 600);
+    await page.mouse.move(1190, 300, { steps: 3 });
+    await page.mouse.move(1210, 100);
+    await pass(page, GRACE);
+  },
+  'leaving below': async (page) => {
+    await page.mouse.move(400, 300);
+    await page.mouse.move(400, 700, { steps: 3 });
+    await page.mouse.move(400, 900);
+    await pass(page, GRACE);
+  },
+  'an open dialog of the page': async (page) => {
+    await page.evaluate(() => {
+      const dialog = document.body.appendChild(document.createElement('dialog'));
+      dialog.textContent = 'Cookies';
+      dialog.showModal();
+    });
+    await exit(page);
+    await pass(page, GRACE);
+    await page.evaluate(() => document.querySelector('dialog').close());
+  },
+  'a focused field and a moderate pointer': async (page) => {
+    await page.focus('#field');
+    await page.mouse.move(400, 80);
+    for (const y of [65, 50, 35, 20, 5]) {
+      await page.mouse.move(400, y);
+      await pass(page, 25);
+    }
+    await page.mouse.move(400, -1);
+    await pass(page, STRICT_GRACE);
+    await page.evaluate(() => document.activeElement.blur());
+  },
+};
+
+for (const [name, act] of Object.entries(SILENT)) {
+  test(`silent: ${name}; a genuine exit afterwards fires`, async (t) => {
+    const { page, server } = await open(shared, t, { pages, config: config() });
+    await act(page);
+    await exitUntil(page, () => server.of('eligible').length, 'the genuine exit');
+    await until(() => server.of('prompt_shown').length, 'the card');
+    const kinds = server.events.map(([, kind]) => kind).filter((kind) => /exit|eligible/.test(kind));
+    assert.deepEqual(kinds, ['exit_intent', 'eligible']);
+    const [, , { m, y, vy }] = server.of('exit_intent')[0];
+    assert.deepEqual([m, y], ['mouse', -5]);
+    assert.ok(vy < -0.4);
+  });
+}
+
+test('silent: not active long enough; later it fires', async (t) => {
+  const { page, server } = await open(shared, t, { pages, config: { prompts: [prompt({ min_active_ms: 2500 })] } });
+  await exit(page);
+  await pass(page, GRACE);
+  await page.mouse.move(400, 400);
+  await pass(page, 2500);
+  await exitUntil(page, () => server.of('eligible').length === 1, 'the exit after enough time');
+});
+
+test('silent: back within the grace time is a near exit; a genuine exit afterwards fires', async (t) => {
+  const { page, server } = await open(shared, t, { pages, config: config() });
+  await exit(page);
+  await page.mouse.move(400, 300);
+  await pass(page, GRACE);
+  await exitUntil(page, () => server.of('prompt_shown').length, 'the card');
+  assert.equal(server.of('near_exit').length, 1);
+  assert.equal(server.of('exit_intent').length, 1);
+});
+
+test('silent: after the goal; another prompt still fires', async (t) => {
+  const { page, server } = await open(shared, t, {
+    pages,
+    config: {
+      goals: [{ id: 'gl_buy', rule: { kind: 'event', name: 'bought' } }],
+      prompts: [prompt({ expect: 'gl_buy' }), prompt({}, 'prm_2')],
+    },
+  });
+  await page.evaluate(() => exitpoll('track', 'bought'));
+  await until(() => server.of('track').length, 'the goal');
+  await exitUntil(page, () => server.of('prompt_shown').length, 'the card');
+  assert.deepEqual(server.of('eligible').map(([, , { p }]) => p), ['prm_2']);
+});
+
+test('armed only once A has happened', async (t) => {
+  const { page, server } = await open(shared, t, {
+    pages,
+    config: {
+      goals: [{ id: 'gl_a', rule: { kind: 'event', name: 'seen_pricing' } }],
+      prompts: [prompt({ after: 'gl_a' })],
+    },
+  });
+  await exit(page);
+  await pass(page, GRACE);
+  await page.evaluate(() => exitpoll('track', 'seen_pricing'));
+  await exitUntil(page, () => server.of('prompt_shown').length, 'the card');
+  assert.equal(server.of('eligible').length, 1);
+});
+
+test('with a field focused a fast exit still fires', async (t) => {
+  const { page, server } = await open(shared, t, { pages, config: config() });
+  await page.focus('#field');
+  await exitUntil(page, () => server.of('prompt_shown').length, 'the card');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'field');
+});
+
+test('a late decision opens no card and says so', async (t) => {
+  const { page, server } = await open(shared, t, {
+    pages,
+    config: config(),
+    setup: (peer) => (peer.delay = ({ e }) => (e.some(([, kind]) => kind === 'eligible') ? 1300 : 0)),
+  });
+  await exitUntil(page, () => server.of('prompt_failed').length, 'the failure');
+  assert.equal(server.of('prompt_failed')[0][2].why, 'late');
+  assert.equal(await card(page).count(), 0);
+});
+
+test('a goal reached while the server decides cancels the card', async (t) => {
+  const { page, server } = await open(shared, t, {
+    pages,
+    config: {
+      goals: [{ id: 'gl_buy', rule: { kind: 'event', name: 'bought' } }],
+      prompts: [prompt({ expect: 'gl_buy' })],
+    },
+    setup: (peer) => (peer.delay = ({ e }) => (e.some(([, kind]) => kind === 'eligible') ? 500 : 0)),
+  });
+  await exitUntil(page, () => server.of('eligible').length, 'the request');
+  await page.evaluate(() => exitpoll('track', 'bought'));
+  await until(() => server.of('prompt_failed').length, 'the failure');
+  assert.equal(server.of('prompt_failed')[0][2].why, 'converted');
+  assert.equal(await card(page).count(), 0);
+});
+
+test('held out uses up the slot: the next moment is not even asked for', async (t) => {
+  const { page, server } = await open(shared, t, {
+    pages,
+    config: { prompts: [prompt()] },
+    setup: (peer) => (peer.decide = (p) => ({ p, held_out: true })),
+  });
+  await exitUntil(page, () => server.of('eligible').length, 'the request');
+  await page.evaluate(() => history.pushState(null, '', '/other'));
+  await until(() => server.of('page_view').length === 2, 'the route');
+  await exitUntil(page, () => server.of('exit_intent').length >= 2, 'the second exit');
+  assert.equal(server.of('eligible').length, 1);
+  assert.equal(await card(page).count(), 0);
+});
+
+test('no mouse exit in a frame', async (t) => {
+  const { page, server } = await open(shared, t, {
+    pages: { '/frame': host(`<iframe src="/" style="position:absolute;inset:0;width:1200px;height:800px;border:0"></iframe>`, { snippet: '' }), ...pages },
+    path: '/frame',
+    config: config(),
+  });
+  await exit(page);
+  await pass(page, GRACE);
+  await page.evaluate(() => document.querySelector('iframe').contentWindow.exitpoll('track', 'end'));
+  await page.evaluate(() => document.querySelector('iframe').remove());
+  assert.equal(server.of('exit_intent').length + server.of('eligible').length, 0);
+});

@@ -1,0 +1,143 @@
+// A real HTTP peer that speaks the wire contract, and the host pages of the tests.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+
+const dist = new URL('../../../dist/', import.meta.url);
+export const SITE = 'site_test';
+
+export const CONTENT = {
+  lang: 'en',
+  question: {
+    id: 'q1',
+    kind: 'single',
+    title: 'What stopped you from finishing?',
+    required: false,
+    choices: [
+      { id: 'c1', label: 'It asks for too much' },
+      { id: 'c2', label: 'Too expensive' },
+      { id: 'c3', label: 'I am only looking around' },
+    ],
+    other: { id: 'other', label: 'Something else' },
+    comment: { label: 'Anything to add?' },
+  },
+  submit: 'Send',
+  later: 'Not now',
+  close: 'Close',
+  never: null,
+  thanks: 'Thank you. This helps.',
+  place: 'bottom_right',
+};
+
+export const moment = (changes = {}) => ({
+  after: null,
+  expect: null,
+  cancel: [],
+  ask_at: ['exit'],
+  form: null,
+  min_active_ms: 0,
+  sensitivity: 'medium',
+  within_ms: 600_000,
+  ...changes,
+});
+
+export const prompt = (changes = {}, id = 'prm_1') => ({ id, moment: moment(changes), pages: [] });
+
+/** Starts the peer. `pages` maps paths to HTML or to { html, headers }. */
+export async function startServer(pages = {}) {
+  const [core, view] = await Promise.all(
+    ['core.js', 'view.js'].map((name) => readFile(new URL(name, dist), 'utf8')),
+  );
+  const viewName = `u.${createHash('sha256').update(view).digest('hex').slice(0, 8)}.js`;
+  const server = {
+    pages,
+    config: { v: 1, k: SITE, u: viewName, goals: [], prompts: [] },
+    /** Decides about an `eligible` event; tests replace it. */
+    decide: (p) =>
+      server.config.prompts.some(({ id }) => id === p)
+        ? { p, show: { token: 'token_' + p, content: CONTENT } }
+        : { p, no: 'unknown_prompt' },
+    /** More of the reply to a first batch. */
+    visit: () => ({}),
+    /** May answer instead of the peer: return { status, headers, body } or nothing. */
+    refuse: () => undefined,
+    delay: () => 0,
+    /** Requests as they came, raw text first. */
+    bodies: [],
+    requests: [],
+    viewLoads: 0,
+    get batches() {
+      return server.bodies.map((body) => JSON.parse(body));
+    },
+    /** Events that were accepted, each once however often its batch came. */
+    get events() {
+      const seen = new Map();
+      for (const { w, s, e } of server.batches) if (e.length) seen.set(w + s, e);
+      return [...seen.values()].flat();
+    },
+    of: (kind) => server.events.filter((event) => event[1] === kind),
+    get answers() {
+      return server.batches.flatMap(({ a = [] }) => a);
+    },
+    forget() {
+      server.bodies.length = 0;
+      server.requests.length = 0;
+    },
+  };
+
+  const reply = (batch) => ({
+    cv: server.config.v,
+    ...(batch.c === server.config.v ? {} : { config: server.config }),
+    ...(batch.e.length && batch.s === 0
+      ? { visit: 'vis_1', goals: [], armed: [], decided: [], slot: true, ...server.visit(batch) }
+      : {}),
+    ask: batch.e.filter(([, kind]) => kind === 'eligible').map(([, , { p, m }]) => server.decide(p, m)),
+  });
+
+  const http = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, 'http://localhost');
+    server.requests.push({ method: request.method, path: pathname, headers: request.headers });
+    const shared = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+    if (pathname === '/x/i') {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      server.bodies.push(body);
+      const wait = server.delay(JSON.parse(body));
+      if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
+      const refusal = server.refuse(JSON.parse(body));
+      const { status = 200, headers = {}, text = JSON.stringify(reply(JSON.parse(body))) } = refusal ?? {};
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        'access-control-expose-headers': 'retry-after',
+        ...shared,
+        ...headers,
+      });
+      response.end(text);
+    } else if (pathname === `/x/${SITE}.js`) {
+      response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', ...shared });
+      response.end(core.replace('__EXITPOLL_CONFIG__', JSON.stringify(server.config)));
+    } else if (pathname === `/x/${viewName}`) {
+      server.viewLoads++;
+      response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', ...shared });
+      response.end(view);
+    } else {
+      const page = server.pages[pathname] ?? server.pages['*'];
+      const { html = page, headers = {} } = typeof page === 'object' ? page : {};
+      response.writeHead(html === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8', ...headers });
+      response.end(html);
+    }
+  });
+  await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve));
+  server.origin = `http://127.0.0.1:${http.address().port}`;
+  server.close = () => {
+    http.closeAllConnections();
+    return new Promise((resolve) => http.close(resolve));
+  };
+  return server;
+}
+
+export const SNIPPET = `<script>window.exitpoll=window.exitpoll||function(){(exitpoll.q=exitpoll.q||[]).push(arguments)}</script>
+<script async src="/x/${SITE}.js"></script>`;
+
+export const host = (body, { head = '', snippet = SNIPPET } = {}) =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Host page</title>${head}${snippet}</head><body>${body}</body></html>`;

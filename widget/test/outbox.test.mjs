@@ -1,0 +1,319 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, mock, test } from 'node:test';
+import { load } from './support/bundle.mjs';
+
+const START = Date.UTC(2026, 10, 20, 12);
+/** Lets promises that wait for nothing but each other settle. */
+const settle = async () => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+};
+
+let outbox;
+let sent;
+let drained;
+let answers;
+let random;
+let beacons;
+
+const respond = (status = 200, { body = '{"cv":7}', headers = {} } = {}) => ({
+  ok: status < 300,
+  status,
+  headers: new Headers(headers),
+  text: async () => {
+    drained++;
+    return body;
+  },
+});
+
+beforeEach(async () => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: START });
+  sent = [];
+  answers = [];
+  beacons = [];
+  globalThis.replies = [];
+  drained = 0;
+  random = 1;
+  globalThis.fetch = (url, options) => {
+    sent.push({ url, options, ...JSON.parse(options.body) });
+    const next = answers.shift() ?? respond();
+    return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+  };
+  Object.defineProperty(globalThis, 'navigator', {
+    value: { language: 'en-GB', webdriver: true, sendBeacon: (...values) => beacons.push(values) },
+    configurable: true,
+  });
+  outbox = await load(`export * from './outbox'`, {
+    replace: {
+      './record': `export const recording = true; export const config = __EXITPOLL_CONFIG__;`,
+      './moments': `export const takeReply = (reply) => globalThis.replies.push(reply);`,
+    },
+  });
+  outbox.openView('navigate');
+  mock.method(Math, 'random', () => random);
+});
+
+afterEach(() => {
+  mock.timers.reset();
+  mock.restoreAll();
+});
+
+const tick = async (ms) => {
+  mock.timers.tick(ms);
+  await settle();
+};
+
+test('a batch is plain text without credentials, and the first one carries the facts of the view', async () => {
+  outbox.addEvent('page_view', { u: '/' });
+  await tick(10);
+  outbox.flush();
+  await settle();
+  const [{ url, options, ...batch }] = sent;
+  assert.equal(url, 'https://feedback.example/prefix/x/i');
+  assert.deepEqual([options.method, options.credentials, options.keepalive], ['POST', 'omit', true]);
+  assert.equal(typeof options.body, 'string');
+  assert.equal(options.headers, undefined);
+  assert.match(batch.w, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.equal(parseInt(batch.w.replace('-', '').slice(0, 12), 16), START);
+  assert.deepEqual(
+    { ...batch, w: '' },
+    { v: 1, k: 'site_test', c: 7, w: '', s: 0, t: 10, n: 'navigate', d: 'desktop', l: 'en-GB', b: 1, e: [[0, 'page_view', { u: '/' }]] },
+  );
+  assert.equal(drained, 1);
+});
+
+test('events are numbered through the view, and later batches carry no facts', async () => {
+  outbox.addEvent('page_view', { u: '/' });
+  outbox.addEvent('page_load', { ms: 5 });
+  outbox.flush();
+  await settle();
+  outbox.addEvent('click', {});
+  outbox.flush();
+  await settle();
+  assert.deepEqual(sent.map(({ s, e, n }) => [s, e.length, n]), [[0, 2, 'navigate'], [2, 1, undefined]]);
+});
+
+test('what is not urgent leaves after five seconds', async () => {
+  outbox.addEvent('click', {});
+  await tick(4999);
+  assert.equal(sent.length, 0);
+  await tick(1);
+  assert.equal(sent.length, 1);
+});
+
+test('one request at a time; a flush meanwhile is made up for', async () => {
+  let release;
+  answers.push({ ...respond(), text: () => new Promise((resolve) => (release = () => resolve('{}'))) });
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  outbox.addEvent('eligible', { p: 'prm_1' });
+  outbox.flush();
+  await settle();
+  assert.equal(sent.length, 1);
+  release();
+  await settle();
+  assert.deepEqual(sent.map(({ s, e }) => [s, e[0][1]]), [[0, 'page_view'], [1, 'eligible']]);
+});
+
+test('a retry repeats the batch to the letter, with a new send time only', async () => {
+  answers.push(respond(503), new Error('network'));
+  outbox.addEvent('page_view', { u: '/' });
+  outbox.flush();
+  await settle();
+  outbox.addEvent('click', {});
+  await tick(1000);
+  await tick(2000);
+  await tick(0);
+  const [first, second, third] = sent;
+  const rest = ({ t, options, ...others }) => others;
+  assert.deepEqual(rest(second), rest(first));
+  assert.deepEqual(rest(third), rest(first));
+  assert.deepEqual([first.t, second.t, third.t], [0, 1000, 3000]);
+});
+
+test('waits double from one second to five minutes, with full jitter', async () => {
+  for (let count = 0; count < 12; count++) answers.push(respond(500));
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  const waits = [];
+  let last = 0;
+  while (sent.length < 12) {
+    await tick(1000);
+    if (sent.length > waits.length + 1) {
+      waits.push(sent.at(-1).t - last);
+      last = sent.at(-1).t;
+    }
+  }
+  assert.deepEqual(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map((seconds) => seconds * 1000));
+});
+
+test('jitter reaches down to no wait at all', async () => {
+  random = 0;
+  answers.push(respond(500));
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  await tick(0);
+  assert.equal(sent.length, 2);
+});
+
+test('Retry-After is waited for on top of the jitter, whatever else wants to be sent', async () => {
+  random = 0.5;
+  answers.push(respond(429, { headers: { 'retry-after': '30' } }));
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  outbox.addEvent('eligible', {});
+  outbox.flush();
+  await tick(30_499);
+  assert.equal(sent.length, 1);
+  await tick(1);
+  assert.equal(sent[1].t, 30_500);
+});
+
+test('a reply that is no JSON, as from a captive portal, is tried again', async () => {
+  answers.push(respond(200, { body: '<html>' }));
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  await tick(1000);
+  assert.deepEqual(sent.map(({ s }) => s), [0, 0]);
+});
+
+for (const status of [400, 403, 404, 413, 415, 422]) {
+  test(`${status} drops the batch and goes on with the next`, async () => {
+    answers.push(respond(status, { body: '{"code":"x"}' }));
+    outbox.addEvent('page_view', {});
+    outbox.flush();
+    await settle();
+    outbox.addEvent('click', {});
+    outbox.flush();
+    await settle();
+    assert.deepEqual(sent.map(({ s, e }) => [s, e[0][1]]), [[0, 'page_view'], [1, 'click']]);
+    assert.equal(drained, 2);
+  });
+}
+
+for (const status of [408, 429, 500, 502, 503, 504]) {
+  test(`${status} is tried again`, async () => {
+    answers.push(respond(status));
+    outbox.addEvent('page_view', {});
+    outbox.flush();
+    await settle();
+    await tick(1000);
+    assert.deepEqual(sent.map(({ s }) => s), [0, 0]);
+  });
+}
+
+test('back online, nothing waits any longer', async () => {
+  answers.push(new Error('network'), new Error('network'), new Error('network'), new Error('network'));
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  for (const wait of [1000, 2000, 4000]) await tick(wait);
+  assert.equal(sent.length, 4);
+  outbox.online();
+  await settle();
+  assert.equal(sent.length, 5);
+});
+
+test('at most fifty events a batch, without a gap or a repetition', async () => {
+  for (let index = 0; index < 120; index++) outbox.addEvent('click', { l: String.fromCharCode(65 + (index % 26)) });
+  outbox.flush();
+  await settle();
+  assert.deepEqual(sent.map(({ s, e }) => [s, e.length]), [[0, 50], [50, 50], [100, 20]]);
+});
+
+test('large events make smaller batches, below 48 kB', async () => {
+  for (let index = 0; index < 50; index++) outbox.addEvent('track', { name: 'x'.repeat(64), props: { a: 'é'.repeat(512), b: '€'.repeat(512) } });
+  outbox.flush();
+  await settle();
+  assert.ok(sent.length > 1);
+  for (const { options } of sent) assert.ok(Buffer.byteLength(options.body) < 48_000);
+  assert.equal(sent.reduce((sum, { e }) => sum + e.length, 0), 50);
+});
+
+test('memory is bounded: the oldest of five hundred waiting events go first', async () => {
+  answers.push(new Error('network'));
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  for (let index = 0; index < 600; index++) outbox.addEvent('click', { l: `${index}` });
+  await tick(1000);
+  await tick(5000);
+  const clicks = sent.slice(2).flatMap(({ e }) => e);
+  assert.equal(clicks.length, 500);
+  assert.equal(clicks[0][2].l, '100');
+});
+
+test('an answer travels alone, so that a refused event cannot take it along', async () => {
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  outbox.addEvent('prompt_started', { p: 'prm_1' });
+  outbox.addAnswer({ i: 'token', n: 1, done: true, v: { q1: { c: ['c1'] } } });
+  await settle();
+  assert.deepEqual(sent[1].a, [{ i: 'token', n: 1, done: true, v: { q1: { c: ['c1'] } }, t: 0 }]);
+  assert.deepEqual(sent[1].e, []);
+});
+
+test('a newer answer of the same token replaces one that still waits', async () => {
+  answers.push(new Error('network'));
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  outbox.addAnswer({ i: 'token', n: 1, done: false, v: {} });
+  outbox.addAnswer({ i: 'token', n: 2, done: true, v: {} });
+  await tick(1000);
+  await settle();
+  assert.deepEqual(sent.flatMap(({ a = [] }) => a).map(({ n }) => n), [2]);
+});
+
+test('the last flush does not wait for the request under way', async () => {
+  answers.push({ ...respond(), text: () => new Promise(() => {}) });
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  outbox.addEvent('page_hidden', {});
+  outbox.flush(true);
+  await settle();
+  assert.deepEqual(sent.map(({ s }) => s), [0, 1]);
+  assert.equal(beacons.length, 0);
+});
+
+test('a beacon is used only when fetch refuses the last flush, and the batch stays until it is acknowledged', async () => {
+  answers.push(new TypeError('quota'));
+  outbox.addEvent('page_hidden', {});
+  outbox.flush(true);
+  await settle();
+  assert.equal(beacons.length, 1);
+  assert.equal(beacons[0][1], sent[0].options.body);
+  await tick(1000);
+  assert.deepEqual(sent.map(({ s }) => s), [0, 0]);
+});
+
+test('a new view seals what the old one still had', async () => {
+  outbox.addEvent('page_view', {});
+  outbox.addEvent('click', {});
+  mock.restoreAll();
+  outbox.openView('back_forward');
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  outbox.flush();
+  await settle();
+  assert.deepEqual(sent.map(({ s, n, e }) => [s, n, e.length]), [[0, 'navigate', 2], [0, 'back_forward', 1]]);
+  assert.notEqual(sent[0].w, sent[1].w);
+});
+
+test('nothing is sent after clearing', async () => {
+  answers.push(respond(503));
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  await settle();
+  outbox.addEvent('click', {});
+  outbox.clear();
+  await tick(600_000);
+  assert.equal(sent.length, 1);
+});

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { load } from './support/bundle.mjs';
+
+const fixture = new URL('../../tests/fixtures/wire/goal_rules.json', import.meta.url);
+const rows = JSON.parse(await readFile(fixture, 'utf8'));
+const { matches, glob } = await load(`export * from './rules'`);
+
+test('the fixture has enough to say', () => assert.ok(rows.length >= 25));
+
+for (const { rule, event, matches: expected, because } of rows) {
+  test(`${JSON.stringify(rule)} ${expected ? 'matches' : 'does not match'} ${event[1]}: ${because}`, () => {
+    assert.equal(matches(rule, event), expected);
+  });
+}
+
+test('many stars take no longer on a path that almost matches', () => {
+  const start = performance.now();
+  assert.equal(glob('/*a*a*a*a*a*a*a*a*a*b', '/' + 'a'.repeat(512)), false);
+  assert.ok(performance.now() - start < 50);
+});
