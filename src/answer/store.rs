@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    QuerySelect, QueryTrait, Select, sea_query::SelectStatement,
 };
 
-use super::types::{Answer, AnswerFilter, AnswerTag, Chosen, Cursor};
+use super::types::{Answer, AnswerFilter, AnswerTag, Chosen, Cursor, LeftAt};
 use crate::{
     db::entity::{OfSite, answer, answer_choice, visit},
     error::{AppError, AppResult},
@@ -18,7 +18,7 @@ use crate::{
 pub async fn list_answers(
     db: &impl ConnectionTrait,
     site_id: SiteId,
-    filter: AnswerFilter,
+    filter: &AnswerFilter,
     after: Option<Cursor>,
     limit: u64,
 ) -> AppResult<Vec<Answer>> {
@@ -43,7 +43,7 @@ pub async fn list_answers(
 pub async fn count_answers(
     db: &impl ConnectionTrait,
     site_id: SiteId,
-    filter: AnswerFilter,
+    filter: &AnswerFilter,
 ) -> AppResult<u64> {
     Ok(filtered(site_id, filter).count(db).await?)
 }
@@ -106,10 +106,15 @@ pub async fn count_by_version(
     Ok(rows.into_iter().collect())
 }
 
-fn filtered(site_id: SiteId, filter: AnswerFilter) -> Select<answer::Entity> {
+fn filtered(site_id: SiteId, filter: &AnswerFilter) -> Select<answer::Entity> {
     let mut query = answer::Entity::of_site(site_id);
     if let Some(prompt_id) = filter.prompt_id {
         query = query.filter(answer::Column::PromptId.eq(prompt_id));
+    }
+    if let Some(left_at) = &filter.left_at {
+        query = query
+            .filter(answer::Column::IsTest.eq(false))
+            .filter(answer::Column::VisitId.in_subquery(visits_of(site_id, left_at)));
     }
     match filter.tag {
         None => query,
@@ -126,6 +131,18 @@ fn filtered(site_id: SiteId, filter: AnswerFilter) -> Select<answer::Entity> {
             query.filter(answer::Column::VisitId.in_subquery(automated))
         }
     }
+}
+
+fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
+    let mut visits = visit::Entity::of_site(site_id)
+        .filter(visit::Column::Day.between(left_at.from, left_at.to))
+        .filter(visit::Column::FunnelVersion.is_in(left_at.funnel_versions.iter().copied()))
+        .filter(visit::Column::FunnelStep.eq(left_at.step))
+        .filter(visit::Column::IsTest.eq(false));
+    if !left_at.with_automated {
+        visits = visits.filter(visit::Column::IsAutomated.eq(false));
+    }
+    visits.select_only().column(visit::Column::Id).into_query()
 }
 
 /// Adds what other tables know about the answers.

@@ -92,13 +92,30 @@ impl std::fmt::Display for Cursor {
     }
 }
 
+/// Visits that left at one step of the funnel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftAt {
+    /// The last step that they reached; 0 is all visits.
+    pub step: i32,
+    /// First day of their start, YYYYMMDD.
+    pub from: i32,
+    /// Last day of it.
+    pub to: i32,
+    /// The funnels that count the same steps.
+    pub funnel_versions: Vec<i32>,
+    /// Whether automated browsers count.
+    pub with_automated: bool,
+}
+
 /// Which answers are listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnswerFilter {
     /// Of this prompt only.
     pub prompt_id: Option<PromptId>,
     /// Of this kind only.
     pub tag: Option<AnswerTag>,
+    /// Of visits that left there only, without tests.
+    pub left_at: Option<LeftAt>,
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-//! Every query of the live strip: the requester's own visit, and nobody else's.
+//! Every query of the live strip: the requester's own visit, and nobody else's. Of a very long one the end.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
 
 use crate::{
-    db::entity::{OfSite, impression, visit, visit_goal},
+    db::entity::{OfSite, batch, impression, visit, visit_goal},
     ingest::{
         VISIT_GAP,
         fold::{GoalFact, StoredBatch},
-        store::load_batches,
         visit::{Impression, Visit, VisitorHash},
     },
+    report::journal,
     types::{Millis, SiteId},
 };
 
@@ -53,6 +53,15 @@ pub(super) async fn find_visit(
         .all(db)
         .await?;
     visit.impressions = impressions.into_iter().map(Impression::from_row).collect();
-    let batches = load_batches(db, site_id, visit.id).await?;
-    Ok(Some((visit, batches)))
+    let journal = journal::newest(db, site_id, visit.id).await?;
+    let stored = |row: batch::Model| StoredBatch {
+        view_id: row.view_id,
+        first_seq: row.first_seq,
+        view_started_at: row.view_started_at,
+        events: serde_json::from_str(&row.body).unwrap_or_default(),
+    };
+    Ok(Some((
+        visit,
+        journal.batches.into_iter().map(stored).collect(),
+    )))
 }

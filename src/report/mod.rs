@@ -3,6 +3,7 @@
 //! Every load goes through one read transaction, so that all figures of a page are of the same moment.
 
 pub mod funnel;
+pub mod journal;
 pub mod journey;
 pub mod period;
 pub mod prompt;

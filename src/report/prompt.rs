@@ -134,7 +134,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
         prompt_id: Some(id),
         ..AnswerFilter::default()
     };
-    let answers = answer::store::list_answers(&tx, site.id, filter, None, NEWEST).await?;
+    let answers = answer::store::list_answers(&tx, site.id, &filter, None, NEWEST).await?;
     tx.commit().await?;
     let mut designs: Vec<&Design> = versions.iter().map(|version| &version.design).collect();
     if designs.is_empty() {

@@ -3,6 +3,9 @@
 /// The 97.5 % quantile of the normal distribution: every interval is a 95 % one.
 const Z: f64 = 1.959_963_984_540_054;
 
+/// Of fewer than these a count is told, no share and no price.
+pub const ENOUGH: i64 = 30;
+
 /// A share of visits, answers…: `k` of `n`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rate {
@@ -32,6 +35,11 @@ impl Rate {
     /// `k` of `n`.
     pub fn new(k: i64, n: i64) -> Self {
         Self { k, n }
+    }
+
+    /// Whether there are enough to speak of a share.
+    pub fn is_enough(self) -> bool {
+        self.n >= ENOUGH
     }
 
     /// `k / n`; `None` of nothing.

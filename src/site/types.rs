@@ -130,10 +130,36 @@ impl Origin {
     }
 }
 
+/// A host without its port and a leading "www.".
+pub fn bare_host(host: &str) -> &str {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    name.strip_prefix("www.").unwrap_or(name)
+}
+
 impl Site {
     /// As [`Site::allows`], for an origin that is text.
     pub fn allows_text(&self, origin: &str) -> bool {
         Origin::parse(origin).is_some_and(|origin| self.allows(&origin))
+    }
+
+    /// Whether a page on `host` is one of the site's own, whatever its port and a leading "www.".
+    pub fn is_own_host(&self, host: &str) -> bool {
+        let host = bare_host(host);
+        let here = Origin(format!("http://{host}"));
+        (self.allow_localhost && here.is_localhost())
+            || self
+                .origins
+                .iter()
+                .filter_map(|origin| origin.split_once("://"))
+                .any(|(_, own)| match own.strip_prefix("*.") {
+                    Some(domain) => host
+                        .strip_suffix(bare_host(domain))
+                        .is_some_and(|label| label.is_empty() || label.ends_with('.')),
+                    None => host == bare_host(own),
+                })
     }
 
     /// Whether events may come from `origin`: listed, or this machine where the owner ticked that.
@@ -172,6 +198,36 @@ mod tests {
             signing_key: vec![],
             created_at: 0,
         }
+    }
+
+    #[test]
+    fn a_site_knows_its_own_hosts() {
+        let listed = site(
+            &["https://www.shop.example:8443", "https://*.desk.example"],
+            true,
+        );
+        for own in [
+            "shop.example",
+            "www.shop.example",
+            "shop.example:80",
+            "app.desk.example",
+            "desk.example",
+            "localhost:3000",
+            "[::1]:80",
+            "127.0.0.1",
+        ] {
+            assert!(listed.is_own_host(own), "{own}");
+        }
+        for other in [
+            "",
+            "example",
+            "myshop.example",
+            "mydesk.example",
+            "google.com",
+        ] {
+            assert!(!listed.is_own_host(other), "{other}");
+        }
+        assert!(!site(&[], false).is_own_host("localhost"));
     }
 
     #[test]

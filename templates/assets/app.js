@@ -10,8 +10,11 @@
     : { createHTML: (html) => html };
   const parse = (html) => new DOMParser().parseFromString(policy.createHTML(html), 'text/html');
 
-  // Copy buttons: data-copy names the element whose text is copied.
-  const showCopy = (root) => $$('[data-copy]', root).forEach((b) => { b.hidden = !navigator.clipboard; });
+  // What only holds or works with scripts is hidden until they run. Copy buttons: data-copy names the element whose text is copied.
+  const showScripted = (root) => {
+    $$('[data-scripted]', root).forEach((el) => { el.hidden = false; });
+    $$('[data-copy]', root).forEach((b) => { b.hidden = !navigator.clipboard; });
+  };
   on('click', async (e) => {
     const button = e.target.closest('[data-copy]');
     if (!button) return;
@@ -45,7 +48,7 @@
     const id = active?.id;
     region.replaceChildren(...fresh.childNodes);
     $$('details', region).forEach((d) => { if (open.has(keyOf(d))) d.open = true; });
-    showCopy(region);
+    showScripted(region);
     const target = (id && document.getElementById(id)) || $$('a, button, summary', region)[index];
     if (active && target) target.focus({ preventScroll: true });
   };
@@ -130,6 +133,6 @@
   // Selects that send their form when changed; their button stays for everyone else.
   on('change', (e) => { if (e.target.matches('[data-submit]')) e.target.form.requestSubmit(); });
 
-  showCopy(document);
+  showScripted(document);
   $$('[data-live]').forEach(live);
 })();

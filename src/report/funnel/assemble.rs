@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::{
-    Conversion, DropOff, ENOUGH_ANSWERS, FunnelReport, Step,
+    Conversion, DropOff, FunnelReport, Step,
     queries::{ReasonRow, StateRow, VerbatimRow, VisitRow},
 };
 use crate::{
     goal::types::{Definitions, FunnelVersion, GoalVersion},
-    report::stats::Rate,
+    report::stats::{ENOUGH, Rate},
     types::GoalId,
 };
 
@@ -30,7 +30,7 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn assemble(&self) -> FunnelReport {
         let funnel = self.definitions.funnels.last();
-        let steps = self.steps(funnel);
+        let steps = self.steps();
         FunnelReport {
             drops: self.drops(&steps),
             conversion: funnel.and_then(|funnel| self.conversion(funnel)),
@@ -52,6 +52,14 @@ impl Facts {
     fn is_of_these_steps(&self, version: i32) -> bool {
         let steps = |funnel: &FunnelVersion| funnel.steps.clone();
         self.definitions.funnel(version).map(steps) == self.definitions.funnels.last().map(steps)
+    }
+
+    /// The funnels that had the same steps as today's.
+    pub(super) fn versions_of_these_steps(&self) -> Vec<i32> {
+        let versions = self.definitions.funnels.iter().map(|funnel| funnel.version);
+        versions
+            .filter(|version| self.is_of_these_steps(*version))
+            .collect()
     }
 
     fn is_wanted(&self, automated: i32) -> bool {
@@ -104,15 +112,22 @@ impl Facts {
             .unwrap_or_else(|| "A deleted goal".into())
     }
 
-    fn steps(&self, funnel: Option<&FunnelVersion>) -> Vec<Step> {
-        let bits = funnel
+    /// All visits, then what the owner calls the steps.
+    pub(super) fn step_names(&self) -> Vec<String> {
+        let bits = self.definitions.funnels.last();
+        let bits = bits
             .map(|funnel| funnel.steps.as_slice())
             .unwrap_or_default();
-        let names = std::iter::once("All visits".to_owned())
-            .chain(bits.iter().map(|bit| self.name_of(*bit)));
+        std::iter::once("All visits".to_owned())
+            .chain(bits.iter().map(|bit| self.name_of(*bit)))
+            .collect()
+    }
+
+    fn steps(&self) -> Vec<Step> {
         let all = self.sum(true, |_| true);
         let mut before = all;
-        names
+        self.step_names()
+            .into_iter()
             .zip(0..)
             .map(|(name, place)| {
                 let here = self.sum(true, |row| row.step >= place);
@@ -165,7 +180,7 @@ impl Facts {
         let worth_each = self
             .worth_of_main_goal()
             .zip(onward.share())
-            .filter(|_| drop.answered >= ENOUGH_ANSWERS);
+            .filter(|_| drop.answered >= ENOUGH);
         let worth = worth_each.map(|(value, onward)| lost as f64 * onward * value as f64);
         drop.reasons = self.reasons(step, drop.answered, worth);
         drop

@@ -3,10 +3,12 @@
 //! Counted per visit (reports of one period never mix visits that were counted by other steps). For every drop-off
 //! answered + silent + left unasked + could not be asked = all who left there.
 
+mod answers;
 mod assemble;
 mod queries;
 mod reasons;
 
+pub use self::answers::{DropAnswers, drop_answers};
 use self::{assemble::Facts, queries::Scope};
 use super::{period::Period, stats::Rate};
 use crate::{
@@ -20,9 +22,6 @@ use crate::{
     },
     types::{ImpressionId, Millis, ReasonId},
 };
-
-/// Fewer answers than these bear counts, no shares and no prices.
-pub const ENOUGH_ANSWERS: i64 = 30;
 
 /// The funnel of one site over one period.
 #[derive(Clone, Debug, Default, PartialEq)]

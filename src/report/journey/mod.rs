@@ -5,17 +5,18 @@ mod types;
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 use self::tell::{Event, Mark};
 pub use self::types::{Line, What};
+use super::journal::{self, MOST_EVENTS};
 use crate::{
     answer::{self, types::Answer},
     db::{
         Db,
         entity::{
-            OfSite, answer as answer_row, batch, goal as goal_row, impression,
-            prompt as prompt_row, visit, visit_goal,
+            OfSite, answer as answer_row, goal as goal_row, impression, prompt as prompt_row,
+            visit, visit_goal,
         },
     },
     error::{AppError, AppResult},
@@ -49,6 +50,8 @@ pub struct Journey {
     pub visit: visit::Model,
     /// What happened, oldest first.
     pub lines: Vec<Line>,
+    /// Whether they tell the visit from its beginning.
+    pub is_whole: bool,
     /// Whether the visit reached the main goal.
     pub outcome: Outcome,
     /// Name of the main goal.
@@ -85,15 +88,17 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
         at: visit.last_at,
         what: if is_open { What::StillOpen } else { What::Left },
     });
-    let events = events(&tx, site_id, visit.id).await?;
+    let journal = journal::newest(&tx, site_id, visit.id).await?;
     let reasons = reason_names(&tx, site_id, &answer).await?;
     tx.commit().await?;
     let question = version.design.question;
+    let events: Vec<Event> = journal.batches.iter().flat_map(tell::read).collect();
     Ok(Journey {
+        is_whole: journal.is_all && events.len() <= MOST_EVENTS,
         chosen: labels(&question, &answer),
         reasons,
         prompt_name: names.get(&answer.prompt_id).cloned().unwrap_or_default(),
-        lines: tell::tell(&events, marks),
+        lines: tell::tell(events, marks),
         outcome: outcome(visit.macro_at, answer.answered_at, is_open),
         main_goal: goals
             .values()
@@ -273,20 +278,4 @@ async fn prompt_marks(
         }
     }
     Ok(marks)
-}
-
-/// The visit's events, from its journal.
-async fn events(
-    db: &impl ConnectionTrait,
-    site_id: SiteId,
-    visit_id: VisitId,
-) -> AppResult<Vec<Event>> {
-    let batches = batch::Entity::of_site(site_id)
-        .filter(batch::Column::VisitId.eq(visit_id))
-        .order_by_asc(batch::Column::ViewStartedAt)
-        .order_by_asc(batch::Column::ViewId)
-        .order_by_asc(batch::Column::FirstSeq)
-        .all(db)
-        .await?;
-    Ok(batches.iter().flat_map(tell::read).collect())
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::types::{Line, What};
 use crate::{
     db::entity::batch,
+    report::journal::MOST_EVENTS,
     types::{Millis, ViewId},
 };
 
@@ -63,17 +64,17 @@ pub(super) fn read(batch: &batch::Model) -> Vec<Event> {
     (batch.first_seq..).zip(events).filter_map(read).collect()
 }
 
-/// Tells the visit, oldest first. `events` come by view and sequence.
-pub(super) fn tell(events: &[Event], marks: Vec<Mark>) -> Vec<Line> {
-    let mut ordered: Vec<&Event> = events.iter().collect();
-    ordered.sort_by_key(|event| event.at);
+/// Tells the visit, oldest first; of a very long one the end.
+pub(super) fn tell(mut events: Vec<Event>, marks: Vec<Mark>) -> Vec<Line> {
+    events.sort_by_key(|event| (event.at, event.view, event.seq));
+    let ordered = events.split_off(events.len().saturating_sub(MOST_EVENTS));
     let mut lines: Vec<(Option<ViewId>, Line)> = Vec::new();
     for event in ordered
         .iter()
         .filter(|event| !is_superseded(event, &ordered))
     {
         if !add_to_page(event, &mut lines)
-            && let Some(what) = what(event)
+            && let Some(what) = what(event, &ordered)
         {
             lines.push((Some(event.view), Line { at: event.at, what }));
         }
@@ -103,26 +104,36 @@ fn rank(what: &What) -> u8 {
     }
 }
 
-/// Of the fields of a form only the last one tells something, and turning away only if they did not come back.
-fn is_superseded(event: &Event, all: &[&Event]) -> bool {
-    let same_form = |later: &&&Event| {
+/// Whether one of these happened to the same form later on.
+fn has_later(event: &Event, kinds: &[&str], all: &[Event]) -> bool {
+    all.iter().any(|later| {
         later.view == event.view
             && later.props.f == event.props.f
             && (later.at, later.seq) > (event.at, event.seq)
-    };
-    let has_later = |kinds: &[&str]| {
-        all.iter()
-            .filter(same_form)
-            .any(|later| kinds.contains(&later.kind.as_str()))
-    };
+            && kinds.contains(&later.kind.as_str())
+    })
+}
+
+/// Of the fields of a form only the last one tells something, and turning away only if they did not come back.
+///
+/// The field in which a form begins has the focus before anything is changed: it is told with the beginning.
+fn is_superseded(event: &Event, all: &[Event]) -> bool {
     match event.kind.as_str() {
-        "field_focused" => has_later(&["field_focused", "form_completed"]),
-        "form_abandoned" => has_later(&[
-            "field_focused",
-            "form_attempted",
-            "form_abandoned",
-            "form_completed",
-        ]),
+        "field_focused" => has_later(
+            event,
+            &["field_focused", "form_started", "form_completed"],
+            all,
+        ),
+        "form_abandoned" => has_later(
+            event,
+            &[
+                "field_focused",
+                "form_attempted",
+                "form_abandoned",
+                "form_completed",
+            ],
+            all,
+        ),
         _ => false,
     }
 }
@@ -155,7 +166,7 @@ fn add_to_page(event: &Event, lines: &mut [(Option<ViewId>, Line)]) -> bool {
     true
 }
 
-fn what(event: &Event) -> Option<What> {
+fn what(event: &Event, all: &[Event]) -> Option<What> {
     let Props {
         u,
         r,
@@ -180,7 +191,14 @@ fn what(event: &Event) -> Option<What> {
             label: l,
             away: if o == 1 { h } else { String::new() },
         },
-        "form_started" => What::FormStarted { form: f },
+        "form_started" => What::FormStarted {
+            form: f,
+            last_field: if has_later(event, &["field_focused", "form_completed"], all) {
+                String::new()
+            } else {
+                n
+            },
+        },
         "field_focused" => What::LastField { form: f, field: n },
         "form_attempted" => What::FormAttempted { form: f },
         "form_failed" => What::FormFailed { form: f, field: n },
@@ -249,7 +267,7 @@ mod tests {
             what: What::Left,
         };
 
-        let lines = tell(&all, vec![left, answered]);
+        let lines = tell(all, vec![left, answered]);
 
         assert_eq!(
             kinds(&lines),
@@ -294,7 +312,7 @@ mod tests {
             r#"[[1,"form_started",{"f":"a"}],[2,"field_focused",{"f":"a","n":"x"}],[3,"form_abandoned",{"f":"a","why":"hidden"}],[4,"form_completed",{"f":"a"}]]"#,
         );
 
-        assert_eq!(kinds(&tell(&all, vec![])), ["FormStarted", "FormCompleted"]);
+        assert_eq!(kinds(&tell(all, vec![])), ["FormStarted", "FormCompleted"]);
     }
 
     proptest::proptest! {
@@ -306,7 +324,7 @@ mod tests {
         #[test]
         fn lines_are_in_order(times in proptest::collection::vec(0_i64..10_000, 0..40)) {
             let body: Vec<String> = times.iter().map(|t| format!(r#"[{t},"page_view",{{"u":"/"}}]"#)).collect();
-            let lines = tell(&events(1, &format!("[{}]", body.join(","))), vec![]);
+            let lines = tell(events(1, &format!("[{}]", body.join(","))), vec![]);
             proptest::prop_assert!(lines.is_sorted_by_key(|line| line.at));
             proptest::prop_assert_eq!(lines.len(), times.len());
         }

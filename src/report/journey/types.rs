@@ -38,6 +38,8 @@ pub enum What {
     FormStarted {
         /// Its key.
         form: String,
+        /// The field in which it began, when they went to no other.
+        last_field: String,
     },
     /// The last field that they went to.
     LastField {

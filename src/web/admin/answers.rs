@@ -13,13 +13,17 @@ use url::form_urlencoded;
 use crate::{
     answer::{
         store,
-        types::{Answer, AnswerFilter, AnswerTag, Cursor},
+        types::{Answer, AnswerFilter, AnswerTag, Cursor, LeftAt},
     },
     clock,
     error::{AppError, AppResult},
     prompt::{
         self,
         types::{Design, OTHER_CHOICE, Prompt},
+    },
+    report::{
+        funnel::drop_answers,
+        period::{Period, PeriodQuery},
     },
     site::types::Site,
     state::AppState,
@@ -30,7 +34,7 @@ use crate::{
         view::{
             number,
             page::{Flash, Html, Nav, Page, see_other_with},
-            when::When,
+            when::{When, days_long},
         },
     },
 };
@@ -48,18 +52,54 @@ pub struct AnswersQuery {
     #[serde(default)]
     tag: String,
     #[serde(default)]
+    step: String,
+    #[serde(default)]
     before: String,
     #[serde(default)]
     fragment: String,
+    from: Option<String>,
+    to: Option<String>,
+    automated: Option<String>,
 }
 
 impl AnswersQuery {
-    fn filter(&self) -> AnswerFilter {
-        AnswerFilter {
-            prompt_id: self.prompt.parse().ok(),
-            tag: AnswerTag::parse(&self.tag),
+    /// The drop-off that was asked for.
+    async fn drop_off(&self, state: &AppState, site: &Site) -> AppResult<Option<DropOff>> {
+        if self.step.is_empty() {
+            return Ok(None);
         }
+        let step = self.step.parse().map_err(|_| AppError::NotFound("step"))?;
+        let days = PeriodQuery {
+            days: None,
+            from: self.from.clone(),
+            to: self.to.clone(),
+            automated: self.automated.clone(),
+        };
+        let period = Period::parse(&days, &site.time_zone, clock::now())?;
+        let answers = drop_answers(&state.db.read, site, step, &period).await?;
+        Ok(Some(DropOff {
+            words: if step == 0 {
+                format!("Left before “{}”", answers.next)
+            } else {
+                format!("Left at “{}”", answers.here)
+            },
+            days: days_long(period.from, period.to, period.today),
+            from: period.from.to_string(),
+            to: period.to.to_string(),
+            is_with_automated: period.automated,
+            left_at: answers.left_at,
+        }))
     }
+}
+
+/// The drop-off inside which the listed answers were given.
+struct DropOff {
+    words: String,
+    days: String,
+    from: String,
+    to: String,
+    is_with_automated: bool,
+    left_at: LeftAt,
 }
 
 /// One answer of the list.
@@ -67,6 +107,7 @@ struct AnswerRow {
     answer: Answer,
     words: String,
     prompt: String,
+    question: String,
     at: String,
     at_machine: String,
     is_new: bool,
@@ -79,7 +120,9 @@ struct AnswersPage {
     base: String,
     count: String,
     filter: AnswerFilter,
+    drop_off: Option<DropOff>,
     query: String,
+    query_without_drop_off: String,
     is_first_page: bool,
     prompts: Vec<Prompt>,
     answers: Vec<AnswerRow>,
@@ -133,16 +176,22 @@ async fn answers_page(
     scope: &SiteScope,
     query: &AnswersQuery,
 ) -> AppResult<AnswersPage> {
-    let (db, site, filter) = (&state.db.read, &scope.site, query.filter());
+    let (db, site) = (&state.db.read, &scope.site);
+    let drop_off = query.drop_off(state, site).await?;
+    let filter = AnswerFilter {
+        prompt_id: query.prompt.parse().ok(),
+        tag: AnswerTag::parse(&query.tag),
+        left_at: drop_off.as_ref().map(|drop_off| drop_off.left_at.clone()),
+    };
     let before = Cursor::parse(&query.before);
-    let mut answers = store::list_answers(db, site.id, filter, before, PAGE_LENGTH + 1).await?;
+    let mut answers = store::list_answers(db, site.id, &filter, before, PAGE_LENGTH + 1).await?;
     let has_more = answers.len() as u64 > PAGE_LENGTH;
     answers.truncate(PAGE_LENGTH as usize);
     let last = answers.last().map(|answer| Cursor {
         answered_at: answer.answered_at,
         impression_id: answer.impression_id,
     });
-    let count = store::count_answers(db, site.id, filter).await?;
+    let count = store::count_answers(db, site.id, &filter).await?;
     let prompts = prompt::store::list_prompts(db, site.id).await?;
     let wording = wording_of(state, site.id, &answers).await?;
     let when = When::new(&site.time_zone, clock::now());
@@ -154,8 +203,10 @@ async fn answers_page(
             "answer",
             "answers",
         ),
+        query: filter_query(&filter, drop_off.as_ref()),
+        query_without_drop_off: filter_query(&filter, None),
         filter,
-        query: filter_query(filter),
+        drop_off,
         is_first_page: before.is_none(),
         answers: answers
             .into_iter()
@@ -188,6 +239,9 @@ fn answer_row(answer: Answer, prompts: &[Prompt], wording: &Wording, when: &When
     AnswerRow {
         words: words(&answer, design),
         prompt: prompt.map(|prompt| prompt.name.clone()).unwrap_or_default(),
+        question: design
+            .map(|design| design.question.title.clone())
+            .unwrap_or_default(),
         at: when.moment(answer.answered_at),
         at_machine: when.machine(answer.answered_at),
         is_new: when.now() - answer.answered_at < NEW_FOR,
@@ -221,13 +275,22 @@ fn words(answer: &Answer, design: Option<&Design>) -> String {
 }
 
 /// The part of the query string that narrows the list, ready to be followed by more.
-fn filter_query(filter: AnswerFilter) -> String {
+fn filter_query(filter: &AnswerFilter, drop_off: Option<&DropOff>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     if let Some(prompt_id) = filter.prompt_id {
         query.append_pair("prompt", &prompt_id.to_string());
     }
     if let Some(tag) = filter.tag {
         query.append_pair("tag", tag.as_str());
+    }
+    if let Some(drop_off) = drop_off {
+        query
+            .append_pair("step", &drop_off.left_at.step.to_string())
+            .append_pair("from", &drop_off.from)
+            .append_pair("to", &drop_off.to);
+        if drop_off.is_with_automated {
+            query.append_pair("automated", "1");
+        }
     }
     let query = query.finish();
     if query.is_empty() {

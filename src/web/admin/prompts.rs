@@ -21,7 +21,7 @@ use crate::{
         self,
         period::{Period, PeriodQuery},
         prompt::Counts,
-        stats::Rate,
+        stats::{ENOUGH, Rate},
     },
     site::types::Site,
     state::AppState,
@@ -65,6 +65,7 @@ impl CountCells {
             answered: number::count(counts.answered),
             rate: match counts.opened {
                 0 => String::new(),
+                1..ENOUGH => format!("of {}", number::count(rate.n)),
                 _ => format!("{} {}", number::percent(rate), number::spread(rate)),
             },
         }

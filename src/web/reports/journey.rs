@@ -1,7 +1,7 @@
 //! One answer, beside what its visit did before and after it.
 
 use actix_web::{
-    Responder,
+    HttpRequest, Responder,
     web::{Data, Path},
 };
 use askama::Template;
@@ -9,11 +9,15 @@ use askama::Template;
 use crate::{
     clock,
     error::AppError,
-    report::journey::{self, Journey},
+    report::{
+        journal::MOST_EVENTS,
+        journey::{self, Journey},
+    },
+    site::types::{Site, SiteKind, bare_host},
     state::AppState,
     web::{
         error::PageError,
-        extract::SiteScope,
+        extract::{SiteScope, own_origin},
         view::{
             journey::{LineView, lines, outcome, site_of},
             number,
@@ -42,10 +46,13 @@ struct AnswerPage {
     is_partial: bool,
     facts: Vec<(&'static str, String)>,
     lines: Vec<LineView>,
+    /// How many events are told, when there were more.
+    cut: Option<String>,
 }
 
 /// GET `/sites/{key}/answers/{id}`.
 pub async fn show(
+    request: HttpRequest,
     state: Data<AppState>,
     scope: SiteScope,
     path: Path<(String, String)>,
@@ -56,11 +63,30 @@ pub async fn show(
     let when = When::new(&scope.site.time_zone, now);
     let page = scope.page(Nav::Answers);
     let base = format!("/sites/{}", scope.site.key);
-    Ok(Html::ok(AnswerPage::new(page, base, &journey, &when)))
+    let here = own_origin(&request, &state.config);
+    let is_own = |host: &str| is_own_host(&scope.site, &here, host);
+    Ok(Html::ok(AnswerPage::new(
+        page, base, &journey, &when, is_own,
+    )))
+}
+
+/// Whether pages on `host` are the site's own; the demo's are served from `here`.
+fn is_own_host(site: &Site, here: &str, host: &str) -> bool {
+    let is_here = || {
+        here.split_once("://")
+            .is_some_and(|(_, here)| bare_host(here) == bare_host(host))
+    };
+    site.is_own_host(host) || (site.kind == SiteKind::Demo && is_here())
 }
 
 impl AnswerPage {
-    fn new(page: Page, base: String, journey: &Journey, when: &When) -> Self {
+    fn new(
+        page: Page,
+        base: String,
+        journey: &Journey,
+        when: &When,
+        is_own: impl Fn(&str) -> bool,
+    ) -> Self {
         let answer = &journey.answer;
         Self {
             page,
@@ -77,8 +103,10 @@ impl AnswerPage {
             is_test: answer.is_test,
             is_late: answer.is_late,
             is_partial: !answer.is_complete,
-            facts: facts(journey),
-            lines: lines(journey, when),
+            facts: facts(journey, &is_own),
+            lines: lines(journey, when, is_own),
+            cut: (!journey.is_whole)
+                .then(|| number::counted(MOST_EVENTS as i64, "event", "events")),
         }
     }
 }
@@ -91,7 +119,7 @@ fn heading(journey: &Journey) -> String {
     }
 }
 
-fn facts(journey: &Journey) -> Vec<(&'static str, String)> {
+fn facts(journey: &Journey, is_own: impl Fn(&str) -> bool) -> Vec<(&'static str, String)> {
     let visit = &journey.visit;
     let device = match visit.device.as_str() {
         "desktop" => "Computer",
@@ -110,7 +138,10 @@ fn facts(journey: &Journey) -> Vec<(&'static str, String)> {
         .referrer
         .as_deref()
         .filter(|referrer| !referrer.is_empty())
-        .map_or("direct", site_of);
+        .map_or("direct", |referrer| match site_of(referrer) {
+            own if is_own(own) => "this site",
+            other => other,
+        });
     let length = duration(visit.last_at - visit.started_at);
     let pages = number::counted(i64::from(visit.pages), "page", "pages");
     let automated = if visit.is_automated {

@@ -15,6 +15,7 @@ use crate::{
         prompt::Counts,
         prompts,
         quality::{self, QualityReport},
+        stats::Rate,
     },
     site::types::RefusedOrigin,
     state::AppState,
@@ -135,25 +136,26 @@ fn drop_words(code: &str) -> String {
     )
 }
 
+/// `20 of 110 (18.2 %)`; of few only the counts.
+fn counted_share(rate: Rate) -> String {
+    if rate.is_enough() {
+        format!("{} ({})", number::of(rate), number::percent(rate))
+    } else {
+        number::of(rate)
+    }
+}
+
 fn facts(report: &QualityReport) -> Vec<Fact> {
     vec![
         Fact {
             name: "Unclear visits",
             meaning: "Two visitors with the same address and browser: it was not certain to which visit a page belonged",
-            n: format!(
-                "{} ({})",
-                number::of(report.ambiguous),
-                number::percent(report.ambiguous)
-            ),
+            n: counted_share(report.ambiguous),
         },
         Fact {
             name: "Automated browsers",
             meaning: "Visits that no person made; left out of every other report",
-            n: format!(
-                "{} ({})",
-                number::of(report.automated),
-                number::percent(report.automated)
-            ),
+            n: counted_share(report.automated),
         },
         Fact {
             name: "Your own tests",
@@ -163,11 +165,7 @@ fn facts(report: &QualityReport) -> Vec<Fact> {
         Fact {
             name: "Late answers",
             meaning: "Sent long after they were given, as when a connection was lost; they count",
-            n: format!(
-                "{} ({})",
-                number::of(report.late),
-                number::percent(report.late)
-            ),
+            n: counted_share(report.late),
         },
     ]
 }

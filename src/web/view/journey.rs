@@ -29,8 +29,8 @@ pub struct LineView {
     pub is_answer: bool,
 }
 
-/// Every line of a journey.
-pub fn lines(journey: &Journey, when: &When) -> Vec<LineView> {
+/// Every line of a journey. `is_own` tells the site's own hosts: nobody "came from" there.
+pub fn lines(journey: &Journey, when: &When, is_own: impl Fn(&str) -> bool) -> Vec<LineView> {
     let said = if journey.chosen.is_empty() {
         "in words".to_owned()
     } else {
@@ -39,12 +39,18 @@ pub fn lines(journey: &Journey, when: &When) -> Vec<LineView> {
     journey
         .lines
         .iter()
-        .map(|line| line_view(line, when, &said))
+        .map(|line| line_view(line, when, &said, &is_own))
         .collect()
 }
 
-fn line_view(line: &Line, when: &When, said: &str) -> LineView {
-    let (class, what, notes) = words(&line.what, said);
+fn line_view(line: &Line, when: &When, said: &str, is_own: &impl Fn(&str) -> bool) -> LineView {
+    let (class, what, mut notes) = words(&line.what, said);
+    if let What::Page { referrer, .. } = &line.what
+        && !referrer.is_empty()
+        && !is_own(site_of(referrer))
+    {
+        notes.push(format!("came from {}", site_of(referrer)));
+    }
     let slow = match &line.what {
         What::Page {
             loaded_ms: Some(ms),
@@ -69,11 +75,11 @@ fn words(what: &What, said: &str) -> Words {
     match what {
         What::Page {
             path,
-            referrer,
             loaded_ms,
             active_ms,
             scrolled,
-        } => page_words(path, referrer, *loaded_ms, *active_ms, *scrolled),
+            ..
+        } => page_words(path, *loaded_ms, *active_ms, *scrolled),
         What::Goal { name, role } => ("goal", format!("{}: {name}", role_word(*role)), vec![]),
         What::Asked { prompt, moment } => {
             ("asked", format!("Asked: {prompt}"), moment_words(moment))
@@ -110,6 +116,14 @@ fn words(what: &What, said: &str) -> Words {
             "Last seen".into(),
             vec!["The visit is still open".into()],
         ),
+        What::FormStarted { form, last_field } => {
+            let last = (!last_field.is_empty()).then(|| format!("Last field: {last_field}"));
+            (
+                "",
+                format!("Started the form {form}"),
+                last.into_iter().collect(),
+            )
+        }
         deed => ("", deed_words(deed), vec![]),
     }
 }
@@ -119,7 +133,6 @@ fn deed_words(what: &What) -> String {
         What::Click { label, away } if away.is_empty() => format!("Clicked “{label}”"),
         What::Click { label, away } if label.is_empty() => format!("Clicked a link to {away}"),
         What::Click { label, away } => format!("Clicked “{label}”, to {away}"),
-        What::FormStarted { form } => format!("Started the form {form}"),
         What::LastField { field, .. } => format!("Last field: {field}"),
         What::FormAttempted { form } => format!("Tried to send the form {form}"),
         What::FormFailed { form, field } if field.is_empty() => {
@@ -136,13 +149,7 @@ fn deed_words(what: &What) -> String {
     }
 }
 
-fn page_words(
-    path: &str,
-    referrer: &str,
-    loaded_ms: Option<Millis>,
-    active_ms: Millis,
-    scrolled: i64,
-) -> Words {
+fn page_words(path: &str, loaded_ms: Option<Millis>, active_ms: Millis, scrolled: i64) -> Words {
     let mut notes = Vec::new();
     if let Some(ms) = loaded_ms.filter(|ms| *ms <= SLOW_LOAD) {
         notes.push(format!("loaded in {}", duration(ms)));
@@ -152,9 +159,6 @@ fn page_words(
     }
     if scrolled > 0 {
         notes.push(format!("scrolled to {scrolled}\u{a0}%"));
-    }
-    if !referrer.is_empty() {
-        notes.push(format!("came from {}", site_of(referrer)));
     }
     ("page", format!("Opened {path}"), notes)
 }
@@ -239,6 +243,7 @@ mod tests {
             (
                 What::FormStarted {
                     form: "signup".into(),
+                    last_field: "name".into(),
                 },
                 "Started the form signup",
             ),
@@ -286,27 +291,31 @@ mod tests {
 
     #[test]
     fn a_page_tells_how_it_was() {
-        let (class, what, notes) = page_words(
-            "/pricing",
-            "https://www.google.com/search",
-            Some(840),
-            160_000,
-            75,
-        );
+        let line = Line {
+            at: 0,
+            what: What::Page {
+                path: "/pricing".into(),
+                referrer: "https://www.google.com/search".into(),
+                loaded_ms: Some(840),
+                active_ms: 160_000,
+                scrolled: 75,
+            },
+        };
+        let told = |own: &str| {
+            let when = When::new("UTC", 0);
+            let view = line_view(&line, &when, "", &|host: &str| host == own);
+            assert_eq!(
+                (view.class, view.what.as_str()),
+                ("page", "Opened /pricing")
+            );
+            view.notes.join(", ").replace('\u{a0}', " ")
+        };
 
-        assert_eq!((class, what.as_str()), ("page", "Opened /pricing"));
-        let plain: Vec<String> = notes
-            .iter()
-            .map(|note| note.replace('\u{a0}', " "))
-            .collect();
+        let deeds = "loaded in 0.8 s, active for 2 min 40 s, scrolled to 75 %";
         assert_eq!(
-            plain,
-            [
-                "loaded in 0.8 s",
-                "active for 2 min 40 s",
-                "scrolled to 75 %",
-                "came from google.com"
-            ]
+            told("shop.example"),
+            format!("{deeds}, came from google.com")
         );
+        assert_eq!(told("google.com"), deeds);
     }
 }

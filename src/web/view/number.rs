@@ -1,7 +1,7 @@
 //! How figures are written: thousands separators, one decimal, an interval beside every rate. Pure.
 
 use crate::{
-    report::stats::{Interval, Rate},
+    report::stats::{ENOUGH, Interval, Rate},
     site::types::currency_exponent,
 };
 
@@ -31,9 +31,27 @@ pub fn counted(n: i64, one: &str, many: &str) -> String {
     format!("{}{GLUE}{}", count(n), if n == 1 { one } else { many })
 }
 
+/// `25 more visits would bear a share with its range.`
+pub fn not_enough(n: i64, one: &str, many: &str) -> String {
+    format!(
+        "{} more {} would bear a share with its range.",
+        ENOUGH - n,
+        if ENOUGH - n == 1 { one } else { many }
+    )
+}
+
 /// `38.2 %`; never 0 when somebody did, never 100 when somebody did not; a dash of nothing.
 pub fn percent(rate: Rate) -> String {
     share_text(rate, 1)
+}
+
+/// `38.2 %`; of few, `3 of 5`.
+pub fn share(rate: Rate) -> String {
+    if rate.is_enough() {
+        percent(rate)
+    } else {
+        of(rate)
+    }
 }
 
 /// `41 %`, for reasons: their intervals do not bear a decimal.

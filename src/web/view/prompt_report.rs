@@ -6,9 +6,8 @@ use crate::{
     ingest::decide::Refusal,
     prompt::types::{OTHER_CHOICE, PromptStatus, QuestionKind},
     report::{
-        funnel::ENOUGH_ANSWERS,
         prompt::{ChoiceShare, PromptReport},
-        stats::Rate,
+        stats::{ENOUGH, Rate},
     },
 };
 
@@ -126,16 +125,16 @@ fn heading(report: &PromptReport) -> String {
     if counts.askable == 0 {
         return "Nobody could be asked in these days".into();
     }
-    let answered = format!(
-        "{} answered",
-        number::of(Rate::new(counts.answered, counts.opened))
-    );
+    let rate = Rate::new(counts.answered, counts.opened);
+    let answered = if rate.is_enough() {
+        format!("{} answered ({})", number::percent(rate), number::of(rate))
+    } else {
+        format!("{} answered", number::of(rate))
+    };
     let mut choices: Vec<&ChoiceShare> = report.choices.iter().collect();
     choices.sort_by_key(|choice| -choice.rate.k);
     match choices.as_slice() {
-        [first, second, ..]
-            if first.rate.k > second.rate.k && counts.answered >= ENOUGH_ANSWERS =>
-        {
+        [first, second, ..] if first.rate.k > second.rate.k && first.rate.is_enough() => {
             format!(
                 "{answered}; {} of them chose “{}”",
                 number::whole_percent(first.rate),
@@ -159,9 +158,11 @@ fn stages(report: &PromptReport) -> Vec<StageView> {
     stages
         .into_iter()
         .map(|(name, n)| {
-            let share = before
-                .replace(n)
-                .map(|before| number::percent(Rate::new(n, before)));
+            let share = before.replace(n).map(|before| match before {
+                0 => String::new(),
+                1..ENOUGH => format!("of {}", number::count(before)),
+                _ => number::percent(Rate::new(n, before)),
+            });
             StageView {
                 name,
                 bar: Bar::plain(Rate::new(n, counts.askable)),
@@ -175,11 +176,17 @@ fn stages(report: &PromptReport) -> Vec<StageView> {
 fn note(report: &PromptReport) -> String {
     let counts = report.counts;
     let never_opened = counts.askable - counts.held_out - counts.opened;
-    let mut parts = vec![format!(
-        "Each share is of the line above. {} closed the card, {} did nothing.",
-        number::count(counts.closed),
-        number::count(counts.ignored())
-    )];
+    let mut parts = vec![
+        "Each share is of the line above.".to_owned(),
+        format!(
+            "{} closed the card, {} did nothing.",
+            number::count(counts.closed),
+            number::count(counts.ignored())
+        ),
+    ];
+    if counts.askable < ENOUGH {
+        parts.remove(0);
+    }
     if counts.held_out > 0 {
         parts.push(format!(
             "{} were left unasked for comparison, chosen by chance before the card would open.",
@@ -204,7 +211,7 @@ fn refusal(code: &str) -> String {
 
 fn choice(choice: &ChoiceShare) -> ChoiceView {
     let rate = choice.rate;
-    let is_enough = rate.n >= ENOUGH_ANSWERS;
+    let is_enough = rate.is_enough();
     ChoiceView {
         words: choice.label.clone(),
         share: if is_enough {
@@ -246,14 +253,12 @@ fn choices_note(report: &PromptReport, kind: QuestionKind) -> String {
     if kind == QuestionKind::Text {
         return "Visitors answer this question in their own words; see the answers beneath.".into();
     }
-    if answered >= ENOUGH_ANSWERS {
+    if answered >= ENOUGH {
         return format!(
             "Share of {answers}; in brackets the range that chance alone allows.{several}{versions}"
         );
     }
-    format!(
-        "Counts of {answers}; {ENOUGH_ANSWERS} would bear a share with its range.{several}{versions}"
-    )
+    format!("Counts of {answers}; {ENOUGH} would bear a share with its range.{several}{versions}")
 }
 
 fn answer_view(answer: &Answer, report: &PromptReport, when: &When) -> AnswerView {

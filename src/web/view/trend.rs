@@ -18,6 +18,8 @@ pub struct TrendView {
     pub goal: String,
     /// The layout.
     pub chart: trend::Trend,
+    /// Whether there is enough for a line.
+    pub is_line: bool,
     /// Labels of the scale.
     pub scale: (String, String),
     /// Place of the last label, per cent from the left and from the top, and its words.
@@ -46,6 +48,15 @@ pub struct DayView {
     pub range: String,
 }
 
+/// `20.8 % of visits`; of few, `1 of 5 visits`.
+pub(super) fn visits_share(rate: Rate) -> String {
+    match (rate.is_enough(), rate.n) {
+        (true, _) => format!("{} of visits", number::percent(rate)),
+        (false, 1) => format!("{} visit", number::of(rate)),
+        (false, _) => format!("{} visits", number::of(rate)),
+    }
+}
+
 fn days_before(period: &Period) -> String {
     match period.length() {
         1 => "the day before".into(),
@@ -59,11 +70,16 @@ pub(super) fn trend_view(conversion: &Conversion, period: &Period) -> TrendView 
     let rates: Vec<Rate> = conversion.days.iter().map(|(_, rate)| *rate).collect();
     let chart = trend::layout(&rates, is_partial);
     let reached = format!(
-        "{} of visits reached “{}”",
-        number::percent(conversion.rate),
+        "{} reached “{}”",
+        visits_share(conversion.rate),
         conversion.name
     );
-    let difference = conversion.rate.difference(conversion.before);
+    let is_enough = conversion.rate.is_enough();
+    let is_line = is_enough && chart.is_line();
+    let difference = conversion
+        .rate
+        .difference(conversion.before)
+        .filter(|_| is_enough && conversion.before.is_enough());
     let title = match difference {
         None => reached,
         Some((_, interval)) if interval.contains_zero() => {
@@ -83,17 +99,21 @@ pub(super) fn trend_view(conversion: &Conversion, period: &Period) -> TrendView 
     } else {
         ""
     };
-    let note = format!(
-        "{}{} visits {}.{}",
-        range.unwrap_or_default(),
-        number::of(conversion.rate),
-        number::spread(conversion.rate),
-        if chart.is_line() {
-            format!(" Per day, with the range that chance alone allows{today}.")
-        } else {
-            String::new()
-        },
-    );
+    let per_day = if is_line {
+        format!(" Per day, with the range that chance alone allows{today}.")
+    } else {
+        String::new()
+    };
+    let note = if is_enough {
+        format!(
+            "{}{} visits {}.{per_day}",
+            range.unwrap_or_default(),
+            number::of(conversion.rate),
+            number::spread(conversion.rate),
+        )
+    } else {
+        number::not_enough(conversion.rate.n, "visit", "visits")
+    };
     let day_name = |day: i32, short: bool| {
         let date = calendar::date_of(day).unwrap_or_default();
         match (date == period.today, short) {
@@ -120,7 +140,7 @@ pub(super) fn trend_view(conversion: &Conversion, period: &Period) -> TrendView 
         last: chart
             .last
             .as_ref()
-            .map(|(point, rate)| (point.x(), point.y(), number::percent(*rate))),
+            .map(|(point, rate)| (point.x(), point.y(), number::share(*rate))),
         first_day: label(0),
         middle_day: (count > 4).then(|| label((count - 1) / 2)),
         last_day: label(count.saturating_sub(1)),
@@ -131,6 +151,7 @@ pub(super) fn trend_view(conversion: &Conversion, period: &Period) -> TrendView 
             .map(|(day, rate)| day_view(day_name(*day, false), *rate))
             .collect(),
         goal: conversion.name.clone(),
+        is_line,
         title,
         note,
         chart,
@@ -142,7 +163,15 @@ fn day_view(name: String, rate: Rate) -> DayView {
         name,
         visits: number::count(rate.n),
         reached: number::count(rate.k),
-        share: number::percent(rate),
-        range: number::range(rate),
+        share: if rate.is_enough() {
+            number::percent(rate)
+        } else {
+            "–".into()
+        },
+        range: if rate.is_enough() {
+            number::range(rate)
+        } else {
+            String::new()
+        },
     }
 }

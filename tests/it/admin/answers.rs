@@ -127,6 +127,40 @@ async fn answers_stand_newest_first_with_their_tags() {
 }
 
 #[actix_web::test]
+async fn every_answer_shows_the_question_as_it_was_put() {
+    let setting = Setting::new().await;
+    let (site_id, id) = (setting.site.id, setting.prompt_id);
+    let tx = setting.app.state.db.begin().await.unwrap();
+    let prompt = store::find_prompt(&tx, site_id, id).await.unwrap();
+    let mut changed = prompt.draft.clone();
+    changed.question.title = "What else was missing?".into();
+    store::save_draft(&tx, site_id, id, "About the form", &changed, 2)
+        .await
+        .unwrap();
+    store::publish(&tx, site_id, id, 2).await.unwrap();
+    tx.commit().await.unwrap();
+    setting.answer(id, 10, "to the first wording").await;
+
+    let page = setting.list("").await;
+
+    assert!(page.contains(&prompt.draft.question.title), "{page}");
+    assert!(!page.contains("What else was missing?"), "{page}");
+}
+
+#[actix_web::test]
+async fn without_scripts_nothing_claims_to_be_live() {
+    let setting = Setting::new().await;
+
+    let page = setting.list("").await;
+
+    let claim = page
+        .split("New answers appear by themselves")
+        .next()
+        .unwrap();
+    assert!(claim.ends_with("data-scripted hidden>"), "{page}");
+}
+
+#[actix_web::test]
 async fn the_fragment_is_the_list_alone() {
     let setting = Setting::new().await;
     assert!(

@@ -106,3 +106,85 @@ async fn other_sites_answers_are_not_there() {
         ],
     );
 }
+
+#[actix_web::test]
+async fn only_an_outside_source_is_where_they_came_from() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    world.visit(2).referrer = Some("www.shop.example".into());
+    world.impression(Some("shown"));
+    world.events(
+        r#"[[0,"page_view",{"u":"/a","r":"https://www.shop.example/"}],[10,"page_view",{"u":"/b","r":"http://localhost:8123/a"}],
+            [20,"page_view",{"u":"/c","r":"https://pay.example/"}]]"#,
+    );
+    let id = world.answer(&[("c1", world.phone)], "");
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let page = client
+        .get(&format!("/sites/{}/answers/{id}", world.site.key))
+        .await;
+
+    let text = words(&page.body);
+    assert_reads(&text, &["came from pay.example", "Source this site"]);
+    assert!(!text.contains("came from shop.example"), "{text}");
+    assert!(!text.contains("came from localhost"), "{text}");
+}
+
+#[actix_web::test]
+async fn the_field_that_began_a_form_is_told_with_the_beginning() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    world.visit(2);
+    world.impression(Some("shown"));
+    world.events(
+        r#"[[0,"page_view",{"u":"/signup"}],[5000,"field_focused",{"f":"signup","n":"name","i":0}],[5000,"form_started",{"f":"signup","n":"name"}]]"#,
+    );
+    let id = world.answer(&[("c1", world.phone)], "");
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let page = client
+        .get(&format!("/sites/{}/answers/{id}", world.site.key))
+        .await;
+
+    assert_reads(
+        &words(&page.body),
+        &["Opened /signup", "Started the form signup Last field: name"],
+    );
+}
+
+#[actix_web::test]
+async fn a_very_long_visit_is_told_in_part_and_says_so() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    world.visit(2);
+    world.impression(Some("shown"));
+    for half in 0..2 {
+        let clicks: Vec<String> = (0..3_000)
+            .map(|n| format!(r#"[{n},"click",{{"l":"click {half}.{n}."}}]"#))
+            .collect();
+        world.events(&format!("[{}]", clicks.join(",")));
+        let batch = world.batches.last_mut().unwrap();
+        batch.first_seq = half * 3_000;
+        batch.view_started_at += i64::from(half) * 4_000;
+    }
+    let id = world.answer(&[("c1", world.phone)], "");
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let page = client
+        .get(&format!("/sites/{}/answers/{id}", world.site.key))
+        .await;
+
+    let text = words(&page.body);
+    assert_reads(
+        &text,
+        &[
+            "Only the last 5,000 events of this visit are told.",
+            "“click 0.1000.”",
+            "“click 1.2999.”",
+        ],
+    );
+    assert!(!text.contains("click 0.999."));
+}

@@ -1,5 +1,6 @@
 //! Pages that members read, against hand-counted worlds.
 
+mod drop_answers;
 mod funnel;
 mod funnel_parts;
 mod journey;

@@ -50,7 +50,7 @@ async fn counts_from_could_be_asked_to_answered() {
     assert_reads(
         &words(&page.body),
         &[
-            "36 of 43 answered; 67 % of them chose “You ask for a phone number”",
+            "83.7 % answered (36 of 43); 67 % of them chose “You ask for a phone number”",
             "Could be asked 48",
             "Opened 43 89.6 %",
             "On screen 43 100 %",
@@ -95,11 +95,18 @@ async fn few_answers_are_counts_and_none_is_no_blank_page() {
     assert_reads(
         &words(&one.body),
         &[
+            "1 of 1 answered",
+            "Opened 1 of 1",
             "1 of 1 You ask for a phone number",
             "Counts of 1 answer; 30 would bear a share",
             "“Why &#60;b&#62;phone&#60;/b&#62;?”",
         ],
     );
+    assert!(!words(&one.body).contains('%'));
+    let list = client
+        .get(&format!("/sites/{}/prompts", world.site.key))
+        .await;
+    assert_reads(&words(&list.body), &["1 of 1 Could be asked: the moment"]);
     assert_eq!(
         client.get(&address.replace("prm_", "prm_0")).await.status,
         404

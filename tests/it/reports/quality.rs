@@ -63,9 +63,9 @@ async fn says_what_was_dropped_refused_unclear_and_automated() {
         &[
             "Sign-up not finished Who was asked, what they chose Asking 2 answers",
             "11 visits",
-            "2 of 11 (18.2 %)",
-            "1 of 12 (8.3 %)",
-            "1 of 2 (50.0 %)",
+            "2 of 11 Automated",
+            "1 of 12 Your own",
+            "1 of 2 Not kept",
             "Arrived more than 24 hours late 1,204",
             "https://copy.example 3 today",
         ],

@@ -2,8 +2,9 @@
 
 use crate::{
     report::{
-        funnel::{DropOff, ENOUGH_ANSWERS, FunnelReport, ReasonShare, Step, Way},
-        stats::Rate,
+        funnel::{DropOff, FunnelReport, ReasonShare, Step, Way},
+        period::Period,
+        stats::{ENOUGH, Rate},
     },
     web::view::{chart::bars::Bar, number, when::When},
 };
@@ -33,6 +34,8 @@ pub struct DropView {
     pub verbatim: Option<VerbatimView>,
     /// `38 answers`.
     pub answers: String,
+    /// The query string that finds them in the list; `None` when there are none.
+    pub answers_query: Option<String>,
     /// The four parts.
     pub answered: String,
     /// See [`DropOff`].
@@ -79,6 +82,7 @@ pub(super) fn drop_view(
     drop: &DropOff,
     step: &Step,
     report: &FunnelReport,
+    period: &Period,
     when: &When,
     currency: &str,
 ) -> DropView {
@@ -90,23 +94,10 @@ pub(super) fn drop_view(
         .map(|(place, it)| reason_view(place, it, drop, currency))
         .collect();
     let more_reasons = reasons.split_off(reasons.len().min(SHOWN_REASONS));
-    let of = if drop.step == 0 {
-        "visits".to_owned()
-    } else {
-        format!("those at “{}”", step.name)
-    };
     DropView {
         step: drop.step,
         left: number::count(drop.left.k),
-        share: if drop.left.n == 0 {
-            String::new()
-        } else {
-            format!(
-                "{} {} of {of}",
-                number::percent(drop.left),
-                number::spread(drop.left)
-            )
-        },
+        share: left_share(drop.left, drop.step, &step.name),
         hint: hint(drop, report.live_prompts, is_asked),
         can_ask: !is_asked && drop.left.k > 0,
         is_asked,
@@ -119,11 +110,39 @@ pub(super) fn drop_view(
             when: when.moment(verbatim.answered_at),
         }),
         answers: number::counted(drop.answers, "answer", "answers"),
+        answers_query: (drop.answers > 0).then(|| {
+            let automated = if period.automated { "&automated=1" } else { "" };
+            format!(
+                "step={}&from={}&to={}{automated}",
+                drop.step, period.from, period.to
+            )
+        }),
         answered: number::count(drop.answered),
         silent: number::count(drop.silent),
         unasked: number::count(drop.unasked),
         unreachable: number::count(drop.unreachable),
         notes: drop_notes(drop, report, currency),
+    }
+}
+
+/// `40.0 % ±6.0 of visits`; of few, `of 5 visits`.
+fn left_share(left: Rate, step: usize, name: &str) -> String {
+    let n = number::count(left.n);
+    match (left.n, left.is_enough(), step) {
+        (0, ..) => String::new(),
+        (1, _, 0) => "of 1 visit".into(),
+        (_, false, 0) => format!("of {n} visits"),
+        (_, false, _) => format!("of {n} at “{name}”"),
+        (_, true, 0) => format!(
+            "{} {} of visits",
+            number::percent(left),
+            number::spread(left)
+        ),
+        (_, true, _) => format!(
+            "{} {} of those at “{name}”",
+            number::percent(left),
+            number::spread(left)
+        ),
     }
 }
 
@@ -140,7 +159,7 @@ fn hint(drop: &DropOff, live_prompts: i64, is_asked: bool) -> Option<String> {
 }
 
 fn reason_view(place: usize, reason: &ReasonShare, drop: &DropOff, currency: &str) -> ReasonView {
-    let is_enough = drop.answered >= ENOUGH_ANSWERS;
+    let is_enough = drop.answered >= ENOUGH;
     let unit = match (place, reason.rate.k) {
         (0, 1) => " answer",
         (0, _) => " answers",
@@ -186,11 +205,13 @@ fn reason_view(place: usize, reason: &ReasonShare, drop: &DropOff, currency: &st
 
 fn drop_notes(drop: &DropOff, report: &FunnelReport, currency: &str) -> Vec<String> {
     let mut notes = Vec::new();
-    if drop.answered >= ENOUGH_ANSWERS {
+    if drop.answered >= ENOUGH {
         notes.push("Shares are of the visits that answered; the range says how far chance alone could move them. Several reasons of one visit count each. Who stays silent may think differently.".into());
     } else if drop.answered > 0 {
-        let more = ENOUGH_ANSWERS - drop.answered;
-        notes.push(format!("Counts, not shares: {more} more {} bear a share with its range. Who stays silent may think differently.", if more == 1 { "answer would" } else { "answers would" }));
+        let more = number::not_enough(drop.answered, "answer", "answers");
+        notes.push(format!(
+            "Counts, not shares: {more} Who stays silent may think differently."
+        ));
     }
     if drop.reasons.iter().any(|reason| reason.at_stake.is_some()) {
         let onward = report
@@ -200,7 +221,7 @@ fn drop_notes(drop: &DropOff, report: &FunnelReport, currency: &str) -> Vec<Stri
             .map(|(end, next)| Rate::new(end.of_all.k, next.of_all.k));
         notes.push(format!(
             "Up to, in {currency}: visits lost here that could be asked, times the share of the reason, times the {} of the next step who go on to the end, times the value of the goal. An upper bound: not everyone would come back. Who could not be asked is not priced.",
-            number::percent(onward.unwrap_or_default())
+            number::share(onward.unwrap_or_default())
         ));
     }
     if let (1.., Some(conversion)) = (drop.converted, &report.conversion) {

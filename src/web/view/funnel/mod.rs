@@ -7,13 +7,13 @@ pub use self::drop::{DropView, ReasonView, VerbatimView};
 use super::{
     chart::funnel as bands,
     number,
-    trend::{TrendView, trend_view},
+    trend::{TrendView, trend_view, visits_share},
     when::When,
 };
 use crate::report::{
-    funnel::{ENOUGH_ANSWERS, FunnelReport},
+    funnel::{DropOff, FunnelReport, Step},
     period::Period,
-    stats::Rate,
+    stats::{ENOUGH, Rate},
 };
 
 /// The page.
@@ -48,7 +48,7 @@ pub struct BandView {
     pub n: String,
     /// The step.
     pub name: String,
-    /// Share of the step before.
+    /// Share of the step before; empty when there is nothing to say.
     pub rate: String,
     /// What chance alone allows.
     pub spread: String,
@@ -75,7 +75,7 @@ impl FunnelView {
                 .as_ref()
                 .filter(|conversion| conversion.rate.n > 0)
                 .map(|it| trend_view(it, period)),
-            bands: band_views(report, when, currency),
+            bands: band_views(report, period, when, currency),
             open: open_note(report.open),
             notes: notes(report, when),
             automated: (report.automated > 0).then(|| {
@@ -133,32 +133,17 @@ fn heading(report: &FunnelReport) -> String {
         return report.conversion.as_ref().map_or_else(
             || "Where visitors leave, and why they say so".into(),
             |conversion| {
-                format!(
-                    "{} of visits reach “{}”",
-                    number::percent(conversion.rate),
-                    conversion.name
-                )
+                let share = visits_share(conversion.rate);
+                format!("{share} reach “{}”", conversion.name)
             },
         );
     };
-    let leave = match (report.steps.get(drop.step), report.steps.get(drop.step + 1)) {
-        (Some(here), _) if drop.step > 0 => format!(
-            "Of the visits at “{}”, {} leave.",
-            here.name,
-            number::percent(drop.left)
-        ),
-        (_, Some(next)) => format!(
-            "Of all visits, {} leave before “{}”.",
-            number::percent(drop.left),
-            next.name
-        ),
-        _ => String::new(),
-    };
+    let leave = leave(drop, &report.steps);
     match drop.reasons.as_slice() {
         [first, second, ..] if first.rate.k == second.rate.k => {
             leave.trim_end_matches('.').to_owned()
         }
-        [first, ..] if drop.answered >= ENOUGH_ANSWERS => {
+        [first, ..] if drop.answered >= ENOUGH => {
             format!("{leave} They name “{}” most", first.name)
         }
         [first, ..] => format!("{leave} Named most so far: “{}”", first.name),
@@ -166,7 +151,34 @@ fn heading(report: &FunnelReport) -> String {
     }
 }
 
-fn band_views(report: &FunnelReport, when: &When, currency: &str) -> Vec<BandView> {
+/// Where they leave: a share of those who were there; of few, their number.
+fn leave(drop: &DropOff, steps: &[Step]) -> String {
+    let (here, next) = (steps.get(drop.step), steps.get(drop.step + 1));
+    let (Some(here), Some(next)) = (here, next) else {
+        return String::new();
+    };
+    match (drop.left.is_enough(), drop.step) {
+        (true, 0) => format!(
+            "Of all visits, {} leave before “{}”.",
+            number::percent(drop.left),
+            next.name
+        ),
+        (true, _) => format!(
+            "Of the visits at “{}”, {} leave.",
+            here.name,
+            number::percent(drop.left)
+        ),
+        (false, 0) => format!("{} leave before “{}”.", visits_share(drop.left), next.name),
+        (false, _) => format!("{} at “{}” leave.", visits_share(drop.left), here.name),
+    }
+}
+
+fn band_views(
+    report: &FunnelReport,
+    period: &Period,
+    when: &When,
+    currency: &str,
+) -> Vec<BandView> {
     let counts: Vec<i64> = report.steps.iter().map(|step| step.of_all.k).collect();
     let last = report.steps.len().saturating_sub(1);
     let charts = bands::layout(&counts).into_iter().enumerate();
@@ -176,29 +188,49 @@ fn band_views(report: &FunnelReport, when: &When, currency: &str) -> Vec<BandVie
             chart,
             n: number::count(step.of_all.k),
             name: step.name.clone(),
-            rate: number::percent(if place == 0 {
-                Rate::new(1, 1)
-            } else {
-                step.of_before
-            }),
-            spread: if place == 0 {
-                String::new()
-            } else {
+            rate: band_rate(place, step),
+            spread: if place > 0 && step.of_before.is_enough() {
                 number::spread(step.of_before)
+            } else {
+                String::new()
             },
-            of: match place {
-                0 => "start".into(),
-                1 => "of all visits".into(),
-                _ => format!(
-                    "of the step before · {} of all",
-                    number::percent(step.of_all)
-                ),
-            },
+            of: band_of(place, step),
             is_last: place == last && place > 0,
             drop: report
                 .drops
                 .get(place)
-                .map(|drop| drop_view(drop, step, report, when, currency)),
+                .map(|drop| drop_view(drop, step, report, period, when, currency)),
         })
         .collect()
+}
+
+/// What is still there, of the step before.
+fn band_rate(place: usize, step: &Step) -> String {
+    match (place, step.of_all.is_enough()) {
+        (0, true) => number::percent(step.of_all),
+        (0, false) => String::new(),
+        _ if step.of_before.n == 0 => String::new(),
+        _ => number::share(step.of_before),
+    }
+}
+
+/// What [`band_rate`] is a share of.
+fn band_of(place: usize, step: &Step) -> String {
+    if place == 0 {
+        return "start".into();
+    }
+    let before = match (place, step.of_before.is_enough()) {
+        _ if step.of_before.n == 0 => return String::new(),
+        (1, true) => return "of all visits".into(),
+        (1, false) => return "visits".into(),
+        (_, true) => "of the step before",
+        (_, false) => "at the step before",
+    };
+    let all = if step.of_all.is_enough() {
+        format!("{} of all", number::percent(step.of_all))
+    } else {
+        let Rate { k, n } = step.of_all;
+        format!("{} of all {}", number::count(k), number::count(n))
+    };
+    format!("{before} · {all}")
 }

@@ -1,0 +1,56 @@
+//! Which answers were given inside a drop-off: those that the funnel counts there.
+
+use sea_orm::ConnectionTrait;
+
+use super::assemble::Facts;
+use crate::{
+    answer::types::LeftAt,
+    error::{AppError, AppResult},
+    goal,
+    report::period::Period,
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+};
+
+/// A drop-off by the names of its steps, and what finds its answers.
+#[derive(Clone, Debug)]
+pub struct DropAnswers {
+    /// The step that they reached.
+    pub here: String,
+    /// The step that they did not reach.
+    pub next: String,
+    /// Finds the answers.
+    pub left_at: LeftAt,
+}
+
+/// The drop-off after step `step` of the site's funnel, over one period.
+pub async fn drop_answers(
+    db: &impl ConnectionTrait,
+    site: &Site,
+    step: usize,
+    period: &Period,
+) -> AppResult<DropAnswers> {
+    let facts = Facts {
+        definitions: goal::store::load_definitions(db, site.id).await?,
+        names: goal::store::list_goal_names(db, site.id).await?,
+        ..Facts::default()
+    };
+    let names = facts.step_names();
+    let next = names.get(step.saturating_add(1));
+    let Some((here, next)) = names.get(step).zip(next) else {
+        return Err(AppError::NotFound("step"));
+    };
+    Ok(DropAnswers {
+        here: here.clone(),
+        next: next.clone(),
+        left_at: LeftAt {
+            step: i32::try_from(step).map_err(|_| AppError::NotFound("step"))?,
+            from: calendar::number(period.from),
+            to: calendar::number(period.to),
+            funnel_versions: facts.versions_of_these_steps(),
+            with_automated: site.kind == SiteKind::Demo || period.automated,
+        },
+    })
+}
