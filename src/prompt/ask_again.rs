@@ -68,7 +68,65 @@ pub fn start_page(design: &Design, goals: &[Goal], form_paths: &[(String, String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prompt::sentence::tests::{design, goal};
+    use crate::{
+        goal::types::{GoalRole, GoalStage, GoalVersion},
+        prompt::types::{
+            AskAt, Moment, Place, PromptTemplate, Question, QuestionKind, Sensitivity,
+        },
+        types::GoalId,
+    };
+
+    fn goal(rule: GoalRule) -> Goal {
+        let id = GoalId::new(1);
+        Goal {
+            id,
+            name: rule.describe(),
+            role: GoalRole::Engagement,
+            stage: GoalStage::Intent,
+            is_listed: false,
+            funnel_position: None,
+            is_primary: false,
+            current: GoalVersion {
+                bit: 0,
+                goal_id: id,
+                rule,
+                value_minor: None,
+                since_at: 0,
+                until_at: None,
+            },
+        }
+    }
+
+    fn design(after: GoalId) -> Design {
+        Design {
+            template: PromptTemplate::FormAbandoned,
+            moment: Moment {
+                after: Some(after),
+                expect: None,
+                cancel: vec![],
+                ask_at: vec![AskAt::Exit],
+                form: Some("signup".into()),
+                min_active_ms: 5_000,
+                sensitivity: Sensitivity::Medium,
+                within_ms: 600_000,
+            },
+            pages: vec![],
+            question: Question {
+                id: "q1".into(),
+                kind: QuestionKind::Text,
+                title: String::new(),
+                help: String::new(),
+                choices: vec![],
+                other: None,
+                other_label: String::new(),
+                comment_label: String::new(),
+            },
+            thanks: String::new(),
+            lang: "en".into(),
+            held_out_percent: 0,
+            place: Place::BottomRight,
+        }
+    }
 
     #[test]
     fn a_token_holds_for_a_day_and_for_its_site() {
@@ -88,14 +146,11 @@ mod tests {
 
     #[test]
     fn a_link_opens_a_page_on_which_the_prompt_may_ask() {
-        let started = goal(
-            1,
-            GoalRule::FormStarted {
-                form: "signup".into(),
-            },
-        );
+        let started = goal(GoalRule::FormStarted {
+            form: "signup".into(),
+        });
         let page = |pages: &[&str]| {
-            let mut asked = design(Some(started.id), None, Some("signup"));
+            let mut asked = design(started.id);
             asked.pages = pages.iter().map(|&page| page.into()).collect();
             let seen = [("signup".to_owned(), "/join".to_owned())];
             start_page(&asked, std::slice::from_ref(&started), &seen)

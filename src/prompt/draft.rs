@@ -2,7 +2,7 @@
 
 use super::types::{AskAt, Place, PromptTemplate, QuestionKind, Sensitivity};
 use crate::{
-    goal::types::GoalRule,
+    goal::types::{Goal, GoalRule},
     types::{GoalId, Millis},
 };
 
@@ -13,6 +13,19 @@ pub enum GoalChoice {
     Known(GoalId),
     /// What has to happen; a goal that no list shows is made for it.
     Rule(GoalRule),
+}
+
+impl GoalChoice {
+    /// What has to happen; `None` when the goal is not among these.
+    pub fn rule<'a>(&'a self, goals: &'a [Goal]) -> Option<&'a GoalRule> {
+        match self {
+            Self::Rule(rule) => Some(rule),
+            Self::Known(id) => goals
+                .iter()
+                .find(|goal| goal.id == *id)
+                .map(|goal| &goal.current.rule),
+        }
+    }
 }
 
 /// A moment before its goals are stored.

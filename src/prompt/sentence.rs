@@ -1,14 +1,16 @@
 //! The plain sentence that says who is asked, when and where. Pure.
 
-use super::types::{AskAt, Design, Moment};
+use super::{
+    draft::{GoalChoice, NewDesign, NewMoment},
+    types::AskAt,
+};
 use crate::{
     clock::MINUTE,
     goal::types::{Goal, GoalRule},
-    types::GoalId,
 };
 
 /// Who sees the question and when, in one or two sentences.
-pub fn sentence(design: &Design, goals: &[Goal]) -> String {
+pub fn sentence(design: &NewDesign, goals: &[Goal]) -> String {
     let moment = &design.moment;
     let mut text = format!("Asks {}, ", who(moment, goals));
     text.push_str(&join(
@@ -33,29 +35,30 @@ pub fn sentence(design: &Design, goals: &[Goal]) -> String {
     text
 }
 
-fn who(moment: &Moment, goals: &[Goal]) -> String {
-    let goal = |id: GoalId| goals.iter().find(|goal| goal.id == id);
+fn who(moment: &NewMoment, goals: &[Goal]) -> String {
     let mut parts = Vec::new();
-    if let Some(after) = moment.after {
+    if let Some(after) = &moment.after {
         parts.push(format!(
             "{} in the last {} minutes",
-            done(goal(after)),
+            done(after, goals),
             moment.within_ms / MINUTE
         ));
     }
-    if let Some(expect) = moment.expect {
-        parts.push(match goal(expect).map(|goal| &goal.current.rule) {
-            Some(GoalRule::FormCompleted { form }) if moment.form.as_ref() == Some(form) => {
-                "did not finish it".into()
-            }
-            _ => format!("have not {}", done(goal(expect))),
+    if let Some(expect) = &moment.expect {
+        let started = moment.after.as_ref().and_then(|after| after.rule(goals));
+        parts.push(match (started, expect.rule(goals)) {
+            (
+                Some(GoalRule::FormStarted { form: started }),
+                Some(GoalRule::FormCompleted { form }),
+            ) if started == form => "did not finish it".into(),
+            _ => format!("have not {}", done(expect, goals)),
         });
     }
     parts.extend(
         moment
             .cancel
             .iter()
-            .map(|id| format!("have not {}", done(goal(*id)))),
+            .map(|goal| format!("have not {}", done(goal, goals))),
     );
     if parts.is_empty() {
         return "every visitor".into();
@@ -67,20 +70,26 @@ fn who(moment: &Moment, goals: &[Goal]) -> String {
 }
 
 /// What was done, as a participle: it reads the same after "who" and after "have not".
-fn done(goal: Option<&Goal>) -> String {
-    let Some(goal) = goal else {
-        return "reached a goal that is no longer counted".into();
-    };
-    match &goal.current.rule {
-        GoalRule::Url { path } if path == "*" || path == "/*" => "viewed any page".into(),
-        GoalRule::Url { path } => format!("viewed {path}"),
-        GoalRule::FormStarted { form } if form == "*" => "started any form".into(),
-        GoalRule::FormStarted { form } => format!("started the form “{form}”"),
-        GoalRule::FormCompleted { form } if form == "*" => "completed any form".into(),
-        GoalRule::FormCompleted { form } => format!("completed the form “{form}”"),
-        GoalRule::Event { name } if goal.is_listed => format!("reached “{}” ({name})", goal.name),
-        GoalRule::Event { name } => format!("reached “{name}”"),
+fn done(choice: &GoalChoice, goals: &[Goal]) -> String {
+    match choice.rule(goals) {
+        None => "reached a goal that is no longer counted".into(),
+        Some(GoalRule::Url { path }) if path == "*" || path == "/*" => "viewed any page".into(),
+        Some(GoalRule::Url { path }) => format!("viewed {path}"),
+        Some(GoalRule::FormStarted { form }) if form == "*" => "started any form".into(),
+        Some(GoalRule::FormStarted { form }) => format!("started the form “{form}”"),
+        Some(GoalRule::FormCompleted { form }) if form == "*" => "completed any form".into(),
+        Some(GoalRule::FormCompleted { form }) => format!("completed the form “{form}”"),
+        Some(GoalRule::Event { name }) => match listed_name(choice, goals) {
+            Some(goal) => format!("reached “{goal}” ({name})"),
+            None => format!("reached “{name}”"),
+        },
     }
+}
+
+/// What the owner calls the goal.
+fn listed_name<'a>(choice: &GoalChoice, goals: &'a [Goal]) -> Option<&'a str> {
+    let is_it = |goal: &&Goal| *choice == GoalChoice::Known(goal.id) && goal.is_listed;
+    goals.iter().find(is_it).map(|goal| goal.name.as_str())
 }
 
 fn when(ask_at: AskAt) -> &'static str {
@@ -102,54 +111,27 @@ fn join(parts: &[&str], word: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-    use crate::{
-        goal::types::{GoalRole, GoalStage, GoalVersion},
-        prompt::types::{PromptTemplate, Question, QuestionKind, Sensitivity},
+    use crate::prompt::{
+        draft::NewQuestion,
+        types::{Place, PromptTemplate, QuestionKind, Sensitivity},
     };
 
-    pub(in crate::prompt) fn goal(at: i64, rule: GoalRule) -> Goal {
-        let id = GoalId::new(at);
-        Goal {
-            id,
-            name: rule.describe(),
-            role: GoalRole::Engagement,
-            stage: GoalStage::Intent,
-            is_listed: false,
-            funnel_position: None,
-            is_primary: false,
-            current: GoalVersion {
-                bit: 0,
-                goal_id: id,
-                rule,
-                value_minor: None,
-                since_at: 0,
-                until_at: None,
-            },
-        }
-    }
-
-    pub(in crate::prompt) fn design(
-        after: Option<GoalId>,
-        expect: Option<GoalId>,
-        form: Option<&str>,
-    ) -> Design {
-        Design {
+    fn design(after: Option<GoalRule>, expect: Option<GoalRule>) -> NewDesign {
+        NewDesign {
             template: PromptTemplate::FormAbandoned,
-            moment: Moment {
-                after,
-                expect,
+            moment: NewMoment {
+                after: after.map(GoalChoice::Rule),
+                expect: expect.map(GoalChoice::Rule),
                 cancel: vec![],
                 ask_at: vec![AskAt::Exit, AskAt::NextPage],
-                form: form.map(Into::into),
                 min_active_ms: 5_000,
                 sensitivity: Sensitivity::Medium,
                 within_ms: 10 * MINUTE,
             },
             pages: vec![],
-            question: Question {
-                id: "q1".into(),
+            question: NewQuestion {
                 kind: QuestionKind::Text,
                 title: String::new(),
                 help: String::new(),
@@ -161,30 +143,22 @@ pub(super) mod tests {
             thanks: String::new(),
             lang: "en".into(),
             held_out_percent: 0,
-            place: crate::prompt::types::Place::BottomRight,
+            place: Place::BottomRight,
         }
     }
 
     #[test]
     fn says_who_when_and_where() {
-        let started = goal(
-            1,
-            GoalRule::FormStarted {
-                form: "signup".into(),
-            },
+        let form = || "signup".to_owned();
+        let mut asked = design(
+            Some(GoalRule::FormStarted { form: form() }),
+            Some(GoalRule::FormCompleted { form: form() }),
         );
-        let completed = goal(
-            2,
-            GoalRule::FormCompleted {
-                form: "signup".into(),
-            },
-        );
-        let mut asked = design(Some(started.id), Some(completed.id), Some("signup"));
         asked.held_out_percent = 10;
         asked.pages = vec!["/signup".into(), "/".into()];
 
         assert_eq!(
-            sentence(&asked, &[started, completed]),
+            sentence(&asked, &[]),
             "Asks visitors who started the form “signup” in the last 10 minutes and did not finish it, \
              as they move to leave the page or on the next page they open, on /signup and /, \
              at most one question a visit. 10 % of them are left unasked for comparison."
@@ -194,7 +168,7 @@ pub(super) mod tests {
     #[test]
     fn a_question_without_conditions_is_for_everyone() {
         assert_eq!(
-            sentence(&design(None, None, None), &[]),
+            sentence(&design(None, None), &[]),
             "Asks every visitor, as they move to leave the page or on the next page they open, on every page, \
              at most one question a visit. Nobody is left unasked for comparison."
         );

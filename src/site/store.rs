@@ -8,10 +8,10 @@ use sea_orm::{
 
 use super::{
     form::BasicsForm,
-    types::{LastSeen, NewSite, RefusedOrigin, Site, SiteKind},
+    types::{LastSeen, NewSite, Origin, RefusedOrigin, Site, SiteKind},
 };
 use crate::{
-    db::entity::{OfSite, refused_origin, site, visit},
+    db::entity::{OfSite, batch, refused_origin, site, visit},
     secret,
     types::{Millis, SiteId, SiteKey},
 };
@@ -227,6 +227,25 @@ pub async fn forget_refused(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Origins that the newest pages of the site's visitors were reached from, newest first; others' among them.
+pub async fn newest_referrers(db: &impl ConnectionTrait, id: SiteId) -> Result<Vec<Origin>, DbErr> {
+    let bodies: Vec<String> = batch::Entity::of_site(id)
+        .filter(batch::Column::FirstSeq.eq(0))
+        .select_only()
+        .column(batch::Column::Body)
+        .order_by_desc(batch::Column::ViewId)
+        .limit(50)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let referrer = |body: &String| {
+        let events: Vec<serde_json::Value> = serde_json::from_str(body).ok()?;
+        let first = events.iter().find_map(|event| event.get(2)?.get("r"))?;
+        Origin::parse(first.as_str()?)
+    };
+    Ok(bodies.iter().filter_map(referrer).collect())
 }
 
 /// The newest event of the site's newest visits; `None` before the first.

@@ -107,11 +107,23 @@
           li.textContent = i.value;
           return li;
         }));
-      } else if (inputs[0]) {
-        if (inputs[0].type === 'checkbox') part.hidden = !inputs[0].checked;
-        else part.textContent = inputs[0].value || inputs[0].placeholder;
-      }
+      } else if (inputs[0]) part.textContent = inputs[0].value || inputs[0].placeholder;
     });
+  };
+
+  // The plain sentence: data-told names the element that says what the form means, in the server's words.
+  let turn = 0;
+  const tell = async (form) => {
+    const mine = ++turn;
+    await new Promise((done) => { setTimeout(done, 300); });
+    if (mine !== turn) return;
+    const body = new URLSearchParams(new FormData(form));
+    body.set('do', 'sentence');
+    try {
+      const reply = await fetch(form.action, { method: 'POST', body, redirect: 'error' });
+      const words = await reply.text();
+      if (reply.ok && mine === turn) document.getElementById(form.dataset.told).textContent = words;
+    } catch { /* The last sentence stays. */ }
   };
 
   // Unsaved changes: the hint beside the button, nothing that holds anyone back.
@@ -120,6 +132,7 @@
     if (!form) return;
     $$('.unsaved', form).forEach((hint) => { hint.hidden = false; });
     preview();
+    if (form.dataset.told) tell(form);
   });
 
   // One open menu at a time; Escape and a click elsewhere close menus and definitions.

@@ -4,7 +4,7 @@ use crate::{
     error::FieldErrors,
     goal::{
         form::{RuleKind, parse_path, parse_rule, split_rule},
-        types::{Goal, GoalRule},
+        types::Goal,
     },
     prompt::draft::GoalChoice,
     types::GoalId,
@@ -21,20 +21,6 @@ pub(super) fn show_goal(id: Option<GoalId>, goals: &[Goal]) -> (String, String) 
             (kind.to_string(), subject.to_owned())
         }
         _ => (id.to_string(), String::new()),
-    }
-}
-
-/// The rule behind a choice.
-pub(super) fn rule_of<'a>(
-    choice: Option<&'a GoalChoice>,
-    goals: &'a [Goal],
-) -> Option<&'a GoalRule> {
-    match choice? {
-        GoalChoice::Rule(rule) => Some(rule),
-        GoalChoice::Known(id) => goals
-            .iter()
-            .find(|goal| goal.id == *id)
-            .map(|goal| &goal.current.rule),
     }
 }
 

@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use validator::Validate;
 
-use self::fields::{parse_goal, parse_lang, parse_number, parse_pages, rule_of, show_goal};
+use self::fields::{parse_goal, parse_lang, parse_number, parse_pages, show_goal};
 use super::{
     draft::{NewChoice, NewDesign, NewMoment, NewQuestion},
+    sentence::sentence,
     types::{AskAt, Design, OTHER_CHOICE, Place, PromptTemplate, QuestionKind, Sensitivity},
 };
 use crate::{
@@ -24,6 +25,19 @@ use crate::{
 
 /// Reasons on one card; more would not be read.
 pub const MOST_CHOICES: usize = 6;
+
+/// Fields that the sentence is about.
+const SENTENCE_FIELDS: [&str; 9] = [
+    "after",
+    "after_subject",
+    "expect",
+    "expect_subject",
+    "cancel",
+    "ask_at",
+    "within_minutes",
+    "pages",
+    "held_out_percent",
+];
 
 /// One row of the choices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -221,6 +235,23 @@ impl PromptForm {
 
     /// Reads the form: the name and the design, or of each field what would be right.
     pub fn parse(&self, context: FormContext<'_>) -> Result<(String, NewDesign), FieldErrors> {
+        let (name, design, errors) = self.read(context);
+        errors.or((name, design))
+    }
+
+    /// Who would be asked, when and where, as the form stands; or what it lacks to say so.
+    pub fn sentence(&self, template: PromptTemplate, goals: &[Goal]) -> String {
+        let (_, design, errors) = self.read(FormContext {
+            template,
+            goals,
+            choice_ids: &BTreeSet::new(),
+        });
+        let lacking = SENTENCE_FIELDS.iter().find_map(|field| errors.of(field));
+        lacking.map_or_else(|| sentence(&design, goals), str::to_owned)
+    }
+
+    /// The name, the design, and what is wrong; what is wrong has a stand-in.
+    fn read(&self, context: FormContext<'_>) -> (String, NewDesign, FieldErrors) {
         let trimmed = Self {
             name: self.name.trim().to_owned(),
             title: self.title.trim().to_owned(),
@@ -243,7 +274,7 @@ impl PromptForm {
                 &mut errors,
             ),
         };
-        errors.or((trimmed.name, design))
+        (trimmed.name, design, errors)
     }
 
     fn parse_moment(&self, goals: &[Goal], errors: &mut FieldErrors) -> NewMoment {
@@ -269,7 +300,7 @@ impl PromptForm {
             errors.add("ask_at", "Tick at least one moment to ask.");
         }
         let is_about_a_form = matches!(
-            rule_of(after.as_ref(), goals),
+            after.as_ref().and_then(|after| after.rule(goals)),
             Some(GoalRule::FormStarted { .. })
         );
         if !is_about_a_form && errors.of("after").is_none() {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{
     change::commit_change,
-    prompts::{prompt_id, prompts_url},
+    prompts::{Switch, prompt_id, prompts_url, switch},
 };
 use crate::{
     answer, clock,
@@ -18,12 +18,14 @@ use crate::{
     prompt::{
         ask_again,
         form::{ChoiceRow, FormContext, MOST_CHOICES, PromptForm},
-        sentence::sentence,
         store,
         types::{AskAt, Place, Prompt, PromptStatus, PromptVersion, QuestionKind, Sensitivity},
     },
     reason::{self, types::Reason},
-    site::types::{Site, SiteKind},
+    site::{
+        self,
+        types::{Origin, Site, SiteKind},
+    },
     state::AppState,
     types::SiteId,
     web::{
@@ -37,6 +39,9 @@ use crate::{
     },
 };
 
+/// The sentence alone is no page.
+const TEXT: &str = "text/plain; charset=utf-8";
+
 /// The editor's form and which of its buttons was pressed.
 #[derive(Deserialize)]
 #[serde(from = "Vec<(String, String)>")]
@@ -49,10 +54,9 @@ pub struct EditorPost {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Action {
     Save,
-    Publish,
-    Pause,
-    Resume,
+    Switch(Switch),
     Preview,
+    Sentence,
     AddChoice,
     RemoveChoice(usize),
 }
@@ -64,10 +68,11 @@ impl From<Vec<(String, String)>> for EditorPost {
             .find(|(key, _)| key == "do")
             .map(|(_, value)| value.as_str());
         let action = match pressed.unwrap_or_default() {
-            "publish" => Action::Publish,
-            "pause" => Action::Pause,
-            "resume" => Action::Resume,
+            "publish" => Action::Switch(Switch::Publish),
+            "pause" => Action::Switch(Switch::Pause),
+            "resume" => Action::Switch(Switch::Resume),
             "preview" => Action::Preview,
+            "sentence" => Action::Sentence,
             "add-choice" => Action::AddChoice,
             other => match other
                 .strip_prefix("remove-")
@@ -101,6 +106,8 @@ enum AskAgain {
     Link(String),
     /// No origin can be opened; what to add to an address instead.
     Parameter(String),
+    /// Nobody is asked.
+    Paused,
     /// Made-up history has no pages.
     Sample,
 }
@@ -146,10 +153,6 @@ impl PromptEditPage {
         ];
         fine.iter().any(|field| self.errors.of(field).is_some())
     }
-
-    fn is_text(&self) -> bool {
-        self.form.kind == QuestionKind::Text.as_str()
-    }
 }
 
 /// GET `/sites/{key}/prompts/{id}`.
@@ -177,8 +180,14 @@ pub async fn update(
         let page = editor(&state, &scope, prompt, Some(form), FieldErrors::default()).await?;
         return Ok(Html::ok(page).respond_to(&request));
     }
-    if matches!(action, Action::Pause | Action::Resume) {
-        switch(&state, site_id, &prompt, action).await?;
+    if action == Action::Sentence {
+        let goals = goal::store::list_goals(&state.db.read, site_id).await?;
+        let sentence = form.sentence(prompt.draft.template, &goals);
+        return Ok(HttpResponse::Ok().content_type(TEXT).body(sentence));
+    }
+    if let Action::Switch(to @ (Switch::Pause | Switch::Resume)) = action {
+        // At once, whatever state the form is in.
+        switch(&state, site_id, prompt.id, to).await?;
     }
     match save(&state, site_id, &prompt, &form, action).await {
         Ok(flash) => {
@@ -207,21 +216,6 @@ fn change_rows(form: &mut PromptForm, action: Action) -> bool {
     true
 }
 
-/// Stops or starts asking at once, whatever state the form is in.
-async fn switch(
-    state: &AppState,
-    site_id: SiteId,
-    prompt: &Prompt,
-    action: Action,
-) -> AppResult<()> {
-    let tx = state.db.begin().await?;
-    match action {
-        Action::Pause => store::pause(&tx, site_id, prompt.id).await?,
-        _ => store::resume(&tx, site_id, prompt.id).await?,
-    }
-    commit_change(state, tx, site_id).await
-}
-
 async fn save(
     state: &AppState,
     site_id: SiteId,
@@ -239,17 +233,14 @@ async fn save(
     let (name, design) = form.parse(context)?;
     let design = store::resolve_design(&tx, site_id, &design, now).await?;
     store::save_draft(&tx, site_id, prompt.id, &name, &design, now).await?;
-    let flash = match action {
-        Action::Publish => {
-            store::publish(&tx, site_id, prompt.id, now).await?;
-            Flash::Published
-        }
-        Action::Pause => Flash::Paused,
-        Action::Resume => Flash::Published,
-        _ => Flash::Saved,
-    };
+    if action == Action::Switch(Switch::Publish) {
+        store::publish(&tx, site_id, prompt.id, now).await?;
+    }
     commit_change(state, tx, site_id).await?;
-    Ok(flash)
+    Ok(match action {
+        Action::Switch(to) => to.flash(),
+        _ => Flash::Saved,
+    })
 }
 
 async fn editor(
@@ -280,48 +271,53 @@ async fn editor(
         ),
         is_current: Some(version.version) == prompt.published_version,
     };
+    let form =
+        form.unwrap_or_else(|| PromptForm::of(&prompt.name, &prompt.draft, &goals, &reasons));
+    let referrers = site::store::newest_referrers(db, site.id).await?;
+    let ask_again = match current {
+        _ if site.kind == SiteKind::Sample => AskAgain::Sample,
+        None => AskAgain::Unpublished,
+        _ if prompt.status == PromptStatus::Paused => AskAgain::Paused,
+        Some(current) => {
+            let page = ask_again::start_page(&current.design, &goals, &form_paths);
+            ask_again_at(site, &page, &referrers, when.now())
+        }
+    };
     Ok(PromptEditPage {
         page: scope.page(Nav::Prompts),
         base: prompts_url(site),
-        sentence: sentence(&prompt.draft, &goals),
+        sentence: form.sentence(prompt.draft.template, &goals),
         is_changed: current.is_some_and(|current| current.design != prompt.draft),
-        form: form.unwrap_or_else(|| PromptForm::of(&prompt.name, &prompt.draft, &goals, &reasons)),
+        form,
         errors,
         seen_paths: goal::store::list_seen_paths(db, site.id).await?,
         seen_forms: goal::store::list_seen_forms(db, site.id).await?,
         versions: versions.iter().map(version_row).collect(),
-        ask_again: ask_again_of(site, current, &goals, &form_paths, when.now()),
+        ask_again,
         goals: goals.into_iter().filter(|goal| goal.is_listed).collect(),
         reasons,
         prompt,
     })
 }
 
-fn ask_again_of(
-    site: &Site,
-    current: Option<&PromptVersion>,
-    goals: &[Goal],
-    form_paths: &[(String, String)],
-    now: i64,
-) -> AskAgain {
-    if site.kind == SiteKind::Sample {
-        return AskAgain::Sample;
-    }
-    let Some(current) = current else {
-        return AskAgain::Unpublished;
-    };
+/// The link to a page of the site, at the address that was last seen.
+fn ask_again_at(site: &Site, page: &str, referrers: &[Origin], now: i64) -> AskAgain {
     let token = ask_again::make(&site.signing_key, now);
-    let page = ask_again::start_page(&current.design, goals, form_paths);
     if site.kind == SiteKind::Demo {
         let page = if page.starts_with("/demo") {
-            page.as_str()
+            page
         } else {
             "/demo"
         };
         return AskAgain::Link(ask_again::link("", page, &token));
     }
-    match site.origins.iter().find(|origin| !origin.contains('*')) {
-        Some(origin) => AskAgain::Link(ask_again::link(origin, &page, &token)),
+    let seen = referrers.iter().find(|origin| site.allows(origin));
+    let listed = || site.origins.iter().find(|origin| !origin.contains('*'));
+    match seen
+        .map(Origin::as_str)
+        .or_else(|| listed().map(String::as_str))
+    {
+        Some(origin) => AskAgain::Link(ask_again::link(origin, page, &token)),
         None => AskAgain::Parameter(format!("?{}={token}", ask_again::PARAMETER)),
     }
 }

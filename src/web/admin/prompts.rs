@@ -25,7 +25,7 @@ use crate::{
     },
     site::types::Site,
     state::AppState,
-    types::PromptId,
+    types::{PromptId, SiteId},
     web::{
         error::PageError,
         extract::{Form, NoFields, SiteScope},
@@ -183,14 +183,7 @@ pub async fn publish(
     path: Path<(String, String)>,
     _: Form<NoFields>,
 ) -> Result<HttpResponse, PageError> {
-    let (id, site_id) = (prompt_id(&path.1)?, scope.site.id);
-    let tx = state.db.begin().await?;
-    store::publish(&tx, site_id, id, clock::now()).await?;
-    commit_change(&state, tx, site_id).await?;
-    Ok(see_other_with(
-        format!("{}/{id}", prompts_url(&scope.site)),
-        Flash::Published,
-    ))
+    switched(&state, &scope.site, &path.1, Switch::Publish).await
 }
 
 /// POST `/sites/{key}/prompts/{id}/pause`.
@@ -200,14 +193,7 @@ pub async fn pause(
     path: Path<(String, String)>,
     _: Form<NoFields>,
 ) -> Result<HttpResponse, PageError> {
-    let (id, site_id) = (prompt_id(&path.1)?, scope.site.id);
-    let tx = state.db.begin().await?;
-    store::pause(&tx, site_id, id).await?;
-    commit_change(&state, tx, site_id).await?;
-    Ok(see_other_with(
-        format!("{}/{id}", prompts_url(&scope.site)),
-        Flash::Paused,
-    ))
+    switched(&state, &scope.site, &path.1, Switch::Pause).await
 }
 
 /// POST `/sites/{key}/prompts/{id}/resume`: the version from before the pause.
@@ -217,14 +203,56 @@ pub async fn resume(
     path: Path<(String, String)>,
     _: Form<NoFields>,
 ) -> Result<HttpResponse, PageError> {
-    let (id, site_id) = (prompt_id(&path.1)?, scope.site.id);
+    switched(&state, &scope.site, &path.1, Switch::Resume).await
+}
+
+/// What lets a prompt ask, or stops it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Switch {
+    /// The draft.
+    Publish,
+    /// Nothing.
+    Pause,
+    /// The version from before the pause.
+    Resume,
+}
+
+impl Switch {
+    /// What the page says afterwards.
+    pub(super) fn flash(self) -> Flash {
+        match self {
+            Self::Publish | Self::Resume => Flash::Published,
+            Self::Pause => Flash::Paused,
+        }
+    }
+}
+
+/// Lets the prompt ask or stops it, from the next page of every visitor on.
+pub(super) async fn switch(
+    state: &AppState,
+    site_id: SiteId,
+    id: PromptId,
+    to: Switch,
+) -> AppResult<()> {
     let tx = state.db.begin().await?;
-    store::resume(&tx, site_id, id).await?;
-    commit_change(&state, tx, site_id).await?;
-    Ok(see_other_with(
-        format!("{}/{id}", prompts_url(&scope.site)),
-        Flash::Published,
-    ))
+    match to {
+        Switch::Publish => drop(store::publish(&tx, site_id, id, clock::now()).await?),
+        Switch::Pause => store::pause(&tx, site_id, id).await?,
+        Switch::Resume => store::resume(&tx, site_id, id).await?,
+    }
+    commit_change(state, tx, site_id).await
+}
+
+async fn switched(
+    state: &AppState,
+    site: &Site,
+    id: &str,
+    to: Switch,
+) -> Result<HttpResponse, PageError> {
+    let id = prompt_id(id)?;
+    switch(state, site.id, id, to).await?;
+    let editor = format!("{}/{id}", prompts_url(site));
+    Ok(see_other_with(editor, to.flash()))
 }
 
 /// The id in a path; what is none names nothing.

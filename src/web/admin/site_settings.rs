@@ -15,7 +15,7 @@ use crate::{
         calendar::time_zones,
         form::{BasicsForm, CURRENCIES, OriginsForm},
         store,
-        types::{LastSeen, RefusedOrigin, Site},
+        types::{LastSeen, RefusedOrigin, Site, SiteKind},
     },
     state::AppState,
     web::{
@@ -40,6 +40,14 @@ struct SettingsPage {
     errors: FieldErrors,
     zones: Vec<String>,
     currencies: &'static [&'static str],
+}
+
+impl SettingsPage {
+    /// Made-up history has no pages.
+    fn is_sample(&self) -> bool {
+        let kind = self.page.site.as_ref().map(|site| site.kind);
+        kind == Some(SiteKind::Sample)
+    }
 }
 
 /// Whether anything was heard from the site; a fragment that renews itself.

@@ -24,6 +24,7 @@ use crate::{
 #[template(path = "admin/sites.html")]
 struct SitesPage {
     page: Page,
+    has_own: bool,
     rows: Vec<Row>,
 }
 
@@ -68,6 +69,7 @@ pub async fn index(
     }
     Ok(Html::ok(SitesPage {
         page: signed_in.page(&request),
+        has_own: rows.iter().any(|row| row.link.kind == SiteKind::Own),
         rows,
     }))
 }

@@ -140,7 +140,7 @@ pub(super) fn trend_view(conversion: &Conversion, period: &Period) -> TrendView 
         last: chart
             .last
             .as_ref()
-            .map(|(point, rate)| (point.x(), point.y(), number::share(*rate))),
+            .map(|(point, rate)| (point.x(), point.words_y(), number::share(*rate))),
         first_day: label(0),
         middle_day: (count > 4).then(|| label((count - 1) / 2)),
         last_day: label(count.saturating_sub(1)),

@@ -331,3 +331,22 @@ async fn ensuring_a_goal_finds_it_again() {
         [0, 1, 2]
     );
 }
+
+#[actix_web::test]
+async fn the_form_speaks_to_owners_and_not_to_developers() {
+    let setting = Setting::new().await;
+
+    let page = setting
+        .client
+        .get(&format!("/sites/{}/goals", setting.site.key))
+        .await;
+
+    assert!(!page.body.contains("exitpoll("), "{}", page.body);
+    assert!(
+        page.body.contains("How close to the decision"),
+        "the stage has help"
+    );
+    // The entry has a picture, so that it can stand among the tabs of a phone.
+    let tab = page.body.split("/goals\" aria-current=\"page\">").nth(1);
+    assert!(tab.unwrap().starts_with("<svg"));
+}

@@ -2,6 +2,7 @@
 
 mod answers;
 mod goals;
+mod prompt_editor;
 mod prompts;
 mod reset;
 mod settings;

@@ -16,16 +16,16 @@ use crate::support::{
     client::{Client, Reply},
 };
 
-struct Setting {
-    app: TestApp,
-    client: Client,
-    site: Site,
-    prompt: Prompt,
+pub(super) struct Setting {
+    pub(super) app: TestApp,
+    pub(super) client: Client,
+    pub(super) site: Site,
+    pub(super) prompt: Prompt,
 }
 
 impl Setting {
     /// A site with a draft about its form.
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let app = TestApp::spawn().await;
         let client = app.owner().await;
         let site = app.insert_site("Shop").await;
@@ -47,18 +47,18 @@ impl Setting {
         }
     }
 
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         format!("/sites/{}/prompts/{}", self.site.key, self.prompt.id)
     }
 
-    async fn stored(&self) -> Prompt {
+    pub(super) async fn stored(&self) -> Prompt {
         store::find_prompt(&self.app.state.db.read, self.site.id, self.prompt.id)
             .await
             .unwrap()
     }
 
     /// Presses a button of the editor with these changes to the form.
-    async fn press(&self, button: &str, changes: &[(&str, &str)]) -> Reply {
+    pub(super) async fn press(&self, button: &str, changes: &[(&str, &str)]) -> Reply {
         let mut fields = vec![
             ("name", "Sign-up not finished"),
             ("title", "What stopped you?"),
@@ -335,7 +335,7 @@ async fn a_goal_that_a_question_waits_for_cannot_be_archived() {
     assert_eq!(setting.client.post_form(&archive, &[]).await.status, 303);
     let page = setting.client.get(&setting.path()).await;
     assert!(
-        page.body.contains("a goal that is no longer counted"),
+        page.body.contains("This goal is no longer counted"),
         "{}",
         page.body
     );

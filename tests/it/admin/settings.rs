@@ -1,7 +1,11 @@
 //! Settings of a site.
 
-use exitpoll::{db::entity::refused_origin, site, types::SiteId};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use exitpoll::{
+    db::entity::{refused_origin, site as row},
+    site::{self, types::SiteKind},
+    types::SiteId,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use crate::support::app::TestApp;
 
@@ -218,4 +222,32 @@ async fn install_check_is_a_fragment() {
         fragment.body
     );
     assert!(!fragment.body.contains("<html"));
+}
+
+#[actix_web::test]
+async fn a_sample_site_has_nothing_to_install() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Sample").await;
+    let tx = app.state.db.begin().await.unwrap();
+    row::Entity::update_many()
+        .col_expr(row::Column::Kind, Expr::value(SiteKind::Sample.as_str()))
+        .filter(row::Column::Id.eq(site.id))
+        .exec(&tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let client = app.owner().await;
+
+    let page = client.get(&format!("/sites/{}/settings", site.key)).await;
+
+    assert!(page.body.contains("This is a sample"), "{}", page.body);
+    for missing in [
+        "&#60;script",
+        "Installed",
+        "Waiting for the first visit",
+        "may send data",
+    ] {
+        assert!(!page.body.contains(missing), "{missing} in {}", page.body);
+    }
+    assert!(page.body.contains("Remove the sample site"));
 }

@@ -78,3 +78,17 @@ async fn wrong_site_keeps_what_was_typed() {
             .is_empty()
     );
 }
+
+#[actix_web::test]
+async fn an_owner_without_a_site_is_welcomed_and_told_the_next_step() {
+    let app = TestApp::spawn().await;
+    let client = app.owner().await;
+
+    let before = client.get("/sites").await.body;
+    app.insert_site("Shop").await;
+    let after = client.get("/sites").await.body;
+
+    assert!(before.contains("Welcome to Exitpoll"), "{before}");
+    assert!(before.contains("href=\"/sites/new\">Add your site</a>"));
+    assert!(!after.contains("Welcome to Exitpoll"), "{after}");
+}

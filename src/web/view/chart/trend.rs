@@ -25,6 +25,11 @@ impl Point {
     pub fn y(&self) -> String {
         attribute(self.y)
     }
+
+    /// Where words about it stand, percent from the top: clear of the base line.
+    pub fn words_y(&self) -> String {
+        attribute(self.y.min(92.0))
+    }
 }
 
 /// The layout of the chart.
