@@ -126,6 +126,8 @@ async fn open_sqlite(path: &str, among: Among) -> Result<Db, OpenError> {
             .idle_timeout(None::<Duration>)
             .max_lifetime(None::<Duration>)
             .acquire_timeout(Duration::from_secs(10))
+            // A file does not go away as a server does; the test costs every transaction a way to the connection's thread and back.
+            .test_before_acquire(false)
             .sqlx_logging(false)
             .map_sqlx_sqlite_opts(|options| {
                 options
@@ -138,6 +140,8 @@ async fn open_sqlite(path: &str, among: Among) -> Result<Db, OpenError> {
                     .pragma("cache_size", "-65536")
                     .pragma("wal_autocheckpoint", "4000")
                     .pragma("foreign_keys", "OFF")
+                    // What one statement may have to undo; otherwise a file is made for each large one.
+                    .pragma("temp_store", "MEMORY")
             });
         Database::connect(options).await
     };

@@ -93,6 +93,7 @@ fn status(error: &AppError) -> StatusCode {
 /// The answer to a failed request, logged once.
 pub(super) fn answer(request: &HttpRequest, error: &actix_web::Error) -> HttpResponse {
     let id = telemetry::request_id(&request.extensions()).unwrap_or_default();
+    let id = id.to_string();
     if let Some(PageError(error)) = error.as_error() {
         log(error, &id);
         if matches!(error, AppError::Unauthenticated) {

@@ -1,10 +1,10 @@
 //! What a group needs, before anything is decided.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, QueryFilter, QueryOrder,
-    QuerySelect, Statement, sea_query::ExprTrait,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, QueryFilter, QueryOrder, QuerySelect, Select,
+    Statement,
 };
 
 use crate::{
@@ -132,61 +132,68 @@ async fn load_visits(
     for key in visitors {
         group.visitors.insert(*key, vec![]);
     }
-    let known: BTreeSet<(SiteId, VisitId)> = views
-        .iter()
-        .flat_map(|key| {
-            group
-                .views
-                .get(key)
-                .into_iter()
-                .flatten()
-                .map(|(_, visit)| (key.0, *visit))
-        })
-        .filter(|key| !group.visits.contains_key(key))
-        .collect();
-    let mut by_visitor = by_site(visitors.iter().map(|(site, hash)| (*site, hash.to_vec())));
-    let mut by_id = by_site(known.into_iter());
-    let sites: BTreeSet<SiteId> = by_visitor.keys().chain(by_id.keys()).copied().collect();
-    for site in sites {
-        let hashes = by_visitor.remove(&site).unwrap_or_default();
-        let ids = by_id.remove(&site).unwrap_or_default();
-        let wanted = Condition::any()
-            .add_option((!ids.is_empty()).then(|| visit::Column::Id.is_in(ids)))
-            .add_option((!hashes.is_empty()).then(|| {
-                visit::Column::Visitor
-                    .is_in(hashes)
-                    .and(visit::Column::LastAt.gte(opened_since))
-                    .and(visit::Column::ClosedAt.is_null())
-            }));
-        let rows = visit::Entity::of_site(site)
-            .filter(wanted)
-            .order_by_asc(visit::Column::Id)
-            .lock_exclusive()
-            .all(tx)
-            .await?;
-        let ids: Vec<VisitId> = rows.iter().map(|row| row.id).collect();
+    let of_views = views.iter().flat_map(|key| {
+        let batches = group.views.get(key).into_iter().flatten();
+        batches.map(|(_, visit)| (key.0, *visit))
+    });
+    let mut wanted = by_site(of_views);
+    let mut open = vec![];
+    for (site, hashes) in by_site(visitors.iter().copied()) {
+        let ids = open_visits(site, hashes, opened_since).into_tuple();
+        let ids: Vec<VisitId> = ids.all(tx).await?;
+        open.extend(ids.iter().map(|id| (site, *id)));
+        wanted.entry(site).or_default().extend(ids);
+    }
+    for (site, mut ids) in wanted {
+        ids.retain(|id| !group.visits.contains_key(&(site, *id)));
+        if ids.is_empty() {
+            continue;
+        }
+        let rows = these_visits(site, &ids).all(tx).await?;
         for row in rows {
             let visit = Visit::from_row(row);
-            let of_visitor = group.visitors.entry((site, visit.visitor)).or_default();
-            if !of_visitor.contains(&visit.id) {
-                of_visitor.push(visit.id);
-            }
-            group.visits.entry((site, visit.id)).or_insert(visit);
+            group.visits.insert((site, visit.id), visit);
         }
         load_goals_and_impressions(tx, group, site, ids).await?;
     }
+    for (site, id) in open {
+        if let Some(visit) = group.visits.get(&(site, id)) {
+            let of_visitor = group.visitors.entry((site, visit.visitor)).or_default();
+            of_visitor.push(id);
+        }
+    }
     Ok(())
+}
+
+/// Ids only, and unlocked: together with those of the page loads the rows are then locked in one order. Asked in one query with
+/// them, or sorted by id, SQLite would read every visit of the site.
+fn open_visits(
+    site: SiteId,
+    visitors: BTreeSet<VisitorHash>,
+    opened_since: i64,
+) -> Select<visit::Entity> {
+    let visitors = visitors.into_iter().map(|hash| hash.to_vec());
+    visit::Entity::of_site(site)
+        .select_only()
+        .column(visit::Column::Id)
+        .filter(visit::Column::Visitor.is_in(visitors))
+        .filter(visit::Column::LastAt.gte(opened_since))
+        .filter(visit::Column::ClosedAt.is_null())
+}
+
+fn these_visits(site: SiteId, ids: &BTreeSet<VisitId>) -> Select<visit::Entity> {
+    visit::Entity::of_site(site)
+        .filter(visit::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(visit::Column::Id)
+        .lock_exclusive()
 }
 
 async fn load_goals_and_impressions(
     tx: &impl ConnectionTrait,
     group: &mut Group,
     site: SiteId,
-    ids: Vec<VisitId>,
+    ids: BTreeSet<VisitId>,
 ) -> Result<(), DbErr> {
-    if ids.is_empty() {
-        return Ok(());
-    }
     let goals = visit_goal::Entity::of_site(site)
         .filter(visit_goal::Column::VisitId.is_in(ids.clone()))
         .all(tx)
@@ -205,12 +212,7 @@ async fn load_goals_and_impressions(
             .goals
             .insert(u8::try_from(row.bit).unwrap_or_default(), fact);
     }
-    let impressions = impression::Entity::of_site(site)
-        .filter(impression::Column::VisitId.is_in(ids))
-        .order_by_asc(impression::Column::Id)
-        .all(tx)
-        .await?;
-    for row in impressions {
+    for row in impressions_of(site, ids).all(tx).await? {
         let Some(visit) = group.visits.get_mut(&(site, row.visit_id)) else {
             continue;
         };
@@ -221,13 +223,55 @@ async fn load_goals_and_impressions(
     Ok(())
 }
 
+/// Each visit's oldest first. Sorted by id alone, SQLite would read every impression of the site.
+fn impressions_of(site: SiteId, visits: BTreeSet<VisitId>) -> Select<impression::Entity> {
+    impression::Entity::of_site(site)
+        .filter(impression::Column::VisitId.is_in(visits))
+        .order_by_asc(impression::Column::VisitId)
+        .order_by_asc(impression::Column::Id)
+}
+
 /// Groups values by their site.
-fn by_site<T>(
-    keys: impl Iterator<Item = (SiteId, T)>,
-) -> std::collections::BTreeMap<SiteId, Vec<T>> {
-    let mut groups = std::collections::BTreeMap::<SiteId, Vec<T>>::new();
+fn by_site<T: Ord>(keys: impl Iterator<Item = (SiteId, T)>) -> BTreeMap<SiteId, BTreeSet<T>> {
+    let mut groups = BTreeMap::<SiteId, BTreeSet<T>>::new();
     for (site, value) in keys {
-        groups.entry(site).or_default().push(value);
+        groups.entry(site).or_default().insert(value);
     }
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::QueryTrait;
+
+    use super::*;
+    use crate::db;
+
+    /// How SQLite goes about a query.
+    async fn plan_of<E: sea_orm::EntityTrait>(db: &db::Db, query: Select<E>) -> String {
+        let mut statement = query.build(DbBackend::Sqlite);
+        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+        let rows = db.read.query_all_raw(statement).await.unwrap();
+        let steps = rows.iter().map(|row| row.try_get("", "detail").unwrap());
+        steps.collect::<Vec<String>>().join("; ")
+    }
+
+    #[tokio::test]
+    async fn no_query_reads_the_whole_site() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("plans.db").display());
+        let db = db::open(&url).await.unwrap();
+        let (site, visits) = (SiteId(1), BTreeSet::from([1, 2, 3].map(VisitId::new)));
+        let visitors = BTreeSet::from([[1; 16], [2; 16], [3; 16]]);
+
+        let plans = [
+            plan_of(&db, open_visits(site, visitors, 0)).await,
+            plan_of(&db, these_visits(site, &visits)).await,
+            plan_of(&db, impressions_of(site, visits)).await,
+        ];
+
+        for (plan, by) in plans.iter().zip(["visitor=?", "id=?", "visit_id=?"]) {
+            assert!(plan.contains(&format!("(site_id=? AND {by}")), "{plan}");
+        }
+    }
 }

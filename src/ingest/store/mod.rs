@@ -1,6 +1,7 @@
 //! Every query of the writer: what a group needs is loaded with one query a table, and written with one statement a table.
 
 mod load;
+mod rows;
 mod save;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};

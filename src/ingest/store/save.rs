@@ -6,10 +6,11 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
+use super::rows;
 use crate::{
     answer,
     db::entity::{
-        OfSite, batch, drop, impression, refused_origin, seen_form, seen_path, visit, visit_goal,
+        OfSite, drop, impression, refused_origin, seen_form, seen_path, visit, visit_goal,
     },
     ingest::{
         group::Group,
@@ -27,11 +28,7 @@ pub(in crate::ingest) async fn save(
     tx: &impl ConnectionTrait,
     group: &mut Group,
 ) -> Result<(), DbErr> {
-    if !group.batches.is_empty() {
-        batch::Entity::insert_many(std::mem::take(&mut group.batches))
-            .exec_without_returning(tx)
-            .await?;
-    }
+    rows::insert(tx, &mut group.batches, &[]).await?;
     save_visits(tx, group).await?;
     save_impressions(tx, group).await?;
     for (site, answer) in &group.answers {
@@ -74,38 +71,19 @@ async fn save_visits(tx: &impl ConnectionTrait, group: &mut Group) -> Result<(),
             goals.extend(visit.goal_rows());
         }
     }
-    if !rows.is_empty() {
-        let key = [visit::Column::SiteId, visit::Column::Id];
-        let replace = OnConflict::columns(key).update_columns(GROWING).to_owned();
-        visit::Entity::insert_many(rows)
-            .on_conflict(replace)
-            .exec_without_returning(tx)
-            .await?;
-    }
+    rows::insert(tx, &mut rows, &GROWING).await?;
     // A late batch may have moved the beginning of a visit too.
     for key in std::mem::take(&mut group.refolded) {
         if let Some(visit) = group.visits.get(&key) {
             visit::Entity::update(visit.row()).exec(tx).await?;
         }
     }
-    if !goals.is_empty() {
-        let key = [
-            visit_goal::Column::SiteId,
-            visit_goal::Column::VisitId,
-            visit_goal::Column::Bit,
-        ];
-        let others = [
-            visit_goal::Column::FirstAt,
-            visit_goal::Column::N,
-            visit_goal::Column::ValueMinor,
-        ];
-        let replace = OnConflict::columns(key).update_columns(others).to_owned();
-        visit_goal::Entity::insert_many(goals)
-            .on_conflict(replace)
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
+    let others = [
+        visit_goal::Column::FirstAt,
+        visit_goal::Column::N,
+        visit_goal::Column::ValueMinor,
+    ];
+    rows::insert(tx, &mut goals, &others).await
 }
 
 async fn save_impressions(tx: &impl ConnectionTrait, group: &mut Group) -> Result<(), DbErr> {
@@ -124,12 +102,7 @@ async fn save_impressions(tx: &impl ConnectionTrait, group: &mut Group) -> Resul
             }
         }
     }
-    if !new.is_empty() {
-        impression::Entity::insert_many(new)
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
+    rows::insert(tx, &mut new, &[]).await
 }
 
 /// Writes what became of a card. `answered_at` is left alone: another node may record the answer at the same time.

@@ -42,7 +42,7 @@ pub async fn boundary(
     let Ok(outcome) = AssertUnwindSafe(next.call(request)).catch_unwind().await else {
         return Err(Panicked {
             is_for_programs,
-            request_id,
+            request_id: request_id.to_string(),
         }
         .into());
     };
