@@ -133,6 +133,14 @@ id_type!(
     MemberId, "mem_"
 );
 
+impl ImpressionId {
+    /// The least id that a decision at `at` can have.
+    pub fn first_of(at: Millis) -> Self {
+        let time = u128::try_from(at).unwrap_or_default();
+        Self(Uuid::from_u128(time << 80))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,5 +161,7 @@ mod tests {
     #[test]
     fn ids_sort_by_time() {
         assert!(VisitId::new(1_000) < VisitId::new(2_000));
+        assert!(ImpressionId::first_of(1_000) < ImpressionId::new(1_000));
+        assert!(ImpressionId::new(1_000) < ImpressionId::first_of(1_001));
     }
 }

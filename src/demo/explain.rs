@@ -269,14 +269,14 @@ impl<'a> Case<'a> {
         let is_touch = self.visit.browser.device == "touch";
         Some(match (ask_at, refusal) {
             (AskAt::NextPage, Some(Refusal::OnTheWay)) => due(
-                "Not while you are on the way to the goal: open Home, and 3 seconds later it asks",
+                "Open Home, and 3 seconds later it asks: pricing and sign-up are on the way to the goal",
             ),
             (_, Some(Refusal::Page)) => no("Not on this page"),
             (AskAt::NextPage, _) => {
                 due("Or open another page of the site: 3 seconds later it asks")
             }
             (AskAt::Exit, _) if is_touch => no(
-                "Moving to leave needs a mouse, which this device does not have. Use Fire this moment, or open Pricing and then Home",
+                "Moving to leave needs a mouse, which this device does not have: press Fire this moment",
             ),
             (AskAt::Exit, _) => self.exit(view),
             (AskAt::LeaveForm, _) if self.is_form_here(view) => {
@@ -291,18 +291,14 @@ impl<'a> Case<'a> {
         let needed = self.prompt.design.moment.min_active_ms;
         if self.known.now - view.started_at < needed {
             return due(&format!(
-                "Leaves you {} seconds on each page first: look around, with the pointer on the page",
+                "Leaves you {} seconds on each page first: look around",
                 needed / SECOND
             ));
         }
         if self.is_in_field(view) {
-            return due(
-                "Asks when you move to leave: stop typing for 2 seconds, then flick the pointer from the form out over the top edge and keep it there. In a field only a quick move counts",
-            );
+            return due("Asks when you stop typing and move the pointer quickly over the top edge");
         }
-        due(
-            "Asks when you move to leave: move the pointer from the middle of the page quickly out over its top edge",
-        )
+        due("Asks when you move the pointer quickly over the top edge")
     }
 
     fn is_form_here(&self, view: &ViewFact) -> bool {

@@ -3,7 +3,7 @@
 use jiff::{ToSpan, civil::Date};
 use serde::Deserialize;
 
-use crate::{error::FieldErrors, site::calendar, types::Millis};
+use crate::{clock::DAY, error::FieldErrors, site::calendar, types::Millis};
 
 /// The longest range that a report takes, in days.
 const MAX_DAYS: i32 = 731;
@@ -127,6 +127,13 @@ impl Period {
         }
         format!("from={}&to={}{automated}", self.from, self.to)
     }
+}
+
+/// When decisions about visits that began on these days can have been made: they fall into the visit, which lasts a day at most, and
+/// events may arrive a day late.
+pub(super) fn decided_within(from: Date, to: Date, time_zone: &str) -> (Millis, Millis) {
+    let start = |day| calendar::start_of_day(calendar::number(day), time_zone);
+    (start(from) - DAY, start(to) + 4 * DAY)
 }
 
 fn read_days(query: &PeriodQuery, errors: &mut FieldErrors) -> i32 {

@@ -6,13 +6,15 @@ use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
-use super::{period::Period, stats::Rate};
+use super::{
+    period::{Period, decided_within},
+    stats::Rate,
+};
 use crate::{
     answer::{
         self,
         types::{Answer, AnswerFilter},
     },
-    clock,
     db::Db,
     error::AppResult,
     prompt::{
@@ -151,12 +153,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
 }
 
 fn values(site: &Site, id: PromptId, period: &Period) -> Vec<Value> {
-    let start = |day| calendar::start_of_day(calendar::number(day), &site.time_zone);
-    // Decisions fall into the visit, which lasts a day at most; events may arrive a day late.
-    let (earliest, latest) = (
-        start(period.from) - clock::DAY,
-        start(period.to) + 4 * clock::DAY,
-    );
+    let (earliest, latest) = decided_within(period.from, period.to, &site.time_zone);
     vec![
         site.id.into(),
         id.into(),

@@ -10,7 +10,10 @@ mod reasons;
 
 pub use self::answers::{DropAnswers, drop_answers};
 use self::{assemble::Facts, queries::Scope};
-use super::{period::Period, stats::Rate};
+use super::{
+    period::{Period, decided_within},
+    stats::Rate,
+};
 use crate::{
     db::Db,
     error::AppResult,
@@ -139,6 +142,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
         first: calendar::number(period.previous().0),
         from: calendar::number(period.from),
         last: calendar::number(period.to),
+        decided: decided_within(period.previous().0, period.to, &site.time_zone),
     };
     let tx = db.snapshot().await?;
     let facts = Facts {

@@ -20,6 +20,8 @@ pub(super) struct Scope {
     pub(super) from: i32,
     /// Last day of the period.
     pub(super) last: i32,
+    /// When decisions about these visits can have been made, both ends included.
+    pub(super) decided: (Millis, Millis),
 }
 
 /// Visits that are alike in everything that the funnel counts.
@@ -45,13 +47,14 @@ pub(super) struct VisitRow {
     pub(super) answers: i64,
 }
 
+/// What became of asking is looked up for decisions that can belong to visits of these days only: ids begin with their time.
 const VISITS: &str = "WITH asked AS (
   SELECT i.visit_id,
          MAX(CASE WHEN a.impression_id IS NOT NULL THEN 3 WHEN i.arm = 'shown' THEN 2 ELSE 1 END) AS asked,
          COUNT(DISTINCT a.impression_id) AS answers
   FROM impressions i
   LEFT JOIN answers a ON a.site_id = i.site_id AND a.impression_id = i.id AND NOT a.is_test
-  WHERE i.site_id = $1 AND NOT i.is_test AND (i.arm IS NOT NULL OR a.impression_id IS NOT NULL)
+  WHERE i.site_id = $1 AND i.id BETWEEN $6 AND $7 AND NOT i.is_test AND (i.arm IS NOT NULL OR a.impression_id IS NOT NULL)
   GROUP BY i.visit_id
 )
 SELECT CASE WHEN v.day < $3 THEN 0 ELSE v.day END AS day,
@@ -87,6 +90,13 @@ pub(super) struct ReasonRow {
     pub(super) n: i64,
 }
 
+/// The visit `v` in which the answer `a` was given to the decision `i`.
+const OF_VISIT: &str = "JOIN impressions i ON i.site_id = a.site_id AND i.id = a.impression_id
+JOIN visits v ON v.site_id = a.site_id AND v.id = i.visit_id";
+
+/// Tests count nowhere.
+const NO_TEST: &str = "NOT v.is_test AND NOT a.is_test AND NOT i.is_test";
+
 const REASONS: &str = "SELECT CASE WHEN v.day < $3 THEN 0 ELSE 1 END AS present,
        v.funnel_version,
        v.funnel_step AS step,
@@ -95,12 +105,9 @@ const REASONS: &str = "SELECT CASE WHEN v.day < $3 THEN 0 ELSE 1 END AS present,
        r.name,
        COUNT(DISTINCT v.id) AS n
 FROM answer_choices c
-JOIN answers a ON a.site_id = c.site_id AND a.impression_id = c.impression_id AND a.question_id = c.question_id
-JOIN impressions i ON i.site_id = c.site_id AND i.id = c.impression_id
-JOIN visits v ON v.site_id = c.site_id AND v.id = i.visit_id
-JOIN reasons r ON r.site_id = c.site_id AND r.id = c.reason_id
-WHERE c.site_id = $1 AND v.day BETWEEN $2 AND $4 AND NOT v.is_test AND NOT a.is_test AND NOT i.is_test
-GROUP BY 1, 2, 3, 4, 5, 6";
+JOIN answers a ON a.site_id = c.site_id AND a.impression_id = c.impression_id AND a.question_id = c.question_id";
+
+const NAMED: &str = "JOIN reasons r ON r.site_id = c.site_id AND r.id = c.reason_id";
 
 /// The newest words at a step.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -135,13 +142,7 @@ FROM (
            PARTITION BY v.funnel_version, v.funnel_step, v.is_automated
            ORDER BY a.answered_at DESC, a.impression_id DESC
          ) AS place
-  FROM answers a
-  JOIN impressions i ON i.site_id = a.site_id AND i.id = a.impression_id
-  JOIN visits v ON v.site_id = a.site_id AND v.id = i.visit_id
-  WHERE a.site_id = $1 AND v.day BETWEEN $2 AND $3 AND a.comment <> ''
-    AND NOT v.is_test AND NOT a.is_test AND NOT i.is_test
-) AS newest
-WHERE place = 1";
+  FROM answers a";
 
 /// Whether there is anything to report, and anything that asks.
 #[derive(Clone, Debug, Default, FromQueryResult)]
@@ -160,42 +161,47 @@ fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statem
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
+async fn rows<R: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<Value>,
+) -> AppResult<Vec<R>> {
+    Ok(R::find_by_statement(statement(db, sql, values))
+        .all(db)
+        .await?)
+}
+
+impl Scope {
+    /// `$1` to `$4`.
+    fn values(self) -> Vec<Value> {
+        let days = [self.first, self.from, self.last].map(Value::from);
+        std::iter::once(self.site_id.into()).chain(days).collect()
+    }
+}
+
 /// Visits by everything that the funnel counts; open are those that were active after `open_after`.
 pub(super) async fn visits(
     db: &impl ConnectionTrait,
     scope: Scope,
     open_after: Millis,
 ) -> AppResult<Vec<VisitRow>> {
-    let Scope {
-        site_id,
-        first,
-        from,
-        last,
-    } = scope;
-    let values = vec![
-        site_id.0.into(),
-        first.into(),
-        from.into(),
-        last.into(),
+    let mut values = scope.values();
+    let (earliest, latest) = scope.decided;
+    values.extend([
         open_after.into(),
-    ];
-    Ok(VisitRow::find_by_statement(statement(db, VISITS, values))
-        .all(db)
-        .await?)
+        ImpressionId::first_of(earliest).into(),
+        ImpressionId::first_of(latest).into(),
+    ]);
+    rows(db, VISITS, values).await
 }
 
 /// Reasons by step, in the period and the one before.
 pub(super) async fn reasons(db: &impl ConnectionTrait, scope: Scope) -> AppResult<Vec<ReasonRow>> {
-    let Scope {
-        site_id,
-        first,
-        from,
-        last,
-    } = scope;
-    let values = vec![site_id.0.into(), first.into(), from.into(), last.into()];
-    Ok(ReasonRow::find_by_statement(statement(db, REASONS, values))
-        .all(db)
-        .await?)
+    let sql = format!(
+        "{REASONS} {OF_VISIT} {NAMED}
+         WHERE c.site_id = $1 AND v.day BETWEEN $2 AND $4 AND {NO_TEST} GROUP BY 1, 2, 3, 4, 5, 6"
+    );
+    rows(db, &sql, scope.values()).await
 }
 
 /// The newest words at each step, in the period.
@@ -203,17 +209,18 @@ pub(super) async fn verbatims(
     db: &impl ConnectionTrait,
     scope: Scope,
 ) -> AppResult<Vec<VerbatimRow>> {
-    let values = vec![scope.site_id.0.into(), scope.from.into(), scope.last.into()];
-    Ok(
-        VerbatimRow::find_by_statement(statement(db, VERBATIMS, values))
-            .all(db)
-            .await?,
-    )
+    let sql = format!(
+        "{VERBATIMS} {OF_VISIT}
+         WHERE a.site_id = $1 AND v.day BETWEEN $2 AND $3 AND a.comment <> '' AND {NO_TEST}
+         ) AS newest WHERE place = 1"
+    );
+    let values = vec![scope.site_id.into(), scope.from.into(), scope.last.into()];
+    rows(db, &sql, values).await
 }
 
 /// Whether there is anything to report.
 pub(super) async fn state(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<StateRow> {
-    let row = StateRow::find_by_statement(statement(db, STATE, vec![site_id.0.into()]))
+    let row = StateRow::find_by_statement(statement(db, STATE, vec![site_id.into()]))
         .one(db)
         .await?;
     Ok(row.unwrap_or_default())

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
 use askama::Template;
-use serde::Deserialize;
 
 use crate::{
     clock,
@@ -11,7 +10,7 @@ use crate::{
     state::AppState,
     web::{
         error::PageError,
-        extract::{Form, SignedIn, SiteScope},
+        extract::{Form, NoFields, SignedIn, SiteScope},
         view::{
             number,
             page::{Flash, Html, Page, see_other, see_other_with},
@@ -52,10 +51,6 @@ impl Filling {
         }
     }
 }
-
-/// Nothing but the button.
-#[derive(Deserialize)]
-pub struct NoFields {}
 
 /// GET `/sites/sample`; with `?fragment=filling` only what changes.
 pub async fn show(

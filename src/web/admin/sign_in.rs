@@ -15,7 +15,7 @@ use crate::{
     state::AppState,
     web::{
         error::PageError,
-        extract::{ClientIp, Form, OpenForm, SignedIn, session_cookie, session_token},
+        extract::{ClientIp, Form, NoFields, OpenForm, SignedIn, session_cookie, session_token},
         view::page::{Flash, Html, see_other, see_other_with},
     },
 };
@@ -46,10 +46,6 @@ pub struct SignInForm {
     #[serde(default)]
     next: String,
 }
-
-/// Nothing but the proof.
-#[derive(Deserialize)]
-pub struct Empty {}
 
 /// GET `/sign-in`
 pub async fn show(
@@ -140,7 +136,7 @@ async fn sign_in(state: &AppState, ip: ClientIp, form: SignInForm) -> AppResult<
 pub async fn destroy(
     request: HttpRequest,
     state: Data<AppState>,
-    _: Form<Empty>,
+    _: Form<NoFields>,
 ) -> Result<HttpResponse, PageError> {
     if let Some(token) = session_token(&request, &state.config) {
         let tx = state.db.begin().await?;

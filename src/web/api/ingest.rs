@@ -1,14 +1,12 @@
 //! POST `/x/i`: reads, checks and hands to the writer; the reply comes after the commit.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST, ORIGIN, USER_AGENT},
+    http::header::{CONTENT_ENCODING, HOST, ORIGIN, USER_AGENT},
     web::{Data, Payload as Body},
 };
-use futures_util::StreamExt;
-use tokio::time::timeout;
 
 use crate::{
     clock,
@@ -23,11 +21,11 @@ use crate::{
     },
     site::types::{Origin, SiteKind},
     state::AppState,
-    web::{error::ApiError, extract::visitors_of},
+    web::{
+        error::ApiError,
+        extract::{read_body, visitors_of},
+    },
 };
-
-/// actix-web never gives up on a body that stalls.
-const BODY_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Takes events, moments and answers.
 pub async fn create(
@@ -64,37 +62,12 @@ pub async fn preflight() -> HttpResponse {
         .finish()
 }
 
-async fn read(request: &HttpRequest, mut body: Body) -> AppResult<Vec<u8>> {
-    let header = |name| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
-    if header(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+async fn read(request: &HttpRequest, body: Body) -> AppResult<Vec<u8>> {
+    let encoding = request.headers().get(CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| encoding != "identity") {
         return Err(AppError::UnsupportedEncoding);
     }
-    let length = header(CONTENT_LENGTH)
-        .and_then(|length| length.parse().ok())
-        .unwrap_or_default();
-    if length > MAX_BYTES {
-        return Err(AppError::TooLarge(MAX_BYTES));
-    }
-    let collect = async {
-        let mut bytes = Vec::with_capacity(length);
-        while let Some(chunk) = body.next().await {
-            let chunk =
-                chunk.map_err(|_| AppError::Malformed("the connection broke off".into()))?;
-            if bytes.len() + chunk.len() > MAX_BYTES {
-                return Err(AppError::TooLarge(MAX_BYTES));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
-    };
-    timeout(BODY_DEADLINE, collect)
-        .await
-        .map_err(|_| AppError::TooSlow)?
+    read_body(request, body, MAX_BYTES).await
 }
 
 /// What a request counts for against the limit of its site.

@@ -2,19 +2,15 @@
 
 use actix_web::{HttpRequest, HttpResponse, Responder, web::Data, web::Payload};
 use askama::Template;
-use futures_util::StreamExt;
 
 use crate::{
     demo,
     state::AppState,
     web::{
-        extract::own_origin,
+        extract::{FORM_LIMIT, own_origin, read_body},
         view::page::{Html, see_other},
     },
 };
-
-/// More than this is not read of a sent form.
-const FORM_LIMIT: usize = 64 * 1024;
 
 #[derive(Template)]
 #[template(path = "demo/home.html")]
@@ -76,15 +72,9 @@ pub async fn signup(request: HttpRequest, state: Data<AppState>) -> impl Respond
     })
 }
 
-/// POST `/demo/signup`: lets what was typed run past, unread, and says thank you.
-pub async fn sign_up(mut body: Payload) -> HttpResponse {
-    let mut length = 0;
-    while let Some(Ok(chunk)) = body.next().await {
-        length += chunk.len();
-        if length > FORM_LIMIT {
-            break;
-        }
-    }
+/// POST `/demo/signup`: reads what was typed, forgets it, and says thank you.
+pub async fn sign_up(request: HttpRequest, body: Payload) -> HttpResponse {
+    drop(read_body(&request, body, FORM_LIMIT).await);
     see_other("/demo/thanks")
 }
 

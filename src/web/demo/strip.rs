@@ -20,7 +20,7 @@ use crate::{
     types::{Millis, SiteKey},
     web::{
         error::PageError,
-        extract::{OpenForm, visitors_of},
+        extract::{NoFields, OpenForm, visitors_of},
         view::{
             chart::funnel::{Band, layout},
             number,
@@ -64,10 +64,6 @@ pub struct StripQuery {
     #[serde(default)]
     part: String,
 }
-
-/// Nothing but the button.
-#[derive(Deserialize)]
-pub struct NoFields {}
 
 /// GET `/demo/strip`; with `?part=live` only what changes.
 pub async fn show(

@@ -1,16 +1,12 @@
 //! Bodies of forms: bounded in size and time, checked against forgery, read into a struct.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin};
 
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    http::header::{CONTENT_LENGTH, CONTENT_TYPE},
-};
-use futures_util::StreamExt;
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
+    body::read_body,
     csrf::{check_origin, csrf_token, refused},
     member::session_token,
     state,
@@ -19,8 +15,6 @@ use crate::{error::AppError, secret, web::error::PageError};
 
 /// Largest form, in bytes.
 pub const FORM_LIMIT: usize = 64 * 1024;
-/// A form must have arrived by then; actix-web itself would wait for ever.
-const FORM_TIME: Duration = Duration::from_secs(10);
 
 /// A form of a signed-in member: sent by our page, and proven by the hidden field `csrf`.
 pub struct Form<T>(pub T);
@@ -50,7 +44,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             let state = state(&request)?;
             check_origin(&request, &state.config)?;
             let token = session_token(&request, &state.config).ok_or(AppError::Unauthenticated)?;
-            let body = read_body(&request, payload).await?;
+            let body = read_form(&request, payload).await?;
             let proof: Proof = decode(&body)?;
             if !secret::same(proof.csrf.as_bytes(), csrf_token(&token).as_bytes()) {
                 return Err(refused().into());
@@ -68,7 +62,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for OpenForm<T> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             check_origin(&request, &state(&request)?.config)?;
-            Ok(Self(decode(&read_body(&request, payload).await?)?))
+            Ok(Self(decode(&read_form(&request, payload).await?)?))
         })
     }
 }
@@ -81,38 +75,16 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, AppError> {
     serde_html_form::from_bytes(body).map_err(|error| AppError::Malformed(error.to_string()))
 }
 
-async fn read_body(request: &HttpRequest, mut payload: Payload) -> Result<Vec<u8>, AppError> {
-    let header = |name| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
-    let kind = header(CONTENT_TYPE).unwrap_or_default();
+async fn read_form(request: &HttpRequest, payload: Payload) -> Result<Vec<u8>, AppError> {
+    let kind = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     if !kind.starts_with("application/x-www-form-urlencoded") {
         return Err(AppError::Malformed(
             "send the form as application/x-www-form-urlencoded".into(),
         ));
     }
-    if header(CONTENT_LENGTH)
-        .and_then(|length| length.parse().ok())
-        .is_some_and(|length: usize| length > FORM_LIMIT)
-    {
-        return Err(AppError::TooLarge(FORM_LIMIT));
-    }
-
-    let read = async {
-        let mut body = Vec::new();
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| AppError::Malformed("the body broke off".into()))?;
-            if body.len() + chunk.len() > FORM_LIMIT {
-                return Err(AppError::TooLarge(FORM_LIMIT));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
-    };
-    tokio::time::timeout(FORM_TIME, read)
-        .await
-        .unwrap_or(Err(AppError::TooSlow))
+    read_body(request, payload, FORM_LIMIT).await
 }

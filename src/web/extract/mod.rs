@@ -1,6 +1,7 @@
 //! What handlers ask for. Every extractor answers in our error format.
 
 mod base_url;
+mod body;
 mod client_ip;
 mod csrf;
 mod form;
@@ -9,6 +10,7 @@ mod site_scope;
 mod visitor;
 
 pub use base_url::{base_url, own_origin};
+pub use body::read_body;
 pub use client_ip::ClientIp;
 pub use csrf::{check_origin, csrf_token};
 pub use form::{FORM_LIMIT, Form, NoFields, OpenForm};

@@ -97,29 +97,35 @@ async fn a_full_queue_refuses_at_once() {
 async fn a_body_that_stalls_is_given_up() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
-    let address = app.base.trim_start_matches("http://").to_owned();
+    let batch = format!("{{\"k\":\"{}\"", site.key);
+    let [events, demo] =
+        [("/x/i", batch), ("/demo/signup", "name=A".to_owned())].map(|(path, begun)| {
+            let address = app.base.trim_start_matches("http://").to_owned();
+            tokio::task::spawn_blocking(move || stall(&address, path, &begun))
+        });
+
+    for (task, status) in [(events, "HTTP/1.1 408"), (demo, "HTTP/1.1 303")] {
+        let (waited, reply) = task.await.unwrap();
+        assert!(reply.starts_with(status), "{reply}");
+        assert!(waited < Duration::from_secs(12), "{waited:?}");
+    }
+}
+
+/// Begins a request, goes silent, and waits for what the service says to that.
+fn stall(address: &str, path: &str, begun: &str) -> (Duration, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(12)))
+        .unwrap();
     let head = format!(
-        "POST /x/i HTTP/1.1\r\nHost: {address}\r\nOrigin: https://shop.example\r\nContent-Length: 500\r\n\r\n{{\"k\":\"{}\"",
-        site.key
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: https://shop.example\r\nContent-Length: 500\r\n\r\n{begun}"
     );
-
-    let (waited, reply) = tokio::task::spawn_blocking(move || {
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(12)))
-            .unwrap();
-        stream.write_all(head.as_bytes()).unwrap();
-        let started = Instant::now();
-        let mut reply = [0; 4_096];
-        let n = stream.read(&mut reply).unwrap();
-        let text = String::from_utf8_lossy(&reply[..n]).into_owned();
-        (started.elapsed(), text)
-    })
-    .await
-    .unwrap();
-
-    assert!(reply.starts_with("HTTP/1.1 408"), "{reply}");
-    assert!(waited < Duration::from_secs(12), "{waited:?}");
+    stream.write_all(head.as_bytes()).unwrap();
+    let started = Instant::now();
+    let mut reply = [0; 4_096];
+    let n = stream.read(&mut reply).unwrap();
+    let text = String::from_utf8_lossy(&reply[..n]).into_owned();
+    (started.elapsed(), text)
 }
 
 #[actix_web::test]

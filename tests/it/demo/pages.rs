@@ -39,6 +39,13 @@ async fn the_strip_may_stand_in_our_own_frame_only() {
     let policy = reply.header("content-security-policy");
     assert!(policy.contains("frame-ancestors 'self'"), "{policy}");
     assert!(policy.contains("trusted-types exitpoll"), "{policy}");
+    assert!(
+        reply
+            .body
+            .contains("Start the sign-up form, then go back Home"),
+        "{}",
+        reply.body
+    );
 }
 
 #[actix_web::test]

@@ -55,7 +55,11 @@ async fn before_anything_happened() {
 
     expect(
         &app,
-        &["Nothing has arrived yet", "Waits for the first event"],
+        &[
+            "Nothing has arrived yet",
+            "Waits for the first event",
+            "“Fire this moment” opens a question at once",
+        ],
     )
     .await;
 
@@ -82,8 +86,8 @@ async fn while_it_waits_it_says_what_to_do() {
     expect(
         &app,
         &[
-            "move the pointer from the middle of the page quickly out over its top edge",
-            "Not while you are on the way to the goal: open Home",
+            "Asks when you move the pointer quickly over the top edge",
+            "Open Home, and 3 seconds later it asks",
         ],
     )
     .await;
@@ -99,7 +103,7 @@ async fn while_it_waits_it_says_what_to_do() {
     expect(
         &app,
         &[
-            "In a field only a quick move counts",
+            "stop typing and move the pointer quickly over the top edge",
             "stop for a minute",
             "Went to the field email",
         ],
@@ -194,7 +198,7 @@ async fn on_a_phone_leaving_with_the_pointer_is_no_moment() {
         &app,
         &[
             "needs a mouse, which this device does not have",
-            "open Pricing and then Home",
+            "press Fire this moment",
         ],
     )
     .await;

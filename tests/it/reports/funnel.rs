@@ -186,6 +186,27 @@ async fn a_change_since_the_days_before_is_told_with_its_interval() {
 }
 
 #[actix_web::test]
+async fn a_decision_after_the_last_day_belongs_to_its_visit() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let date = calendar::date_of(calendar::day_of(world.now, &world.site.time_zone)).unwrap();
+    let yesterday = date.yesterday().unwrap();
+    world.visit(1).day = calendar::number(yesterday);
+    world.impression(Some("shown"));
+    world.answer(&[("c1", world.phone)], "");
+    world.insert(&app).await;
+    let client = app.owner().await;
+    let home = format!("/sites/{}", world.site.key);
+
+    for days in [format!("from={yesterday}&to={yesterday}"), "days=2".into()] {
+        let funnel = client.get(&format!("{home}?{days}")).await;
+        assert_reads(&words(&funnel.body), &["1 of 1 Phone number", "answered 1"]);
+        let reports = client.get(&format!("{home}/reports?{days}")).await;
+        assert_reads(&words(&reports.body), &["1 answer"]);
+    }
+}
+
+#[actix_web::test]
 async fn few_visits_are_spoken_of_in_counts() {
     let app = TestApp::spawn().await;
     let mut world = World::new(&app, "Northwind").await;
