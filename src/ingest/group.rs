@@ -36,20 +36,14 @@ pub const VISIT_MAX: Millis = DAY;
 const JITTER: Millis = 2_000;
 /// Decisions about prompts in one visit: far more than a person comes to, few enough for a program to spoil nothing.
 const MAX_MOMENTS: usize = 200;
-/// Visits kept between groups.
-const KEPT_VISITS: usize = 20_000;
-/// Page loads kept between groups: one visit may have any number of them.
-const KEPT_VIEWS: usize = 100_000;
-/// Pages and forms that are remembered as stored.
-const KEPT_SEEN: usize = 20_000;
-
 /// Batches of a page load: number of the first event, and the visit that each belongs to.
 pub(super) type ViewBatches = Vec<(i32, VisitId)>;
 
 /// Rows and state of one transaction.
 #[derive(Debug, Default)]
 pub(super) struct Group {
-    is_alone: bool,
+    /// No other process writes.
+    pub(super) is_alone: bool,
     pub(super) views: HashMap<(SiteId, ViewId), ViewBatches>,
     pub(super) visitors: HashMap<(SiteId, VisitorHash), Vec<VisitId>>,
     pub(super) visits: HashMap<(SiteId, VisitId), Visit>,
@@ -65,7 +59,7 @@ pub(super) struct Group {
     pub(super) paths: BTreeSet<(SiteId, String)>,
     pub(super) forms: BTreeMap<(SiteId, String, String), String>,
     /// Paths and forms that are stored already, so that only new ones are written.
-    seen: HashSet<(SiteId, String, String)>,
+    pub(super) seen: HashSet<(SiteId, String, String)>,
     pub(super) at: Millis,
 }
 
@@ -75,46 +69,6 @@ impl Group {
             is_alone: db.backend() == DbBackend::Sqlite,
             ..Self::default()
         }
-    }
-
-    /// Forgets everything loaded, after a rollback. Which pages are stored is only ever noted after a commit, so it stays.
-    pub(super) fn forget(&mut self) {
-        let seen = std::mem::take(&mut self.seen);
-        *self = Self {
-            is_alone: self.is_alone,
-            seen,
-            ..Self::default()
-        };
-    }
-
-    /// Forgets which pages are stored too: a site was removed, and its number may be given again.
-    pub(super) fn forget_all(&mut self) {
-        self.seen.clear();
-        self.forget();
-    }
-
-    /// Keeps what stays true after a commit.
-    pub(super) fn committed(&mut self) {
-        let paths = std::mem::take(&mut self.paths)
-            .into_iter()
-            .map(|(site, path)| (site, String::new(), path));
-        let forms = std::mem::take(&mut self.forms).into_keys();
-        self.seen.extend(paths.chain(forms));
-        if self.seen.len() > KEPT_SEEN {
-            self.seen.clear();
-        }
-        let is_full = self.visits.len() > KEPT_VISITS || self.views.len() > KEPT_VIEWS;
-        if !self.is_alone || is_full {
-            self.forget();
-            return;
-        }
-        self.batches.clear();
-        self.answers.clear();
-        self.drops.clear();
-        self.refused.clear();
-        self.changed.clear();
-        self.refolded.clear();
-        self.goals_changed.clear();
     }
 
     /// Loads what the tasks need, each kind with one query.

@@ -12,6 +12,7 @@ use tokio::{
 };
 
 use super::{
+    failure::Failure,
     group::Group,
     payload::Payload,
     reply::{DropReason, Reply},
@@ -28,6 +29,8 @@ use crate::{
 const GROUP: usize = 512;
 /// How long a request waits for its commit; afterwards its outcome is unknown and the widget tries again.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a task is tried again that was alone and yet in the way of another node.
+const RETRIES: u8 = 2;
 
 /// One request with everything that the writer needs to know.
 #[derive(Debug)]
@@ -160,8 +163,8 @@ async fn run(db: Db, mut tasks: mpsc::Receiver<Task>) {
 
 /// Writes the tasks in one transaction. When that fails they are halved until the one that cannot be written is alone.
 async fn commit(db: &Db, group: &mut Group, tasks: Vec<Task>) {
-    let mut waiting = vec![tasks];
-    while let Some(mut tasks) = waiting.pop() {
+    let mut waiting = vec![(tasks, 0)];
+    while let Some((mut tasks, tried)) = waiting.pop() {
         let error = match write(db, group, &tasks).await {
             Ok(replies) => {
                 for (task, reply) in tasks.into_iter().zip(replies) {
@@ -172,29 +175,25 @@ async fn commit(db: &Db, group: &mut Group, tasks: Vec<Task>) {
             Err(error) => error,
         };
         group.forget();
-        if tasks.len() > 1 && !is_outage(&error) {
-            waiting.push(tasks.split_off(tasks.len() / 2));
-            waiting.push(tasks);
+        let failure = Failure::of(&error);
+        if tasks.len() > 1 && failure != Failure::Outage {
+            waiting.push((tasks.split_off(tasks.len() / 2), 0));
+            waiting.push((tasks, 0));
+            continue;
+        }
+        if failure == Failure::Conflict && tried < RETRIES {
+            waiting.push((tasks, tried + 1));
             continue;
         }
         tracing::error!(error = %error, tasks = tasks.len(), "could not write");
         for task in tasks {
-            let error = if is_outage(&error) {
-                AppError::Unavailable
-            } else {
-                unwritable()
+            let error = match failure {
+                Failure::Outage => AppError::Unavailable,
+                Failure::Conflict | Failure::Content => unwritable(),
             };
             answer(task, Err(error));
         }
     }
-}
-
-/// The database itself does not answer: no half of the tasks would fare better.
-fn is_outage(error: &DbErr) -> bool {
-    matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
-        || ["disk is full", "disk I/O error", "readonly database"]
-            .iter()
-            .any(|text| error.to_string().contains(text))
 }
 
 fn unwritable() -> AppError {

@@ -80,3 +80,44 @@ fn list(sql: &mut String, before: &str, parts: impl Iterator<Item = impl AsRef<s
         between = ", ";
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ActiveValue::Set, EntityTrait, PaginatorTrait};
+
+    use super::*;
+    use crate::{
+        db::{self, entity::visit_goal},
+        types::{SiteId, VisitId},
+    };
+
+    #[tokio::test]
+    async fn any_number_of_rows_is_written_and_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("rows.db").display());
+        let db = db::open(&url).await.unwrap();
+        let rows = |n| {
+            let goal = move |at| visit_goal::ActiveModel {
+                site_id: Set(SiteId(1)),
+                visit_id: Set(VisitId(uuid::Uuid::from_u128(at))),
+                bit: Set(0),
+                first_at: Set(0),
+                n: Set(n),
+                value_minor: Set(0),
+            };
+            (0..6_000).map(goal).collect::<Vec<_>>()
+        };
+        let growing = [visit_goal::Column::N];
+
+        let tx = db.begin().await.unwrap();
+        insert(&tx, &mut rows(1), &growing).await.unwrap();
+        insert(&tx, &mut rows(2), &growing).await.unwrap();
+        let taken = insert(&tx, &mut rows(3), &[]).await;
+        tx.commit().await.unwrap();
+
+        assert!(taken.is_err(), "a key is taken");
+        let stored = visit_goal::Entity::find();
+        assert_eq!(stored.clone().count(&db.read).await.unwrap(), 6_000);
+        assert_eq!(stored.one(&db.read).await.unwrap().unwrap().n, 2);
+    }
+}

@@ -6,5 +6,6 @@ mod busy;
 mod eligible;
 
 mod interleaving;
+mod nodes;
 mod refused;
 mod visits;
