@@ -133,8 +133,8 @@ id_type!(
     MemberId, "mem_"
 );
 
-impl ImpressionId {
-    /// The least id that a decision at `at` can have.
+impl VisitId {
+    /// The least id that a visit which began at `at` can have.
     pub fn first_of(at: Millis) -> Self {
         let time = u128::try_from(at).unwrap_or_default();
         Self(Uuid::from_u128(time << 80))
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn ids_sort_by_time() {
         assert!(VisitId::new(1_000) < VisitId::new(2_000));
-        assert!(ImpressionId::first_of(1_000) < ImpressionId::new(1_000));
-        assert!(ImpressionId::new(1_000) < ImpressionId::first_of(1_001));
+        assert!(VisitId::first_of(1_000) < VisitId::new(1_000));
+        assert!(VisitId::new(1_000) < VisitId::first_of(1_001));
     }
 }

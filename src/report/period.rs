@@ -129,11 +129,11 @@ impl Period {
     }
 }
 
-/// When decisions about visits that began on these days can have been made: they fall into the visit, which lasts a day at most, and
-/// events may arrive a day late.
-pub(super) fn decided_within(from: Date, to: Date, time_zone: &str) -> (Millis, Millis) {
+/// When visits that began on these days can have become known, and can have been asked: a visit lasts a day at most, events may
+/// arrive a day late, and the site may have had another time zone.
+pub(super) fn known_within(from: Date, to: Date, time_zone: &str) -> (Millis, Millis) {
     let start = |day| calendar::start_of_day(calendar::number(day), time_zone);
-    (start(from) - DAY, start(to) + 4 * DAY)
+    (start(from) - 2 * DAY, start(to) + 4 * DAY)
 }
 
 fn read_days(query: &PeriodQuery, errors: &mut FieldErrors) -> i32 {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use super::{
-    period::{Period, decided_within},
+    period::{Period, known_within},
     stats::Rate,
 };
 use crate::{
@@ -153,7 +153,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
 }
 
 fn values(site: &Site, id: PromptId, period: &Period) -> Vec<Value> {
-    let (earliest, latest) = decided_within(period.from, period.to, &site.time_zone);
+    let (earliest, latest) = known_within(period.from, period.to, &site.time_zone);
     vec![
         site.id.into(),
         id.into(),

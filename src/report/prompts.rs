@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement};
 
 use super::{
-    period::{Period, decided_within},
+    period::{Period, known_within},
     prompt::{ANSWER, COUNTS, Counts},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         calendar,
         types::{Site, SiteKind},
     },
-    types::{ImpressionId, PromptId},
+    types::{PromptId, VisitId},
 };
 
 struct Row {
@@ -42,18 +42,18 @@ pub async fn load(
          FROM impressions i
          JOIN visits v ON v.site_id = i.site_id AND v.id = i.visit_id
          {ANSWER}
-         WHERE i.site_id = $1 AND i.id BETWEEN $5 AND $6 AND v.day BETWEEN $2 AND $3 AND NOT i.is_test AND NOT v.is_test
+         WHERE i.site_id = $1 AND i.visit_id BETWEEN $5 AND $6 AND v.day BETWEEN $2 AND $3 AND NOT i.is_test AND NOT v.is_test
            AND (NOT v.is_automated OR $4) AND i.is_automatic AND i.arm IS NOT NULL
          GROUP BY i.prompt_id"
     );
-    let (earliest, latest) = decided_within(period.from, period.to, &site.time_zone);
+    let (earliest, latest) = known_within(period.from, period.to, &site.time_zone);
     let values = [
         site.id.into(),
         calendar::number(period.from).into(),
         calendar::number(period.to).into(),
         (period.automated || site.kind == SiteKind::Demo).into(),
-        ImpressionId::first_of(earliest).into(),
-        ImpressionId::first_of(latest).into(),
+        VisitId::first_of(earliest).into(),
+        VisitId::first_of(latest).into(),
     ];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = Row::find_by_statement(statement).all(db).await?;

@@ -79,6 +79,16 @@ test("from the first visit to a live answer and the owner's own test", async (t)
     await admin.getByRole("button", { name: "Continue" }).click();
     await admin.locator("#title").fill(QUESTION);
     assert.equal(await admin.locator("[data-preview=question]").textContent(), QUESTION, "the preview follows");
+    await admin.locator("#help").fill("It takes a minute.");
+    assert.equal(await admin.locator("[data-preview=help]").textContent(), "It takes a minute.");
+    await admin.locator("#pages").fill("/pricing");
+    await admin.locator("#sentence", { hasText: "on /pricing, at most one question a visit" }).waitFor();
+    await admin.locator("#pages").fill("");
+    const subject = admin.locator("#after_subject");
+    assert.equal(await subject.isVisible(), false, "nothing is named yet");
+    await admin.locator("#after").selectOption("url");
+    assert.equal(await subject.isVisible(), true);
+    await admin.locator("#after").selectOption("");
     await admin.getByRole("button", { name: "Publish" }).click();
     await admin.getByText("Version 1").first().waitFor();
     editor = admin.url();

@@ -1,5 +1,6 @@
 //! What the editor posts, and how it is read. Pure. What cannot be read is shown again as it was typed.
 
+mod choices;
 mod fields;
 #[cfg(test)]
 mod tests;
@@ -9,11 +10,14 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use validator::Validate;
 
-use self::fields::{parse_goal, parse_lang, parse_number, parse_pages, show_goal};
+use self::{
+    choices::parse_choices,
+    fields::{parse_goal, parse_lang, parse_number, parse_pages, show_goal},
+};
 use super::{
-    draft::{NewChoice, NewDesign, NewMoment, NewQuestion},
+    draft::{NewDesign, NewMoment, NewQuestion},
     sentence::sentence,
-    types::{AskAt, Design, OTHER_CHOICE, Place, PromptTemplate, QuestionKind, Sensitivity},
+    types::{AskAt, Design, Place, PromptTemplate, QuestionKind, Sensitivity},
 };
 use crate::{
     clock::{MINUTE, SECOND},
@@ -359,7 +363,7 @@ impl PromptForm {
             title: self.title.clone(),
             help: self.help.trim().to_owned(),
             choices: if is_choice {
-                self.parse_choices(taken, errors)
+                parse_choices(&self.choices, taken, errors)
             } else {
                 vec![]
             },
@@ -372,86 +376,5 @@ impl PromptForm {
                 or_default(&self.comment_label, "Anything to add?")
             },
         }
-    }
-
-    fn parse_choices(&self, taken: &BTreeSet<String>, errors: &mut FieldErrors) -> Vec<NewChoice> {
-        let mut ids = ChoiceIds::new(taken);
-        let rows = self
-            .choices
-            .iter()
-            .filter(|row| !row.label.trim().is_empty());
-        let choices: Vec<NewChoice> = rows
-            .map(|row| {
-                let label = row.label.trim().to_owned();
-                let reason = Some(row.reason.trim())
-                    .filter(|reason| !reason.is_empty())
-                    .unwrap_or(&label)
-                    .to_owned();
-                NewChoice {
-                    id: ids.take(&row.id),
-                    label,
-                    reason,
-                }
-            })
-            .collect();
-        if choices.len() < 2 {
-            errors.add(
-                "choices",
-                "Offer at least two choices, or ask for free text.",
-            );
-        }
-        if choices.len() > MOST_CHOICES {
-            errors.add(
-                "choices",
-                format!("Offer at most {MOST_CHOICES} choices: more are not read."),
-            );
-        }
-        if choices
-            .iter()
-            .any(|choice| choice.label.chars().count() > 80 || choice.reason.chars().count() > 80)
-        {
-            errors.add(
-                "choices",
-                "Use at most 80 characters for a choice and for a reason.",
-            );
-        }
-        let distinct: BTreeSet<String> = choices
-            .iter()
-            .map(|choice| choice.label.to_lowercase())
-            .collect();
-        if distinct.len() < choices.len() {
-            errors.add("choices", "Two choices read the same: change one.");
-        }
-        choices
-    }
-}
-
-/// Hands out ids of choices: what the row has if it is the prompt's own, else the next that was never used.
-struct ChoiceIds<'a> {
-    taken: &'a BTreeSet<String>,
-    given: BTreeSet<String>,
-    last: u64,
-}
-
-impl<'a> ChoiceIds<'a> {
-    fn new(taken: &'a BTreeSet<String>) -> Self {
-        let last = taken
-            .iter()
-            .filter_map(|id| id.strip_prefix('c')?.parse::<u32>().ok())
-            .max()
-            .map_or(0, u64::from);
-        Self {
-            taken,
-            given: BTreeSet::new(),
-            last,
-        }
-    }
-
-    fn take(&mut self, id: &str) -> String {
-        if self.taken.contains(id) && id != OTHER_CHOICE && self.given.insert(id.to_owned()) {
-            return id.to_owned();
-        }
-        self.last += 1;
-        format!("c{}", self.last)
     }
 }

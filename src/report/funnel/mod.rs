@@ -11,7 +11,7 @@ mod reasons;
 pub use self::answers::{DropAnswers, drop_answers};
 use self::{assemble::Facts, queries::Scope};
 use super::{
-    period::{Period, decided_within},
+    period::{Period, known_within},
     stats::Rate,
 };
 use crate::{
@@ -142,7 +142,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
         first: calendar::number(period.previous().0),
         from: calendar::number(period.from),
         last: calendar::number(period.to),
-        decided: decided_within(period.previous().0, period.to, &site.time_zone),
+        known: known_within(period.previous().0, period.to, &site.time_zone),
     };
     let tx = db.snapshot().await?;
     let facts = Facts {

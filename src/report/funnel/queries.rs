@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use crate::{
     error::AppResult,
-    types::{ImpressionId, Millis, ReasonId, SiteId},
+    types::{ImpressionId, Millis, ReasonId, SiteId, VisitId},
 };
 
 /// Which visits to read: those that started from `first` to `last`; `from` parts the period before from the period itself.
@@ -20,8 +20,8 @@ pub(super) struct Scope {
     pub(super) from: i32,
     /// Last day of the period.
     pub(super) last: i32,
-    /// When decisions about these visits can have been made, both ends included.
-    pub(super) decided: (Millis, Millis),
+    /// When these visits can have become known, both ends included.
+    pub(super) known: (Millis, Millis),
 }
 
 /// Visits that are alike in everything that the funnel counts.
@@ -47,14 +47,14 @@ pub(super) struct VisitRow {
     pub(super) answers: i64,
 }
 
-/// What became of asking is looked up for decisions that can belong to visits of these days only: ids begin with their time.
+/// What became of asking is looked up for visits that can be of these days only: their ids begin with the time.
 const VISITS: &str = "WITH asked AS (
   SELECT i.visit_id,
          MAX(CASE WHEN a.impression_id IS NOT NULL THEN 3 WHEN i.arm = 'shown' THEN 2 ELSE 1 END) AS asked,
          COUNT(DISTINCT a.impression_id) AS answers
   FROM impressions i
   LEFT JOIN answers a ON a.site_id = i.site_id AND a.impression_id = i.id AND NOT a.is_test
-  WHERE i.site_id = $1 AND i.id BETWEEN $6 AND $7 AND NOT i.is_test AND (i.arm IS NOT NULL OR a.impression_id IS NOT NULL)
+  WHERE i.site_id = $1 AND i.visit_id BETWEEN $6 AND $7 AND NOT i.is_test AND (i.arm IS NOT NULL OR a.impression_id IS NOT NULL)
   GROUP BY i.visit_id
 )
 SELECT CASE WHEN v.day < $3 THEN 0 ELSE v.day END AS day,
@@ -186,11 +186,11 @@ pub(super) async fn visits(
     open_after: Millis,
 ) -> AppResult<Vec<VisitRow>> {
     let mut values = scope.values();
-    let (earliest, latest) = scope.decided;
+    let (earliest, latest) = scope.known;
     values.extend([
         open_after.into(),
-        ImpressionId::first_of(earliest).into(),
-        ImpressionId::first_of(latest).into(),
+        VisitId::first_of(earliest).into(),
+        VisitId::first_of(latest).into(),
     ]);
     rows(db, VISITS, values).await
 }

@@ -174,28 +174,24 @@ pub async fn update(
     path: Path<(String, String)>,
     Form(EditorPost { action, mut form }): Form<EditorPost>,
 ) -> Result<HttpResponse, PageError> {
-    let site_id = scope.site.id;
-    let prompt = store::find_prompt(&state.db.read, site_id, prompt_id(&path.1)?).await?;
+    let db = &state.db.read;
+    let prompt = store::find_prompt(db, scope.site.id, prompt_id(&path.1)?).await?;
+    if action == Action::Sentence {
+        let goals = goal::store::list_goals(db, scope.site.id).await?;
+        let sentence = form.sentence(prompt.draft.template, &goals);
+        return Ok(HttpResponse::Ok().content_type(TEXT).body(sentence));
+    }
     if change_rows(&mut form, action) {
         let page = editor(&state, &scope, prompt, Some(form), FieldErrors::default()).await?;
         return Ok(Html::ok(page).respond_to(&request));
     }
-    if action == Action::Sentence {
-        let goals = goal::store::list_goals(&state.db.read, site_id).await?;
-        let sentence = form.sentence(prompt.draft.template, &goals);
-        return Ok(HttpResponse::Ok().content_type(TEXT).body(sentence));
-    }
-    if let Action::Switch(to @ (Switch::Pause | Switch::Resume)) = action {
-        // At once, whatever state the form is in.
-        switch(&state, site_id, prompt.id, to).await?;
-    }
-    match save(&state, site_id, &prompt, &form, action).await {
+    match save(&state, scope.site.id, &prompt, &form, action).await {
         Ok(flash) => {
             let editor_url = format!("{}/{}", prompts_url(&scope.site), prompt.id);
             Ok(see_other_with(editor_url, flash))
         }
         Err(AppError::Invalid(errors)) => {
-            let prompt = store::find_prompt(&state.db.read, site_id, prompt.id).await?;
+            let prompt = store::find_prompt(db, scope.site.id, prompt.id).await?;
             let page = editor(&state, &scope, prompt, Some(form), errors).await?;
             Ok(Html::invalid(page).respond_to(&request))
         }
@@ -223,6 +219,10 @@ async fn save(
     form: &PromptForm,
     action: Action,
 ) -> AppResult<Flash> {
+    if let Action::Switch(to @ (Switch::Pause | Switch::Resume)) = action {
+        // At once, whatever state the form is in.
+        switch(state, site_id, prompt.id, to).await?;
+    }
     let now = clock::now();
     let tx = state.db.begin().await?;
     let context = FormContext {

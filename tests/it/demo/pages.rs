@@ -40,9 +40,7 @@ async fn the_strip_may_stand_in_our_own_frame_only() {
     assert!(policy.contains("frame-ancestors 'self'"), "{policy}");
     assert!(policy.contains("trusted-types exitpoll"), "{policy}");
     assert!(
-        reply
-            .body
-            .contains("Start the sign-up form, then go back Home"),
+        reply.body.contains("Start the form, then go back Home"),
         "{}",
         reply.body
     );
