@@ -38,7 +38,7 @@ pub async fn find_prompt(
         .filter(prompt::Column::Id.eq(id))
         .one(db)
         .await?;
-    prompt_of(row.ok_or(AppError::NotFound("prompt"))?)
+    prompt_of(row.ok_or(AppError::NotFound("question"))?)
 }
 
 /// Adds a prompt that asks nobody yet.
@@ -83,7 +83,7 @@ pub async fn save_draft(
         .exec(tx)
         .await?;
     if changed.rows_affected == 0 {
-        Err(AppError::NotFound("prompt"))
+        Err(AppError::NotFound("question"))
     } else {
         Ok(())
     }
@@ -223,7 +223,7 @@ pub async fn load_version(
         .filter(prompt_version::Column::Version.eq(version))
         .one(db)
         .await?
-        .ok_or(AppError::NotFound("version of this prompt"))?;
+        .ok_or(AppError::NotFound("version of this question"))?;
     Ok(PublishedPrompt {
         id,
         version,

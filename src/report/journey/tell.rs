@@ -1,5 +1,7 @@
 //! From the journal of a visit to what a person would tell of it. Pure.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::types::{Line, What};
@@ -68,13 +70,14 @@ pub(super) fn read(batch: &batch::Model) -> Vec<Event> {
 pub(super) fn tell(mut events: Vec<Event>, marks: Vec<Mark>) -> Vec<Line> {
     events.sort_by_key(|event| (event.at, event.view, event.seq));
     let ordered = events.split_off(events.len().saturating_sub(MOST_EVENTS));
+    let latest = Latest::of(&ordered);
     let mut lines: Vec<(Option<ViewId>, Line)> = Vec::new();
     for event in ordered
         .iter()
-        .filter(|event| !is_superseded(event, &ordered))
+        .filter(|event| !is_superseded(event, &latest))
     {
         if !add_to_page(event, &mut lines)
-            && let Some(what) = what(event, &ordered)
+            && let Some(what) = what(event, &latest)
         {
             lines.push((Some(event.view), Line { at: event.at, what }));
         }
@@ -104,27 +107,36 @@ fn rank(what: &What) -> u8 {
     }
 }
 
-/// Whether one of these happened to the same form later on.
-fn has_later(event: &Event, kinds: &[&str], all: &[Event]) -> bool {
-    all.iter().any(|later| {
-        later.view == event.view
-            && later.props.f == event.props.f
-            && (later.at, later.seq) > (event.at, event.seq)
-            && kinds.contains(&later.kind.as_str())
-    })
+/// When each kind of event last happened to each form of a page load.
+struct Latest<'a>(HashMap<(ViewId, &'a str, &'a str), (Millis, i32)>);
+
+impl<'a> Latest<'a> {
+    /// `events` come in order.
+    fn of(events: &'a [Event]) -> Self {
+        let key = |event: &'a Event| (event.view, event.props.f.as_str(), event.kind.as_str());
+        let last = |event: &'a Event| (key(event), (event.at, event.seq));
+        Self(events.iter().map(last).collect())
+    }
+
+    /// Whether one of these happened to the same form after `event`.
+    fn has_later(&self, event: &'a Event, kinds: &[&'a str]) -> bool {
+        let last = |kind: &&'a str| self.0.get(&(event.view, event.props.f.as_str(), *kind));
+        kinds
+            .iter()
+            .filter_map(last)
+            .any(|last| *last > (event.at, event.seq))
+    }
 }
 
 /// Of the fields of a form only the last one tells something, and turning away only if they did not come back.
 ///
 /// The field in which a form begins has the focus before anything is changed: it is told with the beginning.
-fn is_superseded(event: &Event, all: &[Event]) -> bool {
+fn is_superseded<'a>(event: &'a Event, latest: &Latest<'a>) -> bool {
     match event.kind.as_str() {
-        "field_focused" => has_later(
-            event,
-            &["field_focused", "form_started", "form_completed"],
-            all,
-        ),
-        "form_abandoned" => has_later(
+        "field_focused" => {
+            latest.has_later(event, &["field_focused", "form_started", "form_completed"])
+        }
+        "form_abandoned" => latest.has_later(
             event,
             &[
                 "field_focused",
@@ -132,7 +144,6 @@ fn is_superseded(event: &Event, all: &[Event]) -> bool {
                 "form_abandoned",
                 "form_completed",
             ],
-            all,
         ),
         _ => false,
     }
@@ -166,7 +177,7 @@ fn add_to_page(event: &Event, lines: &mut [(Option<ViewId>, Line)]) -> bool {
     true
 }
 
-fn what(event: &Event, all: &[Event]) -> Option<What> {
+fn what<'a>(event: &'a Event, latest: &Latest<'a>) -> Option<What> {
     let Props {
         u,
         r,
@@ -193,7 +204,7 @@ fn what(event: &Event, all: &[Event]) -> Option<What> {
         },
         "form_started" => What::FormStarted {
             form: f,
-            last_field: if has_later(event, &["field_focused", "form_completed"], all) {
+            last_field: if latest.has_later(event, &["field_focused", "form_completed"]) {
                 String::new()
             } else {
                 n

@@ -257,7 +257,7 @@ async fn switched(
 
 /// The id in a path; what is none names nothing.
 pub(super) fn prompt_id(text: &str) -> AppResult<PromptId> {
-    text.parse().map_err(|_| AppError::NotFound("prompt"))
+    text.parse().map_err(|_| AppError::NotFound("question"))
 }
 
 /// Where the list of prompts stands.

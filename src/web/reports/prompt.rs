@@ -48,7 +48,7 @@ pub async fn show(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, PageError> {
     let (site, now) = (&scope.site, clock::now());
-    let id = path.1.parse().map_err(|_| AppError::NotFound("prompt"))?;
+    let id = path.1.parse().map_err(|_| AppError::NotFound("question"))?;
     let period = period(&request, site, now)?;
     let report = prompt::load(&state.db, site, id, &period).await?;
     let view = PromptView::new(&report, &When::new(&site.time_zone, now));
