@@ -134,7 +134,7 @@ impl Load {
             self.key
         );
         if batch == 0 {
-            body.push_str(r#","n":"navigate","d":"desktop","l":"en-GB""#);
+            body.push_str(r#","n":"navigate","d":"""#);
         }
         body.push_str(r#","e":["#);
         for n in 0..self.events {
@@ -170,8 +170,8 @@ fn event(n: usize, at: u128) -> String {
                 r#"[{at},"track",{{"name":"plan_chosen","props":{{"plan":"pro","seats":3}}}}]"#
             ),
             7 => format!(r#"[{at},"active",{{"ms":4200}}]"#),
-            8 => format!(r#"[{at},"page_view",{{"u":"/signup","f":"spa"}}]"#),
-            n => format!(r#"[{at},"field_focused",{{"f":"signup","n":"phone","i":{n}}}]"#),
+            8 => format!(r#"[{at},"page_view",{{"u":"/signup"}}]"#),
+            n => format!(r#"[{at},"field_focused",{{"f":"signup","n":"phone{n}"}}]"#),
         },
     }
 }

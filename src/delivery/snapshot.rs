@@ -20,10 +20,10 @@ use crate::{
     },
     prompt::{
         self,
-        types::{Moment, PublishedPrompt},
+        types::{AskAt, Design, PublishedPrompt},
     },
     site::{self, types::Site},
-    types::{GoalId, PromptId, SiteId, SiteKey},
+    types::{GoalId, Millis, PromptId, SiteId, SiteKey},
 };
 
 /// How long another node's change may go unnoticed.
@@ -179,11 +179,49 @@ struct WidgetGoal<'a> {
     rule: &'a GoalRule,
 }
 
+/// Where and when to ask, without a special case for the widget to find out: every byte of its script is paid by every visitor.
 #[derive(Serialize)]
 struct WidgetPrompt<'a> {
     id: PromptId,
-    moment: &'a Moment,
-    pages: &'a [String],
+    /// At least one pattern.
+    pages: Vec<&'a str>,
+    after: Option<GoalId>,
+    within: Millis,
+    /// B and C: either makes the question pointless.
+    cancel: Vec<GoalId>,
+    at: &'a [AskAt],
+    form: &'a str,
+    /// Milliseconds of active time.
+    active: i64,
+    /// px/ms.
+    speed: f64,
+}
+
+impl<'a> WidgetPrompt<'a> {
+    fn of(prompt: &'a PublishedPrompt) -> Self {
+        let Design { moment, pages, .. } = &prompt.design;
+        let pages = pages.iter().map(String::as_str);
+        Self {
+            id: prompt.id,
+            pages: if pages.len() == 0 {
+                vec!["*"]
+            } else {
+                pages.collect()
+            },
+            after: moment.after,
+            within: moment.within_ms,
+            cancel: moment
+                .expect
+                .iter()
+                .chain(&moment.cancel)
+                .copied()
+                .collect(),
+            at: &moment.ask_at,
+            form: moment.form.as_deref().unwrap_or("*"),
+            active: moment.min_active_ms,
+            speed: moment.sensitivity.speed(),
+        }
+    }
 }
 
 impl<'a> WidgetConfig<'a> {
@@ -202,14 +240,7 @@ impl<'a> WidgetConfig<'a> {
                     rule: &goal.rule,
                 })
                 .collect(),
-            prompts: prompts
-                .iter()
-                .map(|prompt| WidgetPrompt {
-                    id: prompt.id,
-                    moment: &prompt.design.moment,
-                    pages: &prompt.design.pages,
-                })
-                .collect(),
+            prompts: prompts.iter().map(WidgetPrompt::of).collect(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     decide::{self, Arm, Asked, Decision, Refusal},
     event::{EventKind, Scalar},
-    reply::{Armed, Ask, Card, Content, Outcome, Start},
+    reply::{Ask, Card, Content, Outcome, Start},
     visit::{Change, Impression, Visit},
     writer::Job,
 };
@@ -133,16 +133,26 @@ pub(super) fn start(snapshot: &Snapshot, visit: &Visit, view: ViewId, now: Milli
         .iter()
         .filter(|goal| visit.facts.mask_all & (1 << goal.bit) != 0);
     let goals: BTreeSet<_> = goals.map(|goal| goal.goal_id).collect();
-    let armed = decide::put_off(snapshot, visit, view, now).map(|prompt| Armed { p: prompt.id });
-    let decided = visit
-        .impressions
-        .iter()
-        .filter(|made| made.arm.is_some() && !visit.is_test);
+    let armed = decide::put_off(snapshot, visit, view, now).map(|prompt| prompt.id);
     Start {
         visit: visit.id,
         goals: (!visit.is_ambiguous).then(|| goals.into_iter().collect()),
         armed: (!visit.is_ambiguous).then(|| armed.collect()),
-        decided: decided.map(|made| made.prompt_id).collect(),
-        slot: decide::has_slot(visit),
     }
+}
+
+/// Prompts that the page load need not ask for again: those drawn in this visit, unless it is the owner's test, and those of this
+/// request whose refusal lasts.
+pub(super) fn decided(visit: &Visit, asked: &[Ask]) -> Vec<PromptId> {
+    let drawn = visit
+        .impressions
+        .iter()
+        .filter(|made| made.arm.is_some() && !visit.is_test)
+        .map(|made| made.prompt_id);
+    let now = asked
+        .iter()
+        .filter(|ask| !matches!(&ask.outcome, Outcome::No(refusal) if refusal.may_pass()))
+        .filter_map(|ask| ask.p.parse().ok());
+    let all: BTreeSet<PromptId> = drawn.chain(now).collect();
+    all.into_iter().collect()
 }

@@ -37,6 +37,13 @@ text_enum!(
     }
 );
 
+impl Refusal {
+    /// Whether the same page load may come to be asked after all.
+    pub fn may_pass(self) -> bool {
+        matches!(self, Self::NotReached | Self::OnTheWay)
+    }
+}
+
 text_enum!(
     /// What was drawn for an eligible visit.
     Arm {

@@ -97,24 +97,18 @@ pub struct Props {
     /// Referrer of the page load, without its query.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r: Option<String>,
-    /// Key of the form; `spa` on a page view within a page load.
+    /// Key of the form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub f: Option<String>,
     /// Name of the field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub n: Option<String>,
-    /// Position of the field in its form.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub i: Option<i64>,
     /// Label of what was clicked or of the form: the developer's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub l: Option<String>,
-    /// Where a clicked link leads, without its query.
+    /// Where a clicked link leads, without its query; with its origin when that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub h: Option<String>,
-    /// 1 when the link leads to another site.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub o: Option<i64>,
     /// Scroll mark in per cent, or the public id of a prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p: Option<Scalar>,
@@ -133,17 +127,17 @@ pub struct Props {
     /// Speed of the pointer, px/ms, negative is up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vy: Option<f64>,
-    /// Height of the pointer, px.
+    /// Whether the browser's autofill made the change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub y: Option<f64>,
-    /// 1 when only the browser's autofill changed the form.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub auto: Option<i64>,
+    pub auto: Option<bool>,
     /// Name of a tracked event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Properties of a tracked event.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Properties of a tracked event; what JSON has no number for arrives as null and is left out.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "without_nulls"
+    )]
     pub props: Option<BTreeMap<String, Scalar>>,
     /// Worth of a tracked event, in the site's currency.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,7 +149,7 @@ const MAX_KEY: usize = 64;
 const MAX_PROPS: usize = 32;
 
 impl Props {
-    fn texts(&mut self) -> impl Iterator<Item = (&'static str, &mut String)> {
+    fn texts(&mut self) -> [(&'static str, &mut Option<String>); 10] {
         [
             ("u", &mut self.u),
             ("r", &mut self.r),
@@ -168,15 +162,19 @@ impl Props {
             ("m", &mut self.m),
             ("name", &mut self.name),
         ]
-        .into_iter()
-        .filter_map(|(name, text)| text.as_mut().map(|text| (name, text)))
     }
 
-    /// Removes NUL, and names the first property that is too long or too many.
+    /// Removes NUL and what says nothing, and names the first property that is too long or too many.
     pub fn clean(&mut self) -> Result<(), String> {
-        for (name, text) in self.texts() {
-            clean_text(name, text, MAX_VALUE)?;
+        for (name, value) in self.texts() {
+            if let Some(text) = value {
+                clean_text(name, text, MAX_VALUE)?;
+            }
+            value.take_if(|text| text.is_empty());
         }
+        self.auto.take_if(|is_autofill| !*is_autofill);
+        // Hundredths are enough: a pointer is not measured any better.
+        self.vy = self.vy.map(|speed| (speed * 100.0).round() / 100.0);
         if let Some(Scalar::Text(text)) = &mut self.p {
             clean_text("p", text, MAX_KEY)?;
         }
@@ -201,6 +199,18 @@ impl Props {
         }
         Ok(())
     }
+}
+
+fn without_nulls<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<BTreeMap<String, Scalar>>, D::Error> {
+    let props = Option::<BTreeMap<String, Option<Scalar>>>::deserialize(deserializer)?;
+    Ok(props.map(|props| {
+        let entries = props.into_iter();
+        entries
+            .filter_map(|(key, value)| Some((key, value?)))
+            .collect()
+    }))
 }
 
 fn clean_text(name: &str, text: &mut String, limit: usize) -> Result<(), String> {
@@ -321,6 +331,20 @@ mod tests {
         let event: Event = serde_json::from_str(r#"[12,"telepathy"]"#).unwrap();
 
         assert_eq!(event.kind, None);
+    }
+
+    #[test]
+    fn what_says_nothing_is_not_kept() {
+        let mut event: Event = serde_json::from_str(
+            r#"[12,"track",{"name":"paid","r":"","auto":false,"value":null,"props":{"plan":"pro","nan":null}}]"#,
+        )
+        .unwrap();
+        event.props.clean().unwrap();
+
+        assert_eq!(
+            serde_json::to_string(&event).unwrap(),
+            r#"[12,"track",{"name":"paid","props":{"plan":"pro"}}]"#
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr};
 use super::{
     asked,
     continuity::{self, Arrival},
+    decide,
     event::{Event, EventKind, Scalar},
     fold::{Rules, StoredBatch, fold},
     kept::kept_events,
@@ -175,6 +176,10 @@ impl Group {
         reply.ask = asked::outcomes(&job.snapshot, visit, job);
         if first_seq == 0 {
             reply.start = Some(asked::start(&job.snapshot, visit, view, job.received_at));
+        }
+        if first_seq == 0 || !reply.ask.is_empty() {
+            reply.decided = Some(asked::decided(visit, &reply.ask));
+            reply.slot = Some(decide::has_slot(visit));
         }
         Ok(())
     }

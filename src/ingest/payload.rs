@@ -42,15 +42,12 @@ pub struct Payload {
     /// How the page load came about.
     #[serde(default)]
     pub n: Option<String>,
-    /// `desktop` or `touch`.
+    /// `touch`, or nothing for a computer.
     #[serde(default)]
     pub d: Option<String>,
-    /// Language of the browser.
+    /// Whether the browser says that a program drives it.
     #[serde(default)]
-    pub l: Option<String>,
-    /// 1 when the browser says that a program drives it.
-    #[serde(default)]
-    pub b: u8,
+    pub b: bool,
     /// What happened.
     #[serde(default)]
     pub e: Vec<Event>,
@@ -92,12 +89,14 @@ impl Payload {
                 "must be the number of the first event in its page load, from 0",
             );
         }
-        if !(0..=MAX_AGE).contains(&self.t) {
+        if !(-MAX_AGE..=MAX_AGE).contains(&self.t) {
             errors.add(
                 "t",
                 "must be the ms since the page load began, from 0 to a year",
             );
         }
+        // A clock that was set back in between.
+        self.t = self.t.max(0);
         if self.e.len() > MAX_EVENTS {
             errors.add("e", format!("may have at most {MAX_EVENTS} events"));
         }
@@ -114,13 +113,14 @@ impl Payload {
                 errors.add(format!("a[{index}]"), message);
             }
         }
-        for text in [&mut self.n, &mut self.d, &mut self.l, &mut self.x]
+        for text in [&mut self.n, &mut self.d, &mut self.x]
             .into_iter()
             .flatten()
         {
             strip_nul(text);
             text.truncate(text.floor_char_boundary(200));
         }
+        self.d.take_if(|device| device.is_empty());
         errors.or(())
     }
 }

@@ -45,6 +45,12 @@ pub struct Reply {
     /// State of the visit; only for the first batch of a page load.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub start: Option<Start>,
+    /// Prompts that need not be asked for again in this page load; with the first batch and with every decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Vec<PromptId>>,
+    /// Whether an automatic question is still to be had; likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slot: Option<bool>,
     /// One decision for each `eligible` event.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ask: Vec<Ask>,
@@ -63,18 +69,7 @@ pub struct Start {
     pub goals: Option<Vec<GoalId>>,
     /// Questions put off to this page; left out likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub armed: Option<Vec<Armed>>,
-    /// Prompts decided in this visit.
-    pub decided: Vec<PromptId>,
-    /// Whether an automatic question is still to be had.
-    pub slot: bool,
-}
-
-/// A question put off to this page.
-#[derive(Debug, Serialize)]
-pub struct Armed {
-    /// The prompt.
-    pub p: PromptId,
+    pub armed: Option<Vec<PromptId>>,
 }
 
 /// The decision about one prompt.

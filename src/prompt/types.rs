@@ -46,6 +46,17 @@ text_enum!(
     }
 );
 
+impl Sensitivity {
+    /// Least speed of a pointer that leaves, px/ms.
+    pub const fn speed(self) -> f64 {
+        match self {
+            Self::Low => 0.8,
+            Self::Medium => 0.4,
+            Self::High => 0.15,
+        }
+    }
+}
+
 text_enum!(
     /// The three ways to begin.
     PromptTemplate {

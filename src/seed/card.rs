@@ -21,9 +21,7 @@ impl Actor<'_> {
     pub(super) async fn leave_over_the_top(&mut self) -> AppResult<()> {
         let speed = -(self.visitor.random.between(40, 300) as f64) / 100.0;
         let signal = Props {
-            m: text("mouse"),
             vy: Some(speed),
-            y: Some(0.0),
             ..Props::default()
         };
         self.note(EventKind::ExitIntent, signal);
@@ -51,7 +49,7 @@ impl Actor<'_> {
     /// Questions put off to this page are asked for three seconds later, if the visitor is still there.
     pub(super) async fn ask_put_off(&mut self, reply: &Reply) -> AppResult<()> {
         let armed = reply.start.as_ref().and_then(|start| start.armed.as_ref());
-        let ready: Vec<PromptId> = armed.into_iter().flatten().map(|armed| armed.p).collect();
+        let ready: Vec<PromptId> = armed.into_iter().flatten().copied().collect();
         // Only whoever has given up comes here: the others are on the way, and the server arms nothing.
         if ready.is_empty() || self.is_asked {
             return Ok(());

@@ -219,9 +219,7 @@ impl Actor<'_> {
     /// Fills in the fields from one to another.
     async fn fill(&mut self, from: usize, to: usize) -> AppResult<()> {
         for field in from..=to {
-            let i = i64::try_from(field).ok();
-            let props = form_props(Some(field));
-            self.note(EventKind::FieldFocused, Props { i, ..props });
+            self.note(EventKind::FieldFocused, form_props(Some(field)));
             self.wait(700, 2_000);
             if field == 0 {
                 self.note(EventKind::FormStarted, form_props(Some(field)));

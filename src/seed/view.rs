@@ -136,8 +136,7 @@ impl View {
             x: None,
             n: self.navigation.take().map(str::to_owned),
             d: is_first.then(|| visitor.browser.device.clone()),
-            l: is_first.then(|| visitor.browser.language.clone()),
-            b: 0,
+            b: false,
             e: events,
             a: std::mem::take(&mut self.answers),
         };

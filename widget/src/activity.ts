@@ -5,44 +5,45 @@ import { modalOpen } from './surface';
 // Put in place by the compiler, so that names cost no bytes.
 const enum Time {
   InputCountsFor = 30_000,
+  /** A sleeping machine does not look. */
+  LongestLook = 2_000,
 }
 
 let total = 0;
 let reported = 0;
-/** Last input while the page is visible and focused, 0 while it is not. */
-let since = 0;
+let looked = 0;
+let lastInput = 0;
 let lastKey = 0;
 
-/** Time that counts ends 30 s after an input; a dialog of the page stops it. */
-const running = (): number => (since && !modalOpen() ? Math.min(now() - since, Time.InputCountsFor) : 0);
+/** Attention: the page is visible and focused, no dialog lies over it, and the last input is not long ago. */
+export const isActive = (): boolean =>
+  document.hasFocus() && !modalOpen() && now() - lastInput < Time.InputCountsFor;
 
-export const activeTotal = (): number => total + running();
-
-/** What has come since it was last taken, for the `active` event; less than `least` is left for later. */
-export function takeActive(least: number): number {
-  const fresh = activeTotal() - reported;
-  if (fresh < least) return 0;
-  reported += fresh;
-  return fresh;
+/** Time that counts, in milliseconds, up to now. */
+export function countActive(): number {
+  const passed = now() - looked;
+  looked += passed;
+  return (total += isActive() ? Math.min(passed, Time.LongestLook) : 0);
 }
 
-export function isActive(): boolean {
-  return now() - since < Time.InputCountsFor;
+/** What has come since it was last taken, for the `active` event. */
+export function takeActive(): number {
+  const fresh = countActive() - reported;
+  reported += fresh;
+  return fresh;
 }
 
 /** Nobody is asked while typing. Only the time of a key press is kept, never the key. */
 export const typing = (): boolean => now() - lastKey < 2000;
 
-/** An input, a return, or the end of attention. */
-export function mark(): void {
-  total += running();
-  since = !document.hidden && document.hasFocus() ? now() : 0;
+/** A page that is shown is looked at. */
+export function startActivity(): void {
+  lastInput = looked = now();
 }
 
 export function watchActivity(): void {
-  listen(window, 'pointermove pointerdown keydown scroll visibilitychange focus blur', ({ type, target }) => {
-    if (type === 'keydown') lastKey = now();
-    // Once a second is enough for inputs: counting looks for open dialogs.
-    if (target === window || document.hidden || now() - since > 1000) mark();
+  listen('pointermove pointerdown keydown scroll focus', ({ type }) => {
+    lastInput = now();
+    if (type === 'keydown') lastKey = lastInput;
   });
 }

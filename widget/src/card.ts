@@ -1,10 +1,9 @@
-import type { Card, Refusal } from './module_hooks';
-import type { Show } from './wire';
+import type { Card, Hooks, Opening } from './module_hooks';
 import { typing } from './activity';
 import { guard } from './guard';
 import { hooks } from './hooks';
-import { loadModule } from './module';
-import { record } from './record';
+import { base } from './module';
+import { config, record } from './record';
 import { modalOpen } from './surface';
 
 /** The card that is open or waits to be. */
@@ -15,7 +14,7 @@ export function useCard(next: Card | undefined): void {
 }
 
 /** Not the time for a card: wait. */
-export function busy(): boolean {
+export function busy(): unknown {
   return modalOpen() || typing();
 }
 
@@ -23,8 +22,8 @@ export function busy(): boolean {
 export const askedNever = guard(() => localStorage.exitpoll_never as unknown);
 
 /** The second file waits for the right moment, opens the card and tells what happens to it. */
-export function openCard(p: string, show: Show, refusal: Refusal, focus?: boolean): void {
-  loadModule()
-    .then((module) => module.open(p, show, focus, refusal, hooks))
-    .catch(() => record('prompt_failed', { p, why: 'late' }, true));
+export function openCard(...opening: Opening): void {
+  (import(base! + config.u) as Promise<{ open: (hooks: Hooks, ...opening: Opening) => void }>)
+    .then(({ open }) => open(hooks, ...opening))
+    .catch(() => record('prompt_failed', { p: opening[0], why: 'late' }, true));
 }

@@ -1,5 +1,5 @@
 import type { AnswerValues, Show } from './wire';
-import type { Hooks, Refusal } from './module_hooks';
+import type { Hooks, Opening } from './module_hooks';
 import css from './card.css';
 import { guard } from './guard';
 import { modalOpen } from './surface';
@@ -8,6 +8,7 @@ import { modalOpen } from './surface';
 const enum Limit {
   ThanksStay = 4000,
   LongestText = 4000,
+  DecisionTakes = 1000,
 }
 
 type Attributes = { [name: string]: string | number | boolean | undefined | null };
@@ -37,8 +38,8 @@ function pageIsDark(): boolean {
 let isOpen = false;
 
 /** Waits for the right moment: a dialog of the page closed, no key pressed for a while. */
-export function open(prompt: string, show: Show, focus: boolean | undefined, refusal: Refusal, hooks: Hooks): void {
-  const [record, , busy, , useCard] = hooks;
+export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Opening): void {
+  const [record, , busy, , useCard, cancelled] = hooks;
   const giveUp = (why: 'late' | 'modal' | 'hidden' | 'converted'): void => {
     isWaiting = false;
     useCard(undefined);
@@ -48,11 +49,11 @@ export function open(prompt: string, show: Show, focus: boolean | undefined, ref
   const leave = (): void => giveUp(modalOpen() ? 'modal' : 'hidden');
   const attempt = guard(() => {
     if (!isWaiting) return;
-    const refused = refusal();
-    if (refused) giveUp(refused);
+    if (rule && took > Limit.DecisionTakes) giveUp('late');
+    else if (rule && cancelled(rule)) giveUp('converted');
     else if (document.hidden) leave();
     else if (busy()) setTimeout(attempt, 500);
-    else mount(prompt, show, focus, hooks);
+    else mount(prompt, show, options?.focus, hooks);
   });
   if (isOpen) record('prompt_failed', { p: prompt, why: 'modal' }, true);
   else {

@@ -7,22 +7,19 @@ import { track } from './track';
 const EVENT = 'data-exitpoll-event';
 
 export function watchClicks(): void {
-  listen(document, 'click', (event) => {
+  listen('click', (event) => {
     const element = event.target as Element;
     if (!inView(element)) return;
-    const clicked = element.closest<HTMLAnchorElement>('a,button,[role=button],[type=submit],[type=button]');
+    const clicked = element.closest<HTMLAnchorElement & HTMLInputElement>('a,button,[role=button],[type=submit]');
     if (clicked) {
-      const { protocol, origin, pathname } = clicked;
       // Addresses of people (mailto:, tel:) are not kept.
-      const isPage = /^http/.test(protocol);
-      const isOutbound = isPage && origin !== location.origin;
+      const { href } = clicked;
       record('click', {
         l: clean(
           // The caption of a button is markup, not something a visitor has typed.
-          clicked.getAttribute('aria-label') || clicked.textContent || clicked.getAttribute('value'),
+          clicked.ariaLabel || clicked.textContent || clicked.value,
         ),
-        h: isPage ? ((isOutbound ? origin : '') + pathname).slice(0, 512) : undefined,
-        o: isOutbound ? 1 : undefined,
+        h: /^http/.test(href) ? href.replace(/[?#].*/, '').replace(location.origin, '').slice(0, 512) : '',
       });
     }
 

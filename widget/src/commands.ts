@@ -1,5 +1,5 @@
 import { card } from './card';
-import { complete } from './forms_core';
+import { complete } from './forms';
 import { show } from './moments';
 import { consent } from './record';
 import { track } from './track';

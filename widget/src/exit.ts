@@ -1,60 +1,68 @@
-import { activeTotal, typing } from './activity';
+import { countActive } from './activity';
+import { busy } from './card';
 import { now } from './clock';
-import { forms } from './forms_core';
+import { leaveForms } from './forms';
 import { later, listen } from './guard';
 import { ask } from './moments';
 import { record } from './record';
-import { isFramed, isTouch, modalOpen } from './surface';
+import { isFramed, isTouch } from './surface';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Time {
-  Ring = 150,
+  Window = 150,
 }
-const SPEED = { low: 0.8, medium: 0.4, high: 0.15 };
+/** In px/ms: the least that counts at all, and with a field focused. */
+const enum Speed {
+  Least = 0.15,
+  InField = 0.8,
+}
 
-/** Our own pointer samples: event coordinates are wrong over selects and lists of the browser. */
-let samples: { y_: number; at_: number }[] = [];
+interface Sample {
+  y_: number;
+  at_: number;
+}
+
+/**
+ * Our own pointer samples, the last and one of a moment before it: event coordinates are wrong over selects
+ * and lists of the browser.
+ */
+let last: Sample | undefined;
+let first: Sample | undefined;
 let wellInside = false;
 /** Scrolling, menus and resizing move the page under the pointer. */
 let disturbedUntil = 0;
 /** Runs while it is not yet certain that the pointer stays away. */
 let leaving = 0;
 
-const recent = (): typeof samples => (samples = samples.filter(({ at_ }) => now() - at_ < Time.Ring));
-
-function left({ clientX, clientY, buttons, relatedTarget, target }: MouseEvent): void {
+function left({ clientY, buttons, relatedTarget }: MouseEvent): void {
   const focused = document.activeElement;
-  const inField = focused?.matches('input,textarea,[contenteditable]');
-  const [first, ...others] = recent();
-  const last = others.pop();
+  const inField = focused?.matches(':read-write');
   if (
     relatedTarget ||
     buttons ||
     leaving ||
     !wellInside ||
     !first ||
-    !last ||
+    !(now() - last!.at_ < Time.Window) ||
     now() < disturbedUntil ||
-    (clientX >= innerWidth - 50 && clientY > 0) ||
-    /select/.test(focused?.localName + (target as Element).localName) ||
-    typing() ||
-    modalOpen()
+    focused?.matches('select') ||
+    busy()
   ) {
     return;
   }
-  const speed = (last.y_ - first.y_) / (last.at_ - first.at_);
-  if (inField ? clientY > 0 : clientY > 1 && last.y_ + speed * 50 >= 0) return;
+  const speed = (last!.y_ - first.y_) / (last!.at_ - first.at_);
+  if (inField ? clientY > 0 : clientY > 1 && last!.y_ + speed * 50 >= 0) return;
 
   // The gentlest speed counts for the record; each prompt has its own.
-  if (speed > -SPEED[inField ? 'low' : 'high']) return;
+  if (!(speed <= -(inField ? Speed.InField : Speed.Least))) return;
   leaving = later(
     () => {
       leaving = 0;
-      record('exit_intent', { m: 'mouse', vy: +speed.toFixed(2), y: clientY });
-      forms?.leave('exit_mouse');
+      record('exit_intent', { vy: speed });
+      leaveForms('exit_mouse');
       ask(
         'exit',
-        ({ moment }) => activeTotal() >= moment.min_active_ms && speed <= -SPEED[moment.sensitivity],
+        ({ active, speed: least }) => speed <= -least && countActive() >= active,
       );
     },
     inField ? 600 : 200,
@@ -65,22 +73,21 @@ export function watchExit(): void {
   // In a frame the top edge is not the window's; without a mouse there is none.
   if (isFramed || isTouch) return;
 
-  listen<PointerEvent>(document, 'pointermove', ({ clientY }) => {
+  listen<PointerEvent>('pointermove', ({ clientY }) => {
     // The pointer came back before the moment was over.
     if (leaving) {
       clearTimeout(leaving);
       leaving = 0;
       record('near_exit');
     }
-    recent().push({ y_: clientY, at_: now() });
-    wellInside ||= clientY >= 60 && clientY <= innerHeight - 20;
+    if (!first || now() - first.at_ > Time.Window) first = last;
+    last = { y_: clientY, at_: now() };
+    wellInside ||= clientY > 59 && clientY < innerHeight - 20;
   });
-  listen(window, 'scroll contextmenu resize', ({ type }) => {
-    disturbedUntil = Math.max(disturbedUntil, now() + (type === 'scroll' ? 500 : 1000));
-  });
-  listen(window, 'blur', ({ target }) => {
-    if (target === window) wellInside = false;
+  listen('scroll contextmenu resize blur', ({ type }) => {
+    if (type === 'blur') wellInside = false;
+    else disturbedUntil = now() + (type === 'scroll' ? 500 : 1000);
   });
   // Not mouseleave: a fixed header can swallow it.
-  listen(document, 'mouseout', left);
+  listen('mouseout', left);
 }

@@ -1,222 +1,184 @@
-import type { FormCause, Forms, Hooks } from './module_hooks';
+import { isActive } from './activity';
 import { now } from './clock';
-import { fieldName, FIELDS, fieldsOf, formOf, FORMS, keyOf } from './fields';
-import { guard, later, listen } from './guard';
+import { fieldName, FIELDS, formOf, FORMS, keyOf } from './fields';
+import { guard, listen } from './guard';
 import { clean } from './labels';
+import { ask } from './moments';
+import { record } from './record';
+import { glob } from './rules';
+
+type Cause = 'exit_mouse' | 'hidden' | 'navigated' | 'closed' | 'stalled' | 'scrolled_away';
 
 // Put in place by the compiler, so that names cost no bytes.
+const enum Seconds {
+  // Two looks are one second apart.
+  UntilViewed = 2,
+  UntilAway = 20,
+  UntilStalled = 60,
+}
 const enum Time {
-  LookEvery = 5_000,
-  StalledAfter = 60_000,
-  AwayAfter = 20_000,
   AttemptHolds = 10_000,
   ErrorHolds = 30_000,
 }
+const enum Stage {
+  Started = 1,
+  Completed,
+}
 
+/** What is not set has not happened. */
 interface FormState {
   key_: string;
   /** The element it was last seen as: pages render forms anew. */
-  form_: Element;
-  viewed_?: boolean;
-  started_?: boolean;
-  /** Times, 0 for never. */
-  touched_: number;
-  attempted_: number;
-  error_: number;
-  /** Since when it is half visible, and since when it is out of sight. */
-  shown_: number;
-  away_: number;
+  form_?: Element;
+  stage_?: Stage;
+  /** Looks in a row at which half of it was in sight; it stays at the last. */
+  shown_?: number;
+  /** Seconds of attention for the page with the form out of sight, and with no field touched. */
+  away_?: number;
+  idle_?: number;
+  attempted_?: number;
+  error_?: number;
   field_?: Element;
   name_?: string;
-  /** Fields already reported as wrong since the last attempt. */
-  wrong_: Set<Element>;
+  /** Fields reported as wrong since the last attempt. */
+  wrong_?: Element[];
   submit_?: Event;
-  /** Left, and not touched since: there is nothing new to say. */
+  /** Left, and not back since: there is nothing new to say. */
   left_?: boolean;
 }
 
-let [record, , , , , isActive, complete, completed, askAboutForm] = [] as unknown as Hooks;
-let states: FormState[] = [];
-let known = new WeakMap<Element, FormState>();
-let visibility: IntersectionObserver;
-let looking = false;
+let states: { [key: string]: FormState } = {};
 
-function stateOf(form: Element): FormState {
-  let state = known.get(form);
-  if (!state) {
-    const key = keyOf(form);
-    state = states.find(({ key_ }) => key_ === key);
-    if (!state) {
-      state = { key_: key, form_: form, touched_: 0, attempted_: 0, error_: 0, shown_: 0, away_: 0, wrong_: new Set() };
-      states.push(state);
-    }
-    state.form_ = form;
-    known.set(form, state);
-    visibility.observe(form);
-  }
+const stateOf = (key: string): FormState => (states[key] ??= { key_: key });
+
+const all = (): FormState[] => Object.values(states);
+
+/** A form that has no name keeps its key while it grows fields. */
+function stateFor(form: Element): FormState {
+  const state = all().find(({ form_ }) => form_ === form) ?? stateOf(keyOf(form));
+  state.form_ = form;
   return state;
 }
 
-function scan(): void {
-  for (const form of document.querySelectorAll(FORMS)) if (formOf(form) === form) stateOf(form);
+export function complete(key: string, by = 'call'): void {
+  const state = stateOf(key);
+  if (state.stage_ === Stage.Completed) return;
+  state.stage_ = Stage.Completed;
+  record('form_completed', { f: key, by }, true);
 }
-
-const isOpen = ({ started_, key_ }: FormState): boolean => !!started_ && !completed.has(key_);
 
 /** An attempt that no error has answered counts as under way for a while. */
 const attempting = ({ attempted_, error_ }: FormState): boolean =>
-  attempted_ > error_ && now() - attempted_ < Time.AttemptHolds;
+  !(attempted_! <= error_!) && now() - attempted_! < Time.AttemptHolds;
 
-function abandon(state: FormState, cause: FormCause): void {
-  const afterError = now() - state.error_ <= Time.ErrorHolds;
-  const why = afterError ? 'after_error' : cause;
-  if (!isOpen(state) || attempting(state) || state.left_) return;
+function abandon(state: FormState, cause: Cause): void {
+  const { key_, name_, stage_, error_, left_ } = state;
+  if (stage_ !== Stage.Started || left_ || attempting(state)) return;
   state.left_ = true;
-  record('form_abandoned', { f: state.key_, n: state.name_, why });
-  if (cause === 'stalled') askAboutForm('stall', state.key_);
-  else if (afterError ? !document.hidden : cause === 'closed' || cause === 'scrolled_away') {
-    askAboutForm('leave_form', state.key_);
+  const afterError = now() - error_! < Time.ErrorHolds;
+  record('form_abandoned', { f: key_, n: name_, why: afterError ? 'after_error' : cause });
+  const isHere = afterError ? !document.hidden : /closed|away/.test(cause);
+  if (isHere || cause === 'stalled') {
+    ask(isHere ? 'leave_form' : 'stall', ({ form }) => glob(form, key_));
   }
 }
 
 /** The form is gone or the page has changed after an attempt: it worked. Else it was left. */
-function settle(state: FormState, cause: FormCause): void {
+function settle(state: FormState, cause: Cause): void {
   if (attempting(state)) complete(state.key_, 'weak');
   else abandon(state, cause);
 }
 
-function seen(entries: IntersectionObserverEntry[]): void {
-  for (const { target, intersectionRatio, intersectionRect, isIntersecting } of entries) {
-    // Rendered anew, it is another element by now.
-    scan();
-    const state = known.get(target);
-    if (state?.form_ !== target) continue;
-    // A form taller than the window counts when it fills half of the window.
-    const isHalf = intersectionRatio >= 0.5 || intersectionRect.height >= innerHeight / 2;
-    const since = (state.shown_ = isHalf ? state.shown_ || now() : 0);
-    if (since && !state.viewed_) {
-      later(() => {
-        if (state.viewed_ || state.shown_ !== since) return;
-        state.viewed_ = true;
-        record('form_viewed', { f: state.key_, l: clean(target.getAttribute('aria-label')) || undefined });
-      }, 1000);
+
+/** Once a second. */
+export function lookAtForms(): void {
+  for (const form of document.querySelectorAll(FORMS)) if (formOf(form) === form) stateFor(form);
+  for (const state of all()) {
+    const { key_, form_, shown_, wrong_ } = state;
+    const box = form_?.getClientRects()[0];
+    if (!box) {
+      settle(state, 'closed');
+      state.form_ = undefined;
+      continue;
     }
-    state.away_ = isIntersecting ? 0 : now();
-    if (!target.getClientRects()[0]) settle(state, 'closed');
+    const inSight = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
+    if (shown_ !== Seconds.UntilViewed) {
+      // A form taller than the window counts when it fills half of the window.
+      state.shown_ = inSight * 2 < Math.min(box.height, innerHeight) ? 0 : -~shown_!;
+      if (state.shown_ === Seconds.UntilViewed) {
+        record('form_viewed', { f: key_, l: clean(form_!.ariaLabel) });
+      }
+    }
+    if (wrong_) for (const field of form_!.querySelectorAll('[aria-invalid=true]')) wrong(state, field);
+    if (isActive()) {
+      state.left_ = false;
+      state.away_ = inSight > 0 ? 0 : -~state.away_!;
+      state.idle_ = -~state.idle_!;
+      if (state.away_ === Seconds.UntilAway) abandon(state, 'scrolled_away');
+      if (state.idle_ === Seconds.UntilStalled) abandon(state, 'stalled');
+    }
   }
 }
 
-/** Runs only while a started form is unfinished. */
-function lookAfterForms(): void {
-  if (looking || document.hidden || !states.some(isOpen)) return;
-  looking = true;
-  later(() => {
-    looking = false;
-    for (const state of isActive() ? states : []) {
-      if (state.away_ && now() - state.away_ >= Time.AwayAfter) abandon(state, 'scrolled_away');
-      else if (now() - state.touched_ >= Time.StalledAfter) abandon(state, 'stalled');
-    }
-    lookAfterForms();
-  }, Time.LookEvery);
-}
-
-function touch({ target, type, isTrusted }: Pick<Event, 'target' | 'type' | 'isTrusted'>): void {
-  const field = target as Element;
-  const form = field.matches(FIELDS) && formOf(field);
-  if (!form) return;
-  const state = stateOf(form);
-  const name = fieldName(field);
-  state.touched_ = now();
-  state.left_ = false;
+function touch(state: FormState, field: Element, { type, isTrusted }: Event): void {
+  const { key_ } = state;
+  const name = fieldName(field as HTMLInputElement);
+  state.idle_ = 0;
   if (!name) return;
   if (type === 'focusin') {
-    if (state.field_ !== field) record('field_focused', { f: state.key_, n: name, i: fieldsOf(form).indexOf(field) });
-  } else if (isTrusted && !state.started_) {
-    state.started_ = true;
-    record('form_started', { f: state.key_, n: name, auto: guard(() => field.matches(':autofill'))() ? 1 : undefined });
-    lookAfterForms();
+    if (state.field_ !== field) {
+      record('field_focused', { f: key_, n: name });
+    }
+  } else if (isTrusted && !state.stage_) {
+    state.stage_ = Stage.Started;
+    record('form_started', { f: key_, n: name, auto: guard(() => field.matches(':autofill'))() as boolean });
   }
   state.field_ = field;
   state.name_ = name;
 }
 
-function attempt(element: Element, submit?: Event): void {
-  const form = formOf(element);
-  if (!form) return;
-  const state = stateOf(form);
+function attempt(state: FormState, submit?: Event): void {
   // The click on the button and the submit event it causes are one attempt.
-  if (now() - state.attempted_ > 1000) record('form_attempted', { f: state.key_ });
-  state.attempted_ = state.touched_ = now();
+  if (!(now() - state.attempted_! < 1000)) record('form_attempted', { f: state.key_ });
+  state.attempted_ = now();
+  state.idle_ = 0;
   state.submit_ = submit;
-  state.wrong_.clear();
+  state.wrong_ = [];
 }
 
-function wrong(field: Element): void {
-  const form = formOf(field);
-  const state = form && stateOf(form);
+function wrong(state: FormState, field: Element): void {
+  const { wrong_ } = state;
   // Checks while a visitor is still typing are no failures.
-  if (!state?.attempted_ || state.wrong_.has(field)) return;
-  state.wrong_.add(field);
+  if (!wrong_ || wrong_.includes(field)) return;
+  wrong_.push(field);
   state.error_ = now();
-  record('form_failed', { f: state.key_, n: fieldName(field) || undefined });
+  record('form_failed', { f: state.key_, n: fieldName(field as HTMLInputElement) });
 }
 
-function leave(cause: FormCause): void {
-  for (const state of states) {
-    const { submit_, form_ } = state;
+export function leaveForms(cause: Cause, inPlace?: boolean): void {
+  for (const state of all()) {
     // A submit that the page did not prevent has taken the visitor away.
-    if (cause === 'navigated' && submit_ && !submit_.defaultPrevented && attempting(state) && form_.matches(':valid')) {
-      complete(state.key_, 'weak');
-    }
-    abandon(state, cause);
+    if (inPlace || (cause === 'navigated' && state.submit_?.defaultPrevented === false)) settle(state, cause);
+    else abandon(state, cause);
   }
 }
 
-export function watchForms(hooks: Hooks): Forms {
-  [record, , , , , isActive, complete, completed, askAboutForm] = hooks;
-  visibility = new IntersectionObserver(guard(seen), { threshold: [0, 0.1, 0.2, 0.3, 0.4, 0.5] });
-  listen(document, 'focusin input change', touch);
-  listen(document, 'invalid', ({ target }) => wrong(target as Element));
-  listen(document, 'submit', (event) => attempt(event.target as Element, event));
-  listen(document, 'reset', ({ target }) => {
-    const state = known.get(target as Element);
-    if (state && attempting(state)) complete(state.key_, 'weak');
-  });
-  listen(document, 'click', ({ target }) => {
-    const button = (target as Element).closest<HTMLButtonElement>('button,input');
-    if (/submit|image/.test(button?.type ?? '')) attempt(button!);
-  });
-  let planned = 0;
-  new MutationObserver(
-    guard((changes: MutationRecord[]) => {
-      for (const { attributeName, target } of changes) {
-        if (!attributeName) planned ||= later(() => ((planned = 0), scan()), 300);
-        else if ((target as Element).ariaInvalid === 'true') wrong(target as Element);
-      }
-    }),
-  ).observe(document, { childList: true, subtree: true, attributeFilter: ['aria-invalid'] });
+export function resetForms(): void {
+  states = {};
+}
 
-  scan();
-  // The module comes a moment after the first look at a form: the visitor may be in it already.
-  const { activeElement } = document;
-  if (activeElement) touch({ target: activeElement, type: 'focusin', isTrusted: true });
-  return {
-    leave,
-    route: () => {
-      for (const state of states) settle(state, 'navigated');
-      later(scan, 300);
-    },
-    back: () => {
-      for (const state of states) {
-        state.touched_ = now();
-        state.left_ = false;
-      }
-      lookAfterForms();
-    },
-    reset: () => {
-      states = [];
-      known = new WeakMap();
-      scan();
-    },
-  };
+export function watchForms(): void {
+  listen('focusin input change invalid submit reset click', (event) => {
+    const { type } = event;
+    const element = event.target as Element;
+    const form = formOf(element);
+    if (!form) return;
+    const state = stateFor(form);
+    if (type === 'submit') attempt(state, event);
+    else if (type === 'click') {
+      if (element.closest<HTMLButtonElement>('button,input')?.type === 'submit') attempt(state);
+    } else if (type === 'invalid') wrong(state, element);
+    else if (type === 'reset') attempting(state) && complete(state.key_, 'weak');
+    else if (element.matches(FIELDS)) touch(state, element, event);
+  });
 }

@@ -7,13 +7,12 @@ export const guard =
     } catch {}
   };
 
-/** First in line, so that an event the page stops is still seen. We only look. */
+/** At the window and first in line, so that an event the page stops is still seen. We only look. */
 export function listen<Kind extends Event = Event>(
-  target: EventTarget,
   types: string,
   run: (event: Kind) => void,
 ): void {
-  for (const type of types.split(' ')) target.addEventListener(type, guard(run) as EventListener, true);
+  for (const type of types.split(' ')) addEventListener(type, guard(run) as EventListener, true);
 }
 
 export const later = (run: () => void, delay: number): number => setTimeout(guard(run), delay);

@@ -1,8 +1,7 @@
 /** Text written by the developer of the page; what could be about a person is taken out. */
 export const clean = (text: string | null | undefined): string =>
   (text ?? '')
-    .slice(0, 300)
-    .replace(/\S*@\S*|\p{N}+/gu, '')
-    .replace(/\s+/g, ' ')
+    .slice(0, 512)
+    .replace(/(\S*@\S*|\p{N}|\s)+/gu, ' ')
     .trim()
-    .slice(0, 60);
+    .slice(0, 64);

@@ -1,9 +1,10 @@
 import { card } from './card';
-import { forms } from './forms_core';
+import { leaveForms } from './forms';
 import { listen } from './guard';
 import { askNextPage } from './moments';
 import { flush } from './outbox';
 import { record, recording } from './record';
+import { measureScroll } from './scroll';
 import { startView } from './views';
 
 /** Hidden is the last moment one can rely on; whether it was the end, the server finds out. */
@@ -12,30 +13,31 @@ export function watchLeaving(): void {
   let gone = false;
 
   const leave = (cause: 'hidden' | 'navigated'): void => {
-    forms?.leave(cause);
+    measureScroll();
+    leaveForms(cause);
     card?.leave();
     if (!left) record('page_hidden');
     left = true;
     flush(true);
   };
 
-  listen(document, 'visibilitychange', () => {
+  listen('visibilitychange', () => {
     if (document.hidden) {
       leave('hidden');
     } else if (left && !gone) {
       left = false;
       record('page_visible');
       askNextPage();
-      forms?.back();
     }
   });
-  listen(window, 'pagehide', () => {
+  listen('pagehide', () => {
     gone = true;
     leave('navigated');
   });
   // Back from the back/forward cache: a new view, also when the path is the same.
-  listen<PageTransitionEvent>(window, 'pageshow', ({ persisted }) => {
-    if (persisted) left = gone = false;
-    if (persisted && recording) startView('back_forward');
+  listen<PageTransitionEvent>('pageshow', ({ persisted }) => {
+    if (!persisted) return;
+    left = gone = false;
+    if (recording) startView('back_forward');
   });
 }

@@ -1,59 +1,59 @@
-import { watchActivity } from './activity';
+import { countActive, watchActivity } from './activity';
 import { watchClicks } from './clicks';
 import { run } from './commands';
 import { watchExit } from './exit';
-import { forms, watchForForms } from './forms_core';
+import { lookAtForms, watchForms } from './forms';
 import { guard, listen } from './guard';
 import { watchLeaving } from './leaving';
-import { askNextPage } from './moments';
-import { online } from './outbox';
+import { online, sendNext } from './outbox';
 import { consent, record } from './record';
-import { watchRoutes } from './routes';
-import { measureScroll, watchScroll } from './scroll';
-import { navigationTiming, showPage } from './views';
+import { checkRoute, watchRoutes } from './routes';
+import { measureScroll } from './scroll';
+import { navigationTiming } from './views';
 
-interface Page {
-  exitpoll?: {
-    (...command: unknown[]): unknown;
-    /** Calls made before we were there, each as its `arguments`. */
-    q?: Iterable<unknown>[];
-    booted?: boolean;
-  };
+interface Api {
+  (...command: unknown[]): unknown;
+  /** Calls made before we were there, each as its `arguments`. */
+  q?: Iterable<unknown>[];
+  booted?: boolean;
 }
 
-const page = window as Page;
+const page = window as { exitpoll?: Api };
 
-function loaded(): void {
-  record('page_load', { ms: navigationTiming?.loadEventStart! | 0 });
-  measureScroll();
-}
+let loaded: number | undefined;
+
+/** What tells of no change by itself is looked at once a second. */
+const look = guard(() => {
+  if (!document.hidden) {
+    countActive();
+    if (!loaded && (loaded = navigationTiming?.loadEventStart)) record('page_load', { ms: loaded | 0 });
+    checkRoute();
+    measureScroll();
+    lookAtForms();
+  }
+  sendNext();
+});
 
 function boot(): void {
+  // A page that is opened in the background, or ahead of its time, is not shown yet.
+  if (document.hidden || page.exitpoll?.booted) return;
   const queue = (page.exitpoll?.q ?? []) as [string, ...unknown[]][];
-  page.exitpoll = guard((...command: unknown[]) => run(...(command as [string])));
-  page.exitpoll.booted = true;
+  const api: Api = (page.exitpoll = guard(run as (...command: unknown[]) => unknown));
+  api.booted = true;
 
   watchActivity();
   // A page that has declined before we came is not recorded at all.
   consent(queue.filter(([name]) => name === 'consent').pop()?.[1]);
-  watchForForms();
+  watchForms();
   watchLeaving();
-  watchScroll();
   watchClicks();
   watchExit();
-  watchRoutes(() => {
-    forms?.route();
-    showPage();
-    askNextPage();
-  });
-  listen(window, 'online', online);
-  if (document.readyState === 'complete') loaded();
-  else listen(window, 'load', loaded);
-  for (const command of queue) if (command[0] !== 'consent') page.exitpoll(...command);
+  watchRoutes();
+  listen('online', online);
+  look();
+  setInterval(look, 1000);
+  for (const command of queue) if (command[0] !== 'consent') api(...command);
 }
 
-guard(() => {
-  if (page.exitpoll?.booted) return;
-  if ((document as { prerendering?: boolean }).prerendering) listen(document, 'prerenderingchange', boot);
-  else boot();
-})();
+listen('visibilitychange', boot);
+guard(boot)();

@@ -1,9 +1,4 @@
-import type { Answer, AskAt, Props } from './wire';
-
-export type FormCause = 'exit_mouse' | 'hidden' | 'navigated' | 'closed' | 'stalled' | 'scrolled_away';
-
-/** Why a prompt must not be shown any more, if so. */
-export type Refusal = () => 'late' | 'converted' | false | undefined;
+import type { Answer, Props, PromptRule, Show } from './wire';
 
 /**
  * What the second file may do with the core. A tuple, because names would be bytes in both files;
@@ -14,31 +9,18 @@ export type Hooks = [
   /** Tells the page. */
   announce: (name: string, detail: unknown) => void,
   /** Not the time for a card. */
-  busy: () => boolean,
+  busy: () => unknown,
   addAnswer: (answer: Answer) => void,
   useCard: (card: Card | undefined) => void,
-  /** Visible, focused, and an input not long ago. */
-  isActive: () => boolean,
-  complete: (key: string, by?: 'call' | 'weak') => void,
-  /** Keys of the forms completed in this view: a completed form is never abandoned. */
-  completed: Set<string>,
-  askAboutForm: (at: AskAt, key: string) => void,
+  /** A goal has been reached since: there is nothing to ask any more. */
+  cancelled: (prompt: PromptRule) => boolean,
 ];
+
+/** What to open: the rule is missing when the visitor has asked for it. `took` is the time of the decision in milliseconds. */
+export type Opening = [prompt: string, show: Show, options: { focus?: boolean } | undefined, rule: PromptRule | undefined, took: number];
 
 /** What the core may do with an open card. */
 export interface Card {
   close(): void;
   leave(): void;
-}
-
-/** What the core tells the form watcher. */
-export interface Forms {
-  /** Visitors leave the page, perhaps only for a while. */
-  leave(cause: FormCause): void;
-  /** The page has changed in place. */
-  route(): void;
-  /** The page is visible again. */
-  back(): void;
-  /** A new view has begun. */
-  reset(): void;
 }

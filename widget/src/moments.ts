@@ -3,64 +3,69 @@ import { askedNever, busy, openCard } from './card';
 import { now } from './clock';
 import { later } from './guard';
 import { flush } from './outbox';
-import { config, reached, record, recording, useConfig } from './record';
+import { config, reached, record, useConfig } from './record';
 import { pathMatches } from './rules';
 import { isFramed } from './surface';
 import { pageSince, path } from './views';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Time {
-  AnswerWithin = 1000,
   NextPageAfter = 3000,
 }
 
+type Options = { focus?: boolean };
 type Suits = (prompt: PromptRule) => unknown;
 
 /** False once this visit's one automatic prompt is used up. */
 let slot: boolean;
 /** Until when a prompt is not asked for: the page it was tried on, or for good in this view. */
-let tried: Map<string, number>;
+let tried: { [prompt: string]: number };
 /** Questions put off by the server, for this page. */
 let armed: string[];
 /** Requests under way. One that a visitor has made has no prompt here, but may move the focus. */
-const posted = new Map<string, [since: number, prompt?: PromptRule, focus?: boolean]>();
+const posted: { [prompt: string]: [since: number, prompt?: PromptRule, options?: Options] } = {};
 
-const cancelled = ({ moment: { expect, cancel } }: PromptRule): boolean =>
-  [expect, ...cancel].some((goal) => reached.has(goal!));
+export function cancelled({ cancel }: PromptRule): boolean {
+  return cancel.some((goal) => goal in reached);
+}
 
 /** The one primitive: after A, while B and C have not happened. */
 function isReady(prompt: PromptRule): boolean {
-  const { id, pages, moment } = prompt;
-  const since = moment.after ? reached.get(moment.after)! : 0;
+  const { id, pages, after, within } = prompt;
+  const since = after ? reached[after] : 0;
   return (
     // A goal of an earlier page load has no time here: the server knows it. Not reached, it has no number at all.
-    (!since ? since === 0 : now() - since < (moment.within_ms || Infinity)) &&
+    (since === 0 || now() - since! < within) &&
     !cancelled(prompt) &&
-    !(tried.get(id)! >= pageSince) &&
-    (!pages[0] || pages.some((pattern) => pathMatches(pattern, path)))
+    !(tried[id]! >= pageSince) &&
+    pages.some((pattern) => pathMatches(pattern, path))
   );
 }
 
 /** The server decides about all of them in one go. */
 export function ask(at: AskAt, suits: Suits): void {
-  if (!slot || !recording || askedNever()) return;
+  if (!slot || askedNever()) return;
   const found = config.prompts.filter(
-    (prompt) => prompt.moment.ask_at.includes(at) && isReady(prompt) && suits(prompt),
+    (prompt) => prompt.at.includes(at) && isReady(prompt) && suits(prompt),
   );
   if (found[0] && busy()) later(() => ask(at, suits), 500);
-  else for (const prompt of found) post(prompt.id, at, prompt);
+  else {
+    for (const prompt of found) post(prompt.id, at, prompt);
+    if (found[0]) flush();
+  }
 }
 
-function post(id: string, how: string, prompt?: PromptRule, focus?: boolean): void {
-  tried.set(id, pageSince);
-  posted.set(id, [now(), prompt, focus]);
+function post(id: string, how: string, prompt?: PromptRule, options?: Options): void {
+  tried[id] = pageSince;
+  posted[id] = [now(), prompt, options];
   record('eligible', { p: id, m: how });
-  // After all of them, so that they travel together.
-  later(flush, 0);
 }
 
 /** The visitor asks for it: outside slot and pages. */
-export const show = (id: string, { focus = false } = {}): void => post(id, 'asked', undefined, focus);
+export const show = (id: string, options?: Options): void => {
+  post(id, 'asked', undefined, options);
+  flush();
+};
 
 /** Questions put off: those the server remembers, and those that became due on an earlier route of this page. */
 export function askNextPage(): void {
@@ -69,37 +74,34 @@ export function askNextPage(): void {
     () =>
       document.hidden ||
       page !== pageSince ||
-      ask('next_page', ({ id, moment }) => armed.includes(id) || reached.get(moment.after!)! < page),
+      ask('next_page', ({ id, after }) => armed.includes(id) || reached[after!]! < page),
     Time.NextPageAfter,
   );
 }
 
 export function momentsInView(): void {
   slot = !isFramed;
-  tried = new Map();
+  tried = {};
   armed = [];
 }
 
-function decide({ p, show: shown, no }: Decision): void {
-  const request = posted.get(p);
+function decide({ p, show: shown }: Decision): void {
+  const request = posted[p];
   // A reply that comes twice is acted on once.
   if (!request) return;
-  const [since, prompt, focus] = request;
-  posted.delete(p);
-  if (!/on_the_way|not_reached/.test(no!)) tried.set(p, Infinity);
-  if (!no && prompt) slot = false;
+  const [since, prompt, options] = request;
+  delete posted[p];
   if (!shown) return;
-  const isLate = now() - since > Time.AnswerWithin;
-  openCard(p, shown, () => prompt && (isLate ? 'late' : cancelled(prompt) && 'converted'), focus);
+  openCard(p, shown, options, prompt, now() - since);
 }
 
 export function takeReply({ config: newer, goals = [], decided = [], armed: putOff, slot: free, ask: asked = [] }: Reply): void {
   if (newer) useConfig(newer);
-  for (const goal of goals) if (!reached.has(goal)) reached.set(goal, 0);
-  for (const id of decided) tried.set(id, Infinity);
+  for (const goal of goals) reached[goal] ??= 0;
+  for (const id of decided) tried[id] = Infinity;
   slot &&= free !== false;
   if (putOff) {
-    armed = putOff.map(({ p }) => p);
+    armed = putOff;
     askNextPage();
   }
   asked.forEach(decide);

@@ -12,7 +12,7 @@ export let config = __EXITPOLL_CONFIG__;
 /** False while consent is off: nothing is recorded, kept or sent. */
 export let recording = false;
 /** Goals reached in this visit, with the time the widget learned of it. */
-export const reached = new Map<string, number>();
+export const reached: { [goal: string]: number } = {};
 
 export function useConfig(next: Config): void {
   config = next;
@@ -39,8 +39,8 @@ export function record(kind: string, props: Props = {}, atOnce?: boolean): void 
   if (!recording) return;
   const event = addEvent(kind, props);
   for (const { id, rule } of config.goals) {
-    if (!reached.has(id) && matches(rule, event)) {
-      reached.set(id, now());
+    if (!(id in reached) && matches(rule, event)) {
+      reached[id] = now();
       announce('goal', { goal: id });
       atOnce = true;
     }

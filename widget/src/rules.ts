@@ -2,16 +2,14 @@ import type { Rule, WireEvent } from './wire';
 
 /** `*` stands for any characters, also none; everything else is compared as it is. */
 export function glob(pattern: string, text: string): boolean {
-  const parts = pattern.split('*');
-  const last = parts.pop()!;
-  let at = 0;
-  return parts[0] === undefined
-    ? text === last
-    : parts.every((part, index) => {
-        const found = text.indexOf(part, at);
-        at = found + part.length;
-        return index ? found >= 0 : !found;
-      }) && text.slice(at).endsWith(last);
+  const [first, ...parts] = pattern.split('*');
+  const last = parts.pop();
+  let at = first!.length;
+  return last === undefined
+    ? text === first
+    : text.startsWith(first!) &&
+        parts.every((part) => (at = text.indexOf(part, at) + part.length) >= part.length) &&
+        text.slice(at).endsWith(last);
 }
 
 /** Paths are compared without query and without a trailing slash. */

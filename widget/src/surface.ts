@@ -1,11 +1,11 @@
 /** What can be said about the page and the device without remembering anything. */
 
-export const isTouch = matchMedia('(hover: none) and (pointer: coarse)').matches;
+export const isTouch = matchMedia('(pointer:coarse)').matches;
 
 export const isFramed = top !== window;
 
 /** Over an open dialog of the page a card would be visible but dead, and in the way. */
-export const modalOpen = (): boolean => !!document.querySelector('dialog:modal,[aria-modal=true]');
+export const modalOpen = (): unknown => document.querySelector('dialog:modal,[aria-modal=true]');
 
 /**
  * An element that is for us to look at: not marked to be ignored, not our own card. Of the card,

@@ -5,9 +5,9 @@ import { record } from './record';
 export function track(name: unknown, properties: { [key: string]: unknown } = {}): void {
   const props: { [key: string]: Scalar } = {};
   for (const [key, content] of Object.entries(properties).slice(0, 32)) {
-    if (/string|boolean/.test(typeof content) || Number.isFinite(content)) {
-      props[key.slice(0, 64)] = typeof content === 'string' ? content.slice(0, 512) : (content as Scalar);
+    if (/str|num|bool/.test(typeof content)) {
+      props[key.slice(0, 64)] = (content as string).slice?.(0, 512) ?? (content as Scalar);
     }
   }
-  record('track', { name: (name + '').slice(0, 64), props, value: +props.value! || undefined });
+  record('track', { name: (name + '').slice(0, 64), props, value: +props.value! });
 }

@@ -1,3 +1,2 @@
 // The second file: what most page views never need.
 export { open } from './card_view';
-export { watchForms } from './forms';

@@ -1,6 +1,6 @@
-import { mark } from './activity';
+import { startActivity } from './activity';
 import { now } from './clock';
-import { completed, forms } from './forms_core';
+import { resetForms } from './forms';
 import { momentsInView } from './moments';
 import { openView } from './outbox';
 import { record } from './record';
@@ -13,16 +13,15 @@ export let pageSince = 0;
 export function showPage(url = '', first?: boolean): void {
   const { pathname, search } = new URL(url, location as unknown as URL);
   // Only campaign parameters of the query are kept.
-  const campaign = search.match(/\butm_[^&]*/g);
+  const campaign = search.match(/\butm_[^&]*/g)?.join('&');
   path = location.pathname;
   pageSince = now();
   startScroll();
   record(
     'page_view',
     {
-      u: (pathname + (campaign ? '?' + campaign.join('&') : '')).slice(0, 512),
-      r: (first && document.referrer.replace(/[?#].*/, '').slice(0, 512)) || undefined,
-      f: first ? undefined : 'spa',
+      u: (pathname + (campaign ? '?' + campaign : '')).slice(0, 512),
+      r: first ? document.referrer.replace(/[?#].*/, '').slice(0, 512) : '',
     },
     true,
   );
@@ -33,9 +32,8 @@ export const navigationTiming = performance.getEntriesByType('navigation')[0] as
 /** A new view: at load, when a page comes back from the back/forward cache, when consent returns. */
 export function startView(navigation: string = navigationTiming?.type as string): void {
   openView(navigation);
-  mark();
+  startActivity();
   momentsInView();
-  completed.clear();
-  forms?.reset();
+  resetForms();
   showPage('', true);
 }

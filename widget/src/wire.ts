@@ -16,21 +16,23 @@ export interface Rule {
 
 export type AskAt = 'exit' | 'leave_form' | 'stall' | 'next_page';
 
-export interface Moment {
-  after: string | null;
-  expect: string | null;
-  cancel: string[];
-  ask_at: AskAt[];
-  form: string | null;
-  min_active_ms: number;
-  sensitivity: 'low' | 'medium' | 'high';
-  within_ms: number;
-}
-
+/** When and where to ask: the server leaves no special case for the widget to find out. */
 export interface PromptRule {
   id: string;
-  moment: Moment;
+  /** Patterns of paths; at least one. */
   pages: string[];
+  /** The goal that must have been reached, if any. */
+  after: string | null;
+  /** How long after it, in milliseconds. */
+  within: number;
+  /** Goals after which there is nothing to ask any more. */
+  cancel: string[];
+  at: AskAt[];
+  /** Pattern of the keys of forms. */
+  form: string;
+  /** Active time before an exit counts, in milliseconds, and how fast the pointer has to be, in px/ms. */
+  active: number;
+  speed: number;
 }
 
 export interface Config {
@@ -96,7 +98,7 @@ export interface Reply {
   config?: Config;
   visit?: string;
   goals?: string[];
-  armed?: { p: string }[];
+  armed?: string[];
   decided?: string[];
   slot?: boolean;
   ask?: Decision[];
@@ -105,7 +107,8 @@ export interface Reply {
 /** Sent only with the first batch of a view. */
 export interface ViewFacts {
   n?: string;
-  d?: 'desktop' | 'touch';
+  /** Empty for a computer. */
+  d?: 'touch' | '';
   l?: string;
-  b?: 1;
+  b?: boolean;
 }

@@ -257,8 +257,8 @@ mod tests {
         let mut all = events(
             1,
             r#"[[0,"page_view",{"u":"/signup","r":"https://google.example/"}],[800,"page_load",{"ms":790}],
-                [1000,"field_focused",{"f":"signup","n":"name","i":0}],[2000,"form_started",{"f":"signup","n":"name"}],
-                [3000,"field_focused",{"f":"signup","n":"phone","i":1}],[3500,"active",{"ms":3000}],[3600,"scroll",{"p":50}],
+                [1000,"field_focused",{"f":"signup","n":"name"}],[2000,"form_started",{"f":"signup","n":"name"}],
+                [3000,"field_focused",{"f":"signup","n":"phone"}],[3500,"active",{"ms":3000}],[3600,"scroll",{"p":50}],
                 [3700,"scroll",{"p":25}],[4000,"form_abandoned",{"f":"signup","n":"phone","why":"exit_mouse"}],[4000,"exit_intent",{"m":"mouse"}]]"#,
         );
         all.extend(events(

@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CONTENT_ENCODING, HOST, ORIGIN, USER_AGENT},
+    http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING, HOST, ORIGIN, USER_AGENT},
     web::{Data, Payload as Body},
 };
 
@@ -117,6 +117,21 @@ fn check_origin(
     )))
 }
 
+/// The language that the browser asks for first.
+fn first_language(request: &HttpRequest) -> &str {
+    let header = request.headers().get(ACCEPT_LANGUAGE);
+    let languages = header
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let first = languages
+        .split([',', ';'])
+        .next()
+        .unwrap_or_default()
+        .trim();
+    // A tag is ASCII; longer ones than this are no language.
+    first.get(..first.len().min(35)).unwrap_or_default()
+}
+
 async fn job(
     request: &HttpRequest,
     state: &AppState,
@@ -135,8 +150,8 @@ async fn job(
         browser: Browser {
             device: payload.d.clone().unwrap_or_else(|| "desktop".into()),
             browser: browser::family(user_agent).into(),
-            language: payload.l.clone().unwrap_or_default(),
-            is_automated: payload.b == 1 || browser::is_program(user_agent),
+            language: first_language(request).into(),
+            is_automated: payload.b || browser::is_program(user_agent),
         },
         snapshot,
         payload,

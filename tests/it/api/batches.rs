@@ -45,6 +45,8 @@ async fn the_shared_fixtures_make_a_visit_a_decision_and_an_answer() {
 
     assert!(start["visit"].as_str().unwrap().starts_with("vis_"));
     assert_eq!(start["slot"], true);
+    assert_eq!(decision["slot"], false);
+    assert_eq!(decision["decided"], json!([prompt]));
     assert_eq!(start["decided"], json!([]));
     assert_eq!(start["goals"].as_array().unwrap().len(), 1);
     assert_eq!(start["config"]["v"], start["cv"]);
@@ -307,4 +309,21 @@ async fn a_late_batch_refolds_to_the_same_facts() {
     };
     assert_eq!(facts(&in_order).await, facts(&late).await);
     assert_eq!(app.batches(&late).await.len(), 4);
+}
+
+#[actix_web::test]
+async fn a_clock_that_was_set_back_loses_nothing() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let widget = Widget::new(&app, &site);
+    let mut view = widget.view(0);
+    view.age_ms = -90_000;
+
+    let batch =
+        view.batch(json!([[0, "page_view", {"u": "/"}], [-90_000, "track", {"name": "paid"}]]));
+    let reply = widget.post(batch.to_string()).await;
+
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert_eq!(app.batches(&site).await.len(), 1);
+    assert_eq!(app.visits(&site).await[0].pages, 1);
 }

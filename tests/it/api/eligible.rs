@@ -181,7 +181,7 @@ async fn a_put_off_question_waits_for_the_next_page() {
     let decision = next.ask(prompt, "next_page").await;
 
     assert_eq!(first["armed"], json!([]), "not on the page of A itself");
-    assert_eq!(start["armed"], json!([{"p": prompt.to_string()}]));
+    assert_eq!(start["armed"], json!([prompt.to_string()]));
     assert!(decision["show"]["token"].is_string(), "{decision}");
 }
 
@@ -272,7 +272,7 @@ async fn automated_browsers_are_flagged_and_kept() {
     let widget = Widget::new(&app, &site);
     let mut view = widget.view(0);
     let mut batch = view.batch(json!([page(0, "/", "")]));
-    batch["b"] = 1.into();
+    batch["b"] = true.into();
 
     view.post(&batch).await;
     let crawler =

@@ -6,9 +6,9 @@ use super::world::{World, assert_reads, words};
 use crate::support::app::TestApp;
 
 const EVENTS: &str = r#"[[0,"page_view",{"u":"/signup","r":"https://www.google.example/"}],[850,"page_load",{"ms":840}],
- [5000,"form_started",{"f":"signup","n":"name"}],[9000,"field_focused",{"f":"signup","n":"mail","i":1}],
- [20000,"field_focused",{"f":"signup","n":"phone","i":2}],[119000,"form_abandoned",{"f":"signup","n":"phone","why":"exit_mouse"}],
- [119500,"exit_intent",{"m":"mouse"}],[200000,"page_view",{"u":"/pricing","f":"spa"}]]"#;
+ [5000,"form_started",{"f":"signup","n":"name"}],[9000,"field_focused",{"f":"signup","n":"mail"}],
+ [20000,"field_focused",{"f":"signup","n":"phone"}],[119000,"form_abandoned",{"f":"signup","n":"phone","why":"exit_mouse"}],
+ [119500,"exit_intent",{"m":"mouse"}],[200000,"page_view",{"u":"/pricing"}]]"#;
 
 #[actix_web::test]
 async fn stands_between_what_came_before_and_what_came_after() {
@@ -138,7 +138,7 @@ async fn the_field_that_began_a_form_is_told_with_the_beginning() {
     world.visit(2);
     world.impression(Some("shown"));
     world.events(
-        r#"[[0,"page_view",{"u":"/signup"}],[5000,"field_focused",{"f":"signup","n":"name","i":0}],[5000,"form_started",{"f":"signup","n":"name"}]]"#,
+        r#"[[0,"page_view",{"u":"/signup"}],[5000,"field_focused",{"f":"signup","n":"name"}],[5000,"form_started",{"f":"signup","n":"name"}]]"#,
     );
     let id = world.answer(&[("c1", world.phone)], "");
     world.insert(&app).await;

@@ -118,8 +118,7 @@ impl View<'_> {
         });
         if self.next == 0 {
             body["n"] = self.navigation.into();
-            body["d"] = "desktop".into();
-            body["l"] = "en-GB".into();
+            body["d"] = "".into();
         }
         if let Some(token) = &self.test_token {
             body["x"] = token.clone().into();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { card, open, until, useBrowser } from './support/browser.mjs';
-import { host, moment, prompt } from './support/server.mjs';
+import { host, prompt } from './support/server.mjs';
 
 const shared = useBrowser();
 
@@ -14,13 +14,7 @@ const pages = {
   '/done': host('<h1>Thank you</h1>'),
 };
 
-/** The form is being watched once the second file has come. */
-async function openForm(t, options = {}) {
-  const opened = await open(shared, t, { pages, ...options });
-  await until(() => opened.server.viewLoads || options.unwatched, 'the form watcher');
-  await opened.page.waitForFunction(() => document.readyState === 'complete');
-  return opened;
-}
+const openForm = (t, options = {}) => open(shared, t, { pages, ...options });
 
 const forms = (server) => server.events.filter(([, kind]) => /^(form|field)_/.test(kind)).map(([, kind, props]) => ({ kind, ...props }));
 const kinds = (server) => forms(server).map(({ kind }) => kind);
@@ -45,18 +39,18 @@ test('viewed after a second, focused, started by the first change', async (t) =>
   await flush(page);
   await until(() => server.of('field_focused').length === 2, 'the events');
   assert.deepEqual(forms(server), [
-    { kind: 'form_viewed', f: 'signup' },
-    { kind: 'field_focused', f: 'signup', n: 'email', i: 0 },
-    { kind: 'form_started', f: 'signup', n: 'email' },
-    { kind: 'field_focused', f: 'signup', n: 'phone', i: 1 },
+    { kind: 'form_viewed', f: 'signup', l: '' },
+    { kind: 'field_focused', f: 'signup', n: 'email' },
+    { kind: 'form_started', f: 'signup', n: 'email', auto: false },
+    { kind: 'field_focused', f: 'signup', n: 'phone' },
   ]);
 });
 
-test('a page without a form never fetches what watches forms', async (t) => {
-  const { page, server } = await open(shared, t, { pages: { '/': host('<p>Text</p><form role="search"><input name="q"></form>') } });
-  await page.click('p');
-  await until(() => server.of('click').length === 0 && page.waitForTimeout(500).then(() => true));
-  assert.equal(server.viewLoads, 0);
+test('watching a form fetches nothing: the second file is for a card that is about to open', async (t) => {
+  const opened = await openForm(t);
+  await started(opened);
+  await until(() => opened.server.of('form_viewed').length, 'the view');
+  assert.equal(opened.server.viewLoads, 0);
 });
 
 test('a native submit that leads to another page is a weak completion and no abandonment', async (t) => {
@@ -192,12 +186,11 @@ test('abandoned: stalled after a minute, and asked at that moment', async (t) =>
     goto: false,
     config: {
       goals: [{ id: 'gl_start', rule: { kind: 'form_started', form: 'signup' } }],
-      prompts: [{ id: 'prm_1', pages: [], moment: moment({ after: 'gl_start', ask_at: ['stall'], form: 'signup' }) }],
+      prompts: [prompt({ after: 'gl_start', at: ['stall'], form: 'signup' })],
     },
   });
   await page.clock.install();
   await page.goto(server.origin + '/');
-  await until(() => server.viewLoads, 'the form watcher');
   await page.clock.runFor(1000);
   await type(page);
   await until(() => server.of('form_started').length, 'the start, sent at once because it is a goal');
@@ -213,7 +206,6 @@ test('abandoned: scrolled away for twenty seconds', async (t) => {
   const { server, page } = await open(shared, t, { pages, goto: false });
   await page.clock.install();
   await page.goto(server.origin + '/');
-  await until(() => server.viewLoads, 'the form watcher');
   await page.clock.runFor(1000);
   await type(page);
   await page.mouse.wheel(0, 2000);
@@ -229,7 +221,7 @@ test('a closed form asks at once', async (t) => {
   const opened = await openForm(t, {
     config: {
       goals: [{ id: 'gl_start', rule: { kind: 'form_started', form: 'signup' } }],
-      prompts: [prompt({ after: 'gl_start', ask_at: ['leave_form'], form: 'signup' })],
+      prompts: [prompt({ after: 'gl_start', at: ['leave_form'], form: 'signup' })],
     },
   });
   const { page, server } = opened;
@@ -256,7 +248,7 @@ for (const [expected, attributes] of [
 test('a form without any name is known by its fields and their order', async (t) => {
   const opened = await openForm(t, { pages: { '/': host(form('')) } });
   await started(opened);
-  assert.match(opened.server.of('form_started')[0][2].f, /^form_[0-9a-z]+$/);
+  assert.match(opened.server.of('form_started')[0][2].f, /^form_email,phone,size$/);
 });
 
 test('a marked container is a form', async (t) => {
@@ -282,8 +274,7 @@ for (const [name, html] of [
     const { page, server } = await open(shared, t, {
       pages: { '/': host(html + '<form id="other"><input name="phone"></form>') },
     });
-    await until(() => server.viewLoads, 'the form watcher');
-    await page.waitForTimeout(1200);
+      await page.waitForTimeout(1200);
     await page.click('input');
     await page.keyboard.type('something');
     await type(page, '1', 'phone');

@@ -29,19 +29,18 @@ export const CONTENT = {
   place: 'bottom_right',
 };
 
-export const moment = (changes = {}) => ({
+export const prompt = (changes = {}, id = 'prm_1') => ({
+  id,
+  pages: ['*'],
   after: null,
-  expect: null,
+  within: 600_000,
   cancel: [],
-  ask_at: ['exit'],
-  form: null,
-  min_active_ms: 0,
-  sensitivity: 'medium',
-  within_ms: 600_000,
+  at: ['exit'],
+  form: '*',
+  active: 0,
+  speed: 0.4,
   ...changes,
 });
-
-export const prompt = (changes = {}, id = 'prm_1') => ({ id, moment: moment(changes), pages: [] });
 
 /** Starts the peer. `pages` maps paths to HTML or to { html, headers }. */
 export async function startServer(pages = {}) {
@@ -85,14 +84,23 @@ export async function startServer(pages = {}) {
     },
   };
 
-  const reply = (batch) => ({
-    cv: server.config.v,
-    ...(batch.c === server.config.v ? {} : { config: server.config }),
-    ...(batch.e.length && batch.s === 0
-      ? { visit: 'vis_1', goals: [], armed: [], decided: [], slot: true, ...server.visit(batch) }
-      : {}),
-    ask: batch.e.filter(([, kind]) => kind === 'eligible').map(([, , { p, m }]) => server.decide(p, m)),
-  });
+  const reply = (batch) => {
+    const asked = batch.e.filter(([, kind]) => kind === 'eligible').map(([, , { p, m }]) => ({ m, ...server.decide(p, m) }));
+    return {
+      cv: server.config.v,
+      ...(batch.c === server.config.v ? {} : { config: server.config }),
+      ...(asked.length
+        ? {
+            decided: asked.filter(({ no }) => !/on_the_way|not_reached/.test(no)).map(({ p }) => p),
+            slot: asked.every(({ no, m }) => no || m === 'asked'),
+          }
+        : {}),
+      ...(batch.e.length && batch.s === 0
+        ? { visit: 'vis_1', goals: [], armed: [], decided: [], slot: true, ...server.visit(batch) }
+        : {}),
+      ask: asked,
+    };
+  };
 
   const http = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
