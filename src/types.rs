@@ -5,11 +5,36 @@
 use std::{fmt, str::FromStr};
 
 use sea_orm::{DbErr, DeriveValueType, TryFromU64};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use uuid::Uuid;
 
 /// Milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;
+
+/// Reads milliseconds as browsers measure them: with a fraction, which is rounded away.
+pub fn rounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Millis, D::Error> {
+    struct Number;
+    impl de::Visitor<'_> for Number {
+        type Value = Millis;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("i64")
+        }
+
+        fn visit_i64<E: de::Error>(self, value: i64) -> Result<Millis, E> {
+            Ok(value)
+        }
+
+        fn visit_u64<E: de::Error>(self, value: u64) -> Result<Millis, E> {
+            Ok(Millis::try_from(value).unwrap_or(Millis::MAX))
+        }
+
+        fn visit_f64<E: de::Error>(self, value: f64) -> Result<Millis, E> {
+            Ok(value.round() as Millis)
+        }
+    }
+    deserializer.deserialize_i64(Number)
+}
 
 /// The number of a site: the tenant of every row. Never leaves the server; the public name is [`SiteKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType)]

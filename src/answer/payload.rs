@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::types::Millis;
+use crate::types::{Millis, rounded};
 
 /// Bytes of one free text: 4,000 characters of any script fit.
 const MAX_TEXT: usize = 16_000;
@@ -18,6 +18,7 @@ pub struct AnswerPayload {
     /// Rises with each state; an older one never replaces a newer one.
     pub n: i32,
     /// When it was given, ms since the page load began.
+    #[serde(deserialize_with = "rounded")]
     pub t: Millis,
     /// Whether the visitor sent it, rather than left it half done.
     #[serde(default)]

@@ -78,6 +78,7 @@ pub(super) fn outcomes(snapshot: &Snapshot, visit: &Visit, job: &Job) -> Vec<Ask
         .e
         .iter()
         .zip(job.payload.s..)
+        .filter_map(|(event, seq)| Some((event.as_ref()?, seq)))
         .filter(|(event, _)| event.kind == Some(EventKind::Eligible));
     eligible
         .map(|(event, seq)| {

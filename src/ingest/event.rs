@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::Serialize
 
 use crate::{
     text_enum,
-    types::{Millis, ViewId},
+    types::{Millis, ViewId, rounded},
 };
 
 text_enum!(
@@ -113,8 +113,11 @@ pub struct Props {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p: Option<Scalar>,
     /// Milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ms: Option<i64>,
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "rounded_if_any"
+    )]
+    pub ms: Option<Millis>,
     /// What decided that a form was completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
@@ -144,31 +147,33 @@ pub struct Props {
     pub value: Option<f64>,
 }
 
+/// Bytes of a text.
 const MAX_VALUE: usize = 2_048;
+/// Characters of a key, as the widget cuts them; not bytes, or a site in another script than Latin would lose its longer keys.
 const MAX_KEY: usize = 64;
 const MAX_PROPS: usize = 32;
 
 impl Props {
-    fn texts(&mut self) -> [(&'static str, &mut Option<String>); 10] {
+    fn texts(&mut self) -> [&mut Option<String>; 10] {
         [
-            ("u", &mut self.u),
-            ("r", &mut self.r),
-            ("f", &mut self.f),
-            ("n", &mut self.n),
-            ("l", &mut self.l),
-            ("h", &mut self.h),
-            ("by", &mut self.by),
-            ("why", &mut self.why),
-            ("m", &mut self.m),
-            ("name", &mut self.name),
+            &mut self.u,
+            &mut self.r,
+            &mut self.f,
+            &mut self.n,
+            &mut self.l,
+            &mut self.h,
+            &mut self.by,
+            &mut self.why,
+            &mut self.m,
+            &mut self.name,
         ]
     }
 
-    /// Removes NUL and what says nothing, and names the first property that is too long or too many.
-    pub fn clean(&mut self) -> Result<(), String> {
-        for (name, value) in self.texts() {
+    /// Removes NUL and what says nothing, and cuts what is too long or too many.
+    pub fn clean(&mut self) {
+        for value in self.texts() {
             if let Some(text) = value {
-                clean_text(name, text, MAX_VALUE)?;
+                clean_text(text);
             }
             value.take_if(|text| text.is_empty());
         }
@@ -176,28 +181,23 @@ impl Props {
         // Hundredths are enough: a pointer is not measured any better.
         self.vy = self.vy.map(|speed| (speed * 100.0).round() / 100.0);
         if let Some(Scalar::Text(text)) = &mut self.p {
-            clean_text("p", text, MAX_KEY)?;
+            clean_text(text);
         }
         let Some(props) = &mut self.props else {
-            return Ok(());
+            return;
         };
-        if props.len() > MAX_PROPS {
-            return Err(format!("props may have at most {MAX_PROPS} entries"));
-        }
-        if props
-            .keys()
-            .any(|key| key.len() > MAX_KEY || key.contains('\0'))
-        {
-            return Err(format!(
-                "a key of props may have at most {MAX_KEY} bytes and no NUL"
-            ));
+        if props.len() > MAX_PROPS || props.keys().any(|key| is_no_key(key)) {
+            let all = std::mem::take(props).into_iter();
+            *props = all
+                .take(MAX_PROPS)
+                .map(|(key, value)| (key_of(&key), value))
+                .collect();
         }
         for value in props.values_mut() {
             if let Scalar::Text(text) = value {
-                clean_text("a value of props", text, MAX_VALUE)?;
+                clean_text(text);
             }
         }
-        Ok(())
     }
 }
 
@@ -213,13 +213,26 @@ fn without_nulls<'de, D: Deserializer<'de>>(
     }))
 }
 
-fn clean_text(name: &str, text: &mut String, limit: usize) -> Result<(), String> {
+#[derive(Deserialize)]
+struct Rounded(#[serde(deserialize_with = "rounded")] Millis);
+
+fn rounded_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Millis>, D::Error> {
+    let value = Option::<Rounded>::deserialize(deserializer)?;
+    Ok(value.map(|Rounded(ms)| ms))
+}
+
+fn is_no_key(key: &str) -> bool {
+    // In bytes first: nearly every key is short.
+    key.contains('\0') || key.len() > MAX_KEY && key.chars().count() > MAX_KEY
+}
+
+fn key_of(text: &str) -> String {
+    text.chars().filter(|c| *c != '\0').take(MAX_KEY).collect()
+}
+
+fn clean_text(text: &mut String) {
     strip_nul(text);
-    if text.len() > limit {
-        Err(format!("{name} may have at most {limit} bytes"))
-    } else {
-        Ok(())
-    }
+    text.truncate(text.floor_char_boundary(MAX_VALUE));
 }
 
 /// PostgreSQL refuses NUL in text and JSON: one visitor could poison a whole commit with it.
@@ -234,10 +247,21 @@ pub fn strip_nul(text: &mut String) {
 pub struct Event {
     /// Milliseconds since the view started.
     pub t: Millis,
-    /// What happened; `None` for a kind of a later release.
+    /// What happened; `None` for a kind of a later release and for a place that was left empty.
     pub kind: Option<EventKind>,
     /// About what.
     pub props: Props,
+}
+
+impl Event {
+    /// Stands where an event was sent that is not kept, so that the numbers of the others do not move.
+    pub fn empty(t: Millis) -> Self {
+        Self {
+            t,
+            kind: None,
+            props: Props::default(),
+        }
+    }
 }
 
 impl Serialize for Event {
@@ -263,7 +287,7 @@ impl<'de> Deserialize<'de> for Event {
             }
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Event, A::Error> {
-                let t = seq
+                let Rounded(t) = seq
                     .next_element()?
                     .ok_or_else(|| de::Error::invalid_length(0, &self))?;
                 let kind: Cow<'de, str> = seq
@@ -339,7 +363,7 @@ mod tests {
             r#"[12,"track",{"name":"paid","r":"","auto":false,"value":null,"props":{"plan":"pro","nan":null}}]"#,
         )
         .unwrap();
-        event.props.clean().unwrap();
+        event.props.clean();
 
         assert_eq!(
             serde_json::to_string(&event).unwrap(),
@@ -353,13 +377,14 @@ mod tests {
             u: Some("/a\0b".into()),
             ..Props::default()
         };
-        assert_eq!(props.clean(), Ok(()));
+        props.clean();
         assert_eq!(props.u.as_deref(), Some("/ab"));
 
         let mut long = Props {
             n: Some("x".repeat(MAX_VALUE + 1)),
             ..Props::default()
         };
-        assert!(long.clean().unwrap_err().starts_with("n may have at most"));
+        long.clean();
+        assert_eq!(long.n.unwrap().len(), MAX_VALUE);
     }
 }

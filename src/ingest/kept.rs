@@ -1,10 +1,6 @@
 //! What of a request is kept, and why the rest is not. Pure.
 
-use super::{
-    event::{Event, Props},
-    reply::DropReason,
-    writer::Job,
-};
+use super::{event::Event, reply::DropReason, writer::Job};
 use crate::{clock::DAY, types::Millis};
 
 /// Events older than this are not kept.
@@ -12,23 +8,21 @@ const EVENT_MAX_AGE: Millis = DAY;
 
 /// The events with their times inside what is possible. What is not kept stays as an empty place, so that numbers do not move.
 pub(super) fn kept_events(job: &Job) -> (Vec<Event>, Vec<DropReason>) {
+    let (sent, sent_at) = (&job.payload.e, job.payload.t);
     let mut lost = vec![];
-    let mut events = job.payload.e.clone();
-    for event in &mut events {
-        event.t = event.t.clamp(0, job.payload.t);
-        let reason = if event.kind.is_none() {
-            DropReason::UnknownKind
-        } else if job.payload.t - event.t > EVENT_MAX_AGE {
-            DropReason::TooLate
-        } else {
-            continue;
-        };
-        *event = Event {
-            t: event.t,
-            kind: None,
-            props: Props::default(),
+    // What cannot be read has no time: it takes that of its neighbour, so that a batch in order stays in order.
+    let mut at = sent.iter().flatten().next().map_or(0, |event| event.t);
+    let events = sent.iter().map(|event| {
+        at = event.as_ref().map_or(at, |event| event.t);
+        let t = at.clamp(0, sent_at);
+        let reason = match event {
+            None => DropReason::Malformed,
+            Some(event) if event.kind.is_none() => DropReason::UnknownKind,
+            Some(_) if sent_at - t > EVENT_MAX_AGE => DropReason::TooLate,
+            Some(event) => return Event { t, ..event.clone() },
         };
         lost.push(reason);
-    }
-    (events, lost)
+        Event::empty(t)
+    });
+    (events.collect(), lost)
 }

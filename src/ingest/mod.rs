@@ -16,6 +16,7 @@ mod memory;
 pub mod payload;
 pub mod reply;
 pub mod store;
+mod surrogates;
 pub mod visit;
 pub mod visitor;
 pub mod writer;

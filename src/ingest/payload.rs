@@ -1,14 +1,18 @@
 //! What the widget posts to `/x/i`, as sent; read and checked before it may reach the writer.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::event::{Event, strip_nul};
+use super::{
+    event::{Event, strip_nul},
+    surrogates,
+};
 use crate::{
     answer::payload::AnswerPayload,
     clock::DAY,
     error::{AppError, FieldErrors},
-    types::{Millis, SiteKey, ViewId},
+    types::{Millis, SiteKey, ViewId, rounded},
 };
 
 /// Events in one request.
@@ -21,7 +25,8 @@ const MAX_AGE: Millis = 366 * DAY;
 
 /// A request of the widget; names as in the wire contract.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Payload {
+#[serde(bound = "E: Deserialize<'de>")]
+pub struct Payload<E = Option<Event>> {
     /// Version of the wire format.
     pub v: u32,
     /// The site.
@@ -35,6 +40,7 @@ pub struct Payload {
     #[serde(default)]
     pub s: i32,
     /// When this was sent, ms since the page load began.
+    #[serde(deserialize_with = "rounded")]
     pub t: Millis,
     /// The owner's "ask me again" token.
     #[serde(default)]
@@ -48,9 +54,9 @@ pub struct Payload {
     /// Whether the browser says that a program drives it.
     #[serde(default)]
     pub b: bool,
-    /// What happened.
+    /// What happened; `None` is an event that cannot be read.
     #[serde(default)]
-    pub e: Vec<Event>,
+    pub e: Vec<E>,
     /// What was answered.
     #[serde(default)]
     pub a: Vec<AnswerPayload>,
@@ -62,8 +68,16 @@ impl Payload {
         if body.len() > MAX_BYTES {
             return Err(AppError::TooLarge(MAX_BYTES));
         }
-        let mut payload: Self = serde_json::from_slice(body).map_err(|_| explain(body))?;
+        let mut payload = match serde_json::from_slice::<Self>(body) {
+            Ok(payload) => payload,
+            Err(_) => read_one_by_one(&surrogates::mended(body))?,
+        };
         payload.check()?;
+        let is_lost = !payload.e.is_empty() && payload.e.iter().all(Option::is_none);
+        if is_lost && payload.a.is_empty() {
+            // Whoever wrote this learns what is wrong with it.
+            return Err(explain::<Event>(&surrogates::mended(body)));
+        }
         Ok(payload)
     }
 
@@ -103,10 +117,8 @@ impl Payload {
         if self.a.len() > 5 {
             errors.add("a", "may have at most 5 answers");
         }
-        for (index, event) in self.e.iter_mut().enumerate() {
-            if let Err(message) = event.props.clean() {
-                errors.add(format!("e[{index}]"), message);
-            }
+        for event in self.e.iter_mut().flatten() {
+            event.props.clean();
         }
         for (index, answer) in self.a.iter_mut().enumerate() {
             if let Err(message) = answer.clean() {
@@ -125,10 +137,39 @@ impl Payload {
     }
 }
 
+/// An event by itself: what is wrong with it ends with it.
+struct Tried(Option<Event>);
+
+impl<'de> Deserialize<'de> for Tried {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(text.get()).ok()))
+    }
+}
+
+/// Reads a body in which something is wrong: only such a body pays for each event being looked for, then read.
+fn read_one_by_one(body: &[u8]) -> Result<Payload, AppError> {
+    let read: Payload<Tried> = serde_json::from_slice(body).map_err(|_| explain::<Tried>(body))?;
+    Ok(Payload {
+        v: read.v,
+        k: read.k,
+        c: read.c,
+        w: read.w,
+        s: read.s,
+        t: read.t,
+        x: read.x,
+        n: read.n,
+        d: read.d,
+        b: read.b,
+        e: read.e.into_iter().map(|Tried(event)| event).collect(),
+        a: read.a,
+    })
+}
+
 /// Reads again, slowly, to name the field: only refused bodies pay for the path.
-fn explain(body: &[u8]) -> AppError {
+fn explain<'de, E: Deserialize<'de>>(body: &'de [u8]) -> AppError {
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let Err(error) = serde_path_to_error::deserialize::<_, Payload>(&mut reader) else {
+    let Err(error) = serde_path_to_error::deserialize::<_, Payload<E>>(&mut reader) else {
         return AppError::Malformed("there is text after the JSON object".into());
     };
     let path = error.path().to_string();

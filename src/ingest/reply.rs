@@ -15,6 +15,8 @@ text_enum!(
     DropReason {
         /// A kind of event that this release does not know.
         UnknownKind = "unknown_kind", "Sent by a newer script";
+        /// An event of a form that the wire does not have.
+        Malformed = "malformed", "An event that cannot be read";
         /// More than 24 hours old.
         TooLate = "too_late", "Arrived more than 24 hours late";
         /// An answer without a valid token.

@@ -137,7 +137,7 @@ impl View {
             n: self.navigation.take().map(str::to_owned),
             d: is_first.then(|| visitor.browser.device.clone()),
             b: false,
-            e: events,
+            e: events.into_iter().map(Some).collect(),
             a: std::mem::take(&mut self.answers),
         };
         let job = Job {
