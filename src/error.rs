@@ -75,6 +75,9 @@ pub enum AppError {
     /// Readable but wrong; names the fields.
     #[error("some fields are wrong")]
     Invalid(FieldErrors),
+    /// Readable, but the database takes it in no way; a retry is useless. The cause went to the log.
+    #[error("what was sent cannot be stored; do not send it again")]
+    Unwritable,
     /// Nobody is signed in.
     #[error("sign in first")]
     Unauthenticated,
@@ -116,6 +119,7 @@ impl AppError {
         match self {
             Self::Malformed(_) => "malformed",
             Self::Invalid(_) => "invalid",
+            Self::Unwritable => "unwritable",
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden(_) => "forbidden",
             Self::NotFound(_) => "not_found",

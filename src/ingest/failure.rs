@@ -45,16 +45,24 @@ impl Failure {
                 Self::Content
             };
         };
-        let is_full = ["disk is full", "disk I/O error", "readonly database"]
-            .iter()
-            .any(|text| said.message().contains(text));
+        // SQLite: held by another process, for a copy perhaps; or the disk, the memory or the file gave in.
+        let is_file = [
+            "database is locked",
+            "disk is full",
+            "disk I/O error",
+            "readonly database",
+            "unable to open database",
+            "out of memory",
+            "image is malformed",
+        ]
+        .iter()
+        .any(|text| said.message().contains(text));
         let code = said.code().unwrap_or_default();
-        // PostgreSQL: connection lost, out of resources, shutting down.
-        if is_full
-            || ["08", "53", "57P"]
-                .iter()
-                .any(|class| code.starts_with(class))
-        {
+        // PostgreSQL: connection lost, out of resources, lock not to be had, cancelled or shutting down, disk, a fault of its own.
+        let is_server = ["08", "53", "55P", "57", "58", "XX"]
+            .iter()
+            .any(|class| code.len() == 5 && code.starts_with(class));
+        if is_file || is_server {
             Self::Outage
         } else if said.is_unique_violation() || matches!(&*code, "40001" | "40P01") {
             // The key was taken, could not be put in an order, or would have waited for each other.
@@ -62,5 +70,35 @@ impl Failure {
         } else {
             Self::Content
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectOptions, ConnectionTrait, Database};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_another_process_holds_is_an_outage_and_no_fault_of_the_tasks() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("held.db");
+        let open = async || {
+            let url = format!("sqlite://{}?mode=rwc", file.display());
+            let mut options = ConnectOptions::new(url);
+            options
+                .max_connections(1)
+                .map_sqlx_sqlite_opts(|options| options.pragma("busy_timeout", "0"));
+            Database::connect(options).await.unwrap()
+        };
+        let (holder, writer) = (open().await, open().await);
+        holder.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+
+        let error = writer
+            .execute_unprepared("BEGIN IMMEDIATE")
+            .await
+            .unwrap_err();
+
+        assert_eq!(Failure::of(&error), Failure::Outage, "{error}");
     }
 }

@@ -187,17 +187,22 @@ async fn commit(db: &Db, group: &mut Group, tasks: Vec<Task>) {
         }
         tracing::error!(error = %error, tasks = tasks.len(), "could not write");
         for task in tasks {
-            let error = match failure {
-                Failure::Outage => AppError::Unavailable,
-                Failure::Conflict | Failure::Content => unwritable(),
-            };
-            answer(task, Err(error));
+            let refusal = refusal(failure, &task);
+            answer(task, Err(refusal));
         }
     }
 }
 
-fn unwritable() -> AppError {
-    AppError::Internal(anyhow::anyhow!("this request alone could not be written"))
+/// What the sender is told: whether to try again.
+fn refusal(failure: Failure, task: &Task) -> AppError {
+    match (failure, task) {
+        (Failure::Outage | Failure::Conflict, _) => AppError::Unavailable,
+        // A widget repeats after every 5xx, for as long as its page is open.
+        (Failure::Content, Task::Ingest(..)) => AppError::Unwritable,
+        (Failure::Content, _) => {
+            AppError::Internal(anyhow::anyhow!("this alone could not be written"))
+        }
+    }
 }
 
 fn answer(task: Task, outcome: AppResult<Reply>) {

@@ -76,7 +76,7 @@ impl ResponseError for PageError {
 fn status(error: &AppError) -> StatusCode {
     match error {
         AppError::Malformed(_) => StatusCode::BAD_REQUEST,
-        AppError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::Invalid(_) | AppError::Unwritable => StatusCode::UNPROCESSABLE_ENTITY,
         AppError::Unauthenticated => StatusCode::UNAUTHORIZED,
         AppError::Forbidden(_) => StatusCode::FORBIDDEN,
         AppError::NotFound(_) => StatusCode::NOT_FOUND,
@@ -264,6 +264,7 @@ fn title(error: &AppError) -> &'static str {
     match error {
         AppError::Malformed(_) => "The request cannot be read",
         AppError::Invalid(_) => "Some fields are wrong",
+        AppError::Unwritable => "This cannot be stored",
         AppError::Unauthenticated => "Sign in first",
         AppError::Forbidden(_) => "This is not allowed",
         AppError::NotFound(_) => "Not found",

@@ -7,7 +7,7 @@ use std::{
 };
 
 use exitpoll::{db::Db, error::AppError, types::ViewId};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -199,4 +199,57 @@ async fn what_cannot_be_written_does_not_take_its_neighbours_along() {
         19 + usize::from(poisoned),
         "a refused request left nothing behind"
     );
+}
+
+/// Has the database refuse visits that begin at `/never`, and find those that begin at `/later` in another's way.
+async fn refuse_visits(db: &Db) {
+    let statements = match db.backend() {
+        DbBackend::Sqlite => [
+            "CREATE TRIGGER never BEFORE INSERT ON visits WHEN NEW.entry_path = '/never'
+             BEGIN SELECT RAISE(ABORT, 'SECRET'); END",
+            "CREATE TABLE taken (id INTEGER PRIMARY KEY)",
+            "CREATE TRIGGER later BEFORE INSERT ON visits WHEN NEW.entry_path = '/later'
+             BEGIN INSERT INTO taken VALUES (1); INSERT INTO taken VALUES (1); END",
+        ],
+        _ => [
+            "ALTER TABLE visits ADD CONSTRAINT never CHECK (entry_path <> '/never')",
+            "CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE 'SECRET' USING ERRCODE = '40001'; END $$",
+            "CREATE TRIGGER later BEFORE INSERT ON visits FOR EACH ROW
+             WHEN (NEW.entry_path = '/later') EXECUTE FUNCTION later()",
+        ],
+    };
+    let tx = db.begin().await.unwrap();
+    for statement in statements {
+        tx.execute_unprepared(statement).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+#[actix_web::test]
+async fn what_can_never_be_written_is_refused_for_good_and_what_is_in_the_way_is_to_come_back() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let widget = Widget::new(&app, &site);
+    refuse_visits(&app.state.db).await;
+    let at = |path| {
+        let mut body = batch(site.key.as_str());
+        body["e"] = json!([page(0, path, "")]);
+        body.to_string()
+    };
+
+    let never = widget.post(at("/never")).await;
+    let later = widget.post(at("/later")).await;
+    let fine = widget.post(at("/")).await;
+
+    assert_eq!(never.status, 422, "{}", never.body);
+    assert_eq!(never.header("content-type"), "application/problem+json");
+    assert_eq!(never.json()["code"], "unwritable");
+    assert_eq!(later.status, 503, "{}", later.body);
+    assert!(later.header("retry-after").parse::<u64>().unwrap() >= 1);
+    assert_eq!(fine.status, 200, "{}", fine.body);
+    for reply in [never, later] {
+        assert!(!reply.body.contains("SECRET") && !reply.body.contains("/never"));
+    }
+    assert_eq!(app.batches(&site).await.len(), 1);
 }
