@@ -10,7 +10,6 @@ use crate::{
         token::ImpressionToken,
     },
     delivery::snapshot::Snapshot,
-    error::AppError,
     prompt::{
         self,
         types::{Design, PublishedPrompt},
@@ -71,11 +70,7 @@ async fn shown_design(
     if let Some(live) = snapshot.prompts.iter().find(is_shown) {
         return Ok(Some(live.design.clone()));
     }
-    match prompt::store::load_version(tx, snapshot.site.id, token.prompt_id, token.prompt_version)
-        .await
-    {
-        Ok(version) => Ok(Some(version.design)),
-        Err(AppError::NotFound(_)) => Ok(None),
-        Err(error) => Err(DbErr::Custom(error.to_string())),
-    }
+    let (prompt, version) = (token.prompt_id, token.prompt_version);
+    let shown = prompt::store::find_version(tx, snapshot.site.id, prompt, version).await?;
+    Ok(shown.map(|shown| shown.design))
 }

@@ -7,7 +7,7 @@ pub use resolve::resolve_design;
 use std::collections::BTreeSet;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
     sea_query::Expr,
 };
 
@@ -218,17 +218,32 @@ pub async fn load_version(
     id: PromptId,
     version: i32,
 ) -> AppResult<PublishedPrompt> {
+    find_version(db, site_id, id, version)
+        .await?
+        .ok_or(AppError::NotFound("version of this question"))
+}
+
+/// A version, live or replaced, for the writer, which must tell an outage from what is not there.
+pub async fn find_version(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+    version: i32,
+) -> Result<Option<PublishedPrompt>, DbErr> {
     let row = prompt_version::Entity::of_site(site_id)
         .filter(prompt_version::Column::PromptId.eq(id))
         .filter(prompt_version::Column::Version.eq(version))
         .one(db)
-        .await?
-        .ok_or(AppError::NotFound("version of this question"))?;
-    Ok(PublishedPrompt {
-        id,
-        version,
-        design: from_json(&row.design)?,
+        .await?;
+    row.map(|row| {
+        let design = serde_json::from_str(&row.design);
+        Ok(PublishedPrompt {
+            id,
+            version,
+            design: design.map_err(|error| DbErr::Json(error.to_string()))?,
+        })
     })
+    .transpose()
 }
 
 /// Ids of choices that the prompt has or ever published: a new choice must take none of them.

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::support::{
     app::TestApp,
-    widget::{Widget, track},
+    prompt::pricing,
+    widget::{Widget, page, track},
 };
 
 /// Another node is about to commit the same batch.
@@ -57,6 +58,13 @@ async fn a_batch_that_two_nodes_write_at_once_is_taken_by_both_and_stored_once()
     other.close().await.unwrap();
 }
 
+/// Ends every connection that waits for a lock.
+async fn lose_connections(other: &Db) {
+    let lost = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    other.read.execute_unprepared(lost).await.unwrap();
+}
+
 #[actix_web::test]
 async fn a_connection_lost_in_a_statement_means_try_again() {
     let app = TestApp::spawn().await;
@@ -74,9 +82,7 @@ async fn a_connection_lost_in_a_statement_means_try_again() {
     let (again, body) = (widget.clone(), sent.to_string());
     let posted = actix_web::rt::spawn(async move { again.post(body).await });
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let lost = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    other.read.execute_unprepared(lost).await.unwrap();
+    lose_connections(&other).await;
     let reply = posted.await.unwrap();
     held.rollback().await.unwrap();
     let retry = widget.post(sent.to_string()).await;
@@ -84,5 +90,44 @@ async fn a_connection_lost_in_a_statement_means_try_again() {
     assert_eq!(reply.status, 503, "{}", reply.body);
     assert_eq!(retry.status, 200, "{}", retry.body);
     assert_eq!(app.batches(&site).await.len(), 2);
+    other.close().await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_connection_lost_while_the_question_is_looked_up_loses_no_answer() {
+    let app = TestApp::spawn().await;
+    if app.state.db.backend() == DbBackend::Sqlite {
+        // There is no connection to lose.
+        return;
+    }
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Pricing", &pricing()).await;
+    let widget = Widget::new(&app, &site);
+    let mut view = widget.view(10);
+    view.send(json!([page(0, "/pricing", "")])).await;
+    let decision = view.ask(prompt, "exit").await;
+    let answer = json!({"i": decision["show"]["token"], "n": 1, "t": 10, "done": true, "v": {"q1": {"c": ["c1"]}}});
+    let mut sent = view.batch(json!([]));
+    sent["a"] = json!([answer]);
+    // The version that was shown is no longer at hand.
+    app.pause(&site, prompt).await;
+    widget.open("/", "").await;
+    let other = db::open_beside(&app.database.url).await.unwrap();
+    let held = other.begin().await.unwrap();
+    held.execute_unprepared("LOCK TABLE prompt_versions IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+
+    let (again, body) = (widget.clone(), sent.to_string());
+    let posted = actix_web::rt::spawn(async move { again.post(body).await });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    lose_connections(&other).await;
+    let reply = posted.await.unwrap();
+    held.rollback().await.unwrap();
+    let retry = widget.post(sent.to_string()).await;
+
+    assert_eq!(reply.status, 503, "{}", reply.body);
+    assert_eq!(retry.status, 200, "{}", retry.body);
+    assert_eq!(app.chosen(&site).await, ["c1"]);
     other.close().await.unwrap();
 }
