@@ -183,6 +183,14 @@ impl Config {
         })
     }
 
+    /// The setting that [`Self::link_base`] comes from, and its value.
+    pub fn link_source(&self) -> String {
+        match &self.public_url {
+            Some(url) => format!("EXITPOLL_PUBLIC_URL, {url}"),
+            None => format!("EXITPOLL_BIND, {}", self.bind),
+        }
+    }
+
     /// Address for links that are printed, where no request says under which name the service is known.
     pub fn link_base(&self) -> String {
         self.public_url.clone().unwrap_or_else(|| {

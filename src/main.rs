@@ -36,10 +36,6 @@ fn fail(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "links are asked for on the command line"
-)]
 async fn run(command: Command, config: Config) -> anyhow::Result<()> {
     match command {
         Command::Serve => serve(config).await,
@@ -53,14 +49,30 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
             fill_sample(config, site, request).await
         }
         Command::SetupLink => {
-            println!("{}", account::links::setup_link(&config).await?);
+            let link = account::links::setup_link(&config).await?;
+            print_link(&config, &link);
             Ok(())
         }
         Command::ResetPassword { email } => {
-            println!("{}", account::links::reset_link(&config, &email).await?);
+            let link = account::links::reset_link(&config, &email).await?;
+            print_link(&config, &link);
             Ok(())
         }
     }
+}
+
+/// The link alone on standard output; beside it what it takes for granted.
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "links are asked for on the command line"
+)]
+fn print_link(config: &Config, link: &str) {
+    println!("{link}");
+    eprintln!(
+        "(works once, within an hour; its address is that of {}: if the server has another, use that one)",
+        config.link_source()
+    );
 }
 
 #[expect(

@@ -35,6 +35,12 @@ pub enum OpenError {
         /// Who holds it.
         owner: String,
     },
+    /// A command that needs a database found no file, and makes none.
+    #[error("there is no database at {}; run this in the server's folder, or with its DATABASE_URL", path.display())]
+    Missing {
+        /// Where it looked.
+        path: PathBuf,
+    },
     /// The file is not a healthy SQLite database.
     #[error(
         "{path} is not a usable SQLite database ({cause}); nothing was changed: restore a backup, or move the file away to start afresh"
@@ -71,6 +77,8 @@ pub async fn open(url: &str) -> Result<Db, OpenError> {
 }
 
 /// Opens the database for one short command, also while a server of the same release has it open.
+///
+/// A file that is missing stays missing: the command was run in another folder than the server.
 pub async fn open_beside(url: &str) -> Result<Db, OpenError> {
     open_as(url, Among::Others).await
 }
@@ -112,6 +120,10 @@ async fn open_postgres(url: &str) -> Result<Db, OpenError> {
 
 async fn open_sqlite(path: &str, among: Among) -> Result<Db, OpenError> {
     let file = path.split('?').next().unwrap_or(path).to_owned();
+    if among == Among::Others && !Path::new(&file).exists() {
+        let path = std::path::absolute(&file).unwrap_or_else(|_| PathBuf::from(&file));
+        return Err(OpenError::Missing { path });
+    }
     prepare_folder(Path::new(&file))?;
     match take_lock(Path::new(&file)) {
         // SQLite itself lets two processes write in turn; the server that holds the lock has migrated already.

@@ -141,7 +141,7 @@ fn file_that_is_no_database_is_left_as_it_is() {
 #[actix_web::test]
 async fn newer_schema_is_left_as_it_is() {
     let folder = TempDir::new().unwrap();
-    let db = db::open_beside(&file_in(&folder)).await.unwrap();
+    let db = db::open(&file_in(&folder)).await.unwrap();
     let tx = db.begin().await.unwrap();
     let later =
         "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20990101_000001_later', 0)";
@@ -162,6 +162,29 @@ async fn newer_schema_is_left_as_it_is() {
         said.contains("newer exitpoll") && said.contains("m20990101_000001_later"),
         "{said}"
     );
+}
+
+#[test]
+fn links_are_printed_for_a_database_that_exists_only() {
+    for arguments in [&["setup-link"][..], &["reset-password", EMAIL]] {
+        let folder = TempDir::new().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_exitpoll"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .env_remove("DATABASE_URL")
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(output.stdout.is_empty());
+        let looked_for = folder.path().join("data/exitpoll.db");
+        assert!(
+            said.contains(&looked_for.display().to_string()) && said.lines().count() == 1,
+            "{said}"
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 }
 
 #[actix_web::test]
@@ -185,8 +208,10 @@ async fn links_are_printed_beside_a_running_server() {
         }
     };
 
-    let (code, link, _) = print(&["setup-link"]).await;
+    let (code, link, note) = print(&["setup-link"]).await;
     assert_eq!(code, 0);
+    let from = format!("EXITPOLL_PUBLIC_URL, {}", app.base);
+    assert!(note.contains(&from) && note.lines().count() == 1, "{note}");
     let path = link.strip_prefix(&app.base).unwrap();
     assert_eq!(app.anonymous().get(path).await.status, 200);
 
