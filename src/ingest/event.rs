@@ -118,7 +118,7 @@ pub struct Props {
         deserialize_with = "rounded_if_any"
     )]
     pub ms: Option<Millis>,
-    /// What decided that a form was completed.
+    /// `weak` when that a form was completed is concluded from what happened to it; nothing when the page said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// Why a form was abandoned or a card closed.
@@ -127,19 +127,16 @@ pub struct Props {
     /// How the moment or the exit signal came about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub m: Option<String>,
-    /// Speed of the pointer, px/ms, negative is up.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vy: Option<f64>,
     /// Whether the browser's autofill made the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto: Option<bool>,
     /// Name of a tracked event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Properties of a tracked event; what JSON has no number for arrives as null and is left out.
+    /// Properties of a tracked event; anything but texts, numbers and truth values is left out.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "without_nulls"
+        deserialize_with = "flat_only"
     )]
     pub props: Option<BTreeMap<String, Scalar>>,
     /// Worth of a tracked event, in the site's currency.
@@ -178,8 +175,6 @@ impl Props {
             value.take_if(|text| text.is_empty());
         }
         self.auto.take_if(|is_autofill| !*is_autofill);
-        // Hundredths are enough: a pointer is not measured any better.
-        self.vy = self.vy.map(|speed| (speed * 100.0).round() / 100.0);
         if let Some(Scalar::Text(text)) = &mut self.p {
             clean_text(text);
         }
@@ -201,14 +196,23 @@ impl Props {
     }
 }
 
-fn without_nulls<'de, D: Deserializer<'de>>(
+fn flat_only<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<BTreeMap<String, Scalar>>, D::Error> {
-    let props = Option::<BTreeMap<String, Option<Scalar>>>::deserialize(deserializer)?;
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Value {
+        Flat(Scalar),
+        Other(de::IgnoredAny),
+    }
+    let props = Option::<BTreeMap<String, Value>>::deserialize(deserializer)?;
     Ok(props.map(|props| {
         let entries = props.into_iter();
         entries
-            .filter_map(|(key, value)| Some((key, value?)))
+            .filter_map(|(key, value)| match value {
+                Value::Flat(value) => Some((key, value)),
+                Value::Other(_) => None,
+            })
             .collect()
     }))
 }
@@ -360,7 +364,7 @@ mod tests {
     #[test]
     fn what_says_nothing_is_not_kept() {
         let mut event: Event = serde_json::from_str(
-            r#"[12,"track",{"name":"paid","r":"","auto":false,"value":null,"props":{"plan":"pro","nan":null}}]"#,
+            r#"[12,"track",{"name":"paid","r":"","auto":false,"value":null,"props":{"plan":"pro","nan":null,"deep":{"a":[1]}}}]"#,
         )
         .unwrap();
         event.props.clean();

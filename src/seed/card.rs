@@ -19,12 +19,7 @@ use crate::{
 impl Actor<'_> {
     /// The exit moment of every question that is ready for it.
     pub(super) async fn leave_over_the_top(&mut self) -> AppResult<()> {
-        let speed = -(self.visitor.random.between(40, 300) as f64) / 100.0;
-        let signal = Props {
-            vy: Some(speed),
-            ..Props::default()
-        };
-        self.note(EventKind::ExitIntent, signal);
+        self.note(EventKind::ExitIntent, Props::default());
         if self.is_asked {
             return self.send().await.map(drop);
         }

@@ -1,9 +1,8 @@
 import type { Card, Hooks, Opening } from './module_hooks';
 import { typing } from './activity';
-import { guard } from './guard';
 import { hooks } from './hooks';
 import { base } from './module';
-import { config, record } from './record';
+import { config } from './record';
 import { modalOpen } from './surface';
 
 /** The card that is open or waits to be. */
@@ -18,12 +17,10 @@ export function busy(): unknown {
   return modalOpen() || typing();
 }
 
-/** The visitor's own "don't ask me again". It holds no id; a page may forbid storage altogether. */
-export const askedNever = guard(() => localStorage.exitpoll_never as unknown);
-
 /** The second file waits for the right moment, opens the card and tells what happens to it. */
 export function openCard(...opening: Opening): void {
   (import(base! + config.u) as Promise<{ open: (hooks: Hooks, ...opening: Opening) => void }>)
     .then(({ open }) => open(hooks, ...opening))
-    .catch(() => record('prompt_failed', { p: opening[0], why: 'late' }, true));
+    // It did not come: the decision stands, and its card was never shown.
+    .catch(() => {});
 }

@@ -49,17 +49,15 @@ export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Openi
   const leave = (): void => giveUp(modalOpen() ? 'modal' : 'hidden');
   const attempt = guard(() => {
     if (!isWaiting) return;
+    if (isOpen) return giveUp('modal');
     if (rule && took > Limit.DecisionTakes) giveUp('late');
     else if (rule && cancelled(rule)) giveUp('converted');
     else if (document.hidden) leave();
     else if (busy()) setTimeout(attempt, 500);
     else mount(prompt, show, options?.focus, hooks);
   });
-  if (isOpen) record('prompt_failed', { p: prompt, why: 'modal' }, true);
-  else {
-    useCard({ close: leave, leave });
-    attempt();
-  }
+  if (!isOpen) useCard({ close: leave, leave });
+  attempt();
 }
 
 function mount(
@@ -100,11 +98,8 @@ function mount(
   // One line of words: for "other" when it is chosen, else for the comment.
   const words = make('label', { class: 'text' }, caption, text);
   const submit = make('button', { type: 'submit' }, content.submit);
-  const button = (label: string, why: 'later' | 'never'): HTMLElement => {
-    const element = make('button', { type: 'button' }, label);
-    element.onclick = guard(() => dismiss(why));
-    return element;
-  };
+  const later = make('button', { type: 'button' }, content.later);
+  later.onclick = guard(() => dismiss('later'));
   const close = make('button', { class: 'x', type: 'button', 'aria-label': content.close }, '×');
   close.onclick = guard(() => (finished ? remove() : dismiss('close')));
 
@@ -117,8 +112,7 @@ function mount(
       'footer',
       {},
       submit,
-      button(content.later, 'later'),
-      !!content.never && button(content.never, 'never'),
+      later,
     ),
   );
   const title = make(
@@ -173,10 +167,8 @@ function mount(
     useCard(undefined);
   }
 
-  function dismiss(why: 'close' | 'later' | 'esc' | 'never'): void {
+  function dismiss(why: 'close' | 'later' | 'esc'): void {
     handOver(false);
-    // The visitor's own wish, and the only thing ever written on the device; it holds no id.
-    if (why === 'never') guard(() => localStorage.setItem('exitpoll_never', '1'))();
     record('prompt_dismissed', { p: prompt, why });
     announce('prompt_dismissed', { prompt, why });
     remove();

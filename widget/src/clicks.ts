@@ -1,3 +1,4 @@
+import { FORMS } from './fields';
 import { listen } from './guard';
 import { clean } from './labels';
 import { record } from './record';
@@ -10,15 +11,13 @@ export function watchClicks(): void {
   listen('click', (event) => {
     const element = event.target as Element;
     if (!inView(element)) return;
-    const clicked = element.closest<HTMLAnchorElement & HTMLInputElement>('a,button,[role=button],[type=submit]');
+    const clicked = element.closest<HTMLAnchorElement>('a,button,[role=button],[type=submit]');
     if (clicked) {
       // Addresses of people (mailto:, tel:) are not kept.
       const { href } = clicked;
       record('click', {
-        l: clean(
-          // The caption of a button is markup, not something a visitor has typed.
-          clicked.ariaLabel || clicked.textContent || clicked.value,
-        ),
+        // In a form or a list of choices a caption may be what the visitor has typed or chosen.
+        l: clicked.closest(FORMS + ',[role$=box],[aria-haspopup]') ? '' : clean(clicked.ariaLabel || clicked.textContent),
         h: /^http/.test(href) ? href.replace(/[?#].*/, '').replace(location.origin, '').slice(0, 512) : '',
       });
     }

@@ -16,7 +16,7 @@ const COMMANDS: { [name: string]: ((...values: never[]) => unknown) | undefined 
   track,
   show,
   close: () => card?.close(),
-  page: showPage,
+  page: () => showPage(),
   on,
   form_complete: (key: string) => complete(key),
   consent,

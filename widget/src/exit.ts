@@ -34,7 +34,7 @@ let disturbedUntil = 0;
 /** Runs while it is not yet certain that the pointer stays away. */
 let leaving = 0;
 
-function left({ clientY, buttons, relatedTarget }: MouseEvent): void {
+function left({ clientX, clientY, buttons, relatedTarget, target }: MouseEvent): void {
   const focused = document.activeElement;
   const inField = focused?.matches(':read-write');
   if (
@@ -45,20 +45,21 @@ function left({ clientY, buttons, relatedTarget }: MouseEvent): void {
     !first ||
     !(now() - last!.at_ < Time.Window) ||
     now() < disturbedUntil ||
-    focused?.matches('select') ||
+    /select/.test(focused?.localName + (target as Element).localName) ||
     busy()
   ) {
     return;
   }
   const speed = (last!.y_ - first.y_) / (last!.at_ - first.at_);
-  if (inField ? clientY > 0 : clientY > 1 && last!.y_ + speed * 50 >= 0) return;
+  // At the right edge is the scrollbar.
+  if (inField || clientX > innerWidth - 50 ? clientY > 0 : clientY > 1 && last!.y_ + speed * 50 >= 0) return;
 
   // The gentlest speed counts for the record; each prompt has its own.
   if (!(speed <= -(inField ? Speed.InField : Speed.Least))) return;
   leaving = later(
     () => {
       leaving = 0;
-      record('exit_intent', { vy: speed });
+      record('exit_intent');
       leaveForms('exit_mouse');
       ask(
         'exit',

@@ -3,8 +3,9 @@ import { inView } from './surface';
 
 export const FORMS = '[data-exitpoll-form],form';
 export const FIELDS = 'input,select,textarea';
-/** Logging in, searching and filtering are no forms to finish. */
-const NOT_OURS = '[role=search] *,[name=q],[name=s],[type=search],[autocomplete~=current-password]';
+/** Logging in is no form to finish, nor is searching and filtering, which do not post. */
+const NOT_OURS = '[role=search] *,[autocomplete~=current-password]';
+const SEARCH = ',[name=q],[name=s],[type=search]';
 /** No words of a visitor (file, hidden, submit, button, image, reset, by the beginning of the type), or secret ones. */
 const UNNAMED = /^(fi|hid|sub|but|im|res)|passw|cc-|one-time|card|cv[vc]|ssn|iban|secret/i;
 
@@ -13,7 +14,9 @@ export function formOf(element: Element): Element | null {
   const form = element.closest('[data-exitpoll-form]') ?? (element as HTMLInputElement).form ?? element.closest('form');
   return form &&
     inView(element) &&
-    (form.getAttribute('data-exitpoll-form') || (form.querySelector(FIELDS) && !form.querySelector(NOT_OURS)))
+    (form.getAttribute('data-exitpoll-form') ||
+      (form.querySelector(FIELDS) &&
+        !form.querySelector((form as HTMLFormElement).method === 'post' ? NOT_OURS : NOT_OURS + SEARCH)))
     ? form
     : null;
 }

@@ -47,20 +47,29 @@ interface FormState {
   left_?: boolean;
 }
 
-let states: { [key: string]: FormState } = {};
+let states: FormState[] = [];
 
-const stateOf = (key: string): FormState => (states[key] ??= { key_: key });
-
-const all = (): FormState[] => Object.values(states);
-
-/** A form that has no name keeps its key while it grows fields. */
-function stateFor(form: Element): FormState {
-  const state = all().find(({ form_ }) => form_ === form) ?? stateOf(keyOf(form));
-  state.form_ = form;
+function stateOf(key: string): FormState {
+  let state = states.find(({ key_ }) => key_ === key);
+  if (!state) states.push((state = { key_: key }));
   return state;
 }
 
-export function complete(key: string, by = 'call'): void {
+/** A form that is `display: contents` has no box of its own, but its fields have. */
+const boxOf = (form?: Element): DOMRect | undefined =>
+  form && [form, ...form.querySelectorAll(FIELDS)].map((part) => part.getClientRects()[0]).find((box) => box);
+
+/**
+ * A form that has no name keeps its key while it grows fields. Of several forms with one key, the one that was
+ * touched last is meant, or the first that can be seen.
+ */
+function stateFor(form: Element, touched?: unknown): FormState {
+  const state = states.find(({ form_ }) => form_ === form) ?? stateOf(keyOf(form));
+  if (touched || !boxOf(state.form_)) state.form_ = form;
+  return state;
+}
+
+export function complete(key: string, by?: 'weak'): void {
   const state = stateOf(key);
   if (state.stage_ === Stage.Completed) return;
   state.stage_ = Stage.Completed;
@@ -77,7 +86,7 @@ function abandon(state: FormState, cause: Cause): void {
   state.left_ = true;
   const afterError = now() - error_! < Time.ErrorHolds;
   record('form_abandoned', { f: key_, n: name_, why: afterError ? 'after_error' : cause });
-  const isHere = afterError ? !document.hidden : /closed|away/.test(cause);
+  const isHere = /closed|away/.test(cause) || (afterError && cause === 'exit_mouse');
   if (isHere || cause === 'stalled') {
     ask(isHere ? 'leave_form' : 'stall', ({ form }) => glob(form, key_));
   }
@@ -93,11 +102,12 @@ function settle(state: FormState, cause: Cause): void {
 /** Once a second. */
 export function lookAtForms(): void {
   for (const form of document.querySelectorAll(FORMS)) if (formOf(form) === form) stateFor(form);
-  for (const state of all()) {
+  for (const state of states) {
     const { key_, form_, shown_, wrong_ } = state;
-    const box = form_?.getClientRects()[0];
+    const box = boxOf(form_);
     if (!box) {
-      settle(state, 'closed');
+      // A visitor who is in a field goes on, in what has taken its place.
+      if (attempting(state) || !formOf(document.activeElement!)) settle(state, 'closed');
       state.form_ = undefined;
       continue;
     }
@@ -111,7 +121,6 @@ export function lookAtForms(): void {
     }
     if (wrong_) for (const field of form_!.querySelectorAll('[aria-invalid=true]')) wrong(state, field);
     if (isActive()) {
-      state.left_ = false;
       state.away_ = inSight > 0 ? 0 : -~state.away_!;
       state.idle_ = -~state.idle_!;
       if (state.away_ === Seconds.UntilAway) abandon(state, 'scrolled_away');
@@ -124,9 +133,9 @@ function touch(state: FormState, field: Element, { type, isTrusted }: Event): vo
   const { key_ } = state;
   const name = fieldName(field as HTMLInputElement);
   state.idle_ = 0;
-  if (!name) return;
+  state.left_ = false;
   if (type === 'focusin') {
-    if (state.field_ !== field) {
+    if (name && state.field_ !== field) {
       record('field_focused', { f: key_, n: name });
     }
   } else if (isTrusted && !state.stage_) {
@@ -134,7 +143,7 @@ function touch(state: FormState, field: Element, { type, isTrusted }: Event): vo
     record('form_started', { f: key_, n: name, auto: guard(() => field.matches(':autofill'))() as boolean });
   }
   state.field_ = field;
-  state.name_ = name;
+  if (name) state.name_ = name;
 }
 
 function attempt(state: FormState, submit?: Event): void {
@@ -156,15 +165,20 @@ function wrong(state: FormState, field: Element): void {
 }
 
 export function leaveForms(cause: Cause, inPlace?: boolean): void {
-  for (const state of all()) {
+  for (const state of states) {
     // A submit that the page did not prevent has taken the visitor away.
     if (inPlace || (cause === 'navigated' && state.submit_?.defaultPrevented === false)) settle(state, cause);
     else abandon(state, cause);
   }
 }
 
+/** Back on the page, another departure may follow. */
+export function backToForms(): void {
+  for (const state of states) state.left_ = false;
+}
+
 export function resetForms(): void {
-  states = {};
+  states = [];
 }
 
 export function watchForms(): void {
@@ -173,7 +187,7 @@ export function watchForms(): void {
     const element = event.target as Element;
     const form = formOf(element);
     if (!form) return;
-    const state = stateFor(form);
+    const state = stateFor(form, type);
     if (type === 'submit') attempt(state, event);
     else if (type === 'click') {
       if (element.closest<HTMLButtonElement>('button,input')?.type === 'submit') attempt(state);

@@ -1,5 +1,5 @@
 import { card } from './card';
-import { leaveForms } from './forms';
+import { backToForms, leaveForms } from './forms';
 import { listen } from './guard';
 import { askNextPage } from './moments';
 import { flush } from './outbox';
@@ -27,6 +27,7 @@ export function watchLeaving(): void {
     } else if (left && !gone) {
       left = false;
       record('page_visible');
+      backToForms();
       askNextPage();
     }
   });

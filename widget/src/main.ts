@@ -1,15 +1,16 @@
-import { countActive, watchActivity } from './activity';
-import { watchClicks } from './clicks';
+// In the order in which the bundle comes out smallest.
+import { measureScroll } from './scroll';
+import { sendNext } from './outbox';
+import { consent, record } from './record';
 import { run } from './commands';
-import { watchExit } from './exit';
 import { lookAtForms, watchForms } from './forms';
+import { checkRoute, watchRoutes } from './routes';
+import { watchExit } from './exit';
+import { navigationTiming } from './views';
+import { watchClicks } from './clicks';
+import { countActive, watchActivity } from './activity';
 import { guard, listen } from './guard';
 import { watchLeaving } from './leaving';
-import { online, sendNext } from './outbox';
-import { consent, record } from './record';
-import { checkRoute, watchRoutes } from './routes';
-import { measureScroll } from './scroll';
-import { navigationTiming } from './views';
 
 interface Api {
   (...command: unknown[]): unknown;
@@ -24,14 +25,14 @@ let loaded: number | undefined;
 
 /** What tells of no change by itself is looked at once a second. */
 const look = guard(() => {
-  if (!document.hidden) {
-    countActive();
-    if (!loaded && (loaded = navigationTiming?.loadEventStart)) record('page_load', { ms: loaded | 0 });
-    checkRoute();
-    measureScroll();
-    lookAtForms();
-  }
+  // First: a page can make all that follows throw, by fields named like what is called on their form.
   sendNext();
+  if (document.hidden) return;
+  countActive();
+  if (!loaded && (loaded = navigationTiming?.loadEventStart)) record('page_load', { ms: loaded | 0 });
+  checkRoute();
+  measureScroll();
+  lookAtForms();
 });
 
 function boot(): void {
@@ -49,7 +50,6 @@ function boot(): void {
   watchClicks();
   watchExit();
   watchRoutes();
-  listen('online', online);
   look();
   setInterval(look, 1000);
   for (const command of queue) if (command[0] !== 'consent') api(...command);

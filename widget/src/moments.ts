@@ -1,5 +1,5 @@
 import type { AskAt, Decision, PromptRule, Reply } from './wire';
-import { askedNever, busy, openCard } from './card';
+import { busy, openCard } from './card';
 import { now } from './clock';
 import { later } from './guard';
 import { flush } from './outbox';
@@ -23,7 +23,7 @@ let tried: { [prompt: string]: number };
 /** Questions put off by the server, for this page. */
 let armed: string[];
 /** Requests under way. One that a visitor has made has no prompt here, but may move the focus. */
-const posted: { [prompt: string]: [since: number, prompt?: PromptRule, options?: Options] } = {};
+let posted: { [prompt: string]: [since: number, prompt?: PromptRule, options?: Options] };
 
 export function cancelled({ cancel }: PromptRule): boolean {
   return cancel.some((goal) => goal in reached);
@@ -43,13 +43,15 @@ function isReady(prompt: PromptRule): boolean {
 }
 
 /** The server decides about all of them in one go. */
-export function ask(at: AskAt, suits: Suits): void {
-  if (!slot || askedNever()) return;
+export function ask(at: AskAt, suits: Suits, tries = 9): void {
+  if (!slot) return;
   const found = config.prompts.filter(
     (prompt) => prompt.at.includes(at) && isReady(prompt) && suits(prompt),
   );
-  if (found[0] && busy()) later(() => ask(at, suits), 500);
-  else {
+  if (found[0] && busy()) {
+    // The moment is over after some seconds.
+    if (tries) later(() => ask(at, suits, tries - 1), 500);
+  } else {
     for (const prompt of found) post(prompt.id, at, prompt);
     if (found[0]) flush();
   }
@@ -82,6 +84,7 @@ export function askNextPage(): void {
 export function momentsInView(): void {
   slot = !isFramed;
   tried = {};
+  posted = {};
   armed = [];
 }
 

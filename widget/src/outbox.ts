@@ -11,18 +11,20 @@ import { viewId } from './view_id';
 const enum Limit {
   // The server takes fifty; the last is the active time.
   EventsPerBatch = 49,
-  // fetch(keepalive) and sendBeacon share 64 KiB per page: this and one more event are about 48 kB at most.
+  // At most 48 kB: requests that outlive their page share 64 KiB. A larger event is not recorded.
   CharactersPerBatch = 16_000,
   BatchesWaiting = 20,
   BatchesAtOnce = 9,
   FlushAfter = 5_000,
-  LongestWait = 300_000,
+  AnsweredWithin = 15_000,
+  LongestWait = 60_000,
 }
 
 interface Batch {
   body_: { e: WireEvent[]; a?: Answer[] };
   start_: number;
-  busy_?: boolean;
+  /** When it was last sent, while that may still come to an end. */
+  busy_?: number;
 }
 
 let view: string;
@@ -61,7 +63,7 @@ const facts = (): ViewFacts => ({ n: navigation, d: isTouch ? 'touch' : '', b: n
 function freeze(e: WireEvent[], a?: Answer[]): void {
   const body_ = { v: 1, k: config.k, c: config.v, w: view, s: next, x: testToken, ...(!next && facts()), e, a };
   next += e.length;
-  if (batches.push({ body_, start_: start }) > Limit.BatchesWaiting) batches.shift();
+  batches.push({ body_, start_: start });
 }
 
 /** Freezes what waits. */
@@ -69,19 +71,22 @@ function cut(): void {
   if (events[0]) {
     const ms = takeActive();
     if (ms) events.push([elapsed(), 'active', { ms }]);
-    freeze(events);
+    // Memory is bounded; answers are never given up.
+    if (batches.length < Limit.BatchesWaiting) freeze(events);
   }
   empty();
 }
 
+const isBusy = ({ busy_ }: Batch): boolean => now() - busy_! < Limit.AnsweredWithin;
+
 function send(batch: Batch): void {
   const body = JSON.stringify({ ...batch.body_, t: now() - batch.start_ });
-  batch.busy_ = true;
+  batch.busy_ = now();
   fetch(base + 'i', { body, method: 'POST', credentials: 'omit', keepalive: true })
     .then(async (response) => {
       // Always read to the end: an unread body keeps its share of the keepalive quota.
       const text = await response.text();
-      if (/5..|429|408/.test(response.status as unknown as string)) throw response.headers.get('retry-after');
+      if (/5..|429|408/.test(response.status as unknown as string)) throw 0;
       // No JSON, as from a captive portal, is no reply.
       const reply = response.ok && (JSON.parse(text) as Reply);
       batches = batches.filter((other) => other !== batch);
@@ -89,17 +94,17 @@ function send(batch: Batch): void {
       if (recording) takeReply(reply as Reply);
       sendNext();
     })
-    .catch((seconds) => {
-      batch.busy_ = false;
-      notBefore = now() + (+seconds || 0) * 1000 + Math.random() * Math.min(Limit.LongestWait, 1000 * 2 ** failures++);
+    .catch(() => {
+      batch.busy_ = 0;
+      notBefore = now() + Math.random() * Math.min(Limit.LongestWait, 1000 * 2 ** failures++);
     });
 }
 
 /** One request at a time, except for the last ones before the page may go. Looked at once a second too. */
 export function sendNext(last?: boolean): void {
-  if (!recording || (!last && (now() < notBefore || batches.some(({ busy_ }) => busy_)))) return;
+  if (!recording || (!last && (now() < notBefore || batches.some(isBusy)))) return;
   if (last || (!batches[0] && (wanted || elapsed() - events[0]?.[0]! > Limit.FlushAfter))) cut();
-  for (const batch of batches.slice(0, last ? Limit.BatchesAtOnce : 1)) if (!batch.busy_) send(batch);
+  for (const batch of batches.slice(0, last ? Limit.BatchesAtOnce : 1)) if (!isBusy(batch)) send(batch);
 }
 
 export function flush(last?: boolean): void {
@@ -118,8 +123,10 @@ export function openView(how: string): void {
 
 export function addEvent(kind: string, props: Props): WireEvent {
   const event: WireEvent = [elapsed(), kind, props];
-  room -= JSON.stringify(event).length;
-  if (events.push(event) >= Limit.EventsPerBatch || room < 0) cut();
+  const size = JSON.stringify(event).length;
+  if (events.length >= Limit.EventsPerBatch || room < size) cut();
+  room -= size;
+  if (room > 0) events.push(event);
   return event;
 }
 
@@ -127,10 +134,4 @@ export function addEvent(kind: string, props: Props): WireEvent {
 export function addAnswer(answer: Answer): void {
   freeze([], [{ ...answer, t: elapsed() }]);
   flush();
-}
-
-/** Waiting is over. */
-export function online(): void {
-  notBefore = 0;
-  sendNext();
 }

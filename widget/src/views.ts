@@ -10,11 +10,11 @@ import { startScroll } from './scroll';
 export let path: string;
 export let pageSince = 0;
 
-export function showPage(url = '', first?: boolean): void {
-  const { pathname, search } = new URL(url, location as unknown as URL);
+export function showPage(first?: boolean): void {
+  const { pathname, search } = location;
   // Only campaign parameters of the query are kept.
   const campaign = search.match(/\butm_[^&]*/g)?.join('&');
-  path = location.pathname;
+  path = pathname;
   pageSince = now();
   startScroll();
   record(
@@ -35,5 +35,5 @@ export function startView(navigation: string = navigationTiming?.type as string)
   startActivity();
   momentsInView();
   resetForms();
-  showPage('', true);
+  showPage(true);
 }

@@ -53,7 +53,6 @@ export interface Question {
   kind: 'single' | 'multi' | 'text';
   title: string;
   help?: string | null;
-  required: boolean;
   choices?: Choice[];
   other?: Choice | null;
   comment?: { label: string } | null;
@@ -65,7 +64,6 @@ export interface Content {
   submit: string;
   later: string;
   close: string;
-  never?: string | null;
   thanks: string;
   place: string;
 }
@@ -89,14 +87,12 @@ export interface Show {
 export interface Decision {
   p: string;
   show?: Show;
-  held_out?: boolean;
   no?: string;
 }
 
 export interface Reply {
   cv?: number;
   config?: Config;
-  visit?: string;
   goals?: string[];
   armed?: string[];
   decided?: string[];

@@ -21,7 +21,6 @@ async fn an_event_that_cannot_be_read_leaves_its_place_empty_and_the_others_are_
         json!([10, "form_completed", {"f": 5}]),
         json!([10, "eligible", {"p": {"id": 1}, "m": "exit"}]),
         json!([10, "track", {"name": ["a"]}]),
-        json!([10, "track", {"name": "x", "props": {"a": {"b": 1}}}]),
         json!([10, "page_load", {"ms": "840"}]),
         json!(["10", "page_hidden"]),
         json!([10]),

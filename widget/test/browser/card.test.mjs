@@ -302,24 +302,6 @@ test('on a phone a sheet of at most 35 % of the screen, up to 80 % after a tap',
   assert.equal(await card(page).locator('textarea').evaluate((element) => getComputedStyle(element).fontSize), '16px');
 });
 
-test('"never" is remembered by a flag without an id, and holds', async (t) => {
-  const content = { ...CONTENT, never: "Don't ask me again" };
-  const opened = await open(shared, t, {
-    pages,
-    config,
-    setup: (peer) => (peer.decide = (p) => ({ p, show: { token: 't', content } })),
-  });
-  const { page, server } = opened;
-  await show(opened);
-  await card(page).getByRole('button', { name: content.never }).click();
-  assert.deepEqual(await page.evaluate(() => ({ ...localStorage })), { exitpoll_never: '1' });
-  server.forget();
-  await page.reload();
-  await until(() => server.of('page_view').length, 'the page view');
-  await exitUntil(page, () => server.of('exit_intent').length, 'the exit');
-  assert.equal(server.of('eligible').length, 0);
-});
-
 for (const [place, dir, side] of [['bottom_right', 'en', 'right'], ['bottom_left', 'en', 'left'], ['bottom_left', 'ar', 'left']]) {
   test(`the card stands ${place} (${dir})`, async (t) => {
     const opened = await open(shared, t, {

@@ -20,7 +20,7 @@ const forms = (server) => server.events.filter(([, kind]) => /^(form|field)_/.te
 const kinds = (server) => forms(server).map(({ kind }) => kind);
 const flush = (page) => page.evaluate(() => exitpoll('show', 'prm_none'));
 const type = async (page, text = 'a@b.example', name = 'email') => {
-  await page.click(`[name=${name}]`);
+  await page.locator(`[name=${name}]`).first().click();
   await page.keyboard.type(text);
 };
 const started = async ({ page, server }) => {
@@ -124,7 +124,7 @@ test('exitpoll form_complete counts once, and prevents abandonment', async (t) =
   assert.equal(await page.evaluate(() => goal), 'gl_done');
   await page.goto('about:blank');
   await until(() => server.of('page_hidden').length, 'the end');
-  assert.deepEqual(server.of('form_completed').map(([, , props]) => props), [{ f: 'signup', by: 'call' }]);
+  assert.deepEqual(server.of('form_completed').map(([, , props]) => props), [{ f: 'signup' }]);
   assert.equal(server.of('form_abandoned').length, 0);
 });
 
@@ -215,6 +215,78 @@ test('abandoned: scrolled away for twenty seconds', async (t) => {
   await stay(page, 20);
   await until(() => server.of('form_abandoned').length, 'the abandonment');
   assert.equal(server.of('form_abandoned')[0][2].why, 'scrolled_away');
+});
+
+test('of several forms with one key the one that was touched is followed', async (t) => {
+  const { server, page } = await open(shared, t, { pages: { '/': host(form('action="/cart"') + filler + form('action="/cart"')) }, goto: false });
+  await page.clock.install();
+  await page.goto(server.origin + '/');
+  await page.clock.runFor(3000);
+  await type(page);
+  await stay(page, 30);
+  await page.goto('about:blank');
+  await until(() => server.of('page_hidden').length, 'the end');
+  assert.deepEqual(server.of('form_abandoned').map(([, , { f, why }]) => [f, why]), [['/cart', 'navigated']]);
+});
+
+for (const [name, html] of [
+  ['a hidden copy of it stands elsewhere', form('action="/cart"') + `<div style="display:none">${form('action="/cart"')}</div>`],
+  ['it has no box of its own', form('action="/cart" style="display:contents"')],
+]) {
+  test(`a form that can be seen is not closed when ${name}`, async (t) => {
+    const { server, page } = await open(shared, t, { pages: { '/': host(html) }, goto: false });
+    await page.clock.install();
+    await page.goto(server.origin + '/');
+    await page.clock.runFor(3000);
+    await type(page);
+    await page.evaluate(() => document.activeElement.blur());
+    await stay(page, 10);
+    await flush(page);
+    await until(() => server.of('form_started').length, 'the start');
+    assert.equal(server.of('form_viewed').length, 1);
+    assert.equal(server.of('form_abandoned').length, 0);
+  });
+}
+
+test('a form that grows is not left by whoever is in it', async (t) => {
+  const opened = await openForm(t, { pages: { '/': host('<div id="place"><form><input name="a"></form></div>') } });
+  const { page, server } = opened;
+  await type(page, 'x', 'a');
+  await page.evaluate(() => {
+    place.innerHTML = '<form><input name="a"><input name="b"></form>';
+    place.querySelector('input').focus();
+  });
+  await page.waitForTimeout(1500);
+  await flush(page);
+  await until(() => server.of('field_focused').length === 2, 'the new field');
+  assert.equal(server.of('form_abandoned').length, 0);
+});
+
+test('a form whose fields have no names starts too, and so does one that posts a field called s', async (t) => {
+  const opened = await openForm(t, { pages: { '/': host('<form id="bare"><input></form><form id="posts" method="post"><input name="s"></form>') } });
+  const { page, server } = opened;
+  for (const id of ['bare', 'posts']) {
+    await page.click(`#${id} input`);
+    await page.keyboard.type('x');
+  }
+  await flush(page);
+  await until(() => server.of('form_started').length === 2, 'both');
+  assert.deepEqual(server.of('form_started').map(([, , { f }]) => f), ['bare', 'posts']);
+});
+
+test('whoever leaves the page after an error is not asked on a page that is gone', async (t) => {
+  const opened = await openForm(t, {
+    config: {
+      goals: [{ id: 'gl_start', rule: { kind: 'form_started', form: 'signup' } }],
+      prompts: [prompt({ after: 'gl_start', at: ['leave_form'], form: 'signup' })],
+    },
+  });
+  const { page, server } = opened;
+  await type(page, 'no address');
+  await page.click('button');
+  await page.goto('about:blank');
+  await until(() => server.of('form_abandoned').length, 'the abandonment');
+  assert.equal(server.of('eligible').filter(([, , { p }]) => p === 'prm_1').length, 0);
 });
 
 test('a closed form asks at once', async (t) => {

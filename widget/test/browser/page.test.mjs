@@ -5,7 +5,7 @@ import { host, prompt, SITE, startServer } from './support/server.mjs';
 
 const shared = useBrowser();
 const pages = {
-  '/': host('<h1>Home</h1><a id="in" href="/next?x=1#y">Read on</a> <a id="out" href="https://other.example/a/b?c=d">Elsewhere</a> <a id="mail" href="mailto:anna@example.com">Write to anna@example.com 24</a> <button id="buy" data-exitpoll-event="buy_clicked" data-exitpoll-prop-plan="pro" data-exitpoll-prop-value="49">Buy now</button><div data-exitpoll-ignore><button id="ignored">Hidden</button></div><div style="height:2400px"></div>'),
+  '/': host('<h1>Home</h1><a id="in" href="/next?x=1#y">Read on</a> <a id="out" href="https://other.example/a/b?c=d">Elsewhere</a> <a id="mail" href="mailto:anna@example.com">Write to anna@example.com 24</a> <button id="buy" data-exitpoll-event="buy_clicked" data-exitpoll-prop-plan="pro" data-exitpoll-prop-value="49">Buy now</button><div data-exitpoll-ignore><button id="ignored">Hidden</button></div><form><button id="chip" type="button">what was typed ×</button></form><button id="chosen" aria-haspopup="listbox">what was chosen</button><div style="height:2400px"></div>'),
   '/next': host('<h1>Next</h1><div style="height:2400px"></div>'),
 };
 const flush = (page) => page.evaluate(() => exitpoll('show', 'prm_none'));
@@ -36,6 +36,11 @@ test('clicks: labels of the developer, paths without queries, no addresses of pe
     { l: 'Write to', h: '' },
     { l: 'Buy now', h: '' },
   ]);
+  await page.click('#chip');
+  await page.click('#chosen');
+  await flush(page);
+  await until(() => server.of('click').length === 6, 'the clicks on what may be typed');
+  assert.deepEqual(server.of('click').slice(4).map(([, , { l }]) => l), ['', '']);
   assert.deepEqual(server.of('track')[0][2], { name: 'buy_clicked', props: { plan: 'pro', value: '49' }, value: 49 });
 });
 
@@ -289,7 +294,7 @@ test('calls made before the script came are not lost; unknown and bad ones do no
   });
   await page.goto('about:blank');
   await until(() => server.of('page_hidden').length, 'the end');
-  assert.deepEqual(server.of('track')[0][2], { name: 'early', props: { n: 1, nan: null, yes: true }, value: null });
+  assert.deepEqual(server.of('track')[0][2], { name: 'early', props: { n: 1, bad: {}, none: null, nan: null, yes: true }, value: null });
   assert.deepEqual(errors, []);
 });
 

@@ -24,7 +24,7 @@ export const CONTENT = {
   submit: 'Send',
   later: 'Not now',
   close: 'Close',
-  never: null,
+
   thanks: 'Thank you. This helps.',
   place: 'bottom_right',
 };
