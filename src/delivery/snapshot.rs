@@ -1,7 +1,7 @@
 //! A site as ingest and the widget need it, loaded once and kept until its configuration changes.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     sync::{Arc, RwLock},
     time::{Duration, Instant},
 };
@@ -10,7 +10,10 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::script::{Script, view_name};
+use super::{
+    form_paths::FormPaths,
+    script::{Script, view_name},
+};
 use crate::{
     db::Db,
     error::AppResult,
@@ -42,7 +45,7 @@ pub struct Snapshot {
     pub widget_config: Box<RawValue>,
     /// The widget's script with that configuration inside.
     pub script: Script,
-    form_paths: RwLock<HashMap<String, BTreeSet<String>>>,
+    form_paths: RwLock<FormPaths>,
 }
 
 impl Snapshot {
@@ -50,9 +53,9 @@ impl Snapshot {
     pub async fn load(db: &impl ConnectionTrait, site: Site) -> AppResult<Self> {
         let definitions = goal::store::load_definitions(db, site.id).await?;
         let prompts = prompt::store::list_published(db, site.id).await?;
-        let mut form_paths: HashMap<String, BTreeSet<String>> = HashMap::new();
+        let mut form_paths = FormPaths::default();
         for (form, path) in goal::store::list_form_paths(db, site.id).await? {
-            form_paths.entry(form).or_default().insert(path);
+            form_paths.note(&form, &path);
         }
         let config = serde_json::to_string(&WidgetConfig::of(&site, &definitions, &prompts))
             .map_err(|error| anyhow::anyhow!(error))?;
@@ -74,31 +77,19 @@ impl Snapshot {
         let Some(pattern) = rule.form() else {
             return false;
         };
-        let forms = self.form_paths.read().expect("no holder panics");
-        forms
-            .iter()
-            .any(|(form, paths)| matches_pattern(pattern, form) && paths.contains(path))
+        let seen = self.form_paths.read().expect("no holder panics");
+        seen.holds(pattern, path)
     }
 
     /// Notes that the form was seen on the page.
     pub fn note_form(&self, form: &str, path: &str) {
-        let is_known = |paths: &BTreeSet<String>| paths.contains(path);
-        if self
-            .form_paths
-            .read()
-            .expect("no holder panics")
-            .get(form)
-            .is_some_and(is_known)
-        {
+        let seen = self.form_paths.read().expect("no holder panics");
+        if seen.is_settled(form, path) {
             return;
         }
-        let mut forms = self.form_paths.write().expect("no holder panics");
-        if forms.len() < 500 {
-            forms
-                .entry(form.to_owned())
-                .or_default()
-                .insert(path.to_owned());
-        }
+        drop(seen);
+        let mut seen = self.form_paths.write().expect("no holder panics");
+        seen.note(form, path);
     }
 }
 
