@@ -31,7 +31,6 @@ struct Props {
     n: String,
     l: String,
     h: String,
-    o: i64,
     p: serde_json::Value,
     ms: i64,
     why: String,
@@ -185,7 +184,6 @@ fn what<'a>(event: &'a Event, latest: &Latest<'a>) -> Option<What> {
         n,
         l,
         h,
-        o,
         why,
         name,
         ..
@@ -198,9 +196,11 @@ fn what<'a>(event: &'a Event, latest: &Latest<'a>) -> Option<What> {
             active_ms: 0,
             scrolled: 0,
         },
-        "click" if !l.is_empty() || o == 1 => What::Click {
+        // With its origin when that is another one, as a path when it is not.
+        "click" if h.starts_with("http") => What::Click { label: l, away: h },
+        "click" if !l.is_empty() => What::Click {
             label: l,
-            away: if o == 1 { h } else { String::new() },
+            away: String::new(),
         },
         "form_started" => What::FormStarted {
             form: f,
@@ -259,7 +259,7 @@ mod tests {
             r#"[[0,"page_view",{"u":"/signup","r":"https://google.example/"}],[800,"page_load",{"ms":790}],
                 [1000,"field_focused",{"f":"signup","n":"name"}],[2000,"form_started",{"f":"signup","n":"name"}],
                 [3000,"field_focused",{"f":"signup","n":"phone"}],[3500,"active",{"ms":3000}],[3600,"scroll",{"p":50}],
-                [3700,"scroll",{"p":25}],[4000,"form_abandoned",{"f":"signup","n":"phone","why":"exit_mouse"}],[4000,"exit_intent",{"m":"mouse"}]]"#,
+                [3700,"scroll",{"p":25}],[4000,"form_abandoned",{"f":"signup","n":"phone","why":"exit_mouse"}],[4000,"exit_intent",{"vy":-1.2}]]"#,
         );
         all.extend(events(
             2,

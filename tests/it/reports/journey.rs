@@ -1,14 +1,19 @@
 //! An answer with its visit.
 
 use exitpoll::{clock::MINUTE, db::entity::visit_goal};
+use serde_json::json;
 
 use super::world::{World, assert_reads, words};
-use crate::support::app::TestApp;
+use crate::support::{
+    app::TestApp,
+    prompt::pricing,
+    widget::{Widget, page},
+};
 
 const EVENTS: &str = r#"[[0,"page_view",{"u":"/signup","r":"https://www.google.example/"}],[850,"page_load",{"ms":840}],
  [5000,"form_started",{"f":"signup","n":"name"}],[9000,"field_focused",{"f":"signup","n":"mail"}],
  [20000,"field_focused",{"f":"signup","n":"phone"}],[119000,"form_abandoned",{"f":"signup","n":"phone","why":"exit_mouse"}],
- [119500,"exit_intent",{"m":"mouse"}],[200000,"page_view",{"u":"/pricing"}]]"#;
+ [119500,"exit_intent",{"vy":-1.2}],[200000,"page_view",{"u":"/pricing"}]]"#;
 
 #[actix_web::test]
 async fn stands_between_what_came_before_and_what_came_after() {
@@ -187,4 +192,45 @@ async fn a_very_long_visit_is_told_in_part_and_says_so() {
         ],
     );
     assert!(!text.contains("click 0.999."));
+}
+
+#[actix_web::test]
+async fn a_click_that_leads_to_another_site_tells_where() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Pricing", &pricing()).await;
+    let widget = Widget::new(&app, &site);
+    let mut view = widget.view(100);
+    view.send(json!([
+        page(0, "/pricing", ""),
+        [10, "click", {"l": "Docs", "h": "https://docs.example/start"}],
+        [20, "click", {"l": "", "h": "https://partner.example/"}],
+        [30, "click", {"l": "Plans", "h": "/plans"}],
+        [40, "click", {"l": "", "h": "/nameless"}],
+    ]))
+    .await;
+    let decision = view.ask(prompt, "exit").await;
+    let token = decision["show"]["token"].as_str().unwrap();
+    view.answer(token, 1, true, json!({"c": ["c1"]})).await;
+    let id = app.answers(&site).await[0].impression_id;
+
+    let page = app
+        .owner()
+        .await
+        .get(&format!("/sites/{}/answers/{id}", site.key))
+        .await;
+
+    let text = words(&page.body);
+    assert_reads(
+        &text,
+        &[
+            "Clicked “Docs”, to https://docs.example/start",
+            "Clicked a link to https://partner.example/",
+            "Clicked “Plans”",
+        ],
+    );
+    assert!(
+        !text.contains("/plans") && !text.contains("nameless"),
+        "{text}"
+    );
 }
