@@ -133,7 +133,6 @@ struct QuestionContent {
     title: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     help: String,
-    required: bool,
     choices: Vec<ChoiceContent>,
     other: Option<ChoiceContent>,
     comment: Option<LabelContent>,
@@ -162,7 +161,6 @@ impl Content {
                 kind: question.kind.as_str(),
                 title: question.title.clone(),
                 help: question.help.clone(),
-                required: false,
                 choices: choices
                     .map(|choice| ChoiceContent {
                         id: choice.id.clone(),
