@@ -1,6 +1,6 @@
 //! Every query of the live strip: the requester's own visit, and nobody else's. Of a very long one the end.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, QueryFilter, QueryOrder};
 
 use crate::{
     db::entity::{OfSite, batch, impression, visit, visit_goal},
@@ -15,7 +15,7 @@ use crate::{
 
 /// The newest visit of these hashes that is still open, with what happened in it.
 pub(super) async fn find_visit(
-    db: &impl ConnectionTrait,
+    snapshot: &DatabaseTransaction,
     site_id: SiteId,
     visitors: &[VisitorHash],
     now: Millis,
@@ -26,7 +26,7 @@ pub(super) async fn find_visit(
         .filter(visit::Column::ClosedAt.is_null())
         .filter(visit::Column::LastAt.gt(now - VISIT_GAP))
         .order_by_desc(visit::Column::LastAt)
-        .one(db)
+        .one(snapshot)
         .await?;
     let Some(row) = row else {
         return Ok(None);
@@ -34,7 +34,7 @@ pub(super) async fn find_visit(
     let mut visit = Visit::from_row(row);
     let goals = visit_goal::Entity::of_site(site_id)
         .filter(visit_goal::Column::VisitId.eq(visit.id))
-        .all(db)
+        .all(snapshot)
         .await?;
     visit.facts.goals = goals
         .into_iter()
@@ -50,10 +50,10 @@ pub(super) async fn find_visit(
     let impressions = impression::Entity::of_site(site_id)
         .filter(impression::Column::VisitId.eq(visit.id))
         .order_by_asc(impression::Column::Id)
-        .all(db)
+        .all(snapshot)
         .await?;
     visit.impressions = impressions.into_iter().map(Impression::from_row).collect();
-    let journal = journal::newest(db, site_id, visit.id).await?;
+    let journal = journal::newest(snapshot, site_id, visit.id).await?;
     let stored = |row: batch::Model| StoredBatch {
         view_id: row.view_id,
         first_seq: row.first_seq,

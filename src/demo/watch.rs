@@ -43,7 +43,9 @@ pub async fn look(
     now: Millis,
 ) -> AppResult<Watch> {
     let site = &snapshot.site;
-    let found = store::find_visit(&db.read, site.id, visitors, now).await?;
+    let tx = db.snapshot().await?;
+    let found = store::find_visit(&tx, site.id, visitors, now).await?;
+    tx.commit().await?;
     let prompts = prompt::store::list_prompts(&db.read, site.id).await?;
     let prompt_names: HashMap<_, _> = prompts.into_iter().map(|row| (row.id, row.name)).collect();
     let goal_names = goal::store::list_goal_names(&db.read, site.id).await?;

@@ -1,6 +1,6 @@
 //! An answer with its visit.
 
-use exitpoll::{clock::MINUTE, db::entity::visit_goal};
+use exitpoll::{clock::MINUTE, db::entity::visit_goal, types::ViewId};
 use serde_json::json;
 
 use super::world::{World, assert_reads, words};
@@ -232,5 +232,43 @@ async fn a_click_that_leads_to_another_site_tells_where() {
     assert!(
         !text.contains("/plans") && !text.contains("nameless"),
         "{text}"
+    );
+}
+
+#[actix_web::test]
+async fn the_newest_words_of_a_page_left_open_for_long_are_told() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    world.visit(2);
+    world.impression(Some("shown"));
+    // A second page, opened later, says as much as is told.
+    let clicks = [r#"[0,"click",{"l":"elsewhere"}]"#; 10].join(",");
+    for n in 0..500 {
+        world.events(&format!("[{clicks}]"));
+        let batch = world.batches.last_mut().unwrap();
+        batch.first_seq = n * 10;
+        batch.view_started_at += 60_000;
+        batch.received_at += 60_000;
+    }
+    world.events(r#"[[100000,"click",{"l":"at last"}]]"#);
+    let batch = world.batches.last_mut().unwrap();
+    batch.view_id = ViewId::new(batch.view_started_at);
+    batch.received_at += 100_000;
+    let id = world.answer(&[("c1", world.phone)], "");
+    world.insert(&app).await;
+
+    let page = app
+        .owner()
+        .await
+        .get(&format!("/sites/{}/answers/{id}", world.site.key))
+        .await;
+
+    assert_reads(
+        &words(&page.body),
+        &[
+            "Only the last 5,000 events of this visit are told.",
+            "“elsewhere”",
+            "“at last”",
+        ],
     );
 }
