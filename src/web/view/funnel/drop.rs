@@ -20,6 +20,8 @@ pub struct DropView {
     pub left: String,
     /// Of how many.
     pub share: String,
+    /// How many of them reached the main goal all the same.
+    pub converted: Option<String>,
     /// What to say when there are no reasons.
     pub hint: Option<String>,
     /// Whether a prompt would help.
@@ -98,6 +100,14 @@ pub(super) fn drop_view(
         step: drop.step,
         left: number::count(drop.left.k),
         share: left_share(drop.left, drop.step, &step.name),
+        converted: report
+            .conversion
+            .as_ref()
+            .filter(|_| drop.converted > 0)
+            .map(|main| {
+                let n = number::count(drop.converted);
+                format!("{n} of them reached “{}” another way", main.name)
+            }),
         hint: hint(drop, report.live_prompts, is_asked),
         can_ask: !is_asked && drop.left.k > 0,
         is_asked,
@@ -222,13 +232,6 @@ fn drop_notes(drop: &DropOff, report: &FunnelReport, currency: &str) -> Vec<Stri
         notes.push(format!(
             "Up to, in {currency}: visits lost here that could be asked, times the share of the reason, times the {} of the next step who go on to the end, times the value of the goal. An upper bound: not everyone would come back. Who could not be asked is not priced.",
             number::share(onward.unwrap_or_default())
-        ));
-    }
-    if let (1.., Some(conversion)) = (drop.converted, &report.conversion) {
-        notes.push(format!(
-            "{} of them reached “{}” in another order of steps.",
-            number::count(drop.converted),
-            conversion.name
         ));
     }
     notes

@@ -32,6 +32,8 @@ pub struct FunnelView {
     pub trend: Option<TrendView>,
     /// The bands and what falls out between them.
     pub bands: Vec<BandView>,
+    /// How many visits reached the main goal without these steps in this order.
+    pub another_way: Option<String>,
     /// How many visits may still move on.
     pub open: Option<String>,
     /// What else to know about the figures.
@@ -76,6 +78,7 @@ impl FunnelView {
                 .filter(|conversion| conversion.rate.n > 0)
                 .map(|it| trend_view(it, period)),
             bands: band_views(report, period, when, currency),
+            another_way: another_way(report),
             open: open_note(report.open),
             notes: notes(report, when),
             automated: (report.automated > 0).then(|| {
@@ -87,6 +90,19 @@ impl FunnelView {
             }),
         }
     }
+}
+
+/// Why the last band is smaller than the number of visits that reached the main goal.
+fn another_way(report: &FunnelReport) -> Option<String> {
+    let main = report.conversion.as_ref()?;
+    let visits: i64 = report.drops.iter().map(|drop| drop.converted).sum();
+    (visits > 0).then(|| {
+        format!(
+            "{} reached “{}” another way: without all of these steps, or in another order.",
+            number::counted(visits, "visit", "visits"),
+            main.name
+        )
+    })
 }
 
 fn open_note(open: i64) -> Option<String> {
@@ -157,19 +173,21 @@ fn leave(drop: &DropOff, steps: &[Step]) -> String {
     let (Some(here), Some(next)) = (here, next) else {
         return String::new();
     };
+    // Some of them reached the main goal: they did not leave, they took another way.
+    let fall = match (drop.converted, drop.step) {
+        (0, 0) => format!("leave before “{}”", next.name),
+        (0, _) => "leave".to_owned(),
+        (_, 0) => format!("do not reach “{}”", next.name),
+        (_, _) => "go no further in this order".to_owned(),
+    };
     match (drop.left.is_enough(), drop.step) {
-        (true, 0) => format!(
-            "Of all visits, {} leave before “{}”.",
-            number::percent(drop.left),
-            next.name
-        ),
-        (true, _) => format!(
-            "Of the visits at “{}”, {} leave.",
-            here.name,
-            number::percent(drop.left)
-        ),
-        (false, 0) => format!("{} leave before “{}”.", visits_share(drop.left), next.name),
-        (false, _) => format!("{} at “{}” leave.", visits_share(drop.left), here.name),
+        (true, 0) => format!("Of all visits, {} {fall}.", number::percent(drop.left)),
+        (true, _) => {
+            let share = number::percent(drop.left);
+            format!("Of the visits at “{}”, {share} {fall}.", here.name)
+        }
+        (false, 0) => format!("{} {fall}.", visits_share(drop.left)),
+        (false, _) => format!("{} at “{}” {fall}.", visits_share(drop.left), here.name),
     }
 }
 
