@@ -287,6 +287,8 @@ fn advice(error: &AppError) -> &'static str {
         AppError::Internal(_) => {
             "Reload the page. If it happens again, look up the number below in the log."
         }
+        // Its own words say what to do.
+        AppError::Forbidden(_) => "",
         _ => "Go back, change it and try again.",
     }
 }

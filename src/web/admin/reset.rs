@@ -103,6 +103,8 @@ async fn member_of(state: &AppState, link: &str) -> AppResult<Member> {
 
 fn used_up() -> AppError {
     AppError::Forbidden(
-        "this link was used already or has expired. `exitpoll reset-password <email>` prints a new one".into(),
+        "this link was used already or has expired. If you have chosen a password with it, sign in with that; \
+         else run `exitpoll reset-password <email>` again on the server and open the new link"
+            .into(),
     )
 }

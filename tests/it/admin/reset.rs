@@ -28,7 +28,13 @@ async fn printed_link_sets_a_new_password_once() {
         "/sign-in?done=password_changed"
     );
 
-    assert_eq!(client.post_form("/reset", &fields).await.status, 403);
+    let used = client.post_form("/reset", &fields).await;
+    assert_eq!(used.status, 403);
+    assert!(
+        used.body.contains("sign in with that") && !used.body.contains("Go back"),
+        "{}",
+        used.body
+    );
     assert_eq!(
         owner.get("/sites").await.status,
         303,
