@@ -14,7 +14,10 @@ use crate::{
         fold::{StoredBatch, ViewFact},
         visit::{Impression, Visit},
     },
-    prompt::types::{AskAt, PublishedPrompt},
+    prompt::{
+        sentence::span,
+        types::{AskAt, PublishedPrompt},
+    },
     types::{GoalId, Millis, PromptId},
 };
 
@@ -247,8 +250,8 @@ impl<'a> Case<'a> {
                 "You closed or answered a question in this visit, so it is left in peace: press New visitor",
             ),
             Refusal::TooLate => no(&format!(
-                "That was more than {} minutes ago: too late to ask. Press New visitor",
-                moment.within_ms / crate::clock::MINUTE
+                "That was not in the last {}: too late to ask. Press New visitor",
+                span(moment.within_ms)
             )),
             Refusal::AlreadyDecided => no("Asked already in this visit: press New visitor"),
             other => no(other.label()),

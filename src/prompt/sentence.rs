@@ -7,6 +7,7 @@ use super::{
 use crate::{
     clock::MINUTE,
     goal::types::{Goal, GoalRule},
+    types::Millis,
 };
 
 /// Who sees the question and when, in one or two sentences.
@@ -39,9 +40,9 @@ fn who(moment: &NewMoment, goals: &[Goal]) -> String {
     let mut parts = Vec::new();
     if let Some(after) = &moment.after {
         parts.push(format!(
-            "{} in the last {} minutes",
+            "{} in the last {}",
             done(after, goals),
-            moment.within_ms / MINUTE
+            span(moment.within_ms)
         ));
     }
     if let Some(expect) = &moment.expect {
@@ -67,6 +68,16 @@ fn who(moment: &NewMoment, goals: &[Goal]) -> String {
         "visitors who {}",
         join(&parts.iter().map(String::as_str).collect::<Vec<_>>(), "and")
     )
+}
+
+/// As people say it after "in the last": `day`, `hour`, `10 minutes`.
+pub fn span(ms: Millis) -> String {
+    match ms / MINUTE {
+        1 => "minute".into(),
+        60 => "hour".into(),
+        1_440 => "day".into(),
+        n => format!("{n} minutes"),
+    }
 }
 
 /// What was done, as a participle: it reads the same after "who" and after "have not".
@@ -163,6 +174,21 @@ mod tests {
              as they move to leave the page or on the next page they open, on /signup and /, \
              at most one question a visit. 10 % of them are left unasked for comparison."
         );
+    }
+
+    #[test]
+    fn spans_are_said_as_people_say_them() {
+        let mut asked = design(Some(GoalRule::Event { name: "e".into() }), None);
+        for (minutes, words) in [
+            (1, "in the last minute,"),
+            (2, "in the last 2 minutes,"),
+            (60, "in the last hour,"),
+            (1_440, "in the last day,"),
+        ] {
+            asked.moment.within_ms = minutes * MINUTE;
+            let told = sentence(&asked, &[]);
+            assert!(told.contains(words), "{told}");
+        }
     }
 
     #[test]

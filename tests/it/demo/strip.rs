@@ -177,7 +177,7 @@ async fn after_the_goal_and_when_it_is_too_late() {
     let mut view = widget.view(700_000);
     begin(&mut view).await;
     view.send(json!([[699_000, "active", {"ms": 3_000}]])).await;
-    expect(&app, &["That was more than 10 minutes ago"]).await;
+    expect(&app, &["That was not in the last 10 minutes"]).await;
 
     view.send(json!([[700_000, "form_completed", {"f": "signup", "by": "weak"}]]))
         .await;
