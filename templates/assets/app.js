@@ -93,8 +93,21 @@
       remove.closest('li').remove();
       list.querySelector('input')?.focus();
     }
+    const full = list.querySelectorAll('[name=choice_label]').length >= Number(list.dataset.most);
+    document.querySelector(`[data-add="${list.id}"]`).disabled = full;
+    document.getElementById(`${list.id}-full`).hidden = !full;
     list.dispatchEvent(new Event('input', { bubbles: true }));
   });
+
+  // What a field offers follows the chosen kind; without scripts it offers everything.
+  const offer = (form) => {
+    const chosen = form.querySelector('[data-offers]:checked');
+    const field = form.querySelector('[data-offered]');
+    if (!chosen || !field) return;
+    field.placeholder = chosen.dataset.example;
+    $$('option', field.list).forEach((o) => { o.disabled = o.dataset.kind !== chosen.dataset.offers; });
+  };
+  on('change', (e) => { if (e.target.matches('[data-offers]')) offer(e.target.form); });
 
   // Live preview: text nodes only. data-preview-of on inputs, data-preview on the card's parts.
   const preview = () => {
@@ -148,4 +161,5 @@
 
   showScripted(document);
   $$('[data-live]').forEach(live);
+  $$('form').forEach(offer);
 })();

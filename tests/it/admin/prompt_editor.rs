@@ -9,6 +9,26 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 use super::prompts::Setting;
 
 #[actix_web::test]
+async fn the_most_choices_are_said() {
+    let setting = Setting::new().await;
+    let hint = |body: &str| body.contains("id=\"choices-full\">At most 6 choices");
+    let mut rows = vec![];
+    for label in ["a", "b", "c", "d", "e"] {
+        rows.extend([
+            ("choice_label", label),
+            ("choice_reason", ""),
+            ("choice_id", ""),
+        ]);
+    }
+
+    let five = setting.press("preview", &rows).await;
+    let six = setting.press("add-choice", &rows).await;
+
+    assert!(!hint(&five.body), "{}", five.body);
+    assert!(hint(&six.body), "{}", six.body);
+}
+
+#[actix_web::test]
 async fn the_sentence_follows_the_form_before_anything_is_saved() {
     let setting = Setting::new().await;
 

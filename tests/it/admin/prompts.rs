@@ -85,10 +85,8 @@ impl Setting {
             ("held_out_percent", "10"),
             ("pages", "/signup\r\n/pricing*"),
         ];
-        for (key, value) in changes {
-            fields.retain(|(name, _)| name != key);
-            fields.push((key, value));
-        }
+        fields.retain(|(name, _)| changes.iter().all(|(key, _)| key != name));
+        fields.extend(changes);
         fields.push(("do", button));
         self.client.post_form(&self.path(), &fields).await
     }
