@@ -20,6 +20,17 @@ text_enum!(
     }
 );
 
+impl RuleKind {
+    /// What one could write for it.
+    pub fn example(self) -> &'static str {
+        match self {
+            Self::Url => "/pricing",
+            Self::Event => "signed_up",
+            Self::FormStarted | Self::FormCompleted => "signup",
+        }
+    }
+}
+
 /// The form as it was posted; fields that are missing are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Validate)]
 #[serde(default)]
@@ -120,11 +131,11 @@ pub fn parse_rule(kind: RuleKind, subject: &str) -> Result<GoalRule, String> {
     let subject = subject.trim().to_owned();
     if subject.is_empty() {
         let what = match kind {
-            RuleKind::Url => "the page, for example /pricing",
-            RuleKind::Event => "the event's name, for example signed_up",
-            RuleKind::FormStarted | RuleKind::FormCompleted => "the form, for example signup",
+            RuleKind::Url => "the page",
+            RuleKind::Event => "the event's name",
+            RuleKind::FormStarted | RuleKind::FormCompleted => "the form",
         };
-        return Err(format!("Name {what}."));
+        return Err(format!("Name {what}, for example {}.", kind.example()));
     }
     if subject.chars().any(char::is_control) {
         return Err("Leave out line breaks and control characters.".into());

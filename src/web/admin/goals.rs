@@ -9,7 +9,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::change::commit_change;
+use super::{change::commit_change, goal_fields::GoalFields};
 use crate::{
     clock,
     error::{AppError, AppResult, FieldErrors},
@@ -50,15 +50,6 @@ struct GoalRow {
     can_move: bool,
     is_first: bool,
     is_last: bool,
-}
-
-/// What both pages need to draw the form.
-struct GoalFields {
-    form: GoalForm,
-    errors: FieldErrors,
-    seen: Vec<String>,
-    currency: String,
-    main_goal: Option<String>,
 }
 
 #[derive(Template)]
@@ -262,7 +253,7 @@ async fn goals_page(
         base: goals_url(site),
         days: DEFAULT_DAYS,
         goals: goal_rows(&goals, site, &when, &first, &counts),
-        fields: goal_fields(state, site, &goals, form, errors).await?,
+        fields: GoalFields::load(state, site, &goals, form, errors).await?,
     })
 }
 
@@ -282,26 +273,7 @@ async fn edit_page(
         counts_from: when.moment(goal.current.since_at),
         waiting: prompt::store::list_waiting_for(db, site.id, goal.id).await?,
         goal,
-        fields: goal_fields(state, site, &goals, form, errors).await?,
-    })
-}
-
-async fn goal_fields(
-    state: &AppState,
-    site: &Site,
-    goals: &[Goal],
-    form: GoalForm,
-    errors: FieldErrors,
-) -> AppResult<GoalFields> {
-    let mut seen = store::list_seen_paths(&state.db.read, site.id).await?;
-    seen.extend(store::list_seen_forms(&state.db.read, site.id).await?);
-    let main_goal = goals.iter().find(|goal| goal.is_primary);
-    Ok(GoalFields {
-        form,
-        errors,
-        seen,
-        currency: site.currency.clone(),
-        main_goal: main_goal.map(|goal| goal.name.clone()),
+        fields: GoalFields::load(state, site, &goals, form, errors).await?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod answers;
 mod change;
+mod goal_fields;
 pub mod goals;
 pub mod home;
 pub mod prompt_edit;

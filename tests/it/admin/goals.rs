@@ -1,12 +1,14 @@
 //! Goals and their order in the funnel.
 
 use exitpoll::{
+    db::entity::{seen_form, seen_path},
     goal::{
         store,
         types::{Definitions, Goal},
     },
     site::{self, types::Site},
 };
+use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use crate::support::{app::TestApp, client::Client};
 
@@ -330,6 +332,57 @@ async fn ensuring_a_goal_finds_it_again() {
         setting.definitions().await.funnels.last().unwrap().steps,
         [0, 1, 2]
     );
+}
+
+#[actix_web::test]
+async fn what_was_seen_is_offered_by_its_kind() {
+    let setting = Setting::new().await;
+    let site_id = setting.site.id;
+    let tx = setting.app.state.db.begin().await.unwrap();
+    seen_path::Entity::insert(seen_path::ActiveModel {
+        site_id: Set(site_id),
+        path: Set("/pricing".into()),
+        first_at: Set(0),
+    })
+    .exec_without_returning(&tx)
+    .await
+    .unwrap();
+    for (form, path) in [
+        ("contact", "/c"),
+        ("contact", "/a"),
+        ("contact", "/b"),
+        ("contact", "/d"),
+        ("signup", "/signup"),
+    ] {
+        seen_form::Entity::insert(seen_form::ActiveModel {
+            site_id: Set(site_id),
+            form: Set(form.into()),
+            path: Set(path.into()),
+            label: Set(String::new()),
+            first_at: Set(0),
+        })
+        .exec_without_returning(&tx)
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let path = format!("/sites/{}/goals", setting.site.key);
+
+    let page = setting.client.get(&path).await;
+    let refused = setting
+        .client
+        .post_form(&path, &goal("event", "", "milestone", ""))
+        .await;
+
+    for option in [
+        "<option value=\"/pricing\" data-kind=\"page\">",
+        "<option value=\"contact\" data-kind=\"form\" label=\"on /a, /b and 2 more pages\">",
+        "<option value=\"signup\" data-kind=\"form\" label=\"on /signup\">",
+    ] {
+        assert!(page.body.contains(option), "{option} in {}", page.body);
+    }
+    assert!(page.body.contains("placeholder=\"/pricing\""));
+    assert!(refused.body.contains("placeholder=\"signed_up\""));
 }
 
 #[actix_web::test]

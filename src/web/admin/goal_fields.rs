@@ -1,0 +1,86 @@
+//! The form of a goal, with what the site has been seen to have to choose from.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    error::{AppResult, FieldErrors},
+    goal::{
+        form::{GoalForm, RuleKind},
+        store,
+        types::Goal,
+    },
+    site::types::Site,
+    state::AppState,
+};
+
+/// Pages of a form that are named; of more their number is said.
+const NAMED_PAGES: usize = 2;
+
+/// What both pages need to draw the form.
+pub(super) struct GoalFields {
+    pub(super) form: GoalForm,
+    pub(super) errors: FieldErrors,
+    pub(super) paths: Vec<String>,
+    pub(super) forms: Vec<SeenForm>,
+    pub(super) currency: String,
+    pub(super) main_goal: Option<String>,
+}
+
+/// A form to choose, and where it was seen.
+pub(super) struct SeenForm {
+    pub(super) key: String,
+    pub(super) pages: String,
+}
+
+impl GoalFields {
+    /// With what the site has been seen to have.
+    pub(super) async fn load(
+        state: &AppState,
+        site: &Site,
+        goals: &[Goal],
+        form: GoalForm,
+        errors: FieldErrors,
+    ) -> AppResult<Self> {
+        let db = &state.db.read;
+        let main_goal = goals.iter().find(|goal| goal.is_primary);
+        Ok(Self {
+            form,
+            errors,
+            paths: store::list_seen_paths(db, site.id).await?,
+            forms: seen_forms(store::list_form_paths(db, site.id).await?),
+            currency: site.currency.clone(),
+            main_goal: main_goal.map(|goal| goal.name.clone()),
+        })
+    }
+
+    /// What one could write for the chosen kind.
+    pub(super) fn example(&self) -> &'static str {
+        RuleKind::parse(&self.form.kind).map_or("", RuleKind::example)
+    }
+}
+
+/// Each form once, with its pages in words.
+fn seen_forms(mut rows: Vec<(String, String)>) -> Vec<SeenForm> {
+    rows.sort();
+    let mut forms: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (form, path) in rows {
+        forms.entry(form).or_default().push(path);
+    }
+    forms
+        .into_iter()
+        .map(|(key, paths)| SeenForm {
+            key,
+            pages: on_pages(&paths),
+        })
+        .collect()
+}
+
+/// `on /signup`; `on /a, /b and 2 more pages`.
+fn on_pages(paths: &[String]) -> String {
+    let named: Vec<&str> = paths.iter().take(NAMED_PAGES).map(String::as_str).collect();
+    match paths.len() - named.len() {
+        0 => format!("on {}", named.join(" and ")),
+        1 => format!("on {} and 1 more page", named.join(", ")),
+        n => format!("on {} and {n} more pages", named.join(", ")),
+    }
+}
