@@ -6,6 +6,7 @@
 use sea_orm_migration::prelude::*;
 
 mod m20261120_000001_create_schema;
+mod m20261121_000001_group_design;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -13,6 +14,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261120_000001_create_schema::Migration)]
+        vec![
+            Box::new(m20261120_000001_create_schema::Migration),
+            Box::new(m20261121_000001_group_design::Migration),
+        ]
     }
 }

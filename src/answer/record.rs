@@ -57,11 +57,11 @@ impl NewAnswer {
         answered_at: Millis,
         received_at: Millis,
     ) -> Result<Self, Refused> {
-        let question = &design.question;
+        let question = design.first_question();
         let value = payload.v.get(&question.id).ok_or(Refused::DoesNotFit)?;
         let mut choices: Vec<(String, Option<ReasonId>)> = vec![];
         for choice in &value.c {
-            let reason = design.reason_of(choice).ok_or(Refused::DoesNotFit)?;
+            let reason = question.reason_of(choice).ok_or(Refused::DoesNotFit)?;
             if !choices.iter().any(|(known, _)| known == choice) {
                 choices.push((choice.clone(), Some(reason)));
             }

@@ -189,9 +189,10 @@ struct WidgetPrompt<'a> {
 }
 
 impl<'a> WidgetPrompt<'a> {
-    fn of(prompt: &'a PublishedPrompt) -> Self {
-        let Design { moment, pages, .. } = &prompt.design;
-        let pages = pages.iter().map(String::as_str);
+    fn of(prompt: &'a PublishedPrompt, definitions: &'a Definitions) -> Self {
+        let Design { moment, target, .. } = &prompt.design;
+        let pages = target.pages.iter().map(String::as_str);
+        let form = moment.after.and_then(|id| definitions.started_form(id));
         Self {
             id: prompt.id,
             pages: if pages.len() == 0 {
@@ -208,7 +209,7 @@ impl<'a> WidgetPrompt<'a> {
                 .copied()
                 .collect(),
             at: &moment.ask_at,
-            form: moment.form.as_deref().unwrap_or("*"),
+            form: form.unwrap_or("*"),
             active: moment.min_active_ms,
             speed: moment.sensitivity.speed(),
         }
@@ -231,7 +232,10 @@ impl<'a> WidgetConfig<'a> {
                     rule: &goal.rule,
                 })
                 .collect(),
-            prompts: prompts.iter().map(WidgetPrompt::of).collect(),
+            prompts: prompts
+                .iter()
+                .map(|prompt| WidgetPrompt::of(prompt, definitions))
+                .collect(),
         }
     }
 }

@@ -160,7 +160,7 @@ impl<'a> Case<'a> {
     fn after(&self, made: &Impression) -> (State, Vec<Line>) {
         let again = due("Asks once a visit: press New visitor to meet it again");
         if made.arm == Some(Arm::HeldOut) {
-            let percent = self.prompt.design.held_out_percent;
+            let percent = self.prompt.design.fairness.held_out_percent;
             let why = format!(
                 "Left unasked for comparison, as {percent} % of the visits are: this shows what asking itself costs or brings"
             );

@@ -116,8 +116,8 @@ async fn publish(
     // Questions are asked in the order of their ids, which is that of time.
     for ((template, name), at) in questions.into_iter().zip(at..) {
         let mut new = templates::new_design(template, &context);
-        new.held_out_percent = with.held_out_percent;
-        new.place = with.place;
+        new.fairness.held_out_percent = with.held_out_percent;
+        new.look.place = with.place;
         let design = prompt::store::resolve_design(tx, site_id, &new, at).await?;
         let id = prompt::store::insert_draft(tx, site_id, name, &design, at).await?;
         prompt::store::publish(tx, site_id, id, at).await?;

@@ -217,6 +217,15 @@ impl Definitions {
             .fold(0, |mask, goal| mask | 1 << goal.bit)
     }
 
+    /// Pattern of the forms whose start reaches the goal, when that is what it is about.
+    pub fn started_form(&self, goal_id: GoalId) -> Option<&str> {
+        let mut current = self.goals.iter().rev();
+        match &current.find(|goal| goal.goal_id == goal_id)?.rule {
+            GoalRule::FormStarted { form } => Some(form),
+            _ => None,
+        }
+    }
+
     /// The goal versions that an event at `at` can meet.
     pub fn current_at(&self, at: Millis) -> impl Iterator<Item = &GoalVersion> {
         self.goals

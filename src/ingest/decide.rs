@@ -107,7 +107,7 @@ pub fn decide(
     if let Some(refusal) = refuse(snapshot, prompt, visit, view, ask_at, now) {
         return Decision::No(refusal);
     }
-    let held_out = f64::from(prompt.design.held_out_percent) / 100.0;
+    let held_out = f64::from(prompt.design.fairness.held_out_percent) / 100.0;
     if !visit.is_test && draw < held_out {
         Decision::Drawn {
             arm: Arm::HeldOut,
@@ -145,7 +145,7 @@ fn refuse(
         if is_on_the_way(snapshot, prompt, visit, path) {
             return Some(Refusal::OnTheWay);
         }
-    } else if !prompt.design.is_on_page(path) {
+    } else if !prompt.design.target.is_on_page(path) {
         return Some(Refusal::Page);
     }
     if visit.is_test {

@@ -152,7 +152,7 @@ struct LabelContent {
 impl Content {
     /// The card of a version.
     pub fn of(design: &Design) -> Self {
-        let question = &design.question;
+        let question = design.first_question();
         let choices = question.choices.iter();
         Self {
             lang: design.lang.clone(),
@@ -179,7 +179,7 @@ impl Content {
             later: "Not now",
             close: "Close",
             thanks: design.thanks.clone(),
-            place: design.place.as_str(),
+            place: design.look.place.as_str(),
         }
     }
 }

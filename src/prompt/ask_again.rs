@@ -53,6 +53,7 @@ pub fn start_page(design: &Design, goals: &[Goal], form_paths: &[(String, String
         }
     };
     let pattern = design
+        .target
         .pages
         .first()
         .or_else(rule_path)
@@ -70,9 +71,7 @@ mod tests {
     use super::*;
     use crate::{
         goal::types::{GoalRole, GoalStage, GoalVersion},
-        prompt::types::{
-            AskAt, Moment, Place, PromptTemplate, Question, QuestionKind, Sensitivity,
-        },
+        prompt::types::{AskAt, Fairness, Look, Moment, PromptTemplate, Question, Target},
         types::GoalId,
     };
 
@@ -102,29 +101,15 @@ mod tests {
             template: PromptTemplate::FormAbandoned,
             moment: Moment {
                 after: Some(after),
-                expect: None,
-                cancel: vec![],
                 ask_at: vec![AskAt::Exit],
-                form: Some("signup".into()),
-                min_active_ms: 5_000,
-                sensitivity: Sensitivity::Medium,
-                within_ms: 600_000,
+                ..Moment::default()
             },
-            pages: vec![],
-            question: Question {
-                id: "q1".into(),
-                kind: QuestionKind::Text,
-                title: String::new(),
-                help: String::new(),
-                choices: vec![],
-                other: None,
-                other_label: String::new(),
-                comment_label: String::new(),
-            },
+            target: Target::default(),
+            fairness: Fairness::default(),
+            questions: vec![Question::default()],
             thanks: String::new(),
             lang: "en".into(),
-            held_out_percent: 0,
-            place: Place::BottomRight,
+            look: Look::default(),
         }
     }
 
@@ -151,7 +136,7 @@ mod tests {
         });
         let page = |pages: &[&str]| {
             let mut asked = design(started.id);
-            asked.pages = pages.iter().map(|&page| page.into()).collect();
+            asked.target.pages = pages.iter().map(|&page| page.into()).collect();
             let seen = [("signup".to_owned(), "/join".to_owned())];
             start_page(&asked, std::slice::from_ref(&started), &seen)
         };

@@ -22,14 +22,14 @@ pub fn sentence(design: &NewDesign, goals: &[Goal]) -> String {
             .collect::<Vec<_>>(),
         "or",
     ));
-    if design.pages.is_empty() {
+    if design.target.pages.is_empty() {
         text.push_str(", on every page");
     } else {
-        let pages: Vec<&str> = design.pages.iter().map(String::as_str).collect();
+        let pages: Vec<&str> = design.target.pages.iter().map(String::as_str).collect();
         text.push_str(&format!(", on {}", join(&pages, "and")));
     }
     text.push_str(", at most one question a visit. ");
-    text.push_str(&match design.held_out_percent {
+    text.push_str(&match design.fairness.held_out_percent {
         0 => "Nobody is left unasked for comparison.".to_owned(),
         percent => format!("{percent} % of them are left unasked for comparison."),
     });
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::prompt::{
         draft::NewQuestion,
-        types::{Place, PromptTemplate, QuestionKind, Sensitivity},
+        types::{Fairness, Look, PromptTemplate, Target},
     };
 
     fn design(after: Option<GoalRule>, expect: Option<GoalRule>) -> NewDesign {
@@ -135,26 +135,15 @@ mod tests {
             moment: NewMoment {
                 after: after.map(GoalChoice::Rule),
                 expect: expect.map(GoalChoice::Rule),
-                cancel: vec![],
                 ask_at: vec![AskAt::Exit, AskAt::NextPage],
-                min_active_ms: 5_000,
-                sensitivity: Sensitivity::Medium,
-                within_ms: 10 * MINUTE,
+                ..NewMoment::default()
             },
-            pages: vec![],
-            question: NewQuestion {
-                kind: QuestionKind::Text,
-                title: String::new(),
-                help: String::new(),
-                choices: vec![],
-                other: None,
-                other_label: String::new(),
-                comment_label: String::new(),
-            },
+            target: Target::default(),
+            fairness: Fairness::default(),
+            questions: vec![NewQuestion::default()],
             thanks: String::new(),
             lang: "en".into(),
-            held_out_percent: 0,
-            place: Place::BottomRight,
+            look: Look::default(),
         }
     }
 
@@ -165,8 +154,8 @@ mod tests {
             Some(GoalRule::FormStarted { form: form() }),
             Some(GoalRule::FormCompleted { form: form() }),
         );
-        asked.held_out_percent = 10;
-        asked.pages = vec!["/signup".into(), "/".into()];
+        asked.fairness.held_out_percent = 10;
+        asked.target.pages = vec!["/signup".into(), "/".into()];
 
         assert_eq!(
             sentence(&asked, &[]),

@@ -2,10 +2,9 @@
 
 use super::{
     draft::{GoalChoice, NewChoice, NewDesign, NewMoment, NewQuestion},
-    types::{AskAt, Place, PromptTemplate, QuestionKind, Sensitivity},
+    types::{AskAt, Fairness, Look, PromptTemplate, QuestionKind, Target},
 };
 use crate::{
-    clock::{MINUTE, SECOND},
     goal::types::{Goal, GoalRule, normal_path},
     types::GoalId,
 };
@@ -61,12 +60,12 @@ pub fn new_design(template: PromptTemplate, context: &TemplateContext) -> NewDes
     NewDesign {
         template,
         moment: moment(template, context),
-        pages: vec![],
-        question: question(template),
+        target: Target::default(),
+        fairness: Fairness::default(),
+        questions: vec![question(template)],
         thanks: "Thank you. This helps.".into(),
         lang: "en".into(),
-        held_out_percent: 0,
-        place: Place::BottomRight,
+        look: Look::default(),
     }
 }
 
@@ -91,11 +90,8 @@ fn moment(template: PromptTemplate, context: &TemplateContext) -> NewMoment {
     NewMoment {
         after,
         expect,
-        cancel: vec![],
         ask_at,
-        min_active_ms: 5 * SECOND,
-        sensitivity: Sensitivity::Medium,
-        within_ms: 10 * MINUTE,
+        ..NewMoment::default()
     }
 }
 
@@ -153,7 +149,6 @@ fn question(template: PromptTemplate) -> NewQuestion {
     NewQuestion {
         kind: QuestionKind::Single,
         title: title.into(),
-        help: String::new(),
         choices: (1..)
             .zip(wording)
             .map(|(number, (label, reason))| NewChoice {
@@ -165,6 +160,7 @@ fn question(template: PromptTemplate) -> NewQuestion {
         other: other.then(|| "Something else".into()),
         other_label: "Something else".into(),
         comment_label: comment_label.into(),
+        ..NewQuestion::default()
     }
 }
 
@@ -186,7 +182,7 @@ mod tests {
             let design = new_design(*template, &context());
 
             assert!(
-                (2..=6).contains(&design.question.choices.len()),
+                (2..=6).contains(&design.first_question().choices.len()),
                 "{template}"
             );
             assert!(!design.moment.ask_at.is_empty(), "{template}");

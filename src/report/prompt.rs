@@ -55,7 +55,7 @@ impl PromptReport {
             .versions
             .first()
             .map_or(&self.prompt.draft, |version| &version.design);
-        &design.question
+        design.first_question()
     }
 }
 
@@ -209,7 +209,7 @@ fn shares(
 ) -> Vec<ChoiceShare> {
     let mut shares = Vec::new();
     for (age, design) in designs.iter().enumerate() {
-        let question = &design.question;
+        let question = design.first_question();
         let other = question
             .other
             .map(|_| (OTHER_CHOICE, question.other_label.as_str()));

@@ -54,6 +54,9 @@ pub(super) fn parse_goal(
 pub(super) fn parse_pages(text: &str, errors: &mut FieldErrors) -> Vec<String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut pages = Vec::new();
+    if text.chars().count() > 2_000 {
+        errors.add("pages", "Use at most 2,000 characters.");
+    }
     for line in lines {
         match parse_path(line) {
             Ok(page) => pages.push(page),

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    goal::types::{GoalRole, GoalStage, GoalVersion},
+    goal::types::{GoalRole, GoalRule, GoalStage, GoalVersion},
     prompt::draft::GoalChoice,
     types::GoalId,
 };
@@ -83,8 +83,7 @@ fn read(form: &PromptForm, taken: &[&str]) -> Result<NewDesign, FieldErrors> {
 fn a_new_choice_takes_an_id_that_was_never_used() {
     let design = read(&filled(&[]), &["c1", "c2", "c9"]).unwrap();
 
-    let choices: Vec<_> = design
-        .question
+    let choices: Vec<_> = design.questions[0]
         .choices
         .iter()
         .map(|choice| (choice.id.as_str(), choice.reason.as_str()))
@@ -96,8 +95,7 @@ fn a_new_choice_takes_an_id_that_was_never_used() {
 fn an_id_that_is_not_the_prompts_own_is_not_taken_over() {
     let design = read(&filled(&[]), &[]).unwrap();
 
-    let ids: Vec<_> = design
-        .question
+    let ids: Vec<_> = design.questions[0]
         .choices
         .iter()
         .map(|choice| choice.id.as_str())
@@ -160,9 +158,9 @@ fn goals_are_chosen_or_described() {
 fn free_text_has_no_choices_and_always_a_line_to_write_in() {
     let design = read(&filled(&[("kind", "text"), ("other", "1")]), &[]).unwrap();
 
-    assert!(design.question.choices.is_empty());
-    assert_eq!(design.question.other, None);
-    assert!(!design.question.comment_label.is_empty());
+    assert!(design.questions[0].choices.is_empty());
+    assert_eq!(design.questions[0].other, None);
+    assert!(!design.questions[0].comment_label.is_empty());
 }
 
 proptest! {

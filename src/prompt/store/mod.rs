@@ -259,7 +259,8 @@ pub async fn list_choice_ids(
         .map(|version| version.design)
         .chain([draft]);
     Ok(designs
-        .flat_map(|design| design.question.choices)
+        .flat_map(|design| design.questions)
+        .flat_map(|question| question.choices)
         .map(|choice| choice.id)
         .collect())
 }

@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::{
     error::AppResult,
-    goal::{self, types::GoalRule},
+    goal,
     prompt::{
         draft::{GoalChoice, NewDesign, NewMoment, NewQuestion},
         types::{Choice, Design, Moment, Question},
@@ -20,15 +20,19 @@ pub async fn resolve_design(
     new: &NewDesign,
     at: Millis,
 ) -> AppResult<Design> {
+    let mut questions = Vec::with_capacity(new.questions.len());
+    for question in &new.questions {
+        questions.push(resolve_question(tx, site_id, question, at).await?);
+    }
     Ok(Design {
         template: new.template,
         moment: resolve_moment(tx, site_id, &new.moment, at).await?,
-        pages: new.pages.clone(),
-        question: resolve_question(tx, site_id, &new.question, at).await?,
+        target: new.target.clone(),
+        fairness: new.fairness.clone(),
+        questions,
         thanks: new.thanks.clone(),
         lang: new.lang.clone(),
-        held_out_percent: new.held_out_percent,
-        place: new.place,
+        look: new.look.clone(),
     })
 }
 
@@ -44,23 +48,11 @@ async fn resolve_moment(
     for choice in &new.cancel {
         cancel.extend(resolve_goal(tx, site_id, Some(choice), at).await?);
     }
-    let form = match after {
-        Some(goal_id) => match goal::store::find_goal(tx, site_id, goal_id)
-            .await?
-            .current
-            .rule
-        {
-            GoalRule::FormStarted { form } => Some(form),
-            _ => None,
-        },
-        None => None,
-    };
     Ok(Moment {
         after,
         expect,
         cancel,
         ask_at: new.ask_at.clone(),
-        form,
         min_active_ms: new.min_active_ms,
         sensitivity: new.sensitivity,
         within_ms: new.within_ms,
@@ -95,7 +87,7 @@ async fn resolve_question(
         choices.push(Choice {
             id: choice.id.clone(),
             label: choice.label.clone(),
-            reason_id: reason::store::ensure_reason(tx, site_id, &choice.reason, at).await?,
+            reason: reason::store::ensure_reason(tx, site_id, &choice.reason, at).await?,
         });
     }
     let other = match &new.other {
@@ -103,7 +95,7 @@ async fn resolve_question(
         None => None,
     };
     Ok(Question {
-        id: "q1".into(),
+        id: new.id.clone(),
         kind: new.kind,
         title: new.title.clone(),
         help: new.help.clone(),

@@ -91,7 +91,7 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
     let journal = journal::newest(&tx, site_id, visit.id).await?;
     let reasons = reason_names(&tx, site_id, &answer).await?;
     tx.commit().await?;
-    let question = version.design.question;
+    let question = version.design.first_question().clone();
     let events: Vec<Event> = journal.batches.iter().flat_map(tell::read).collect();
     Ok(Journey {
         is_whole: journal.is_all && events.len() <= MOST_EVENTS,

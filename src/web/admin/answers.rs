@@ -240,7 +240,7 @@ fn answer_row(answer: Answer, prompts: &[Prompt], wording: &Wording, when: &When
         words: words(&answer, design),
         prompt: prompt.map(|prompt| prompt.name.clone()).unwrap_or_default(),
         question: design
-            .map(|design| design.question.title.clone())
+            .map(|design| design.first_question().title.clone())
             .unwrap_or_default(),
         at: when.moment(answer.answered_at),
         at_machine: when.machine(answer.answered_at),
@@ -252,7 +252,7 @@ fn answer_row(answer: Answer, prompts: &[Prompt], wording: &Wording, when: &When
 /// What was chosen, in the words that the visitor read.
 fn words(answer: &Answer, design: Option<&Design>) -> String {
     let label = |choice_id: &str| {
-        let question = &design?.question;
+        let question = design?.first_question();
         if choice_id == OTHER_CHOICE {
             return Some(question.other_label.clone());
         }

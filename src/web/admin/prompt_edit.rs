@@ -113,7 +113,7 @@ enum AskAgain {
 }
 
 #[derive(Template)]
-#[template(path = "admin/prompt_edit.html")]
+#[template(path = "admin/prompt/edit.html")]
 struct PromptEditPage {
     page: Page,
     base: String,
@@ -132,15 +132,19 @@ struct PromptEditPage {
 
 impl PromptEditPage {
     fn has_most_choices(&self) -> bool {
-        self.form.choices.len() >= MOST_CHOICES
+        self.form.question.choices.len() >= MOST_CHOICES
     }
 
     fn is_asked_at(&self, ask_at: &AskAt) -> bool {
-        self.form.ask_at.iter().any(|text| text == ask_at.as_str())
+        self.form
+            .moment
+            .ask_at
+            .iter()
+            .any(|text| text == ask_at.as_str())
     }
 
     fn is_cancelled_by(&self, goal: &Goal) -> bool {
-        self.form.cancel.contains(&goal.id.to_string())
+        self.form.moment.cancel.contains(&goal.id.to_string())
     }
 
     /// Errors must not hide in what is folded away.
@@ -202,9 +206,9 @@ pub async fn update(
 /// Buttons that change the form and store nothing. True when the pressed one was such.
 fn change_rows(form: &mut PromptForm, action: Action) -> bool {
     match action {
-        Action::AddChoice => form.choices.push(ChoiceRow::default()),
-        Action::RemoveChoice(row) if (1..=form.choices.len()).contains(&row) => {
-            form.choices.remove(row - 1);
+        Action::AddChoice => form.question.choices.push(ChoiceRow::default()),
+        Action::RemoveChoice(row) if (1..=form.question.choices.len()).contains(&row) => {
+            form.question.choices.remove(row - 1);
         }
         Action::RemoveChoice(_) | Action::Preview => {}
         _ => return false,
@@ -262,7 +266,7 @@ async fn editor(
     let when = When::new(&site.time_zone, clock::now());
     let version_row = |version: &PromptVersion| VersionRow {
         version: version.version,
-        title: version.design.question.title.clone(),
+        title: version.design.first_question().title.clone(),
         since: when.moment(version.published_at),
         answers: number::counted(
             answers.get(&version.version).copied().unwrap_or(0),

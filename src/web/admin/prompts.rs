@@ -73,7 +73,7 @@ impl CountCells {
 }
 
 #[derive(Template)]
-#[template(path = "admin/prompts.html")]
+#[template(path = "admin/prompt/index.html")]
 struct PromptsPage {
     page: Page,
     base: String,
@@ -97,7 +97,7 @@ pub async fn index(
             .map(|_| CountCells::of(counts.get(&prompt.id).copied().unwrap_or_default())),
         id: prompt.id,
         name: prompt.name,
-        title: prompt.draft.question.title,
+        title: prompt.draft.first_question().title.clone(),
         status: prompt.status,
     };
     Ok(Html::ok(PromptsPage {
@@ -125,7 +125,7 @@ struct Offer {
 }
 
 #[derive(Template)]
-#[template(path = "admin/prompt_new.html")]
+#[template(path = "admin/prompt/new.html")]
 struct PromptNewPage {
     page: Page,
     base: String,
@@ -293,7 +293,7 @@ fn offer(template: PromptTemplate, context: &TemplateContext) -> Offer {
         template,
         label: template.label(),
         when,
-        question: new_design(template, context).question.title,
+        question: new_design(template, context).first_question().title.clone(),
         advice,
     }
 }

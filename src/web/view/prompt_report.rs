@@ -267,7 +267,7 @@ fn answer_view(answer: &Answer, report: &PromptReport, when: &When) -> AnswerVie
         .versions
         .iter()
         .find(|version| version.version == answer.prompt_version);
-    let question = version.map_or(report.question(), |version| &version.design.question);
+    let question = version.map_or(report.question(), |version| version.design.first_question());
     let other = has(OTHER_CHOICE).then_some(question.other_label.as_str());
     let listed = question
         .choices

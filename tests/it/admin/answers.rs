@@ -133,7 +133,7 @@ async fn every_answer_shows_the_question_as_it_was_put() {
     let tx = setting.app.state.db.begin().await.unwrap();
     let prompt = store::find_prompt(&tx, site_id, id).await.unwrap();
     let mut changed = prompt.draft.clone();
-    changed.question.title = "What else was missing?".into();
+    changed.questions[0].title = "What else was missing?".into();
     store::save_draft(&tx, site_id, id, "About the form", &changed, 2)
         .await
         .unwrap();
@@ -143,7 +143,10 @@ async fn every_answer_shows_the_question_as_it_was_put() {
 
     let page = setting.list("").await;
 
-    assert!(page.contains(&prompt.draft.question.title), "{page}");
+    assert!(
+        page.contains(&prompt.draft.first_question().title),
+        "{page}"
+    );
     assert!(!page.contains("What else was missing?"), "{page}");
 }
 

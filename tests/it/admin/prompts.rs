@@ -206,7 +206,7 @@ async fn ids_of_choices_stay_and_are_never_given_twice() {
     let ids = |prompt: &Prompt| -> Vec<String> {
         prompt
             .draft
-            .question
+            .first_question()
             .choices
             .iter()
             .map(|choice| choice.id.clone())
@@ -250,7 +250,7 @@ async fn pausing_asks_nobody_and_resuming_asks_as_before() {
 
     assert_eq!(setting.stored().await.status, PromptStatus::Paused);
     assert_eq!(
-        setting.stored().await.draft.question.title,
+        setting.stored().await.draft.first_question().title,
         "Changed meanwhile"
     );
     assert!(
@@ -266,7 +266,10 @@ async fn pausing_asks_nobody_and_resuming_asks_as_before() {
         .unwrap()
         .remove(0);
     assert_eq!(
-        (published.version, published.design.question.title.as_str()),
+        (
+            published.version,
+            published.design.first_question().title.as_str()
+        ),
         (1, "What stopped you?")
     );
     let pause = format!("{}/pause", setting.path());

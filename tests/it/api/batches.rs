@@ -73,7 +73,7 @@ async fn a_retry_gets_the_same_reply_and_leaves_no_second_row() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
     let mut design = pricing();
-    design.held_out_percent = 50;
+    design.fairness.held_out_percent = 50;
     let prompt = app.publish(&site, "Pricing", &design).await;
     let widget = Widget::new(&app, &site);
     let mut view = widget.view(10);

@@ -65,7 +65,7 @@ async fn pages_narrow_where_a_prompt_asks() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
     let mut design = pricing();
-    design.pages = vec!["/pricing*".into()];
+    design.target.pages = vec!["/pricing*".into()];
     let prompt = app.publish(&site, "Pricing", &design).await;
     let widget = Widget::new(&app, &site);
     let mut view = widget.view(10);
@@ -190,7 +190,7 @@ async fn half_is_held_out_and_arm_and_probability_are_stored() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
     let mut design = pricing();
-    design.held_out_percent = 50;
+    design.fairness.held_out_percent = 50;
     let prompt = app.publish(&site, "Pricing", &design).await;
     let mut held_out = 0;
 
@@ -227,7 +227,7 @@ async fn the_owners_test_passes_the_caps_and_is_marked() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
     let mut design = pricing();
-    design.held_out_percent = 90;
+    design.fairness.held_out_percent = 90;
     let prompt = app.publish(&site, "Pricing", &design).await;
     let widget = Widget::new(&app, &site);
     let mut view = widget.view(0);

@@ -42,7 +42,7 @@ async fn it_has_steps_in_order_and_three_live_questions() {
     assert!(
         prompts
             .iter()
-            .all(|prompt| prompt.design.held_out_percent == 0)
+            .all(|prompt| prompt.design.fairness.held_out_percent == 0)
     );
 }
 

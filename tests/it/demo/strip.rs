@@ -210,7 +210,7 @@ async fn a_visit_left_unasked_for_comparison() {
     let demo = provide(&app).await;
     let exit = prompt(&app, &demo, PromptTemplate::ExitIntent).await;
     let mut design = exit.draft.clone();
-    design.held_out_percent = 100;
+    design.fairness.held_out_percent = 100;
     let (now, tx) = (clock::now(), app.state.db.begin().await.unwrap());
     prompt::store::save_draft(&tx, demo.id, exit.id, &exit.name, &design, now)
         .await

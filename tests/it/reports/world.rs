@@ -10,8 +10,8 @@ use exitpoll::{
         types::{GoalRole, GoalRule, GoalStage, NewGoal},
     },
     prompt::types::{
-        AskAt, Choice, Design, Moment, PromptStatus, PromptTemplate, Question, QuestionKind,
-        Sensitivity,
+        AskAt, Choice, Design, Fairness, Look, Moment, PromptStatus, PromptTemplate, Question,
+        QuestionKind, Target,
     },
     reason,
     site::{calendar, types::Site},
@@ -80,41 +80,35 @@ pub(crate) fn goals() -> [NewGoal; 3] {
 }
 
 fn design(phone: ReasonId, looking: ReasonId) -> Design {
-    let choice = |id: &str, label: &str, reason_id| Choice {
+    let choice = |id: &str, label: &str, reason| Choice {
         id: id.into(),
         label: label.into(),
-        reason_id,
+        reason,
     };
     Design {
         template: PromptTemplate::FormAbandoned,
         moment: Moment {
-            after: None,
-            expect: None,
-            cancel: vec![],
             ask_at: vec![AskAt::Exit],
-            form: None,
             min_active_ms: 0,
-            sensitivity: Sensitivity::Medium,
-            within_ms: 600_000,
+            ..Moment::default()
         },
-        pages: vec![],
-        question: Question {
-            id: "q1".into(),
+        target: Target::default(),
+        fairness: Fairness {
+            held_out_percent: 10,
+        },
+        questions: vec![Question {
             kind: QuestionKind::Single,
             title: "What kept you from finishing?".into(),
-            help: String::new(),
             choices: vec![
                 choice("c1", "You ask for a phone number", phone),
                 choice("c2", "Just looking", looking),
             ],
-            other: None,
-            other_label: String::new(),
             comment_label: "Anything to add?".into(),
-        },
+            ..Question::default()
+        }],
         thanks: "Thank you".into(),
         lang: "en".into(),
-        held_out_percent: 10,
-        place: exitpoll::prompt::types::Place::BottomRight,
+        look: Look::default(),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Questions that are live, set up as the editor does.
 
 use exitpoll::{
-    clock::{self, DAY, MINUTE},
+    clock::{self, DAY},
     db::Db,
     goal::types::GoalRule,
     prompt::{
         self,
         draft::{GoalChoice, NewChoice, NewDesign, NewMoment, NewQuestion},
-        types::{AskAt, PromptTemplate, QuestionKind, Sensitivity},
+        types::{AskAt, Fairness, Look, PromptTemplate, QuestionKind, Target},
     },
     site::{self, types::Site},
     types::PromptId,
@@ -25,14 +25,13 @@ pub(crate) fn pricing() -> NewDesign {
             cancel: vec![event("left_for_good")],
             ask_at: vec![AskAt::Exit, AskAt::NextPage],
             min_active_ms: 0,
-            sensitivity: Sensitivity::Medium,
-            within_ms: 10 * MINUTE,
+            ..NewMoment::default()
         },
-        pages: vec![],
-        question: NewQuestion {
+        target: Target::default(),
+        fairness: Fairness::default(),
+        questions: vec![NewQuestion {
             kind: QuestionKind::Single,
             title: "What held you back?".into(),
-            help: String::new(),
             choices: [("c1", "Too dear"), ("c2", "Too long")]
                 .map(|(id, label)| NewChoice {
                     id: id.into(),
@@ -43,11 +42,11 @@ pub(crate) fn pricing() -> NewDesign {
             other: Some("Something else".into()),
             other_label: "Something else".into(),
             comment_label: "Anything to add?".into(),
-        },
+            ..NewQuestion::default()
+        }],
         thanks: "Thank you.".into(),
         lang: "en".into(),
-        held_out_percent: 0,
-        place: exitpoll::prompt::types::Place::BottomRight,
+        look: Look::default(),
     }
 }
 

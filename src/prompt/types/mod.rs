@@ -1,0 +1,115 @@
+//! What a prompt is: a moment, where, and a question. Pure.
+
+mod fairness;
+mod look;
+mod moment;
+mod question;
+mod target;
+
+pub use fairness::Fairness;
+pub use look::{Look, Place};
+pub use moment::{AskAt, Moment, Sensitivity};
+pub use question::{Choice, OTHER_CHOICE, Question, QuestionKind};
+pub use target::Target;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    text_enum,
+    types::{GoalId, Millis, PromptId, ReasonId},
+};
+
+text_enum!(
+    /// Life of a prompt.
+    PromptStatus {
+        /// Never published.
+        Draft = "draft", "Draft";
+        /// Asks visitors.
+        Published = "published", "Asking";
+        /// Was published, asks nobody now.
+        Paused = "paused", "Paused";
+    }
+);
+
+text_enum!(
+    /// The three ways to begin.
+    PromptTemplate {
+        /// A form was started and not finished.
+        FormAbandoned = "form_abandoned", "Form started, not finished";
+        /// Pricing was viewed and the visit did not convert.
+        PricingViewed = "pricing_viewed", "Pricing viewed, not converted";
+        /// The visitor is about to leave.
+        ExitIntent = "exit_intent", "About to leave";
+    }
+);
+
+/// Everything about a prompt that a version freezes. As an owner writes it, goals are described and reasons are words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Design<Goal = GoalId, Reason = ReasonId> {
+    /// Which template it came from.
+    pub template: PromptTemplate,
+    /// When to ask.
+    pub moment: Moment<Goal>,
+    /// Whom to ask, and where.
+    pub target: Target,
+    /// How often, and how many not.
+    pub fairness: Fairness,
+    /// What to ask; at least one.
+    pub questions: Vec<Question<Reason>>,
+    /// Thank-you line.
+    pub thanks: String,
+    /// Language of the words, BCP 47.
+    pub lang: String,
+    /// How and where the card is shown.
+    pub look: Look,
+}
+
+impl<Goal, Reason> Design<Goal, Reason> {
+    /// The question that a prompt begins with.
+    pub fn first_question(&self) -> &Question<Reason> {
+        self.questions
+            .first()
+            .expect("the editor takes no design without a question")
+    }
+}
+
+/// A prompt as the owner sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prompt {
+    /// The prompt.
+    pub id: PromptId,
+    /// What the owner calls it.
+    pub name: String,
+    /// Whether it asks.
+    pub status: PromptStatus,
+    /// What the editor holds.
+    pub draft: Design,
+    /// The version that visitors get, or got before the pause.
+    pub published_version: Option<i32>,
+    /// Created.
+    pub created_at: Millis,
+    /// Last saved.
+    pub updated_at: Millis,
+}
+
+/// A version as visitors get it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PublishedPrompt {
+    /// The prompt.
+    pub id: PromptId,
+    /// Its version.
+    pub version: i32,
+    /// What the version froze.
+    pub design: Design,
+}
+
+/// A version in the list of versions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PromptVersion {
+    /// Rises by one with every change that is published.
+    pub version: i32,
+    /// What it froze.
+    pub design: Design,
+    /// When visitors first got it.
+    pub published_at: Millis,
+}
