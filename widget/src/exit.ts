@@ -34,15 +34,17 @@ let disturbedUntil = 0;
 /** Runs while it is not yet certain that the pointer stays away. */
 let leaving = 0;
 
-function left({ clientX, clientY, buttons, relatedTarget, target }: MouseEvent): void {
+function left(event: MouseEvent): void {
+  const speed = first && (last!.y_ - first.y_) / (last!.at_ - first.at_);
+  // From one element to another, which happens all the time: nothing else is read of the event.
+  if (event.relatedTarget) return;
+  const { clientX, clientY, buttons, target } = event;
   const focused = document.activeElement;
   const inField = focused?.matches(':read-write');
   if (
-    relatedTarget ||
     buttons ||
     leaving ||
     !wellInside ||
-    !first ||
     !(now() - last!.at_ < Time.Window) ||
     now() < disturbedUntil ||
     /select/.test(focused?.localName + (target as Element).localName) ||
@@ -50,12 +52,11 @@ function left({ clientX, clientY, buttons, relatedTarget, target }: MouseEvent):
   ) {
     return;
   }
-  const speed = (last!.y_ - first.y_) / (last!.at_ - first.at_);
   // At the right edge is the scrollbar.
-  if (inField || clientX > innerWidth - 50 ? clientY > 0 : clientY > 1 && last!.y_ + speed * 50 >= 0) return;
+  if (inField || clientX > innerWidth - 50 ? clientY > 0 : clientY > 1 && last!.y_ + speed! * 50 >= 0) return;
 
   // The gentlest speed counts for the record; each prompt has its own.
-  if (!(speed <= -(inField ? Speed.InField : Speed.Least))) return;
+  if (!(speed! <= -(inField ? Speed.InField : Speed.Least))) return;
   leaving = later(
     () => {
       leaving = 0;
@@ -63,7 +64,7 @@ function left({ clientX, clientY, buttons, relatedTarget, target }: MouseEvent):
       leaveForms('exit_mouse');
       ask(
         'exit',
-        ({ active, speed: least }) => speed <= -least && countActive() >= active,
+        ({ active, speed: least }) => speed! <= -least && countActive() >= active,
       );
     },
     inField ? 600 : 200,

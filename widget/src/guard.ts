@@ -15,4 +15,4 @@ export function listen<Kind extends Event = Event>(
   for (const type of types.split(' ')) addEventListener(type, guard(run) as EventListener, true);
 }
 
-export const later = (run: () => void, delay: number): number => setTimeout(guard(run), delay);
+export const later = (run: () => void, delay?: number): number => setTimeout(guard(run), delay);

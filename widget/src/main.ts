@@ -9,7 +9,7 @@ import { watchExit } from './exit';
 import { navigationTiming } from './views';
 import { watchClicks } from './clicks';
 import { countActive, watchActivity } from './activity';
-import { guard, listen } from './guard';
+import { guard, later, listen } from './guard';
 import { watchLeaving } from './leaving';
 
 interface Api {
@@ -56,4 +56,5 @@ function boot(): void {
 }
 
 listen('visibilitychange', boot);
-guard(boot)();
+// A task of its own, so that evaluating the script keeps nothing waiting.
+later(boot);
