@@ -136,11 +136,14 @@ export async function startServer(pages = {}) {
     }
   });
   await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve));
-  server.origin = `http://127.0.0.1:${http.address().port}`;
+  const { port } = http.address();
+  server.origin = `http://127.0.0.1:${port}`;
   server.close = () => {
     http.closeAllConnections();
     return new Promise((resolve) => http.close(resolve));
   };
+  /** After `close`, at the same address. */
+  server.reopen = () => new Promise((resolve) => http.listen(port, '127.0.0.1', resolve));
   return server;
 }
 
