@@ -7,6 +7,7 @@ use sea_orm_migration::prelude::*;
 
 mod m20261120_000001_create_schema;
 mod m20261121_000001_group_design;
+mod m20261121_000010_known_visitors;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261120_000001_create_schema::Migration),
             Box::new(m20261121_000001_group_design::Migration),
+            Box::new(m20261121_000010_known_visitors::Migration),
         ]
     }
 }

@@ -129,6 +129,10 @@ fn words(known: Known<'_>, visit: &Visit, placed: &Placed<'_>) -> Option<String>
             EventKind::ExitIntent => "Moved to leave over the top edge".into(),
             EventKind::NearExit => "Nearly left, and came back".into(),
             EventKind::Track => format!("The page reported {}", text(&props.name)),
+            EventKind::Consent => match props.m.as_deref() {
+                Some("granted") => "Agreed to be known again on later visits".into(),
+                _ => "Does not want to be known again".into(),
+            },
             EventKind::Eligible => decision(visit, placed, &question()),
             EventKind::PromptShown => format!("{} opened", question()),
             EventKind::PromptSeen => format!("{} was on screen for a second", question()),

@@ -1,6 +1,7 @@
 //! Decides about a prompt when a moment fires: "A happened, B has not, ask at M, cancel if C". The server's record wins.
 
 use crate::{
+    clock::DAY,
     delivery::snapshot::Snapshot,
     prompt::types::{AskAt, PublishedPrompt},
     text_enum,
@@ -8,6 +9,9 @@ use crate::{
 };
 
 use super::visit::Visit;
+
+/// How long a known visitor is left alone after a question.
+const COOL_DOWN: Millis = 30 * DAY;
 
 text_enum!(
     /// Why a question was not asked. The label is what the owner reads.
@@ -24,6 +28,12 @@ text_enum!(
         SlotUsed = "slot_used", "Another question was asked in this visit";
         /// The visitor closed or answered a question in this visit.
         Quiet = "quiet", "They closed or answered a question before";
+        /// A known visitor answered this prompt in an earlier visit.
+        AnsweredBefore = "answered_before", "They answered it in an earlier visit";
+        /// A known visitor was asked this prompt in an earlier visit, not long ago.
+        AskedBefore = "asked_before", "Asked in an earlier visit, less than 30 days ago";
+        /// A known visitor closed a question in an earlier visit, not long ago.
+        ClosedBefore = "closed_before", "They closed a question less than 30 days ago";
         /// The prompt does not ask on this page.
         Page = "page", "Not on this page";
         /// The prompt does not ask at this kind of moment.
@@ -151,7 +161,7 @@ fn refuse(
     if visit.is_test {
         None
     } else {
-        refuse_by_caps(prompt, visit)
+        refuse_by_caps(prompt, visit).or_else(|| refuse_by_past(prompt, visit, now))
     }
 }
 
@@ -197,6 +207,24 @@ fn refuse_by_caps(prompt: &PublishedPrompt, visit: &Visit) -> Option<Refusal> {
         .iter()
         .any(|seen| seen.dismissed_at.is_some() || seen.answered_at.is_some());
     is_quiet.then_some(Refusal::Quiet)
+}
+
+/// What earlier visits of a known visitor forbid: an answer for ever, a question for a while.
+fn refuse_by_past(prompt: &PublishedPrompt, visit: &Visit, now: Millis) -> Option<Refusal> {
+    let is_recent = |at: Millis| now - at < COOL_DOWN;
+    let seen = visit.past.prompts.get(&prompt.id);
+    if seen.is_some_and(|seen| seen.answered_at.is_some()) {
+        return Some(Refusal::AnsweredBefore);
+    }
+    if seen.is_some_and(|seen| is_recent(seen.asked_at)) {
+        return Some(Refusal::AskedBefore);
+    }
+    let mut closed = visit
+        .past
+        .prompts
+        .values()
+        .filter_map(|seen| seen.dismissed_at);
+    closed.any(is_recent).then_some(Refusal::ClosedBefore)
 }
 
 /// Whether the page is that of A, of B, or of a funnel step not reached yet: a visitor who moves on is not interrupted.

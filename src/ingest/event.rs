@@ -48,6 +48,8 @@ text_enum!(
         NearExit = "near_exit", "Nearly left";
         /// `exitpoll('track', name)`.
         Track = "track", "Event";
+        /// `exitpoll('consent', m)`. The id that comes with it is taken out before anything is kept.
+        Consent = "consent", "Chose what may be remembered";
         /// A moment of prompt `p` fired.
         Eligible = "eligible", "A question could be asked";
         /// The card of prompt `p` opened.
@@ -80,6 +82,14 @@ pub enum Scalar {
 impl Scalar {
     /// The text, if it is one.
     pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is one.
+    pub fn into_text(self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,

@@ -14,6 +14,7 @@ use super::{
     event::{Event, EventKind, Scalar},
     fold::{Rules, StoredBatch, fold},
     kept::kept_events,
+    known::{Past, PastVisit},
     reply::{DropReason, Dropped, Reply},
     store,
     visit::{Change, Visit, VisitorHash},
@@ -51,8 +52,10 @@ pub(super) struct Group {
     /// Visits to be written, so that a commit need not look through all that are kept.
     pub(super) changed: BTreeSet<(SiteId, VisitId)>,
     pub(super) goals_changed: HashSet<(SiteId, VisitId)>,
-    /// Visits folded afresh, whose beginning may have moved.
-    pub(super) refolded: BTreeSet<(SiteId, VisitId)>,
+    /// Visits of which more has changed than what grows: folded afresh, or the visitor became known.
+    pub(super) rewritten: BTreeSet<(SiteId, VisitId)>,
+    /// Earlier visits of the known visitors about whom something is decided.
+    pub(super) pasts: BTreeMap<(SiteId, VisitorHash), Vec<PastVisit>>,
     pub(super) batches: Vec<batch::ActiveModel>,
     pub(super) answers: Vec<(SiteId, NewAnswer)>,
     pub(super) drops: BTreeMap<(SiteId, i32, DropReason), i64>,
@@ -209,6 +212,9 @@ impl Group {
                 return *id;
             }
         }
+        if let Some(id) = self.open_visit_of_known(job, first_at) {
+            return id;
+        }
         let page = events
             .iter()
             .find(|event| event.kind == Some(EventKind::PageView));
@@ -218,11 +224,16 @@ impl Group {
             page.and_then(|page| page.props.r.as_deref()),
             job.payload.n.as_deref(),
         );
+        if job.known().is_some() && arrival.from_path.is_none() && !arrival.is_return {
+            // Nothing says that a visit without an id, by the same hash, is theirs.
+            return self.open(job);
+        }
         let candidates: Vec<&Visit> = self
             .visits_of(site, &job.visitors)
             .iter()
             .filter_map(|id| self.visits.get(&(site, *id)))
-            .filter(|visit| is_open(visit, first_at))
+            // Whoever is known says so: without that, it is somebody else.
+            .filter(|visit| is_open(visit, first_at) && visit.visitor_id.is_none())
             .collect();
         let facts: Vec<_> = candidates.iter().map(|visit| &visit.facts).collect();
         let choice = continuity::choose(&arrival, &facts);
@@ -236,7 +247,7 @@ impl Group {
         id
     }
 
-    fn visits_of(&self, site: SiteId, visitors: &[VisitorHash]) -> Vec<VisitId> {
+    pub(super) fn visits_of(&self, site: SiteId, visitors: &[VisitorHash]) -> Vec<VisitId> {
         visitors
             .iter()
             .filter_map(|hash| self.visitors.get(&(site, *hash)))
@@ -253,6 +264,9 @@ impl Group {
             id,
             site_id: site,
             visitor,
+            visitor_id: None,
+            number: None,
+            past: Past::default(),
             browser: job.browser.clone(),
             day: 0,
             facts: super::fold::Facts::default(),
@@ -307,6 +321,7 @@ impl Group {
         visit.is_test |= job.payload.x.as_deref().is_some_and(|token| {
             prompt::ask_again::check(&job.snapshot.site.signing_key, token, job.received_at)
         });
+        self.identify(job, &mut visit);
         self.fold_in(tx, job, &mut visit, &batch).await?;
         self.follow(job, &mut visit, &batch);
         visit.change = visit.change.max(Change::Updated);
@@ -341,7 +356,7 @@ impl Group {
             batches.extend(self.unsaved_batches(visit));
             visit.facts = fold(rules, &batches);
             visit.day = calendar::day_of(visit.facts.started_at, &job.snapshot.site.time_zone);
-            self.refolded.insert((visit.site_id, visit.id));
+            self.rewritten.insert((visit.site_id, visit.id));
         }
         if visit.change == Change::New {
             visit.day = calendar::day_of(visit.facts.started_at, &job.snapshot.site.time_zone);
@@ -427,7 +442,7 @@ impl Group {
 }
 
 /// Whether a page load at `at` may belong to the visit. One that arrives late may have been long before it.
-fn is_open(visit: &Visit, at: Millis) -> bool {
+pub(super) fn is_open(visit: &Visit, at: Millis) -> bool {
     visit.closed_at.is_none() && is_within(visit, at) && visit.facts.started_at - at < VISIT_GAP
 }
 

@@ -46,7 +46,8 @@ impl Group {
         self.drops.clear();
         self.refused.clear();
         self.changed.clear();
-        self.refolded.clear();
+        self.rewritten.clear();
+        self.pasts.clear();
         self.goals_changed.clear();
         if self.is_full() {
             self.forget_idle();
@@ -90,6 +91,7 @@ mod tests {
     use crate::{
         ingest::{
             fold::Facts,
+            known::Past,
             visit::{Browser, Change, Visit},
         },
         types::{SiteId, ViewId, VisitId},
@@ -106,6 +108,9 @@ mod tests {
             id,
             site_id: SITE,
             visitor,
+            visitor_id: None,
+            number: None,
+            past: Past::default(),
             browser: Browser {
                 device: "desktop".into(),
                 browser: "Firefox".into(),

@@ -12,6 +12,7 @@ mod failure;
 pub mod fold;
 mod group;
 mod kept;
+pub mod known;
 mod memory;
 pub mod payload;
 pub mod reply;

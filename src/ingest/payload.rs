@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{
-    event::{Event, strip_nul},
+    event::{Event, EventKind, Scalar, strip_nul},
     surrogates,
 };
 use crate::{
@@ -22,6 +22,8 @@ pub const MAX_BYTES: usize = 64 * 1024;
 
 /// The longest that a page may have been open: beyond it a clock is wrong, and times could no longer be told.
 const MAX_AGE: Millis = 366 * DAY;
+/// What the event says of a visitor who agreed to be known again.
+const GRANTED: &str = "granted";
 
 /// A request of the widget; names as in the wire contract.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,6 +44,12 @@ pub struct Payload<E = Option<Event>> {
     /// When this was sent, ms since the page load began.
     #[serde(deserialize_with = "rounded")]
     pub t: Millis,
+    /// Random id of the browser of a visitor who agreed to be known again.
+    #[serde(default)]
+    pub i: Option<String>,
+    /// The visitor takes that back.
+    #[serde(skip)]
+    pub is_withdrawn: bool,
     /// The owner's "ask me again" token.
     #[serde(default)]
     pub x: Option<String>,
@@ -119,7 +127,12 @@ impl Payload {
         }
         for event in self.e.iter_mut().flatten() {
             event.props.clean();
+            if event.kind == Some(EventKind::Consent) {
+                self.is_withdrawn = event.props.m.as_deref() != Some(GRANTED);
+                self.i = event.props.p.take().and_then(Scalar::into_text);
+            }
         }
+        self.i.take_if(|id| !is_browser_id(id));
         for (index, answer) in self.a.iter_mut().enumerate() {
             if let Err(message) = answer.clean() {
                 errors.add(format!("a[{index}]"), message);
@@ -135,6 +148,11 @@ impl Payload {
         self.d.take_if(|device| device.is_empty());
         errors.or(())
     }
+}
+
+/// As minted by the widget; anything else is nobody's id.
+fn is_browser_id(text: &str) -> bool {
+    (16..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// An event by itself: what is wrong with it ends with it.
@@ -157,6 +175,8 @@ fn read_one_by_one(body: &[u8]) -> Result<Payload, AppError> {
         w: read.w,
         s: read.s,
         t: read.t,
+        i: read.i,
+        is_withdrawn: false,
         x: read.x,
         n: read.n,
         d: read.d,

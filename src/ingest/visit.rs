@@ -6,6 +6,7 @@ use super::{
     decide::{Arm, Refusal},
     event::EventKind,
     fold::Facts,
+    known::Past,
 };
 use crate::{
     db::entity::{impression, visit, visit_goal},
@@ -94,6 +95,12 @@ pub struct Visit {
     pub site_id: SiteId,
     /// Whose.
     pub visitor: VisitorHash,
+    /// Who that is across visits; only of a visitor who agreed to it.
+    pub visitor_id: Option<VisitorHash>,
+    /// The how-manieth of the visitor's visits, from 1; unknown without consent.
+    pub number: Option<i32>,
+    /// What the visitor's earlier visits came to; loaded where something is decided.
+    pub past: Past,
     /// With what.
     pub browser: Browser,
     /// Day of its start in the site's time zone, YYYYMMDD.
@@ -110,6 +117,14 @@ pub struct Visit {
     pub impressions: Vec<Impression>,
     /// Whether the facts differ from what is stored.
     pub change: Change,
+}
+
+fn hash_of(stored: &[u8]) -> VisitorHash {
+    let mut hash = [0; 16];
+    for (byte, stored) in hash.iter_mut().zip(stored) {
+        *byte = *stored;
+    }
+    hash
 }
 
 impl Visit {
@@ -179,6 +194,8 @@ impl Visit {
             is_automated: Set(self.browser.is_automated),
             is_test: Set(self.is_test),
             is_ambiguous: Set(self.is_ambiguous),
+            visitor_id: Set(self.visitor_id.map(|hash| hash.to_vec())),
+            visit_number: Set(self.number),
         }
     }
 
@@ -199,14 +216,13 @@ impl Visit {
 
     /// Reads a visit back; goals and impressions are added by the caller.
     pub fn from_row(row: visit::Model) -> Self {
-        let mut visitor = [0; 16];
-        for (byte, stored) in visitor.iter_mut().zip(&row.visitor) {
-            *byte = *stored;
-        }
         Self {
             id: row.id,
             site_id: row.site_id,
-            visitor,
+            visitor: hash_of(&row.visitor),
+            visitor_id: row.visitor_id.as_deref().map(hash_of),
+            number: row.visit_number,
+            past: Past::default(),
             browser: Browser {
                 device: row.device,
                 browser: row.browser,

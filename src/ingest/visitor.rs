@@ -25,6 +25,11 @@ pub struct Traits<'a> {
     pub language: &'a str,
 }
 
+/// Who a visitor is who agreed to be known again: a hash of the browser's own id under the site's key, for as long as both last.
+pub fn known(signing_key: &[u8], id: &str) -> VisitorHash {
+    secret::keyed_hash(signing_key, &[b"visitor", id.as_bytes()])
+}
+
 /// The salts of today and yesterday, shared by all nodes through the database.
 #[derive(Clone, Debug)]
 pub struct Salts {

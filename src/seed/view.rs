@@ -133,6 +133,8 @@ impl View {
             w: self.id,
             s: first,
             t: at - self.started,
+            i: None,
+            is_withdrawn: false,
             x: None,
             n: self.navigation.take().map(str::to_owned),
             d: is_first.then(|| visitor.browser.device.clone()),

@@ -44,6 +44,8 @@ pub struct Model {
     pub is_automated: bool,
     pub is_test: bool,
     pub is_ambiguous: bool,
+    pub visitor_id: Option<Vec<u8>>,
+    pub visit_number: Option<i32>,
 }
 
 /// No relations: reports join in SQL.

@@ -18,6 +18,8 @@ use crate::{
     types::{SiteId, ViewId, VisitId},
 };
 
+use super::past::load_pasts;
+
 pub(in crate::ingest) async fn load(
     tx: &impl ConnectionTrait,
     group: &mut Group,
@@ -33,6 +35,7 @@ pub(in crate::ingest) async fn load(
                     views.insert(key);
                     visitors.extend(job.visitors.iter().map(|hash| (key.0, *hash)));
                 }
+                visitors.extend(job.known().map(|hash| (key.0, hash)));
             }
             Task::Close(snapshot, hashes, ..) => {
                 visitors.extend(hashes.iter().map(|hash| (snapshot.site.id, *hash)));
@@ -42,7 +45,7 @@ pub(in crate::ingest) async fn load(
     }
     visitors.retain(|key| !group.visitors.contains_key(key));
     if views.is_empty() && visitors.is_empty() {
-        return Ok(());
+        return load_pasts(tx, group, tasks).await;
     }
     lock_visitors(tx, &visitors).await?;
     load_views(tx, group, &views).await?;
@@ -52,7 +55,8 @@ pub(in crate::ingest) async fn load(
         .filter_map(received_at)
         .min()
         .unwrap_or_default();
-    load_visits(tx, group, &views, &visitors, now - VISIT_MAX).await
+    load_visits(tx, group, &views, &visitors, now - VISIT_MAX).await?;
+    load_pasts(tx, group, tasks).await
 }
 
 fn received_at(task: &Task) -> Option<i64> {
@@ -139,8 +143,10 @@ async fn load_visits(
     let mut wanted = by_site(of_views);
     let mut open = vec![];
     for (site, hashes) in by_site(visitors.iter().copied()) {
-        let ids = open_visits(site, hashes, opened_since).into_tuple();
-        let ids: Vec<VisitId> = ids.all(tx).await?;
+        let known = open_known_visits(site, hashes.clone(), opened_since).into_tuple();
+        let mut ids: Vec<VisitId> = known.all(tx).await?;
+        let hashed = open_visits(site, hashes, opened_since).into_tuple::<VisitId>();
+        ids.extend(hashed.all(tx).await?);
         open.extend(ids.iter().map(|id| (site, *id)));
         wanted.entry(site).or_default().extend(ids);
     }
@@ -157,9 +163,15 @@ async fn load_visits(
         load_goals_and_impressions(tx, group, site, ids).await?;
     }
     for (site, id) in open {
-        if let Some(visit) = group.visits.get(&(site, id)) {
-            let of_visitor = group.visitors.entry((site, visit.visitor)).or_default();
-            of_visitor.push(id);
+        let Some(visit) = group.visits.get(&(site, id)) else {
+            continue;
+        };
+        for hash in std::iter::once(visit.visitor).chain(visit.visitor_id) {
+            // Only those that were asked for: of the others not all visits are loaded.
+            let of_visitor = group.visitors.get_mut(&(site, hash));
+            if let Some(ids) = of_visitor.filter(|ids| !ids.contains(&id)) {
+                ids.push(id);
+            }
         }
     }
     Ok(())
@@ -177,6 +189,21 @@ fn open_visits(
         .select_only()
         .column(visit::Column::Id)
         .filter(visit::Column::Visitor.is_in(visitors))
+        .filter(visit::Column::LastAt.gte(opened_since))
+        .filter(visit::Column::ClosedAt.is_null())
+}
+
+/// As [`open_visits`], of visitors who agreed to be known again.
+fn open_known_visits(
+    site: SiteId,
+    visitors: BTreeSet<VisitorHash>,
+    opened_since: i64,
+) -> Select<visit::Entity> {
+    let visitors = visitors.into_iter().map(|hash| hash.to_vec());
+    visit::Entity::of_site(site)
+        .select_only()
+        .column(visit::Column::Id)
+        .filter(visit::Column::VisitorId.is_in(visitors))
         .filter(visit::Column::LastAt.gte(opened_since))
         .filter(visit::Column::ClosedAt.is_null())
 }
@@ -242,19 +269,8 @@ fn by_site<T: Ord>(keys: impl Iterator<Item = (SiteId, T)>) -> BTreeMap<SiteId, 
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::QueryTrait;
-
     use super::*;
-    use crate::db;
-
-    /// How SQLite goes about a query.
-    async fn plan_of<E: sea_orm::EntityTrait>(db: &db::Db, query: Select<E>) -> String {
-        let mut statement = query.build(DbBackend::Sqlite);
-        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
-        let rows = db.read.query_all_raw(statement).await.unwrap();
-        let steps = rows.iter().map(|row| row.try_get("", "detail").unwrap());
-        steps.collect::<Vec<String>>().join("; ")
-    }
+    use crate::{db, ingest::store::plans::plan_of};
 
     #[tokio::test]
     async fn no_query_reads_the_whole_site() {
@@ -265,12 +281,16 @@ mod tests {
         let visitors = BTreeSet::from([[1; 16], [2; 16], [3; 16]]);
 
         let plans = [
-            plan_of(&db, open_visits(site, visitors, 0)).await,
+            plan_of(&db, open_visits(site, visitors.clone(), 0)).await,
+            plan_of(&db, open_known_visits(site, visitors, 0)).await,
             plan_of(&db, these_visits(site, &visits)).await,
             plan_of(&db, impressions_of(site, visits)).await,
         ];
 
-        for (plan, by) in plans.iter().zip(["visitor=?", "id=?", "visit_id=?"]) {
+        for (plan, by) in plans
+            .iter()
+            .zip(["visitor=?", "visitor_id=?", "id=?", "visit_id=?"])
+        {
             assert!(plan.contains(&format!("(site_id=? AND {by}")), "{plan}");
         }
     }

@@ -1,6 +1,9 @@
 //! Every query of the writer: what a group needs is loaded with one query a table, and written with one statement a table.
 
 mod load;
+mod past;
+#[cfg(test)]
+mod plans;
 mod rows;
 mod save;
 

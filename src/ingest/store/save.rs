@@ -72,8 +72,8 @@ async fn save_visits(tx: &impl ConnectionTrait, group: &mut Group) -> Result<(),
         }
     }
     rows::insert(tx, &mut rows, &GROWING).await?;
-    // A late batch may have moved the beginning of a visit too.
-    for key in std::mem::take(&mut group.refolded) {
+    // A late batch may have moved the beginning of a visit too, and consent its visitor.
+    for key in std::mem::take(&mut group.rewritten) {
         if let Some(visit) = group.visits.get(&key) {
             visit::Entity::update(visit.row()).exec(tx).await?;
         }

@@ -35,7 +35,10 @@ pub async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let received_at = clock::now();
     let bytes = read(&request, body).await?;
-    let payload = Payload::parse(&bytes)?;
+    let mut payload = Payload::parse(&bytes)?;
+    if says_no(&request) {
+        payload.i = None;
+    }
     let snapshot = state
         .snapshots
         .get(&payload.k)
@@ -51,6 +54,17 @@ pub async fn create(
     }
     let job = job(&request, &state, snapshot, payload, origin, received_at).await?;
     Ok(HttpResponse::Ok().json(state.writer.write(job).await?))
+}
+
+/// Global Privacy Control and Do Not Track count as no consent, whatever the page says.
+fn says_no(request: &HttpRequest) -> bool {
+    let is_on = |name| {
+        request
+            .headers()
+            .get(name)
+            .is_some_and(|value| value == "1")
+    };
+    is_on("sec-gpc") || is_on("dnt")
 }
 
 /// A page that sends another content type asks first.

@@ -6,6 +6,7 @@ mod busy;
 mod eligible;
 
 mod interleaving;
+mod known;
 mod malformed;
 mod nodes;
 mod refused;

@@ -213,6 +213,8 @@ impl World {
             is_automated: false,
             is_test: false,
             is_ambiguous: false,
+            visitor_id: None,
+            visit_number: None,
         });
         self.visits.last_mut().unwrap()
     }
