@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 mod m20261120_000001_create_schema;
 mod m20261121_000001_group_design;
 mod m20261121_000010_known_visitors;
+mod m20261121_000011_dismiss_suggestions;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000001_create_schema::Migration),
             Box::new(m20261121_000001_group_design::Migration),
             Box::new(m20261121_000010_known_visitors::Migration),
+            Box::new(m20261121_000011_dismiss_suggestions::Migration),
         ]
     }
 }

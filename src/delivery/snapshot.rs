@@ -221,7 +221,9 @@ impl<'a> WidgetConfig<'a> {
         let goals = definitions
             .goals
             .iter()
-            .filter(|goal| goal.until_at.is_none());
+            .filter(|goal| goal.until_at.is_none())
+            // The core does not know clicks: every byte of it is paid by every visitor.
+            .filter(|goal| !matches!(goal.rule, GoalRule::Click { .. }));
         Self {
             v: site.config_version,
             k: &site.key,

@@ -68,7 +68,7 @@ fn question_name(known: Known<'_>, id: PromptId) -> String {
 
 /// Listed goals that were first reached at this very event.
 fn goals(known: Known<'_>, visit: &Visit, placed: &Placed<'_>) -> Vec<String> {
-    let Some((kind, subject)) = placed.event.subject() else {
+    let Some(subject) = placed.event.subject() else {
         return vec![];
     };
     let goals = &known.snapshot.definitions.goals;
@@ -76,7 +76,7 @@ fn goals(known: Known<'_>, visit: &Visit, placed: &Placed<'_>) -> Vec<String> {
         .iter()
         .filter(|goal| {
             let first = visit.facts.goals.get(&goal.bit).map(|fact| fact.first_at);
-            first == Some(placed.order.0) && goal.rule.is_met_by(kind, subject)
+            first == Some(placed.order.0) && goal.rule.is_met_by(subject)
         })
         .filter_map(|goal| known.goal_names.get(&goal.goal_id).cloned())
         .collect();

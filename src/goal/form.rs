@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use validator::Validate;
 
-use super::types::{Goal, GoalRole, GoalRule, GoalStage, NewGoal};
+use super::{
+    rule::clean_label,
+    types::{Goal, GoalRole, GoalRule, GoalStage, NewGoal},
+};
 use crate::{error::FieldErrors, site::types::currency_exponent, text_enum};
 
 text_enum!(
@@ -15,6 +18,8 @@ text_enum!(
         FormStarted = "form_started", "They start a form";
         /// A completed form.
         FormCompleted = "form_completed", "They complete a form";
+        /// A click.
+        Click = "click", "They click something";
         /// A tracked event.
         Event = "event", "Your page reports an event";
     }
@@ -25,6 +30,7 @@ impl RuleKind {
     pub fn example(self) -> &'static str {
         match self {
             Self::Url => "/pricing",
+            Self::Click => "Start free trial",
             Self::Event => "signed_up",
             Self::FormStarted | Self::FormCompleted => "signup",
         }
@@ -44,9 +50,15 @@ pub struct GoalForm {
     pub stage: String,
     /// A [`RuleKind`].
     pub kind: String,
-    /// The page, form or event that the rule is about.
+    /// The page, form or event that the rule is about; of a click, what the link or button reads.
     #[validate(length(max = 300, message = "Use at most 300 characters."))]
     pub subject: String,
+    /// Of a click: where the link leads.
+    #[validate(length(max = 300, message = "Use at most 300 characters."))]
+    pub href: String,
+    /// Of a click on what is neither link nor button: a CSS selector.
+    #[validate(length(max = 200, message = "Use at most 200 characters."))]
+    pub selector: String,
     /// Worth in the site's currency, as people write money; empty for none.
     pub value: String,
 }
@@ -54,19 +66,61 @@ pub struct GoalForm {
 impl GoalForm {
     /// The form that shows a stored goal.
     pub fn of(goal: &Goal, currency: &str) -> Self {
-        let (kind, subject) = split_rule(&goal.current.rule);
         Self {
             name: goal.name.clone(),
             role: goal.role.to_string(),
             stage: goal.stage.to_string(),
-            kind: kind.to_string(),
-            subject: subject.to_owned(),
             value: goal
                 .current
                 .value_minor
                 .map(|value| write_money(value, currency))
                 .unwrap_or_default(),
+            ..Self::of_rule(&goal.current.rule)
         }
+    }
+
+    /// The form that shows a rule, and nothing else.
+    pub fn of_rule(rule: &GoalRule) -> Self {
+        let (kind, subject) = split_rule(rule);
+        let mut form = Self {
+            kind: kind.to_string(),
+            subject: subject.to_owned(),
+            ..Self::default()
+        };
+        if let GoalRule::Click {
+            label,
+            href,
+            selector,
+        } = rule
+        {
+            form.subject.clone_from(label);
+            form.href.clone_from(href);
+            form.selector.clone_from(selector);
+        }
+        form
+    }
+
+    /// Reads only what has to happen.
+    pub fn parse_rule(&self) -> Result<GoalRule, FieldErrors> {
+        let mut errors = FieldErrors::of_checks(self.validate());
+        let kind = or_say(
+            RuleKind::parse(&self.kind),
+            &mut errors,
+            "kind",
+            "Choose what has to happen.",
+        );
+        let rule = kind.and_then(|kind| self.rule_of(kind, &mut errors));
+        match rule {
+            Some(rule) => errors.or(rule),
+            None => Err(errors),
+        }
+    }
+
+    fn rule_of(&self, kind: RuleKind, errors: &mut FieldErrors) -> Option<GoalRule> {
+        if kind == RuleKind::Click {
+            return parse_click(&self.subject, &self.href, &self.selector, errors);
+        }
+        or_note(parse_rule(kind, &self.subject), errors, "subject")
     }
 
     /// Reads the form, or says of each field what would be right.
@@ -94,8 +148,7 @@ impl GoalForm {
             "kind",
             "Choose what has to happen.",
         );
-        let rule =
-            kind.and_then(|kind| or_note(parse_rule(kind, &self.subject), &mut errors, "subject"));
+        let rule = kind.and_then(|kind| self.rule_of(kind, &mut errors));
         let value_minor =
             or_note(parse_money(&self.value, currency), &mut errors, "value").flatten();
         match (role, stage, rule) {
@@ -123,7 +176,71 @@ pub fn split_rule(rule: &GoalRule) -> (RuleKind, &str) {
         GoalRule::Event { name } => (RuleKind::Event, name),
         GoalRule::FormStarted { form } => (RuleKind::FormStarted, form),
         GoalRule::FormCompleted { form } => (RuleKind::FormCompleted, form),
+        GoalRule::Click {
+            label,
+            href,
+            selector,
+        } => {
+            let parts = [label, href, selector];
+            let named = parts.into_iter().find(|part| !part.is_empty());
+            (RuleKind::Click, named.map_or("", String::as_str))
+        }
     }
+}
+
+/// A click from what was typed into its three fields.
+fn parse_click(
+    label: &str,
+    href: &str,
+    selector: &str,
+    errors: &mut FieldErrors,
+) -> Option<GoalRule> {
+    let (label, href, selector) = (label.trim(), href.trim(), selector.trim());
+    let cleaned = clean_label(label);
+    let before = errors.0.len();
+    if label.is_empty() && href.is_empty() && selector.is_empty() {
+        errors.add(
+            "subject",
+            "Write what the link or button reads, for example Start free trial.",
+        );
+    } else if !label.is_empty() && cleaned.is_empty() {
+        errors.add(
+            "subject",
+            "Numbers and e-mail addresses are not recorded: name other words of it, or where it leads.",
+        );
+    }
+    if !href.is_empty() && !is_address(href) {
+        errors.add(
+            "href",
+            "Begin with a slash, as in /signup, or with https:// for another site.",
+        );
+    } else if href.contains(['?', '#']) {
+        errors.add(
+            "href",
+            "Leave out everything from ? or # on: it is not recorded.",
+        );
+    }
+    let has_words = !label.is_empty() || !href.is_empty();
+    if has_words && !selector.is_empty() {
+        errors.add(
+            "selector",
+            "Use either the words and the address, or a selector: leave this empty.",
+        );
+    }
+    let has_control = |text: &str| text.chars().any(char::is_control);
+    if [href, selector].into_iter().any(has_control) {
+        errors.add("selector", "Leave out line breaks and control characters.");
+    }
+    (errors.0.len() == before).then(|| GoalRule::Click {
+        label: cleaned,
+        href: href.to_owned(),
+        selector: selector.to_owned(),
+    })
+}
+
+/// Whether a text is where a link leads, rather than what it reads.
+fn is_address(text: &str) -> bool {
+    text.starts_with(['/', '*']) || text.starts_with("https://") || text.starts_with("http://")
 }
 
 /// A rule from its kind and what was typed.
@@ -133,6 +250,7 @@ pub fn parse_rule(kind: RuleKind, subject: &str) -> Result<GoalRule, String> {
         let what = match kind {
             RuleKind::Url => "the page",
             RuleKind::Event => "the event's name",
+            RuleKind::Click => "what the link or button reads",
             RuleKind::FormStarted | RuleKind::FormCompleted => "the form",
         };
         return Err(format!("Name {what}, for example {}.", kind.example()));
@@ -145,9 +263,22 @@ pub fn parse_rule(kind: RuleKind, subject: &str) -> Result<GoalRule, String> {
             path: parse_path(&subject)?,
         },
         RuleKind::Event => GoalRule::Event { name: subject },
+        RuleKind::Click => click_of(&subject)?,
         RuleKind::FormStarted => GoalRule::FormStarted { form: subject },
         RuleKind::FormCompleted => GoalRule::FormCompleted { form: subject },
     })
+}
+
+/// A click from one text: where it leads when it looks like that, else what it reads.
+fn click_of(subject: &str) -> Result<GoalRule, String> {
+    let mut errors = FieldErrors::default();
+    let (label, href) = if is_address(subject) {
+        ("", subject)
+    } else {
+        (subject, "")
+    };
+    let rule = parse_click(label, href, "", &mut errors);
+    rule.ok_or_else(|| errors.0.remove(0).message)
 }
 
 /// A path pattern: begins with `/` or `*`, without query or fragment.
@@ -232,6 +363,7 @@ mod tests {
             kind: "url".into(),
             subject: " /welcome ".into(),
             value: "49,5".into(),
+            ..GoalForm::default()
         }
     }
 

@@ -7,6 +7,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeSeq};
 
 use crate::{
+    goal::types::Subject,
     text_enum,
     types::{Millis, ViewId, rounded},
 };
@@ -119,6 +120,9 @@ pub struct Props {
     /// Where a clicked link leads, without its query; with its origin when that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub h: Option<String>,
+    /// Selector of the goal for which a click is told: the owner's text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s: Option<String>,
     /// Scroll mark in per cent, or the public id of a prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p: Option<Scalar>,
@@ -161,7 +165,7 @@ const MAX_KEY: usize = 64;
 const MAX_PROPS: usize = 32;
 
 impl Props {
-    fn texts(&mut self) -> [&mut Option<String>; 10] {
+    fn texts(&mut self) -> [&mut Option<String>; 11] {
         [
             &mut self.u,
             &mut self.r,
@@ -169,6 +173,7 @@ impl Props {
             &mut self.n,
             &mut self.l,
             &mut self.h,
+            &mut self.s,
             &mut self.by,
             &mut self.why,
             &mut self.m,
@@ -321,16 +326,21 @@ impl<'de> Deserialize<'de> for Event {
 }
 
 impl Event {
-    /// What goal rules compare: the kind, with the path of a page view, the name of a tracked event, the key of a form.
-    pub fn subject(&self) -> Option<(&'static str, &str)> {
-        let kind = self.kind?;
-        let text = match kind {
-            EventKind::PageView => self.props.u.as_deref(),
-            EventKind::Track => self.props.name.as_deref(),
-            EventKind::FormStarted | EventKind::FormCompleted => self.props.f.as_deref(),
-            _ => None,
-        };
-        Some((kind.as_str(), text?))
+    /// What goal rules compare.
+    pub fn subject(&self) -> Option<Subject<'_>> {
+        let props = &self.props;
+        Some(match self.kind? {
+            EventKind::PageView => Subject::Page(props.u.as_deref()?),
+            EventKind::Track => Subject::Event(props.name.as_deref()?),
+            EventKind::FormStarted => Subject::FormStarted(props.f.as_deref()?),
+            EventKind::FormCompleted => Subject::FormCompleted(props.f.as_deref()?),
+            EventKind::Click => Subject::Click {
+                label: props.l.as_deref().unwrap_or_default(),
+                href: props.h.as_deref().unwrap_or_default(),
+                selector: props.s.as_deref().unwrap_or_default(),
+            },
+            _ => return None,
+        })
     }
 }
 
@@ -349,6 +359,32 @@ pub struct Placed<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::goal::types::GoalRule;
+
+    #[derive(Deserialize)]
+    struct Case {
+        rule: GoalRule,
+        event: Event,
+        matches: bool,
+        because: String,
+    }
+
+    #[test]
+    fn rules_match_as_the_widget_matches_them() {
+        let cases: Vec<Case> =
+            serde_json::from_str(include_str!("../../tests/fixtures/wire/goal_rules.json"))
+                .unwrap();
+
+        for case in cases {
+            let subject = case.event.subject();
+            let is_met = subject.is_some_and(|subject| case.rule.is_met_by(subject));
+            assert_eq!(
+                is_met, case.matches,
+                "{:?} against {subject:?}: {}",
+                case.rule, case.because
+            );
+        }
+    }
 
     #[test]
     fn an_event_reads_back_and_forgets_what_is_not_named() {

@@ -90,6 +90,14 @@ fn done(choice: &GoalChoice, goals: &[Goal]) -> String {
         Some(GoalRule::FormStarted { form }) => format!("started the form “{form}”"),
         Some(GoalRule::FormCompleted { form }) if form == "*" => "completed any form".into(),
         Some(GoalRule::FormCompleted { form }) => format!("completed the form “{form}”"),
+        Some(GoalRule::Click { label, .. }) if !label.is_empty() => format!("clicked “{label}”"),
+        Some(GoalRule::Click { href, .. }) if !href.is_empty() => {
+            format!("clicked a link to {href}")
+        }
+        Some(GoalRule::Click { selector, .. }) => match listed_name(choice, goals) {
+            Some(goal) => format!("reached “{goal}”"),
+            None => format!("clicked {selector}"),
+        },
         Some(GoalRule::Event { name }) => match listed_name(choice, goals) {
             Some(goal) => format!("reached “{goal}” ({name})"),
             None => format!("reached “{name}”"),

@@ -5,8 +5,10 @@
 pub mod funnel;
 pub mod journal;
 pub mod journey;
+pub mod lately;
 pub mod period;
 pub mod prompt;
 pub mod prompts;
 pub mod quality;
 pub mod stats;
+pub mod suggest;

@@ -6,8 +6,9 @@ use crate::{
     db::{
         Db,
         entity::{
-            answer, answer_choice, batch, drop, funnel, goal, goal_version, impression, prompt,
-            prompt_version, reason, refused_origin, seen_form, seen_path, site, visit, visit_goal,
+            answer, answer_choice, batch, dismissed_suggestion, drop, funnel, goal, goal_version,
+            impression, prompt, prompt_version, reason, refused_origin, seen_form, seen_path, site,
+            visit, visit_goal,
         },
     },
     types::{SiteId, VisitId},
@@ -49,6 +50,7 @@ pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbEr
         batch,
         impression,
         visit_goal,
+        dismissed_suggestion,
         drop,
         refused_origin,
         seen_form,

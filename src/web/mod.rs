@@ -17,8 +17,8 @@ use actix_web::{
 };
 
 use self::admin::{
-    answers, goals, home, prompt_edit, prompts, reset, sample, setup, sign_in, site_new,
-    site_settings, sites,
+    answers, goal_packs, goal_suggestions, goals, home, prompt_edit, prompts, reset, sample, setup,
+    sign_in, site_new, site_settings, sites,
 };
 
 /// Every route of the service, one a line.
@@ -64,6 +64,9 @@ pub fn routes(config: &mut ServiceConfig) {
         // Members: what a site counts.
         .route("/sites/{key}/goals", get().to(goals::index))
         .route("/sites/{key}/goals", post().to(goals::create))
+        .route("/sites/{key}/goals/packs", get().to(goal_packs::show))
+        .route("/sites/{key}/goals/packs", post().to(goal_packs::create))
+        .route("/sites/{key}/goals/dismiss", post().to(goal_suggestions::dismiss))
         .route("/sites/{key}/goals/{id}", get().to(goals::edit))
         .route("/sites/{key}/goals/{id}", post().to(goals::update))
         .route("/sites/{key}/goals/{id}/archive", post().to(goals::archive))

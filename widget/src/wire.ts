@@ -5,13 +5,17 @@ export type Props = { [name: string]: Scalar | { [name: string]: Scalar } | unde
 export type WireEvent = [time: number, kind: string, props?: Props];
 
 export interface Rule {
-  kind: 'url' | 'event' | 'form_started' | 'form_completed';
+  kind: 'url' | 'event' | 'form_started' | 'form_completed' | 'click';
   /** of `url` */
   path?: string;
   /** of `event` */
   name?: string;
   /** of the form rules */
   form?: string;
+  /** of `click`: patterns of what is read and of where it leads, or else a selector */
+  label?: string;
+  href?: string;
+  selector?: string;
 }
 
 export type AskAt = 'exit' | 'leave_form' | 'stall' | 'next_page';

@@ -7,6 +7,7 @@ use crate::types::SiteId;
 pub mod answer;
 pub mod answer_choice;
 pub mod batch;
+pub mod dismissed_suggestion;
 pub mod drop;
 pub mod funnel;
 pub mod goal;

@@ -1,8 +1,10 @@
 //! Every query about goals. A changed rule or value gets a new version with a new bit; bits are never reused.
 
+mod dismissed;
 mod funnel;
 mod seen;
 
+pub use dismissed::{dismiss, list_dismissed};
 pub use funnel::start_funnel;
 pub use seen::{count_visits, list_form_paths, list_seen_forms, list_seen_paths};
 

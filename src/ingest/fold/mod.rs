@@ -222,7 +222,7 @@ impl Facts {
     }
 
     fn count_goals(&mut self, rules: Rules<'_>, placed: &Placed<'_>) {
-        let Some((kind, subject)) = placed.event.subject() else {
+        let Some(subject) = placed.event.subject() else {
             return;
         };
         let at = placed.order.0;
@@ -237,7 +237,7 @@ impl Facts {
         let met: Vec<&GoalVersion> = rules
             .definitions
             .current_at(at)
-            .filter(|goal| goal.rule.is_met_by(kind, subject))
+            .filter(|goal| goal.rule.is_met_by(subject))
             .collect();
         for goal in &met {
             self.reach(rules, goal, placed);

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    clock,
     error::{AppResult, FieldErrors},
     goal::{
         form::{GoalForm, RuleKind},
         store,
         types::Goal,
     },
+    report::lately::Lately,
     site::types::Site,
     state::AppState,
+    web::view::{fired, when::When},
 };
 
 /// Pages of a form that are named; of more their number is said.
@@ -24,6 +27,8 @@ pub(super) struct GoalFields {
     pub(super) forms: Vec<SeenForm>,
     pub(super) currency: String,
     pub(super) main_goal: Option<String>,
+    /// How often it would have happened lately, or what is missing to tell.
+    pub(super) fired: String,
 }
 
 /// A form to choose, and where it was seen.
@@ -42,6 +47,7 @@ impl GoalFields {
         errors: FieldErrors,
     ) -> AppResult<Self> {
         let db = &state.db.read;
+        let fired = fired(state, site, &form).await?;
         let main_goal = goals.iter().find(|goal| goal.is_primary);
         Ok(Self {
             form,
@@ -50,6 +56,7 @@ impl GoalFields {
             forms: seen_forms(store::list_form_paths(db, site.id).await?),
             currency: site.currency.clone(),
             main_goal: main_goal.map(|goal| goal.name.clone()),
+            fired,
         })
     }
 
@@ -57,6 +64,33 @@ impl GoalFields {
     pub(super) fn example(&self) -> &'static str {
         RuleKind::parse(&self.form.kind).map_or("", RuleKind::example)
     }
+}
+
+/// How often what the form describes happened lately, or what is missing to tell.
+pub(super) async fn fired(state: &AppState, site: &Site, form: &GoalForm) -> AppResult<String> {
+    let is_empty = |text: &String| text.trim().is_empty();
+    if [&form.subject, &form.href, &form.selector]
+        .into_iter()
+        .all(is_empty)
+    {
+        return Ok("Fill in what happens to see how often it did lately.".into());
+    }
+    let rule = match form.parse_rule() {
+        Ok(rule) => rule,
+        Err(errors) => {
+            return Ok(errors
+                .0
+                .into_iter()
+                .map(|error| error.message)
+                .take(1)
+                .collect());
+        }
+    };
+    let when = When::new(&site.time_zone, clock::now());
+    let lately = Lately::read(&state.db.read, site, when.now()).await?;
+    let counted = lately.count(std::slice::from_ref(&rule));
+    let counted = counted.into_iter().next().unwrap_or_default();
+    Ok(fired::sentence(&lately, &rule, counted, &when))
 }
 
 /// Each form once, with its pages in words.

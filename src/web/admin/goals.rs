@@ -9,14 +9,18 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{change::commit_change, goal_fields::GoalFields};
+use super::{
+    change::commit_change,
+    goal_fields::{GoalFields, fired},
+    goal_suggestions::{self, SuggestionRow},
+};
 use crate::{
     clock,
     error::{AppError, AppResult, FieldErrors},
     goal::{
         form::{GoalForm, RuleKind, write_money},
         store,
-        types::{Goal, GoalRole, GoalRule, GoalStage, NewGoal},
+        types::{Goal, GoalRole, GoalStage, NewGoal},
     },
     prompt,
     report::period::{DEFAULT_DAYS, Period, PeriodQuery},
@@ -60,6 +64,8 @@ struct GoalsPage {
     base: String,
     days: i32,
     goals: Vec<GoalRow>,
+    advice: Option<String>,
+    suggestions: Vec<SuggestionRow>,
     fields: GoalFields,
 }
 
@@ -72,6 +78,37 @@ struct GoalEditPage {
     counts_from: String,
     waiting: Vec<String>,
     fields: GoalFields,
+}
+
+/// The form of a goal and which of its buttons was pressed.
+#[derive(Deserialize)]
+pub struct GoalPost {
+    #[serde(default, rename = "do")]
+    action: Action,
+    #[serde(flatten)]
+    form: GoalForm,
+}
+
+/// What the pressed button stands for.
+#[derive(Clone, Copy, Default, Deserialize)]
+enum Action {
+    #[default]
+    #[serde(rename = "")]
+    Save,
+    /// The page again, with how often it happened.
+    #[serde(rename = "look")]
+    Look,
+    /// Only how often it happened, while somebody types.
+    #[serde(rename = "sentence")]
+    Tell,
+}
+
+/// How often it happened, in plain text.
+async fn tell(state: &AppState, site: &Site, form: &GoalForm) -> Result<HttpResponse, PageError> {
+    let text = fired(state, site, form).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body(text))
 }
 
 /// GET `/sites/{key}/goals`.
@@ -91,8 +128,16 @@ pub async fn create(
     request: HttpRequest,
     state: Data<AppState>,
     scope: SiteScope,
-    Form(form): Form<GoalForm>,
+    Form(GoalPost { action, form }): Form<GoalPost>,
 ) -> Result<HttpResponse, PageError> {
+    match action {
+        Action::Tell => return tell(&state, &scope.site, &form).await,
+        Action::Look => {
+            let page = goals_page(&state, &scope, form, FieldErrors::default()).await?;
+            return Ok(Html::ok(page).respond_to(&request));
+        }
+        Action::Save => {}
+    }
     let added = match form.parse(&scope.site.currency) {
         Ok(new) => insert(&state, &scope.site, &new).await,
         Err(errors) => Err(errors.into()),
@@ -125,9 +170,17 @@ pub async fn update(
     state: Data<AppState>,
     scope: SiteScope,
     path: Path<(String, String)>,
-    Form(form): Form<GoalForm>,
+    Form(GoalPost { action, form }): Form<GoalPost>,
 ) -> Result<HttpResponse, PageError> {
     let goal = store::find_goal(&state.db.read, scope.site.id, goal_id(&path.1)?).await?;
+    match action {
+        Action::Tell => return tell(&state, &scope.site, &form).await,
+        Action::Look => {
+            let page = edit_page(&state, &scope, goal, form, FieldErrors::default()).await?;
+            return Ok(Html::ok(page).respond_to(&request));
+        }
+        Action::Save => {}
+    }
     let saved = match form.parse(&scope.site.currency) {
         Ok(new) => save(&state, &scope.site, goal.id, &new).await,
         Err(errors) => Err(errors.into()),
@@ -218,7 +271,7 @@ fn goal_id(text: &str) -> AppResult<GoalId> {
     text.parse().map_err(|_| AppError::NotFound("goal"))
 }
 
-fn goals_url(site: &Site) -> String {
+pub(super) fn goals_url(site: &Site) -> String {
     format!("/sites/{}/goals", site.key)
 }
 
@@ -253,6 +306,8 @@ async fn goals_page(
         base: goals_url(site),
         days: DEFAULT_DAYS,
         goals: goal_rows(&goals, site, &when, &first, &counts),
+        advice: advice(&goals),
+        suggestions: goal_suggestions::load(state, site, &goals).await?,
         fields: GoalFields::load(state, site, &goals, form, errors).await?,
     })
 }
@@ -275,6 +330,28 @@ async fn edit_page(
         goal,
         fields: GoalFields::load(state, site, &goals, form, errors).await?,
     })
+}
+
+/// What is hard to read about the funnel as it is: it holds three to seven key goals best.
+fn advice(goals: &[Goal]) -> Option<String> {
+    let steps = goals
+        .iter()
+        .filter(|goal| goal.funnel_position.is_some())
+        .count();
+    let has_main = goals.iter().any(|goal| goal.is_primary);
+    match (steps + usize::from(has_main), has_main) {
+        (0, _) => None,
+        (_, false) => {
+            Some("No main goal yet: add what the site is for, or the funnel has no end.".into())
+        }
+        (n @ 1..3, _) => Some(format!(
+            "{n} of three to seven key goals: add a step on the way, or visits that leave before the main goal all look alike."
+        )),
+        (n @ 8.., _) => Some(format!(
+            "{n} key goals are hard to read at once: three to seven are best. Make some of the steps signals."
+        )),
+        _ => None,
+    }
 }
 
 /// Steps in their order, then the main goal, other main goals and signals.
@@ -326,12 +403,7 @@ fn detail(
     when: &When,
     first_counted: &HashMap<GoalId, Millis>,
 ) -> String {
-    let mut parts = vec![match &goal.current.rule {
-        GoalRule::Url { path } => format!("Page is {path}"),
-        GoalRule::Event { name } => format!("Event {name}"),
-        GoalRule::FormStarted { form } => format!("Form “{form}” started"),
-        GoalRule::FormCompleted { form } => format!("Form “{form}” completed"),
-    }];
+    let mut parts = vec![goal.current.rule.meaning()];
     if let Some(value) = goal.current.value_minor {
         let amount = write_money(value, &site.currency);
         parts.push(format!("worth {} {amount}", site.currency));

@@ -3,6 +3,8 @@
 pub mod answers;
 mod change;
 mod goal_fields;
+pub mod goal_packs;
+pub mod goal_suggestions;
 pub mod goals;
 pub mod home;
 pub mod prompt_edit;

@@ -1,6 +1,9 @@
 //! Pages of members.
 
 mod answers;
+mod goal_clicks;
+mod goal_packs;
+mod goal_suggestions;
 mod goals;
 mod prompt_editor;
 mod prompts;

@@ -6,4 +6,4 @@ mod funnel_parts;
 mod journey;
 mod prompt;
 mod quality;
-mod world;
+pub(crate) mod world;
