@@ -9,6 +9,7 @@ mod m20261120_000001_create_schema;
 mod m20261121_000001_group_design;
 mod m20261121_000010_known_visitors;
 mod m20261121_000011_dismiss_suggestions;
+mod m20261121_000020_add_webhooks;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_group_design::Migration),
             Box::new(m20261121_000010_known_visitors::Migration),
             Box::new(m20261121_000011_dismiss_suggestions::Migration),
+            Box::new(m20261121_000020_add_webhooks::Migration),
         ]
     }
 }

@@ -114,6 +114,14 @@ pub struct Settings {
         global = true
     )]
     rate_site_burst: String,
+    /// Whether webhooks may lead to this machine and to private networks: true or false
+    #[arg(
+        long,
+        env = "EXITPOLL_WEBHOOK_ALLOW_PRIVATE",
+        default_value = "false",
+        global = true
+    )]
+    webhook_allow_private: String,
     /// What to log: error, warn, info, debug, or a filter such as info,exitpoll=debug
     #[arg(
         long,
@@ -157,6 +165,8 @@ pub struct Config {
     pub client_rate: Rate,
     /// Limit of events for one site.
     pub site_rate: Rate,
+    /// Whether webhooks may lead to this machine and to private networks, over plain http too.
+    pub webhook_allow_private: bool,
     /// Filter of the log.
     pub log: String,
 }
@@ -230,6 +240,11 @@ impl TryFrom<Settings> for Config {
                 per_second: read_count("EXITPOLL_RATE_SITE_PER_S", settings.rate_site_per_s)?,
                 burst: read_count("EXITPOLL_RATE_SITE_BURST", settings.rate_site_burst)?,
             },
+            webhook_allow_private: read(
+                "EXITPOLL_WEBHOOK_ALLOW_PRIVATE",
+                settings.webhook_allow_private,
+                "true or false",
+            )?,
             log: check_log(settings.log)?,
         })
     }

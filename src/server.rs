@@ -4,6 +4,7 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web::Data};
 use anyhow::Context;
+use tokio::sync::oneshot;
 use tracing_actix_web::TracingLogger;
 
 use crate::{clock, config::Config, db::Db, state::AppState, telemetry::RequestSpan, web};
@@ -68,8 +69,12 @@ impl Server {
                 }
             }
         });
+        let (stop, stopped) = oneshot::channel();
+        let webhooks = tokio::spawn(self.state.webhooks.clone().run(stopped));
         let outcome = self.http.await;
         housekeeping.abort();
+        drop(stop);
+        webhooks.await.context("the webhooks failed")?;
         self.state
             .db
             .clone()

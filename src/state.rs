@@ -8,6 +8,7 @@ use crate::{
     ingest::{visitor::Salts, writer::Writer},
     limit::Limits,
     seed::{Means, Progress},
+    webhook::{Reach, sender::Sender},
 };
 
 /// Requests that may wait for the writer; one more is told to come back later.
@@ -25,6 +26,8 @@ pub struct AppState {
     pub salts: Salts,
     /// The one writer of what visitors do.
     pub writer: Writer,
+    /// The one sender of messages to webhooks.
+    pub webhooks: Sender,
     /// Rate limits.
     pub limits: Limits,
     /// Password work and the brake on guessing.
@@ -36,10 +39,14 @@ pub struct AppState {
 impl AppState {
     /// The state at start.
     pub fn new(config: Config, db: Db) -> Self {
+        let reach = Reach {
+            is_private_allowed: config.webhook_allow_private,
+        };
         Self {
             snapshots: Snapshots::new(db.clone()),
             salts: Salts::new(db.clone()),
             writer: Writer::start(db.clone(), QUEUE).0,
+            webhooks: Sender::new(db.clone(), reach),
             limits: Limits::new(&config),
             accounts: Accounts::new(),
             sample: Progress::default(),

@@ -157,6 +157,10 @@ id_type!(
     /// A person who signs in.
     MemberId, "mem_"
 );
+id_type!(
+    /// A message to the webhook of a site.
+    DeliveryId, "msg_"
+);
 
 impl VisitId {
     /// The least id that a visit which began at `at` can have.

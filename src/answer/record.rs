@@ -88,14 +88,14 @@ impl NewAnswer {
     }
 }
 
-/// Stores the answer unless a newer or a complete state of it is stored, or the owner has deleted it.
+/// Stores the answer unless a newer or a complete state of it is stored, or the owner has deleted it. Says whether it did.
 pub async fn record(
     db: &impl ConnectionTrait,
     site_id: SiteId,
     new: &NewAnswer,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
     if is_deleted(db, site_id, new).await? || !upsert(db, site_id, new).await? {
-        return Ok(());
+        return Ok(false);
     }
     answer_choice::Entity::delete_many()
         .filter(answer_choice::Column::SiteId.eq(site_id))
@@ -125,7 +125,7 @@ pub async fn record(
         .col_expr(impression::Column::AnsweredAt, Expr::value(new.answered_at))
         .exec(db)
         .await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Whether the decision to ask is gone, or was answered and the answer is gone: a late state must not bring it back.

@@ -8,7 +8,7 @@ use crate::{
         entity::{
             answer, answer_choice, batch, dismissed_suggestion, drop, funnel, goal, goal_version,
             impression, prompt, prompt_version, reason, refused_origin, seen_form, seen_path, site,
-            visit, visit_goal,
+            visit, visit_goal, webhook, webhook_delivery,
         },
     },
     types::{SiteId, VisitId},
@@ -60,7 +60,9 @@ pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbEr
         reason,
         goal_version,
         goal,
-        funnel
+        funnel,
+        webhook_delivery,
+        webhook
     );
     tx.commit().await
 }

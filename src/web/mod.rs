@@ -18,7 +18,7 @@ use actix_web::{
 
 use self::admin::{
     answers, goal_packs, goal_suggestions, goals, home, prompt_edit, prompts, reset, sample, setup,
-    sign_in, site_new, site_settings, sites,
+    sign_in, site_new, site_settings, sites, webhook,
 };
 
 /// Every route of the service, one a line.
@@ -61,6 +61,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/settings", post().to(site_settings::update))
         .route("/sites/{key}/settings/origins", post().to(site_settings::update_origins))
         .route("/sites/{key}/settings/refused", post().to(site_settings::settle_refused))
+        // Members: where answers are sent.
+        .route("/sites/{key}/webhook", get().to(webhook::show))
+        .route("/sites/{key}/webhook", post().to(webhook::create))
+        .route("/sites/{key}/webhook/save", post().to(webhook::update))
+        .route("/sites/{key}/webhook/secret", post().to(webhook::renew_secret))
+        .route("/sites/{key}/webhook/test", post().to(webhook::test))
+        .route("/sites/{key}/webhook/messages/{id}/again", post().to(webhook::send_again))
+        .route("/sites/{key}/webhook/delete", post().to(webhook::delete))
         // Members: what a site counts.
         .route("/sites/{key}/goals", get().to(goals::index))
         .route("/sites/{key}/goals", post().to(goals::create))

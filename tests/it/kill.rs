@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -28,67 +27,13 @@ use serde_json::{Value, json};
 
 use crate::support::{
     database::Database,
+    program::Program,
     prompt::{pricing, publish},
     widget::{ORIGIN, page, track},
 };
 
 /// Clients that send at the same time.
 const CLIENTS: usize = 12;
-
-/// The program as people start it. Killed when it goes out of scope.
-struct Program {
-    child: Child,
-    address: String,
-    /// How long it took until it answered.
-    started_in: Duration,
-}
-
-impl Program {
-    async fn start(database: &Database) -> Self {
-        let begun = Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_exitpoll"))
-            .env("EXITPOLL_BIND", "127.0.0.1:0")
-            .env("EXITPOLL_LOG", "error")
-            .env("EXITPOLL_RATE_CLIENT_PER_S", "1000000")
-            .env("EXITPOLL_RATE_CLIENT_BURST", "1000000")
-            .env("EXITPOLL_RATE_SITE_PER_S", "1000000")
-            .env("EXITPOLL_RATE_SITE_BURST", "1000000")
-            .env("DATABASE_URL", &database.url)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = said
-            .by_ref()
-            .map(Result::unwrap)
-            .find_map(|line| {
-                line.split_once("http://")
-                    .map(|(_, at)| at.trim().to_owned())
-            })
-            .expect("it says where it listens");
-        // Nobody reads on, but the pipe must stay open for what it says later.
-        std::thread::spawn(move || said.for_each(drop));
-        let health = format!("http://{address}/health");
-        while reqwest::get(&health).await.is_err() {
-            assert!(
-                begun.elapsed() < Duration::from_secs(20),
-                "it never answers"
-            );
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        Self {
-            child,
-            address,
-            started_in: begun.elapsed(),
-        }
-    }
-
-    fn kill(mut self) {
-        // SIGKILL: nothing is flushed, nobody says goodbye.
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
 
 /// What was answered with 200.
 #[derive(Default)]
@@ -227,7 +172,8 @@ fn rounds() -> usize {
         .unwrap_or(5)
 }
 
-async fn set_up(db: &Db) -> (Site, PromptId) {
+/// A site with a live question.
+pub(crate) async fn set_up(db: &Db) -> (Site, PromptId) {
     let now = exitpoll::clock::now();
     let new = NewSite {
         name: "Shop".to_owned(),

@@ -16,3 +16,4 @@ mod seed;
 mod startup;
 mod support;
 mod tidy;
+mod webhook;

@@ -92,6 +92,7 @@ fn wrong_setting_names_the_variable_and_what_would_be_right() {
             "many",
             "a whole number from 1 to 4294967295",
         ),
+        ("EXITPOLL_WEBHOOK_ALLOW_PRIVATE", "yes", "true or false"),
         (
             "EXITPOLL_LOG",
             "loud,=x",

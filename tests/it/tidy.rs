@@ -20,6 +20,7 @@ const LINE: &[(&str, u8)] = &[
     ("demo", 72),
     ("report", 70),
     ("ingest", 60),
+    ("webhook", 55),
     ("answer", 50),
     ("delivery", 50),
     ("prompt", 40),

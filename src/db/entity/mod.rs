@@ -26,6 +26,8 @@ pub mod session;
 pub mod site;
 pub mod visit;
 pub mod visit_goal;
+pub mod webhook;
+pub mod webhook_delivery;
 
 /// The only way into a table that belongs to a site.
 pub trait OfSite: EntityTrait {

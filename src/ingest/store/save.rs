@@ -17,6 +17,7 @@ use crate::{
         visit::{Change, Impression},
     },
     types::SiteId,
+    webhook,
 };
 
 /// Pages and forms kept of one site: enough to choose from, too few to be filled up by a hostile visitor for ever.
@@ -32,7 +33,9 @@ pub(in crate::ingest) async fn save(
     save_visits(tx, group).await?;
     save_impressions(tx, group).await?;
     for (site, answer) in &group.answers {
-        answer::record::record(tx, *site, answer).await?;
+        if answer::record::record(tx, *site, answer).await? {
+            webhook::store::enqueue(tx, *site, answer).await?;
+        }
     }
     save_counts(tx, group).await?;
     save_seen(tx, group).await

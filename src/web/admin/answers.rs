@@ -37,6 +37,7 @@ use crate::{
             when::{When, days_long},
         },
     },
+    webhook,
 };
 
 /// Answers on one page.
@@ -163,6 +164,7 @@ pub async fn delete(
     let id: ImpressionId = path.1.parse().map_err(|_| AppError::NotFound("answer"))?;
     let tx = state.db.begin().await?;
     store::delete_answer(&tx, scope.site.id, id).await?;
+    webhook::store::forget_answer(&tx, scope.site.id, id).await?;
     tx.commit().await?;
     Ok(see_other_with(answers_url(&scope.site), Flash::Deleted))
 }

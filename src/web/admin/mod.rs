@@ -16,3 +16,4 @@ pub mod sign_in;
 pub mod site_new;
 pub mod site_settings;
 pub mod sites;
+pub mod webhook;

@@ -26,6 +26,7 @@ use crate::{
             when::ago,
         },
     },
+    webhook,
 };
 
 #[derive(Template)]
@@ -37,6 +38,7 @@ struct SettingsPage {
     basics: BasicsForm,
     origins: OriginsForm,
     refused: Vec<Refused>,
+    has_webhook: bool,
     errors: FieldErrors,
     zones: Vec<String>,
     currencies: &'static [&'static str],
@@ -218,6 +220,7 @@ async fn load(
     let (site, now) = (&scope.site, clock::now());
     let refused = store::list_refused(&state.db.read, site.id).await?;
     let base = base_url(request, &state.config);
+    let webhook = webhook::store::find_webhook(&state.db.read, site.id).await?;
     Ok(SettingsPage {
         page: scope.page(Nav::Settings),
         snippet: format!("<script async src=\"{base}/x/{}.js\"></script>", site.key),
@@ -228,6 +231,7 @@ async fn load(
             .into_iter()
             .map(|refused| Refused::new(refused, now))
             .collect(),
+        has_webhook: webhook.is_some(),
         errors: FieldErrors::default(),
         zones: time_zones(),
         currencies: CURRENCIES,

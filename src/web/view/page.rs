@@ -84,6 +84,8 @@ text_enum!(
         SiteCreated = "site_created", "The site is ready. Add the snippet next.";
         /// A refused origin was allowed.
         OriginAllowed = "origin_allowed", "Allowed. Events from there count from now on.";
+        /// A message to the webhook is sent once more.
+        SendingAgain = "sending_again", "It is sent again within seconds.";
         /// A password was changed.
         PasswordChanged = "password_changed", "Your password was changed. Sign in with the new one.";
         /// The session ended.

@@ -30,6 +30,7 @@ pub(crate) struct TestApp {
     /// Where its rows are.
     pub(crate) database: Database,
     handle: ServerHandle,
+    running: Option<tokio::task::JoinHandle<anyhow::Result<()>>>,
 }
 
 impl TestApp {
@@ -63,13 +64,20 @@ impl TestApp {
             server.state(),
             server.handle(),
         );
-        rt::spawn(server.run());
+        let running = Some(rt::spawn(server.run()));
         Self {
             base,
             state,
             database,
             handle,
+            running,
         }
+    }
+
+    /// Stops it as SIGTERM does, and waits until it has ended.
+    pub(crate) async fn stop(&mut self) {
+        self.handle.stop(true).await;
+        self.running.take().unwrap().await.unwrap().unwrap();
     }
 
     /// Somebody with a browser and no session.

@@ -3,7 +3,9 @@
 pub(crate) mod app;
 pub(crate) mod client;
 pub(crate) mod database;
+pub(crate) mod program;
 pub(crate) mod prompt;
 mod rows;
 pub(crate) mod simulated;
+pub(crate) mod sink;
 pub(crate) mod widget;
