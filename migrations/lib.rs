@@ -10,6 +10,7 @@ mod m20261121_000001_group_design;
 mod m20261121_000010_known_visitors;
 mod m20261121_000011_dismiss_suggestions;
 mod m20261121_000020_add_webhooks;
+mod m20261121_000030_describe_versions;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_known_visitors::Migration),
             Box::new(m20261121_000011_dismiss_suggestions::Migration),
             Box::new(m20261121_000020_add_webhooks::Migration),
+            Box::new(m20261121_000030_describe_versions::Migration),
         ]
     }
 }

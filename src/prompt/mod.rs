@@ -1,6 +1,7 @@
 //! Prompts: what visitors may be asked, and when.
 
 pub mod ask_again;
+pub mod changes;
 pub mod draft;
 pub mod form;
 pub mod sentence;

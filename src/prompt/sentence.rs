@@ -36,6 +36,16 @@ pub fn sentence(design: &NewDesign, goals: &[Goal]) -> String {
     text
 }
 
+/// Whom and when, for a list: `Visitors who viewed /pricing in the last 10 minutes, as they move to leave the page`.
+pub fn summary(moment: &NewMoment, goals: &[Goal]) -> String {
+    let who = who(moment, goals);
+    let mut letters = who.chars();
+    let first = letters.next().map(char::to_uppercase);
+    let whens: Vec<_> = moment.ask_at.iter().map(|ask_at| when(*ask_at)).collect();
+    let who: String = first.into_iter().flatten().chain(letters).collect();
+    format!("{who}, {}", join(&whens, "or"))
+}
+
 fn who(moment: &NewMoment, goals: &[Goal]) -> String {
     let mut parts = Vec::new();
     if let Some(after) = &moment.after {

@@ -17,8 +17,8 @@ use actix_web::{
 };
 
 use self::admin::{
-    answers, goal_packs, goal_suggestions, goals, home, prompt_edit, prompts, reset, sample, setup,
-    sign_in, site_new, site_settings, sites, webhook,
+    answers, goal_packs, goal_suggestions, goals, home, prompt_edit, prompt_life, prompt_versions,
+    prompts, reset, sample, setup, sign_in, site_new, site_settings, sites, webhook,
 };
 
 /// Every route of the service, one a line.
@@ -86,9 +86,15 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/prompts/new", get().to(prompts::new))
         .route("/sites/{key}/prompts/{id}", get().to(prompt_edit::edit))
         .route("/sites/{key}/prompts/{id}", post().to(prompt_edit::update))
-        .route("/sites/{key}/prompts/{id}/publish", post().to(prompts::publish))
-        .route("/sites/{key}/prompts/{id}/pause", post().to(prompts::pause))
-        .route("/sites/{key}/prompts/{id}/resume", post().to(prompts::resume))
+        .route("/sites/{key}/prompts/{id}/publish", post().to(prompt_life::publish))
+        .route("/sites/{key}/prompts/{id}/pause", post().to(prompt_life::pause))
+        .route("/sites/{key}/prompts/{id}/resume", post().to(prompt_life::resume))
+        .route("/sites/{key}/prompts/{id}/duplicate", post().to(prompt_life::duplicate))
+        .route("/sites/{key}/prompts/{id}/archive", post().to(prompt_life::archive))
+        .route("/sites/{key}/prompts/{id}/bring-back", post().to(prompt_life::bring_back))
+        .route("/sites/{key}/prompts/{id}/delete", post().to(prompt_life::delete))
+        .route("/sites/{key}/prompts/{id}/versions", get().to(prompt_versions::index))
+        .route("/sites/{key}/prompts/{id}/versions/{version}", post().to(prompt_versions::update))
         // Members: what visitors answered.
         .route("/sites/{key}/answers", get().to(answers::index))
         .route("/sites/{key}/answers/{id}/delete", post().to(answers::delete))

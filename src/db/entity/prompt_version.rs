@@ -17,6 +17,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub design: String,
     pub published_at: Millis,
+    #[sea_orm(column_type = "Text")]
+    pub note: String,
 }
 
 /// No relations: reports join in SQL.

@@ -24,7 +24,7 @@ use validator::Validate;
 use self::fields::parse_lang;
 use super::{
     draft::NewDesign,
-    sentence::sentence,
+    sentence::{sentence, summary},
     types::{Design, PromptTemplate},
 };
 use crate::{error::FieldErrors, goal::types::Goal, reason::types::Reason};
@@ -138,6 +138,14 @@ impl PromptForm {
         });
         let lacking = SENTENCE_FIELDS.iter().find_map(|field| errors.of(field));
         lacking.map_or_else(|| sentence(&design, goals), str::to_owned)
+    }
+
+    /// Whom it asks and when, in a line of a list.
+    pub fn summary(&self, goals: &[Goal]) -> String {
+        summary(
+            &self.moment.parse(goals, &mut FieldErrors::default()),
+            goals,
+        )
     }
 
     /// The name, the design, and what is wrong; what is wrong has a stand-in.

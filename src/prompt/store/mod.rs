@@ -1,7 +1,11 @@
 //! Every query about prompts. A published version is written once and never changed.
 
+mod life;
 mod resolve;
 
+pub use life::{
+    archive, bring_back, delete_draft, describe_version, duplicate, pause, resume, use_version,
+};
 pub use resolve::resolve_design;
 
 use std::collections::BTreeSet;
@@ -15,7 +19,6 @@ use super::types::{Design, Prompt, PromptStatus, PromptVersion, PublishedPrompt}
 use crate::{
     db::entity::{OfSite, prompt, prompt_version},
     error::{AppError, AppResult},
-    goal,
     types::{GoalId, Millis, PromptId, SiteId},
 };
 
@@ -74,7 +77,8 @@ pub async fn save_draft(
     design: &Design,
     at: Millis,
 ) -> AppResult<()> {
-    let changed = prompt::Entity::update_many()
+    life::refuse_archived(&find_prompt(tx, site_id, id).await?)?;
+    prompt::Entity::update_many()
         .col_expr(prompt::Column::Name, Expr::value(name))
         .col_expr(prompt::Column::Draft, Expr::value(to_json(design)?))
         .col_expr(prompt::Column::UpdatedAt, Expr::value(at))
@@ -82,11 +86,7 @@ pub async fn save_draft(
         .filter(prompt::Column::Id.eq(id))
         .exec(tx)
         .await?;
-    if changed.rows_affected == 0 {
-        Err(AppError::NotFound("question"))
-    } else {
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Makes the draft what visitors get, as a new version unless it is word for word the last one. Returns the version.
@@ -97,7 +97,8 @@ pub async fn publish(
     at: Millis,
 ) -> AppResult<i32> {
     let prompt = find_prompt(tx, site_id, id).await?;
-    refuse_lost_goals(tx, site_id, &prompt.draft).await?;
+    life::refuse_archived(&prompt)?;
+    life::refuse_lost_goals(tx, site_id, &prompt.draft).await?;
     let newest = list_versions(tx, site_id, id).await?.into_iter().next();
     let version = match newest {
         Some(newest) if newest.design == prompt.draft => newest.version,
@@ -120,56 +121,6 @@ pub async fn publish(
     Ok(version)
 }
 
-/// Asks nobody from now on.
-pub async fn pause(tx: &impl ConnectionTrait, site_id: SiteId, id: PromptId) -> AppResult<()> {
-    set_status(
-        tx,
-        site_id,
-        id,
-        PromptStatus::Published,
-        PromptStatus::Paused,
-    )
-    .await
-}
-
-/// Asks again, with the version that was published before the pause.
-pub async fn resume(tx: &impl ConnectionTrait, site_id: SiteId, id: PromptId) -> AppResult<()> {
-    if let Some(version) = find_prompt(tx, site_id, id).await?.published_version {
-        let published = load_version(tx, site_id, id, version).await?;
-        refuse_lost_goals(tx, site_id, &published.design).await?;
-    }
-    set_status(
-        tx,
-        site_id,
-        id,
-        PromptStatus::Paused,
-        PromptStatus::Published,
-    )
-    .await
-}
-
-/// A question about a goal that is no longer counted would be silent for ever, or ask those who converted.
-async fn refuse_lost_goals(
-    tx: &impl ConnectionTrait,
-    site_id: SiteId,
-    design: &Design,
-) -> AppResult<()> {
-    let goals = goal::store::list_goals(tx, site_id).await?;
-    let moment = &design.moment;
-    let mut named = moment
-        .after
-        .iter()
-        .chain(&moment.expect)
-        .chain(&moment.cancel);
-    if named.all(|id| goals.iter().any(|goal| goal.id == *id)) {
-        return Ok(());
-    }
-    Err(AppError::Conflict(
-        "this question refers to a goal that is no longer counted; choose another goal in it, then publish"
-            .into(),
-    ))
-}
-
 /// Every version that visitors ever got, newest first.
 pub async fn list_versions(
     db: &impl ConnectionTrait,
@@ -187,6 +138,7 @@ pub async fn list_versions(
                 version: row.version,
                 design: from_json(&row.design)?,
                 published_at: row.published_at,
+                note: row.note,
             })
         })
         .collect()
@@ -325,31 +277,9 @@ async fn insert_version(
         version: Set(version),
         design: Set(to_json(design)?),
         published_at: Set(at),
+        note: Set(String::new()),
     })
     .exec_without_returning(tx)
     .await?;
-    Ok(())
-}
-
-async fn set_status(
-    tx: &impl ConnectionTrait,
-    site_id: SiteId,
-    id: PromptId,
-    from: PromptStatus,
-    to: PromptStatus,
-) -> AppResult<()> {
-    let prompt = find_prompt(tx, site_id, id).await?;
-    if prompt.status != from {
-        let is = prompt.status.label().to_lowercase();
-        return Err(AppError::Conflict(format!(
-            "this question is {is}; reload the page to see what can be done"
-        )));
-    }
-    prompt::Entity::update_many()
-        .col_expr(prompt::Column::Status, Expr::value(to.as_str()))
-        .filter(prompt::Column::SiteId.eq(site_id))
-        .filter(prompt::Column::Id.eq(id))
-        .exec(tx)
-        .await?;
     Ok(())
 }

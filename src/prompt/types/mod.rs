@@ -28,6 +28,8 @@ text_enum!(
         Published = "published", "Asking";
         /// Was published, asks nobody now.
         Paused = "paused", "Paused";
+        /// Put away: asks nobody, and stands in no list that is not asked for it.
+        Archived = "archived", "Archived";
     }
 );
 
@@ -112,4 +114,6 @@ pub struct PromptVersion {
     pub design: Design,
     /// When visitors first got it.
     pub published_at: Millis,
+    /// What the owner noted about it; empty for nothing.
+    pub note: String,
 }

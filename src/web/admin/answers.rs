@@ -109,6 +109,8 @@ struct AnswerRow {
     words: String,
     prompt: String,
     question: String,
+    /// Visitors read another question today.
+    is_reworded: bool,
     at: String,
     at_machine: String,
     is_new: bool,
@@ -195,7 +197,7 @@ async fn answers_page(
     });
     let count = store::count_answers(db, site.id, &filter).await?;
     let prompts = prompt::store::list_prompts(db, site.id).await?;
-    let wording = wording_of(state, site.id, &answers).await?;
+    let wording = wording_of(state, site.id, &answers, &prompts).await?;
     let when = When::new(&site.time_zone, clock::now());
     Ok(AnswersPage {
         page: scope.page(Nav::Answers),
@@ -222,10 +224,21 @@ async fn answers_page(
 /// The designs in which the answers were given.
 type Wording = HashMap<(PromptId, i32), Design>;
 
-async fn wording_of(state: &AppState, site_id: SiteId, answers: &[Answer]) -> AppResult<Wording> {
+async fn wording_of(
+    state: &AppState,
+    site_id: SiteId,
+    answers: &[Answer],
+    prompts: &[Prompt],
+) -> AppResult<Wording> {
     let mut wording = Wording::new();
-    for answer in answers {
-        let (prompt_id, version) = (answer.prompt_id, answer.prompt_version);
+    let current = prompts
+        .iter()
+        .filter(|prompt| answers.iter().any(|answer| answer.prompt_id == prompt.id))
+        .filter_map(|prompt| Some((prompt.id, prompt.published_version?)));
+    let given = answers
+        .iter()
+        .map(|answer| (answer.prompt_id, answer.prompt_version));
+    for (prompt_id, version) in given.chain(current) {
         if let Entry::Vacant(unknown) = wording.entry((prompt_id, version)) {
             let found =
                 prompt::store::load_version(&state.db.read, site_id, prompt_id, version).await?;
@@ -238,12 +251,13 @@ async fn wording_of(state: &AppState, site_id: SiteId, answers: &[Answer]) -> Ap
 fn answer_row(answer: Answer, prompts: &[Prompt], wording: &Wording, when: &When) -> AnswerRow {
     let design = wording.get(&(answer.prompt_id, answer.prompt_version));
     let prompt = prompts.iter().find(|prompt| prompt.id == answer.prompt_id);
+    let current = prompt.and_then(|prompt| wording.get(&(prompt.id, prompt.published_version?)));
+    let title = |design: &Design| design.first_question().title.clone();
     AnswerRow {
+        is_reworded: current.map(title) != design.map(title),
         words: words(&answer, design),
         prompt: prompt.map(|prompt| prompt.name.clone()).unwrap_or_default(),
-        question: design
-            .map(|design| design.first_question().title.clone())
-            .unwrap_or_default(),
+        question: design.map(title).unwrap_or_default(),
         at: when.moment(answer.answered_at),
         at_machine: when.machine(answer.answered_at),
         is_new: when.now() - answer.answered_at < NEW_FOR,

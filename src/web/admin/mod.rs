@@ -8,6 +8,8 @@ pub mod goal_suggestions;
 pub mod goals;
 pub mod home;
 pub mod prompt_edit;
+pub mod prompt_life;
+pub mod prompt_versions;
 pub mod prompts;
 pub mod reset;
 pub mod sample;

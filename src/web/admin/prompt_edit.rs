@@ -9,7 +9,9 @@ use serde::Deserialize;
 
 use super::{
     change::commit_change,
-    prompts::{Switch, prompt_id, prompts_url, switch},
+    prompt_life::{Switch, switch},
+    prompt_versions::{LONGEST_NOTE, read_note},
+    prompts::{prompt_id, prompts_url},
 };
 use crate::{
     answer, clock,
@@ -47,6 +49,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 #[serde(from = "Vec<(String, String)>")]
 pub struct EditorPost {
     action: Action,
+    note: String,
     form: PromptForm,
 }
 
@@ -63,11 +66,12 @@ enum Action {
 
 impl From<Vec<(String, String)>> for EditorPost {
     fn from(pairs: Vec<(String, String)>) -> Self {
-        let pressed = pairs
-            .iter()
-            .find(|(key, _)| key == "do")
-            .map(|(_, value)| value.as_str());
-        let action = match pressed.unwrap_or_default() {
+        let value = |name: &str| {
+            let mut named = pairs.iter().filter(|(key, _)| key == name);
+            named.next().map_or("", |(_, value)| value.as_str())
+        };
+        let note = value("note").to_owned();
+        let action = match value("do") {
             "publish" => Action::Switch(Switch::Publish),
             "pause" => Action::Switch(Switch::Pause),
             "resume" => Action::Switch(Switch::Resume),
@@ -84,6 +88,7 @@ impl From<Vec<(String, String)>> for EditorPost {
         };
         Self {
             action,
+            note,
             form: pairs.into(),
         }
     }
@@ -176,7 +181,11 @@ pub async fn update(
     state: Data<AppState>,
     scope: SiteScope,
     path: Path<(String, String)>,
-    Form(EditorPost { action, mut form }): Form<EditorPost>,
+    Form(EditorPost {
+        action,
+        note,
+        mut form,
+    }): Form<EditorPost>,
 ) -> Result<HttpResponse, PageError> {
     let db = &state.db.read;
     let prompt = store::find_prompt(db, scope.site.id, prompt_id(&path.1)?).await?;
@@ -189,7 +198,7 @@ pub async fn update(
         let page = editor(&state, &scope, prompt, Some(form), FieldErrors::default()).await?;
         return Ok(Html::ok(page).respond_to(&request));
     }
-    match save(&state, scope.site.id, &prompt, &form, action).await {
+    match save(&state, scope.site.id, &prompt, &form, (action, &note)).await {
         Ok(flash) => {
             let editor_url = format!("{}/{}", prompts_url(&scope.site), prompt.id);
             Ok(see_other_with(editor_url, flash))
@@ -221,7 +230,7 @@ async fn save(
     site_id: SiteId,
     prompt: &Prompt,
     form: &PromptForm,
-    action: Action,
+    (action, note): (Action, &str),
 ) -> AppResult<Flash> {
     if let Action::Switch(to @ (Switch::Pause | Switch::Resume)) = action {
         // At once, whatever state the form is in.
@@ -238,7 +247,11 @@ async fn save(
     let design = store::resolve_design(&tx, site_id, &design, now).await?;
     store::save_draft(&tx, site_id, prompt.id, &name, &design, now).await?;
     if action == Action::Switch(Switch::Publish) {
-        store::publish(&tx, site_id, prompt.id, now).await?;
+        let version = store::publish(&tx, site_id, prompt.id, now).await?;
+        let note = read_note(note)?;
+        if !note.is_empty() {
+            store::describe_version(&tx, site_id, prompt.id, version, &note).await?;
+        }
     }
     commit_change(state, tx, site_id).await?;
     Ok(match action {
@@ -281,7 +294,7 @@ async fn editor(
     let ask_again = match current {
         _ if site.kind == SiteKind::Sample => AskAgain::Sample,
         None => AskAgain::Unpublished,
-        _ if prompt.status == PromptStatus::Paused => AskAgain::Paused,
+        _ if prompt.status != PromptStatus::Published => AskAgain::Paused,
         Some(current) => {
             let page = ask_again::start_page(&current.design, &goals, &form_paths);
             ask_again_at(site, &page, &referrers, when.now())

@@ -1,8 +1,10 @@
 //! The list of prompts, and a new one from a template.
 
+use std::collections::HashMap;
+
 use actix_web::{
     HttpResponse, Responder,
-    web::{Data, Path, Query},
+    web::{Data, Query},
 };
 use askama::Template;
 use serde::Deserialize;
@@ -11,8 +13,9 @@ use super::change::commit_change;
 use crate::{
     clock,
     error::{AppError, AppResult, FieldErrors},
-    goal,
+    goal::{self, types::Goal},
     prompt::{
+        form::PromptForm,
         store,
         templates::{TemplateContext, first_name, new_design},
         types::{Prompt, PromptStatus, PromptTemplate},
@@ -25,13 +28,13 @@ use crate::{
     },
     site::types::Site,
     state::AppState,
-    types::{PromptId, SiteId},
+    types::PromptId,
     web::{
         error::PageError,
-        extract::{Form, NoFields, SiteScope},
+        extract::{Form, SiteScope},
         view::{
             number,
-            page::{Flash, Html, Nav, Page, see_other, see_other_with},
+            page::{Html, Nav, Page, see_other},
             when::days_long,
         },
     },
@@ -42,7 +45,11 @@ struct PromptRow {
     id: PromptId,
     name: String,
     title: String,
+    summary: String,
     status: PromptStatus,
+    is_published: bool,
+    /// Place among those that ask.
+    order: Option<usize>,
     counts: Option<CountCells>,
 }
 
@@ -50,7 +57,6 @@ struct PromptRow {
 struct CountCells {
     eligible: String,
     opened: String,
-    seen: String,
     answered: String,
     rate: String,
 }
@@ -61,7 +67,6 @@ impl CountCells {
         Self {
             eligible: number::count(counts.askable),
             opened: number::count(counts.opened),
-            seen: number::count(counts.seen),
             answered: number::count(counts.answered),
             rate: match counts.opened {
                 0 => String::new(),
@@ -78,34 +83,82 @@ struct PromptsPage {
     page: Page,
     base: String,
     days: String,
+    is_archive: bool,
+    archived: usize,
     prompts: Vec<PromptRow>,
 }
 
-/// GET `/sites/{key}/prompts`.
+/// Which prompts are listed.
+#[derive(Deserialize)]
+pub struct ListQuery {
+    #[serde(default)]
+    show: String,
+}
+
+/// GET `/sites/{key}/prompts`; with `?show=archived` those that were put away.
 pub async fn index(
     state: Data<AppState>,
     scope: SiteScope,
-    query: Query<PeriodQuery>,
+    query: Query<ListQuery>,
+    days: Query<PeriodQuery>,
 ) -> Result<impl Responder, PageError> {
     let (db, site) = (&state.db.read, &scope.site);
-    let prompts = store::list_prompts(db, site.id).await?;
-    let period = Period::parse(&query, &site.time_zone, clock::now())?;
+    let is_archive = query.show == "archived";
+    let (archived, in_use): (Vec<_>, Vec<_>) = store::list_prompts(db, site.id)
+        .await?
+        .into_iter()
+        .partition(|prompt| prompt.status == PromptStatus::Archived);
+    let goals = goal::store::list_goals(db, site.id).await?;
+    let period = Period::parse(&days, &site.time_zone, clock::now())?;
     let counts = report::prompts::load(db, site, &period).await?;
-    let row = |prompt: Prompt| PromptRow {
-        counts: prompt
-            .published_version
-            .map(|_| CountCells::of(counts.get(&prompt.id).copied().unwrap_or_default())),
-        id: prompt.id,
-        name: prompt.name,
-        title: prompt.draft.first_question().title.clone(),
-        status: prompt.status,
-    };
+    let listed = if is_archive { &archived } else { &in_use };
+    let mut rows: Vec<PromptRow> = listed
+        .iter()
+        .map(|prompt| prompt_row(prompt, &goals, &counts))
+        .collect();
+    put_in_order(&mut rows);
     Ok(Html::ok(PromptsPage {
         page: scope.page(Nav::Prompts),
         base: prompts_url(site),
         days: days_long(period.from, period.to, period.today),
-        prompts: prompts.into_iter().map(row).collect(),
+        is_archive,
+        archived: archived.len(),
+        prompts: rows,
     }))
+}
+
+fn prompt_row(prompt: &Prompt, goals: &[Goal], counts: &HashMap<PromptId, Counts>) -> PromptRow {
+    let form = PromptForm::of(&prompt.name, &prompt.draft, goals, &[]);
+    let is_published = prompt.published_version.is_some();
+    let counted = counts.get(&prompt.id).copied().unwrap_or_default();
+    PromptRow {
+        id: prompt.id,
+        name: prompt.name.clone(),
+        title: prompt.draft.first_question().title.clone(),
+        summary: form.summary(goals),
+        status: prompt.status,
+        is_published,
+        order: None,
+        counts: is_published.then(|| CountCells::of(counted)),
+    }
+}
+
+/// Those that ask come first, in the order in which they do: by age. The others stand below, newest first.
+fn put_in_order(rows: &mut [PromptRow]) {
+    let is_asking = |row: &PromptRow| row.status == PromptStatus::Published;
+    rows.sort_by(|left, right| {
+        is_asking(right).cmp(&is_asking(left)).then_with(|| {
+            if is_asking(left) {
+                left.id.cmp(&right.id)
+            } else {
+                right.id.cmp(&left.id)
+            }
+        })
+    });
+    let asking = rows.iter_mut().filter(|row| is_asking(row));
+    for (place, row) in (1..).zip(asking) {
+        row.order = Some(place);
+    }
 }
 
 /// The template that is marked to begin with.
@@ -174,85 +227,6 @@ pub async fn create(
     let id = store::insert_draft(&tx, site.id, &name, &design, now).await?;
     commit_change(&state, tx, site.id).await?;
     Ok(see_other(format!("{}/{id}", prompts_url(site))))
-}
-
-/// POST `/sites/{key}/prompts/{id}/publish`: what the editor last saved.
-pub async fn publish(
-    state: Data<AppState>,
-    scope: SiteScope,
-    path: Path<(String, String)>,
-    _: Form<NoFields>,
-) -> Result<HttpResponse, PageError> {
-    switched(&state, &scope.site, &path.1, Switch::Publish).await
-}
-
-/// POST `/sites/{key}/prompts/{id}/pause`.
-pub async fn pause(
-    state: Data<AppState>,
-    scope: SiteScope,
-    path: Path<(String, String)>,
-    _: Form<NoFields>,
-) -> Result<HttpResponse, PageError> {
-    switched(&state, &scope.site, &path.1, Switch::Pause).await
-}
-
-/// POST `/sites/{key}/prompts/{id}/resume`: the version from before the pause.
-pub async fn resume(
-    state: Data<AppState>,
-    scope: SiteScope,
-    path: Path<(String, String)>,
-    _: Form<NoFields>,
-) -> Result<HttpResponse, PageError> {
-    switched(&state, &scope.site, &path.1, Switch::Resume).await
-}
-
-/// What lets a prompt ask, or stops it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Switch {
-    /// The draft.
-    Publish,
-    /// Nothing.
-    Pause,
-    /// The version from before the pause.
-    Resume,
-}
-
-impl Switch {
-    /// What the page says afterwards.
-    pub(super) fn flash(self) -> Flash {
-        match self {
-            Self::Publish | Self::Resume => Flash::Published,
-            Self::Pause => Flash::Paused,
-        }
-    }
-}
-
-/// Lets the prompt ask or stops it, from the next page of every visitor on.
-pub(super) async fn switch(
-    state: &AppState,
-    site_id: SiteId,
-    id: PromptId,
-    to: Switch,
-) -> AppResult<()> {
-    let tx = state.db.begin().await?;
-    match to {
-        Switch::Publish => drop(store::publish(&tx, site_id, id, clock::now()).await?),
-        Switch::Pause => store::pause(&tx, site_id, id).await?,
-        Switch::Resume => store::resume(&tx, site_id, id).await?,
-    }
-    commit_change(state, tx, site_id).await
-}
-
-async fn switched(
-    state: &AppState,
-    site: &Site,
-    id: &str,
-    to: Switch,
-) -> Result<HttpResponse, PageError> {
-    let id = prompt_id(id)?;
-    switch(state, site.id, id, to).await?;
-    let editor = format!("{}/{id}", prompts_url(site));
-    Ok(see_other_with(editor, to.flash()))
 }
 
 /// The id in a path; what is none names nothing.

@@ -80,6 +80,14 @@ text_enum!(
         Published = "published", "Published. Visitors get it from their next page on.";
         /// A prompt rests.
         Paused = "paused", "Paused. Nobody is asked until you let it ask again.";
+        /// A prompt was put away.
+        Archived = "archived", "Archived. Nobody is asked; its report and its answers stay.";
+        /// A prompt was taken out of the archive.
+        BroughtBack = "brought_back", "Brought back. It asks nobody until you let it.";
+        /// A prompt was doubled.
+        Duplicated = "duplicated", "This is the copy, as a draft. The other one stays as it is.";
+        /// An old version became the draft.
+        DraftReplaced = "draft_replaced", "This is the design of that version, as a draft. Publish it when it is right.";
         /// A site was created.
         SiteCreated = "site_created", "The site is ready. Add the snippet next.";
         /// A refused origin was allowed.

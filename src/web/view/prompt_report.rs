@@ -117,6 +117,7 @@ pub fn status(status: PromptStatus) -> (&'static str, &'static str) {
         PromptStatus::Draft => ("", "Draft"),
         PromptStatus::Published => ("on", "Asking"),
         PromptStatus::Paused => ("paused", "Paused"),
+        PromptStatus::Archived => ("", "Archived"),
     }
 }
 

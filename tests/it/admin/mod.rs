@@ -6,6 +6,7 @@ mod goal_packs;
 mod goal_suggestions;
 mod goals;
 mod prompt_editor;
+mod prompt_life;
 mod prompts;
 mod reset;
 mod settings;

@@ -106,7 +106,7 @@ async fn few_answers_are_counts_and_none_is_no_blank_page() {
     let list = client
         .get(&format!("/sites/{}/prompts", world.site.key))
         .await;
-    assert_reads(&words(&list.body), &["1 of 1 Could be asked: the moment"]);
+    assert_reads(&words(&list.body), &["Asking 1 1 1 1 of 1"]);
     assert_eq!(
         client.get(&address.replace("prm_", "prm_0")).await.status,
         404

@@ -152,6 +152,7 @@ impl World {
             version: 1,
             design,
             published_at: now,
+            note: String::new(),
         };
         prompt_version::Entity::insert(version.into_active_model())
             .exec_without_returning(&tx)

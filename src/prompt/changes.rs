@@ -1,0 +1,450 @@
+//! What differs between two versions of a design, in the words of the editor. Pure.
+//!
+//! Designs are compared as they are stored, so that a setting which no list here knows is told all the same, by its own name.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+use similar::{Algorithm, ChangeTag, utils::diff_slices};
+
+use super::types::{AskAt, Design, Place, QuestionKind, Sensitivity};
+use crate::{
+    clock::{HOUR, MINUTE, SECOND},
+    goal::types::matches_pattern,
+    types::{GoalId, ReasonId},
+};
+
+/// What goals and reasons are called.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// All goals that ever were.
+    pub goals: HashMap<GoalId, String>,
+    /// All reasons.
+    pub reasons: HashMap<ReasonId, String>,
+}
+
+/// One setting that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What the editor calls it.
+    pub what: String,
+    /// In the older version; `None` when it had none.
+    pub before: Option<String>,
+    /// In the newer version; `None` when it has none.
+    pub after: Option<String>,
+}
+
+/// A stretch of a changed text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// In both.
+    Kept(String),
+    /// Only in the older one.
+    Gone(String),
+    /// Only in the newer one.
+    New(String),
+}
+
+impl Change {
+    /// The text with its words marked; figures are marked whole.
+    pub fn parts(&self) -> Vec<Part> {
+        let (before, after) = (
+            self.before.as_deref().unwrap_or_default(),
+            self.after.as_deref().unwrap_or_default(),
+        );
+        if before.starts_with(|first: char| first.is_ascii_digit()) {
+            let (gone, new) = (Part::Gone(before.to_owned()), Part::New(after.to_owned()));
+            return vec![gone, new];
+        }
+        diff_slices(Algorithm::Patience, &tokens(before), &tokens(after))
+            .into_iter()
+            .map(|(tag, text)| match tag {
+                ChangeTag::Equal => Part::Kept(text.concat()),
+                ChangeTag::Delete => Part::Gone(text.concat()),
+                ChangeTag::Insert => Part::New(text.concat()),
+            })
+            .collect()
+    }
+}
+
+/// Words, and each sign between them by itself, so that a comma behind a word does not make it another word.
+fn tokens(text: &str) -> Vec<&str> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = match rest.find(|c: char| !c.is_alphanumeric()) {
+            Some(0) => first.len_utf8(),
+            Some(end) => end,
+            None => rest.len(),
+        };
+        let (token, behind) = rest.split_at(end);
+        tokens.push(token);
+        rest = behind;
+    }
+    tokens
+}
+
+/// Where a setting is stored, and what the editor calls it, in the order of the editor; `*` stands for anything.
+const SETTINGS: &[(&str, &str)] = &[
+    ("questions.*.title", "Question"),
+    ("questions.*.help", "A line beneath it"),
+    ("questions.*.kind", "How they answer"),
+    ("questions.*.choices.*.label", "Choice"),
+    ("questions.*.choices.*.reason", "Reason"),
+    ("questions.*.order", "Order of the choices"),
+    ("questions.*.other_label", "One more choice"),
+    ("questions.*.other", "Its reason"),
+    ("questions.*.comment_label", "Line for a comment"),
+    ("questions.*", "Question"),
+    ("moment.after", "Visitors who reached"),
+    ("moment.expect", "and not"),
+    ("moment.cancel", "Never once they reached"),
+    ("moment.ask_at", "When to ask"),
+    ("moment.sensitivity", "How readily a move counts as leaving"),
+    ("moment.min_active_ms", "Time on the page first"),
+    ("moment.within_ms", "Time in which it still makes sense"),
+    ("moment.*", "When to ask"),
+    ("target.pages", "Pages"),
+    ("target.*", "Whom to ask"),
+    ("thanks", "Thank-you line"),
+    ("lang", "Language of the words"),
+    ("look.place", "Where the card opens"),
+    ("look.*", "How it looks"),
+    ("fairness.held_out_percent", "Left unasked for comparison"),
+    ("fairness.*", "How often"),
+];
+
+/// What differs, in the order of the editor.
+pub fn changes(old: &Design, new: &Design, names: &Names) -> Vec<Change> {
+    let (before, after) = (settings(old, names), settings(new, names));
+    let mut paths: Vec<&String> = before.keys().chain(after.keys()).collect();
+    paths.sort_by_key(|path| (place(path), *path));
+    paths.dedup();
+    paths
+        .into_iter()
+        .filter(|path| before.get(*path) != after.get(*path))
+        .filter(|path| !path.ends_with(".reason") || is_in_both(path, &before, &after))
+        .filter(|path| !path.ends_with(".order") || is_reordered(old, new, path))
+        .map(|path| Change {
+            what: name(path, &after),
+            before: before.get(path).cloned(),
+            after: after.get(path).cloned(),
+        })
+        .collect()
+}
+
+/// Whether both have the choice of this reason: one that came or went is told by its words.
+fn is_in_both(path: &str, before: &Settings, after: &Settings) -> bool {
+    let label = path.replace(".reason", ".label");
+    before.contains_key(&label) && after.contains_key(&label)
+}
+
+/// Whether the choices that both have stand in another order; that some came or went is told by themselves.
+fn is_reordered(old: &Design, new: &Design, path: &str) -> bool {
+    let ids = |design: &Design| -> Vec<String> {
+        let questions = design.questions.iter();
+        questions
+            .filter(|question| path == format!("questions.{}.order", question.id))
+            .flat_map(|question| question.choices.iter().map(|choice| choice.id.clone()))
+            .collect()
+    };
+    let (old, new) = (ids(old), ids(new));
+    let in_both = |ids: &[String], others: &[String]| -> Vec<String> {
+        ids.iter()
+            .filter(|id| others.contains(id))
+            .cloned()
+            .collect()
+    };
+    in_both(&old, &new) != in_both(&new, &old)
+}
+
+/// Texts by where they are stored.
+type Settings = BTreeMap<String, String>;
+
+fn settings(design: &Design, names: &Names) -> Settings {
+    let mut design = design.clone();
+    for question in &mut design.questions {
+        if question.other.is_none() {
+            question.other_label.clear();
+        }
+    }
+    let mut settings = Settings::new();
+    let stored = serde_json::to_value(&design).unwrap_or_default();
+    read(&stored, "", names, &mut settings);
+    settings.remove("template");
+    settings.retain(|path, _| !path.ends_with(".id"));
+    for question in design
+        .questions
+        .iter()
+        .filter(|one| !one.choices.is_empty())
+    {
+        let labels = question.choices.iter().map(|choice| choice.label.as_str());
+        let order = labels.collect::<Vec<_>>().join(", ");
+        settings.insert(format!("questions.{}.order", question.id), order);
+    }
+    settings
+}
+
+fn read(value: &Value, path: &str, names: &Names, into: &mut Settings) {
+    let below = |key: &str| {
+        if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{path}.{key}")
+        }
+    };
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                read(value, &below(key), names, into);
+            }
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            for (number, item) in (1..).zip(items) {
+                let key = item["id"]
+                    .as_str()
+                    .map_or(format!("{number}"), str::to_owned);
+                read(item, &below(&key), names, into);
+            }
+        }
+        Value::Array(items) => {
+            let texts: Vec<String> = items
+                .iter()
+                .filter_map(|item| text(item, path, names))
+                .collect();
+            if !texts.is_empty() {
+                into.insert(path.to_owned(), texts.join(", "));
+            }
+        }
+        scalar => into.extend(text(scalar, path, names).map(|text| (path.to_owned(), text))),
+    }
+}
+
+/// A value as people read it; `None` for nothing.
+fn text(value: &Value, path: &str, names: &Names) -> Option<String> {
+    let key = path.rsplit('.').next().unwrap_or_default();
+    match value {
+        Value::Null => None,
+        Value::Bool(is) => Some(if *is { "yes" } else { "no" }.into()),
+        Value::Number(number) => Some(match number.as_i64() {
+            Some(ms) if key.ends_with("_ms") => span(ms),
+            Some(percent) if key.ends_with("_percent") => format!("{percent} %"),
+            _ => number.to_string(),
+        }),
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) => Some(words(text, key, names)),
+        other => Some(other.to_string()),
+    }
+}
+
+fn words(text: &str, key: &str, names: &Names) -> String {
+    let known = match key {
+        "ask_at" => AskAt::parse(text).map(AskAt::label),
+        "kind" => QuestionKind::parse(text).map(QuestionKind::label),
+        "place" => Place::parse(text).map(Place::label),
+        "sensitivity" => Sensitivity::parse(text).map(Sensitivity::label),
+        _ => None,
+    };
+    if let Some(label) = known {
+        return label.to_owned();
+    }
+    let goal = text.parse().ok().and_then(|id| names.goals.get(&id));
+    let reason = text.parse().ok().and_then(|id| names.reasons.get(&id));
+    goal.or(reason).map_or(text, String::as_str).to_owned()
+}
+
+fn span(ms: i64) -> String {
+    let (n, unit) = match ms {
+        ms if ms % HOUR == 0 && ms > 0 => (ms / HOUR, "hour"),
+        ms if ms % MINUTE == 0 && ms > 0 => (ms / MINUTE, "minute"),
+        ms => (ms / SECOND, "second"),
+    };
+    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+}
+
+fn place(path: &str) -> usize {
+    SETTINGS
+        .iter()
+        .position(|(pattern, _)| matches_pattern(pattern, path))
+        .unwrap_or(SETTINGS.len())
+}
+
+/// What the editor calls the setting; one that no list knows goes by its section and its stored name.
+fn name(path: &str, after: &Settings) -> String {
+    let known = SETTINGS.get(place(path));
+    let Some((pattern, label)) = known else {
+        return path.replace(['.', '_'], " ");
+    };
+    if *label == "Reason" {
+        let sibling = path.replace(".reason", ".label");
+        let of = after.get(&sibling);
+        return of.map_or_else(|| "Reason".to_owned(), |of| format!("Reason of “{of}”"));
+    }
+    match path.rsplit('.').next() {
+        Some(key) if pattern.ends_with(".*") => format!("{label}: {}", key.replace('_', " ")),
+        _ => (*label).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prompt::types::{Choice, Fairness, Look, Moment, PromptTemplate, Question, Target};
+
+    fn choice(id: &str, label: &str, reason: ReasonId) -> Choice {
+        Choice {
+            id: id.into(),
+            label: label.into(),
+            reason,
+        }
+    }
+
+    fn design(reason: ReasonId) -> Design {
+        Design {
+            template: PromptTemplate::FormAbandoned,
+            moment: Moment {
+                ask_at: vec![AskAt::Exit],
+                ..Moment::default()
+            },
+            target: Target::default(),
+            fairness: Fairness::default(),
+            questions: vec![Question {
+                kind: QuestionKind::Single,
+                title: "What stopped you from finishing?".into(),
+                choices: vec![
+                    choice("c1", "Too long", reason),
+                    choice("c2", "The price", reason),
+                ],
+                ..Question::default()
+            }],
+            thanks: "Thank you.".into(),
+            lang: "en".into(),
+            look: Look::default(),
+        }
+    }
+
+    fn told(old: &Design, new: &Design, names: &Names) -> Vec<(String, String, String)> {
+        let all = changes(old, new, names).into_iter();
+        all.map(|change| {
+            let text = |text: Option<String>| text.unwrap_or_else(|| "–".into());
+            (change.what, text(change.before), text(change.after))
+        })
+        .collect()
+    }
+
+    #[test]
+    fn each_setting_is_told_in_the_words_of_the_editor() {
+        let (price, effort, goal) = (ReasonId::new(1), ReasonId::new(2), GoalId::new(3));
+        let names = Names {
+            goals: HashMap::from([(goal, "Signed up".to_owned())]),
+            reasons: HashMap::from([(price, "Price".into()), (effort, "Effort".into())]),
+        };
+        let old = design(price);
+        let mut new = old.clone();
+        let question = &mut new.questions[0];
+        question.title = "What stopped you from signing up?".into();
+        question.choices = vec![
+            choice("c2", "The price", price),
+            choice("c1", "Too long", effort),
+            choice("c3", "Just looking", price),
+        ];
+        new.moment.expect = Some(goal);
+        new.moment.ask_at = vec![AskAt::Exit, AskAt::NextPage];
+        new.moment.within_ms = HOUR;
+        new.target.pages = vec!["/signup".into(), "/pricing".into()];
+        new.fairness.held_out_percent = 10;
+        new.look.place = Place::BottomLeft;
+
+        let lines = told(&old, &new, &names);
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|(what, before, after)| (what.as_str(), before.as_str(), after.as_str()))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                (
+                    "Question",
+                    "What stopped you from finishing?",
+                    "What stopped you from signing up?"
+                ),
+                ("Choice", "–", "Just looking"),
+                ("Reason of “Too long”", "Price", "Effort"),
+                (
+                    "Order of the choices",
+                    "Too long, The price",
+                    "The price, Too long, Just looking"
+                ),
+                ("and not", "–", "Signed up"),
+                (
+                    "When to ask",
+                    "When they move to leave the page",
+                    "When they move to leave the page, On the next page they open"
+                ),
+                ("Time in which it still makes sense", "10 minutes", "1 hour"),
+                ("Pages", "–", "/signup, /pricing"),
+                ("Where the card opens", "Bottom right", "Bottom left"),
+                ("Left unasked for comparison", "0 %", "10 %"),
+            ]
+        );
+        assert!(told(&new, &new, &names).is_empty());
+    }
+
+    #[test]
+    fn a_choice_that_came_is_no_other_order() {
+        let old = design(ReasonId::new(1));
+        let mut new = old.clone();
+        new.questions[0].choices.remove(0);
+
+        let told = told(&old, &new, &Names::default());
+
+        assert!(
+            told.iter().all(|(what, ..)| !what.contains("Order")),
+            "{told:?}"
+        );
+        assert_eq!(told[0], ("Choice".into(), "Too long".into(), "–".into()));
+    }
+
+    #[test]
+    fn what_no_list_knows_is_told_by_its_own_name() {
+        let paths = ["moment.new_thing", "questions.q1.scale_labels", "novelty"];
+        let names = paths.map(|path| name(path, &Settings::new()));
+
+        assert_eq!(
+            names,
+            [
+                "When to ask: new thing",
+                "Question: scale labels",
+                "novelty"
+            ]
+        );
+    }
+
+    #[test]
+    fn words_inside_a_changed_text_are_marked() {
+        let change = Change {
+            what: "Question".into(),
+            before: Some("What stopped you?".into()),
+            after: Some("What stopped you today?".into()),
+        };
+        let (mut before, mut after) = (String::new(), String::new());
+        for part in change.parts() {
+            match part {
+                Part::Kept(text) => {
+                    before.push_str(&text);
+                    after.push_str(&text);
+                }
+                Part::Gone(text) => before.push_str(&text),
+                Part::New(text) => after.push_str(&text),
+            }
+        }
+
+        assert_eq!(before, "What stopped you?");
+        assert_eq!(after, "What stopped you today?");
+        let marked: Vec<_> = change.parts();
+        assert!(
+            marked.iter().all(|part| !matches!(part, Part::Gone(_))),
+            "{marked:?}"
+        );
+    }
+}
