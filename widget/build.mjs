@@ -1,4 +1,4 @@
-// Builds the two files visitors load and holds them to their size.
+// Builds the files visitors load and holds them to their size.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { brotliCompressSync, constants } from 'node:zlib';

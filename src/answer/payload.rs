@@ -9,6 +9,10 @@ use crate::types::{Millis, rounded};
 /// Bytes of one free text: 4,000 characters of any script fit.
 const MAX_TEXT: usize = 16_000;
 const MAX_CHARS: usize = 4_000;
+/// Questions of one prompt, with room for those of a later release.
+const MAX_QUESTIONS: usize = 50;
+/// Bytes of an id.
+const MAX_ID: usize = 64;
 
 /// One submission, or a newer state of it; names as in the wire contract.
 #[derive(Clone, Debug, Deserialize)]
@@ -41,6 +45,14 @@ pub struct ValuePayload {
 impl AnswerPayload {
     /// Removes NUL and names what is too long.
     pub fn clean(&mut self) -> Result<(), String> {
+        if self.v.len() > MAX_QUESTIONS {
+            return Err(format!(
+                "an answer may be to at most {MAX_QUESTIONS} questions"
+            ));
+        }
+        if self.v.keys().any(|question| question.len() > MAX_ID) {
+            return Err(format!("the id of a question has at most {MAX_ID} bytes"));
+        }
         for (question, value) in &mut self.v {
             value.x.retain(|c| c != '\0');
             if value.x.len() > MAX_TEXT || value.x.chars().count() > MAX_CHARS {
@@ -48,8 +60,10 @@ impl AnswerPayload {
                     "the text of {question} may have at most {MAX_CHARS} characters"
                 ));
             }
-            if value.c.len() > 50 {
-                return Err(format!("{question} may have at most 50 choices"));
+            if value.c.len() > 50 || value.c.iter().any(|choice| choice.len() > MAX_ID) {
+                return Err(format!(
+                    "{question} may have at most 50 choices, with ids of at most {MAX_ID} bytes"
+                ));
             }
         }
         Ok(())

@@ -1,32 +1,27 @@
 //! Records an answer: the token lets it in, the shown version says what it may hold, a rising number keeps the newest state.
 
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
 };
 
 use super::{
-    payload::AnswerPayload,
+    payload::{AnswerPayload, ValuePayload},
     token::{ImpressionToken, Timeliness},
 };
 use crate::{
     db::entity::{OfSite, answer, answer_choice, impression},
-    prompt::types::Design,
-    types::{Millis, ReasonId, SiteId},
+    prompt::types::{Design, Question},
+    types::{ImpressionId, Millis, ReasonId, SiteId},
 };
 
-/// An answer that fits the version that was shown.
+/// The state of an answer, as far as it fits the version that was shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewAnswer {
     /// What let it in.
     pub token: ImpressionToken,
-    /// The question.
-    pub question_id: String,
-    /// Choices with their reasons.
-    pub choices: Vec<(String, Option<ReasonId>)>,
-    /// Free text.
-    pub comment: String,
+    /// By question; at least one.
+    pub values: Vec<NewValue>,
     /// State number.
     pub seq: i32,
     /// Sent, rather than left half done.
@@ -39,88 +34,114 @@ pub struct NewAnswer {
     pub received_at: Millis,
 }
 
-/// Why an answer was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The value given to one question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewValue {
+    /// The question.
+    pub question_id: String,
+    /// Choices with their reasons.
+    pub choices: Vec<(String, Option<ReasonId>)>,
+    /// Free text.
+    pub comment: String,
+}
+
+/// What of an answer was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// More than a week after the card.
+    /// All of it: more than a week after the card.
     TooLate,
-    /// Another question, an unknown choice, or nothing at all.
-    DoesNotFit,
+    /// These questions and choices, by name: nobody was asked that.
+    DoesNotFit(Vec<String>),
 }
 
 impl NewAnswer {
-    /// Checks the payload against the version that was shown.
+    /// Checks the payload against the version that was shown: what fits, if anything, and what was refused.
     pub fn parse(
         token: ImpressionToken,
         payload: &AnswerPayload,
         design: &Design,
         answered_at: Millis,
         received_at: Millis,
-    ) -> Result<Self, Refused> {
-        let question = design.first_question();
-        let value = payload.v.get(&question.id).ok_or(Refused::DoesNotFit)?;
-        let mut choices: Vec<(String, Option<ReasonId>)> = vec![];
-        for choice in &value.c {
-            let reason = question.reason_of(choice).ok_or(Refused::DoesNotFit)?;
-            if !choices.iter().any(|(known, _)| known == choice) {
-                choices.push((choice.clone(), Some(reason)));
-            }
-        }
-        if choices.is_empty() && value.x.trim().is_empty() {
-            return Err(Refused::DoesNotFit);
-        }
+    ) -> (Option<Self>, Option<Refused>) {
         let is_late = match token.timeliness(answered_at, received_at) {
             Timeliness::OnTime => false,
             Timeliness::Late => true,
-            Timeliness::TooLate => return Err(Refused::TooLate),
+            Timeliness::TooLate => return (None, Some(Refused::TooLate)),
         };
-        Ok(Self {
+        let mut misfits = vec![];
+        let given = payload.v.iter();
+        let values: Vec<NewValue> = given
+            .filter_map(|(id, value)| match design.question(id) {
+                Some(question) => NewValue::parse(question, value, &mut misfits),
+                None => {
+                    misfits.push(id.clone());
+                    None
+                }
+            })
+            .collect();
+        let is_empty = values.is_empty();
+        let answer = (!is_empty).then_some(Self {
             token,
-            question_id: question.id.clone(),
-            choices,
-            comment: value.x.trim().to_owned(),
+            values,
             seq: payload.n,
             is_complete: payload.done,
             is_late,
             answered_at,
             received_at,
+        });
+        let is_refused = is_empty || !misfits.is_empty();
+        (answer, is_refused.then_some(Refused::DoesNotFit(misfits)))
+    }
+}
+
+impl NewValue {
+    /// What of the value fits the question; `None` when nothing does. The names of what does not are added to `misfits`.
+    fn parse(question: &Question, value: &ValuePayload, misfits: &mut Vec<String>) -> Option<Self> {
+        let mut choices: Vec<(String, Option<ReasonId>)> = vec![];
+        for choice in &value.c {
+            match question.reason_of(choice) {
+                None => misfits.push(format!("{}.{choice}", question.id)),
+                Some(_) if choices.iter().any(|(known, _)| known == choice) => {}
+                Some(reason) => choices.push((choice.clone(), Some(reason))),
+            }
+        }
+        let comment = value.x.trim().to_owned();
+        (!choices.is_empty() || !comment.is_empty()).then(|| Self {
+            question_id: question.id.clone(),
+            choices,
+            comment,
         })
     }
 }
 
-/// Stores the answer unless a newer or a complete state of it is stored, or the owner has deleted it. Says whether it did.
+/// Stores the state unless a newer or a complete one is stored, or the owner has deleted the answer. Says whether it did.
+/// What an earlier state had and this one has not is taken back.
 pub async fn record(
     db: &impl ConnectionTrait,
     site_id: SiteId,
     new: &NewAnswer,
 ) -> Result<bool, DbErr> {
-    if is_deleted(db, site_id, new).await? || !upsert(db, site_id, new).await? {
+    let impression_id = new.token.impression_id;
+    // Locked where several nodes write, so that no two states are stored at once.
+    let asked = impression::Entity::of_site(site_id)
+        .filter(impression::Column::Id.eq(impression_id))
+        .lock_exclusive()
+        .one(db)
+        .await?;
+    let stored = answer::Entity::of_site(site_id)
+        .filter(answer::Column::ImpressionId.eq(impression_id))
+        .all(db)
+        .await?;
+    let is_older = |row: &answer::Model| row.is_complete || row.seq >= new.seq;
+    let is_deleted = asked.is_none_or(|asked| asked.answered_at.is_some() && stored.is_empty());
+    if is_deleted || stored.iter().any(is_older) {
         return Ok(false);
     }
-    answer_choice::Entity::delete_many()
-        .filter(answer_choice::Column::SiteId.eq(site_id))
-        .filter(answer_choice::Column::ImpressionId.eq(new.token.impression_id))
-        .filter(answer_choice::Column::QuestionId.eq(&new.question_id))
-        .exec(db)
-        .await?;
-    let choices = new
-        .choices
-        .iter()
-        .map(|(choice_id, reason_id)| answer_choice::ActiveModel {
-            site_id: Set(site_id),
-            impression_id: Set(new.token.impression_id),
-            question_id: Set(new.question_id.clone()),
-            choice_id: Set(choice_id.clone()),
-            reason_id: Set(*reason_id),
-        });
-    if !new.choices.is_empty() {
-        answer_choice::Entity::insert_many(choices)
-            .exec_without_returning(db)
-            .await?;
-    }
+    forget_values(db, site_id, impression_id).await?;
+    insert_values(db, site_id, new).await?;
     impression::Entity::update_many()
         .filter(impression::Column::SiteId.eq(site_id))
-        .filter(impression::Column::Id.eq(new.token.impression_id))
+        .filter(impression::Column::Id.eq(impression_id))
         .filter(impression::Column::AnsweredAt.is_null())
         .col_expr(impression::Column::AnsweredAt, Expr::value(new.answered_at))
         .exec(db)
@@ -128,41 +149,34 @@ pub async fn record(
     Ok(true)
 }
 
-/// Whether the decision to ask is gone, or was answered and the answer is gone: a late state must not bring it back.
-async fn is_deleted(
+/// Deletes what was chosen and written. Returns how many questions had been answered.
+pub(super) async fn forget_values(
     db: &impl ConnectionTrait,
     site_id: SiteId,
-    new: &NewAnswer,
-) -> Result<bool, DbErr> {
-    let asked = impression::Entity::of_site(site_id)
-        .filter(impression::Column::Id.eq(new.token.impression_id))
-        .one(db)
+    impression_id: ImpressionId,
+) -> Result<u64, DbErr> {
+    answer_choice::Entity::delete_many()
+        .filter(answer_choice::Column::SiteId.eq(site_id))
+        .filter(answer_choice::Column::ImpressionId.eq(impression_id))
+        .exec(db)
         .await?;
-    match asked {
-        None => Ok(true),
-        Some(asked) if asked.answered_at.is_none() => Ok(false),
-        Some(asked) => {
-            let stored = answer::Entity::of_site(site_id)
-                .filter(answer::Column::ImpressionId.eq(asked.id))
-                .one(db)
-                .await?;
-            Ok(stored.is_none())
-        }
-    }
+    let deleted = answer::Entity::delete_many()
+        .filter(answer::Column::SiteId.eq(site_id))
+        .filter(answer::Column::ImpressionId.eq(impression_id))
+        .exec(db)
+        .await?;
+    Ok(deleted.rows_affected)
 }
 
-async fn upsert(
+async fn insert_values(
     db: &impl ConnectionTrait,
     site_id: SiteId,
     new: &NewAnswer,
-) -> Result<bool, DbErr> {
-    use answer::Column;
-    let excluded = |column: Column| Expr::col((sea_orm::sea_query::Alias::new("excluded"), column));
-    let stored = |column: Column| Expr::col((answer::Entity, column));
-    let written = answer::Entity::insert(answer::ActiveModel {
+) -> Result<(), DbErr> {
+    let values = new.values.iter().map(|value| answer::ActiveModel {
         site_id: Set(site_id),
         impression_id: Set(new.token.impression_id),
-        question_id: Set(new.question_id.clone()),
+        question_id: Set(value.question_id.clone()),
         visit_id: Set(new.token.visit_id),
         prompt_id: Set(new.token.prompt_id),
         prompt_version: Set(new.token.prompt_version),
@@ -172,24 +186,28 @@ async fn upsert(
         is_complete: Set(new.is_complete),
         is_late: Set(new.is_late),
         is_test: Set(new.token.is_test),
-        comment: Set(new.comment.clone()),
-    })
-    .on_conflict(
-        OnConflict::columns([Column::SiteId, Column::ImpressionId, Column::QuestionId])
-            .update_columns([
-                Column::AnsweredAt,
-                Column::ReceivedAt,
-                Column::Seq,
-                Column::IsComplete,
-                Column::IsLate,
-                Column::Comment,
-            ])
-            .action_and_where(stored(Column::Seq).lt(excluded(Column::Seq)))
-            // Complete once is complete for good.
-            .action_and_where(stored(Column::IsComplete).not())
-            .to_owned(),
-    )
-    .exec_without_returning(db)
-    .await?;
-    Ok(written > 0)
+        comment: Set(value.comment.clone()),
+    });
+    answer::Entity::insert_many(values)
+        .exec_without_returning(db)
+        .await?;
+    let chosen = |value: &NewValue| {
+        let question_id = value.question_id.clone();
+        let row =
+            move |(choice_id, reason_id): &(String, Option<ReasonId>)| answer_choice::ActiveModel {
+                site_id: Set(site_id),
+                impression_id: Set(new.token.impression_id),
+                question_id: Set(question_id.clone()),
+                choice_id: Set(choice_id.clone()),
+                reason_id: Set(*reason_id),
+            };
+        value.choices.iter().map(row).collect::<Vec<_>>()
+    };
+    let choices: Vec<_> = new.values.iter().flat_map(chosen).collect();
+    if !choices.is_empty() {
+        answer_choice::Entity::insert_many(choices)
+            .exec_without_returning(db)
+            .await?;
+    }
+    Ok(())
 }

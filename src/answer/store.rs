@@ -1,13 +1,17 @@
 //! Queries about answers: reading, counting, deleting. Recording them is the business of `record`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, sea_query::SelectStatement,
+    ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
+    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
 
-use super::types::{Answer, AnswerFilter, AnswerTag, Chosen, Cursor, LeftAt};
+use super::{
+    record,
+    types::{Answer, AnswerFilter, AnswerTag, Chosen, Cursor, Given, LeftAt},
+};
 use crate::{
     db::entity::{OfSite, answer, answer_choice, visit},
     error::{AppError, AppResult},
@@ -22,7 +26,7 @@ pub async fn list_answers(
     after: Option<Cursor>,
     limit: u64,
 ) -> AppResult<Vec<Answer>> {
-    let mut query = filtered(site_id, filter)
+    let mut query = one_a_card(filtered(site_id, filter))
         .order_by_desc(answer::Column::AnsweredAt)
         .order_by_desc(answer::Column::ImpressionId)
         .limit(limit);
@@ -45,7 +49,7 @@ pub async fn count_answers(
     site_id: SiteId,
     filter: &AnswerFilter,
 ) -> AppResult<u64> {
-    Ok(filtered(site_id, filter).count(db).await?)
+    Ok(one_a_card(filtered(site_id, filter)).count(db).await?)
 }
 
 /// One answer.
@@ -54,7 +58,7 @@ pub async fn find_answer(
     site_id: SiteId,
     impression_id: ImpressionId,
 ) -> AppResult<Answer> {
-    let rows = answer::Entity::of_site(site_id)
+    let rows = one_a_card(answer::Entity::of_site(site_id))
         .filter(answer::Column::ImpressionId.eq(impression_id))
         .all(db)
         .await?;
@@ -71,20 +75,10 @@ pub async fn delete_answer(
     site_id: SiteId,
     impression_id: ImpressionId,
 ) -> AppResult<()> {
-    answer_choice::Entity::delete_many()
-        .filter(answer_choice::Column::SiteId.eq(site_id))
-        .filter(answer_choice::Column::ImpressionId.eq(impression_id))
-        .exec(tx)
-        .await?;
-    let deleted = answer::Entity::delete_many()
-        .filter(answer::Column::SiteId.eq(site_id))
-        .filter(answer::Column::ImpressionId.eq(impression_id))
-        .exec(tx)
-        .await?;
-    if deleted.rows_affected == 0 {
-        return Err(AppError::NotFound("answer"));
+    match record::forget_values(tx, site_id, impression_id).await? {
+        0 => Err(AppError::NotFound("answer")),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// How many answers each version of a prompt has, without tests.
@@ -98,7 +92,10 @@ pub async fn count_by_version(
         .filter(answer::Column::IsTest.eq(false))
         .select_only()
         .column(answer::Column::PromptVersion)
-        .column_as(answer::Column::ImpressionId.count(), "n")
+        .column_as(
+            Expr::col(answer::Column::ImpressionId).count_distinct(),
+            "n",
+        )
         .group_by(answer::Column::PromptVersion)
         .into_tuple()
         .all(db)
@@ -118,7 +115,14 @@ fn filtered(site_id: SiteId, filter: &AnswerFilter) -> Select<answer::Entity> {
     }
     match filter.tag {
         None => query,
-        Some(AnswerTag::Comment) => query.filter(answer::Column::Comment.ne("")),
+        Some(AnswerTag::Comment) => {
+            let written = answer::Entity::of_site(site_id)
+                .filter(answer::Column::Comment.ne(""))
+                .select_only()
+                .column(answer::Column::ImpressionId)
+                .into_query();
+            query.filter(answer::Column::ImpressionId.in_subquery(written))
+        }
         Some(AnswerTag::Partly) => query.filter(answer::Column::IsComplete.eq(false)),
         Some(AnswerTag::Late) => query.filter(answer::Column::IsLate.eq(true)),
         Some(AnswerTag::Test) => query.filter(answer::Column::IsTest.eq(true)),
@@ -133,6 +137,24 @@ fn filtered(site_id: SiteId, filter: &AnswerFilter) -> Select<answer::Entity> {
     }
 }
 
+/// Of the questions of a card the first by its id stands for all: they share time, state and flags.
+fn one_a_card(query: Select<answer::Entity>) -> Select<answer::Entity> {
+    let earlier = Alias::new("earlier");
+    let of = |column: answer::Column| Expr::col((earlier.clone(), column));
+    let same = |column: answer::Column| of(column).equals((answer::Entity, column));
+    let has_earlier = Query::select()
+        .expr(Expr::value(1))
+        .from_as(answer::Entity, earlier.clone())
+        .and_where(same(answer::Column::SiteId))
+        .and_where(same(answer::Column::ImpressionId))
+        .and_where(
+            of(answer::Column::QuestionId)
+                .lt(Expr::col((answer::Entity, answer::Column::QuestionId))),
+        )
+        .take();
+    query.filter(Expr::exists(has_earlier).not())
+}
+
 fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
     let mut visits = visit::Entity::of_site(site_id)
         .filter(visit::Column::Day.between(left_at.from, left_at.to))
@@ -145,25 +167,13 @@ fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
     visits.select_only().column(visit::Column::Id).into_query()
 }
 
-/// Adds what other tables know about the answers.
+/// Adds the other questions of each card, and what other tables know about it.
 async fn complete(
     db: &impl ConnectionTrait,
     site_id: SiteId,
     rows: Vec<answer::Model>,
 ) -> AppResult<Vec<Answer>> {
-    let impressions = rows.iter().map(|row| row.impression_id);
-    let mut chosen: HashMap<ImpressionId, Vec<Chosen>> = HashMap::new();
-    let choices = answer_choice::Entity::of_site(site_id)
-        .filter(answer_choice::Column::ImpressionId.is_in(impressions))
-        .order_by_asc(answer_choice::Column::ChoiceId)
-        .all(db)
-        .await?;
-    for row in choices {
-        chosen.entry(row.impression_id).or_default().push(Chosen {
-            choice_id: row.choice_id,
-            reason_id: row.reason_id,
-        });
-    }
+    let mut given = given(db, site_id, rows.iter().map(|row| row.impression_id)).await?;
     let visits: HashMap<VisitId, visit::Model> = visit::Entity::of_site(site_id)
         .filter(visit::Column::Id.is_in(rows.iter().map(|row| row.visit_id)))
         .all(db)
@@ -176,7 +186,7 @@ async fn complete(
         .map(|row| {
             let visit = visits.get(&row.visit_id);
             Answer {
-                chosen: chosen.remove(&row.impression_id).unwrap_or_default(),
+                given: given.remove(&row.impression_id).unwrap_or_default(),
                 is_automated: visit.is_some_and(|visit| visit.is_automated),
                 converted_at: visit.and_then(|visit| visit.macro_at),
                 impression_id: row.impression_id,
@@ -184,11 +194,47 @@ async fn complete(
                 prompt_id: row.prompt_id,
                 prompt_version: row.prompt_version,
                 answered_at: row.answered_at,
-                comment: row.comment,
                 is_complete: row.is_complete,
                 is_late: row.is_late,
                 is_test: row.is_test,
             }
         })
         .collect())
+}
+
+/// What was said on each card, by question.
+async fn given(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    impressions: impl Iterator<Item = ImpressionId> + Clone,
+) -> AppResult<HashMap<ImpressionId, Vec<Given>>> {
+    let answers = answer::Entity::of_site(site_id)
+        .filter(answer::Column::ImpressionId.is_in(impressions.clone()))
+        .order_by_asc(answer::Column::QuestionId)
+        .all(db)
+        .await?;
+    let choices = answer_choice::Entity::of_site(site_id)
+        .filter(answer_choice::Column::ImpressionId.is_in(impressions))
+        .order_by_asc(answer_choice::Column::ChoiceId)
+        .all(db)
+        .await?;
+    let mut chosen: BTreeMap<(ImpressionId, String), Vec<Chosen>> = BTreeMap::new();
+    for row in choices {
+        let of_question = chosen.entry((row.impression_id, row.question_id));
+        of_question.or_default().push(Chosen {
+            choice_id: row.choice_id,
+            reason_id: row.reason_id,
+        });
+    }
+    let mut given: HashMap<ImpressionId, Vec<Given>> = HashMap::new();
+    for row in answers {
+        let key = (row.impression_id, row.question_id);
+        let chosen = chosen.remove(&key).unwrap_or_default();
+        given.entry(key.0).or_default().push(Given {
+            question_id: key.1,
+            chosen,
+            comment: row.comment,
+        });
+    }
+    Ok(given)
 }

@@ -1,6 +1,7 @@
 //! What an answer is. Pure.
 
 use crate::{
+    prompt::types::{Design, Question},
     text_enum,
     types::{ImpressionId, Millis, PromptId, ReasonId, VisitId},
 };
@@ -14,7 +15,29 @@ pub struct Chosen {
     pub reason_id: Option<ReasonId>,
 }
 
-/// The value given to one question, with what its visit says about it.
+/// The value given to one question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The question.
+    pub question_id: String,
+    /// What was chosen; empty for free text.
+    pub chosen: Vec<Chosen>,
+    /// What was written; empty for nothing.
+    pub comment: String,
+}
+
+/// The value given to one question, in the words that the visitor read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The question.
+    pub question: String,
+    /// What was chosen, in the order of the card.
+    pub chosen: Vec<String>,
+    /// What was written; empty for nothing.
+    pub comment: String,
+}
+
+/// What came back from one card, with what its visit says about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The decision from which it followed; names the answer.
@@ -27,10 +50,8 @@ pub struct Answer {
     pub prompt_version: i32,
     /// Given.
     pub answered_at: Millis,
-    /// What was chosen; empty for free text.
-    pub chosen: Vec<Chosen>,
-    /// What was written; empty for nothing.
-    pub comment: String,
+    /// By question; at least one.
+    pub given: Vec<Given>,
     /// Sent off, not only begun.
     pub is_complete: bool,
     /// Arrived long after it was given.
@@ -47,6 +68,28 @@ impl Answer {
     /// Whether the visit reached the main goal after it had answered.
     pub fn is_converted_later(&self) -> bool {
         self.converted_at.is_some_and(|at| at > self.answered_at)
+    }
+
+    /// What was said, in the order of the card. `design` is the version that was shown.
+    pub fn said(&self, design: &Design) -> Vec<Said> {
+        let of = |question: &Question| {
+            let mut given = self.given.iter();
+            let given = given.find(|given| given.question_id == question.id)?;
+            Some(given.said(question))
+        };
+        design.questions.iter().filter_map(of).collect()
+    }
+}
+
+impl Given {
+    fn said(&self, question: &Question) -> Said {
+        let has = |id: &str| self.chosen.iter().any(|chosen| chosen.choice_id == id);
+        let choices = question.labels().filter(|(id, _)| has(id));
+        Said {
+            question: question.title.clone(),
+            chosen: choices.map(|(_, label)| label.to_owned()).collect(),
+            comment: self.comment.clone(),
+        }
     }
 }
 

@@ -18,32 +18,34 @@ use crate::{
 };
 
 impl Group {
-    /// Takes one answer in, or says why not.
+    /// Takes one answer in as far as it fits, or says why not: with the names of what does not fit.
     pub(super) async fn take_answer(
         &mut self,
         tx: &impl ConnectionTrait,
         job: &Job,
         payload: &AnswerPayload,
-    ) -> Result<Result<(), DropReason>, DbErr> {
+    ) -> Result<Result<(), (DropReason, Vec<String>)>, DbErr> {
         let site = &job.snapshot.site;
         let Some(token) = ImpressionToken::verify(&site.signing_key, &payload.i) else {
-            return Ok(Err(DropReason::BadToken));
+            return Ok(Err((DropReason::BadToken, vec![])));
         };
         let Some(design) = shown_design(tx, &job.snapshot, &token).await? else {
-            return Ok(Err(DropReason::BadToken));
+            return Ok(Err((DropReason::BadToken, vec![])));
         };
         // Nobody answers before being asked or after the answer came, whatever a clock says.
         let given_at = job.received_at - (job.payload.t - payload.t.clamp(0, job.payload.t));
         let answered_at = given_at.max(token.issued_at);
-        match NewAnswer::parse(token, payload, &design, answered_at, job.received_at) {
-            Err(Refused::TooLate) => Ok(Err(DropReason::AnswerTooLate)),
-            Err(Refused::DoesNotFit) => Ok(Err(DropReason::DoesNotFit)),
-            Ok(answer) => {
-                self.mark_answered(site.id, &answer);
-                self.answers.push((site.id, answer));
-                Ok(Ok(()))
-            }
+        let (answer, refused) =
+            NewAnswer::parse(token, payload, &design, answered_at, job.received_at);
+        if let Some(answer) = answer {
+            self.mark_answered(site.id, &answer);
+            self.answers.push((site.id, answer));
         }
+        Ok(match refused {
+            None => Ok(()),
+            Some(Refused::TooLate) => Err((DropReason::AnswerTooLate, vec![])),
+            Some(Refused::DoesNotFit(names)) => Err((DropReason::DoesNotFit, names)),
+        })
     }
 
     /// The row is marked when the answer is recorded; this keeps a visit held in memory in step with it.

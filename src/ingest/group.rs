@@ -130,14 +130,20 @@ impl Group {
         if !job.payload.e.is_empty() {
             self.take_events(tx, job, &mut reply, &mut dropped).await?;
         }
+        let mut misfits = vec![];
         for answer in &job.payload.a {
-            if let Err(reason) = self.take_answer(tx, job, answer).await? {
+            if let Err((reason, names)) = self.take_answer(tx, job, answer).await? {
                 *dropped.entry(reason).or_default() += 1;
+                misfits.extend(names);
             }
         }
         for (why, n) in dropped {
             self.drop_counted(job.snapshot.site.id, why, n, job.received_at);
-            reply.dropped.push(Dropped { why, n });
+            let what = match why {
+                DropReason::DoesNotFit => std::mem::take(&mut misfits),
+                _ => vec![],
+            };
+            reply.dropped.push(Dropped { why, n, what });
         }
         Ok(reply)
     }

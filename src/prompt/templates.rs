@@ -182,7 +182,7 @@ mod tests {
             let design = new_design(*template, &context());
 
             assert!(
-                (2..=6).contains(&design.first_question().choices.len()),
+                (2..=6).contains(&design.questions[0].choices.len()),
                 "{template}"
             );
             assert!(!design.moment.ask_at.is_empty(), "{template}");

@@ -19,7 +19,7 @@ use crate::{
     error::AppResult,
     prompt::{
         self,
-        types::{Design, OTHER_CHOICE, Prompt, PromptVersion, Question},
+        types::{Design, Prompt, PromptVersion, Question},
     },
     site::{
         calendar,
@@ -42,20 +42,29 @@ pub struct PromptReport {
     pub counts: Counts,
     /// How often it was not asked, by code of the reason, most frequent first.
     pub refusals: Vec<(String, i64)>,
-    /// Of those who answered, who chose what: in the order of the card.
-    pub choices: Vec<ChoiceShare>,
+    /// Every question in the order of the card, then those that only older wordings had.
+    pub questions: Vec<QuestionReport>,
     /// The newest answers, tests and all.
     pub answers: Vec<Answer>,
 }
 
-impl PromptReport {
+/// What was said to one question.
+#[derive(Clone, Debug)]
+pub struct QuestionReport {
     /// The question in the newest wording that visitors got, else in that of the draft.
-    pub fn question(&self) -> &Question {
-        let design = self
-            .versions
-            .first()
-            .map_or(&self.prompt.draft, |version| &version.design);
-        design.first_question()
+    pub question: Question,
+    /// How many answered it.
+    pub answered: i64,
+    /// Who of them chose what, in the order of the card.
+    pub choices: Vec<ChoiceShare>,
+}
+
+impl PromptReport {
+    /// The wording in which an answer was given; that of the draft when it is not known.
+    pub fn design_of(&self, answer: &Answer) -> &Design {
+        let mut versions = self.versions.iter();
+        let version = versions.find(|version| version.version == answer.prompt_version);
+        version.map_or(&self.prompt.draft, |version| &version.design)
     }
 }
 
@@ -90,7 +99,7 @@ impl Counts {
 pub struct ChoiceShare {
     /// What visitors read.
     pub label: String,
-    /// Of all answers.
+    /// Of all who answered the question.
     pub rate: Rate,
 }
 
@@ -115,13 +124,31 @@ pub(super) const COUNTS: &str = "COUNT(*) AS askable,
 
 const REFUSALS: &str = "SELECT COALESCE(i.refusal, '') AS code, COUNT(*) AS n";
 
-const CHOICES: &str = "SELECT c.choice_id AS code, COUNT(DISTINCT c.impression_id) AS n";
+/// The questions of these impressions that were answered.
+const QUESTIONS: &str = "FROM impressions i CROSS JOIN visits v
+  JOIN answers q ON q.site_id = i.site_id AND q.impression_id = i.id AND NOT q.is_test";
+
+/// What was chosen of them.
+const CHOICES: &str =
+    "JOIN answer_choices c ON c.site_id = q.site_id AND c.impression_id = q.impression_id
+  AND c.question_id = q.question_id";
 
 #[derive(Debug, FromQueryResult)]
 struct CodeRow {
     code: String,
     n: i64,
 }
+
+/// How often a question was answered, or a choice of it was made: then `code` is not empty.
+#[derive(Debug, FromQueryResult)]
+struct GivenRow {
+    question_id: String,
+    code: String,
+    n: i64,
+}
+
+/// By question and choice.
+type Counted = HashMap<(String, String), i64>;
 
 /// Loads the report.
 pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppResult<PromptReport> {
@@ -131,7 +158,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
     let values = values(site, id, period);
     let counts = counts(&tx, values.clone()).await?;
     let refusals = refusals(&tx, values.clone()).await?;
-    let chosen = chosen(&tx, values).await?;
+    let counted = counted(&tx, values).await?;
     let filter = AnswerFilter {
         prompt_id: Some(id),
         ..AnswerFilter::default()
@@ -143,7 +170,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
         designs.push(&prompt.draft);
     }
     Ok(PromptReport {
-        choices: shares(&designs, chosen, counts.answered),
+        questions: questions(&designs, counted),
         versions,
         prompt,
         counts,
@@ -189,48 +216,64 @@ async fn refusals(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Ve
     Ok(rows.into_iter().map(|row| (row.code, row.n)).collect())
 }
 
-async fn chosen(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<HashMap<String, i64>> {
-    let sql = format!(
-        "{CHOICES} FROM impressions i CROSS JOIN visits v {ANSWER}
-         JOIN answer_choices c ON c.site_id = a.site_id AND c.impression_id = a.impression_id
-         WHERE {WHICH} AND i.arm IS NOT NULL GROUP BY 1"
+async fn counted(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Counted> {
+    let questions = format!(
+        "SELECT q.question_id, '' AS code, COUNT(*) AS n {QUESTIONS} WHERE {WHICH} AND i.arm IS NOT NULL GROUP BY 1"
     );
-    let rows = CodeRow::find_by_statement(statement(db, sql, values))
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.code, row.n)).collect())
+    let choices = format!(
+        "SELECT q.question_id, c.choice_id AS code, COUNT(*) AS n {QUESTIONS} {CHOICES}
+         WHERE {WHICH} AND i.arm IS NOT NULL GROUP BY 1, 2"
+    );
+    let mut counted = Counted::new();
+    for sql in [questions, choices] {
+        let rows = GivenRow::find_by_statement(statement(db, sql, values.clone()))
+            .all(db)
+            .await?;
+        counted.extend(
+            rows.into_iter()
+                .map(|row| ((row.question_id, row.code), row.n)),
+        );
+    }
+    Ok(counted)
+}
+
+/// Questions of the newest wording in the order of the card, then those that only older ones had.
+fn questions(designs: &[&Design], mut counted: Counted) -> Vec<QuestionReport> {
+    let mut reports: Vec<QuestionReport> = vec![];
+    for (age, design) in designs.iter().enumerate() {
+        for question in &design.questions {
+            let id = &question.id;
+            let n = counted.remove(&(id.clone(), String::new()));
+            let is_listed = reports.iter().any(|report| &report.question.id == id);
+            if !is_listed && (age == 0 || n.is_some()) {
+                let answered = n.unwrap_or_default();
+                let wordings = designs.iter().filter_map(|design| design.question(id));
+                reports.push(QuestionReport {
+                    question: question.clone(),
+                    answered,
+                    choices: shares(wordings, &mut counted, answered),
+                });
+            }
+        }
+    }
+    reports
 }
 
 /// Choices of the newest wording in the order of the card, then those that only older ones had.
-fn shares(
-    designs: &[&Design],
-    mut chosen: HashMap<String, i64>,
+fn shares<'a>(
+    wordings: impl Iterator<Item = &'a Question>,
+    counted: &mut Counted,
     answered: i64,
 ) -> Vec<ChoiceShare> {
-    let mut shares = Vec::new();
-    for (age, design) in designs.iter().enumerate() {
-        let question = design.first_question();
-        let other = question
-            .other
-            .map(|_| (OTHER_CHOICE, question.other_label.as_str()));
-        let choices = question
-            .choices
-            .iter()
-            .map(|choice| (choice.id.as_str(), choice.label.as_str()));
-        for (id, label) in choices.chain(other) {
-            let n = chosen.remove(id);
-            let is_listed = shares
-                .iter()
-                .any(|(listed, _): &(String, ChoiceShare)| listed == id);
+    let mut shares: Vec<(&str, ChoiceShare)> = vec![];
+    for (age, question) in wordings.enumerate() {
+        for (id, label) in question.labels() {
+            let n = counted.remove(&(question.id.clone(), id.to_owned()));
+            let is_listed = shares.iter().any(|(listed, _)| *listed == id);
             if !is_listed && (age == 0 || n.is_some()) {
                 let rate = Rate::new(n.unwrap_or_default(), answered);
-                shares.push((
-                    id.to_owned(),
-                    ChoiceShare {
-                        label: label.to_owned(),
-                        rate,
-                    },
-                ));
+                let label = label.to_owned();
+                shares.push((id, ChoiceShare { label, rate }));
             }
         }
     }

@@ -126,7 +126,9 @@ impl Actor<'_> {
     fn answer(&mut self, prompt: &PublishedPrompt, token: String) {
         self.wait(1_200, 6_000);
         self.note_prompt(EventKind::PromptStarted, prompt.id, Props::default());
-        let question = prompt.design.first_question();
+        let Some(question) = prompt.design.questions.first() else {
+            return;
+        };
         let template = prompt.design.template;
         let number = self.visitor.random.weighted(self.reasons(template));
         let choice = question.choices.get(number);

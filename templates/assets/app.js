@@ -93,7 +93,7 @@
       remove.closest('li').remove();
       list.querySelector('input')?.focus();
     }
-    const full = list.querySelectorAll('[name=choice_label]').length >= Number(list.dataset.most);
+    const full = list.querySelectorAll('[name$=choice_label]').length >= Number(list.dataset.most);
     document.querySelector(`[data-add="${list.id}"]`).disabled = full;
     document.getElementById(`${list.id}-full`).hidden = !full;
     list.dispatchEvent(new Event('input', { bubbles: true }));
@@ -109,20 +109,22 @@
   };
   on('change', (e) => { if (e.target.matches('[data-offers]')) offer(e.target.form); });
 
-  // Live preview: text nodes only. data-preview-of on inputs, data-preview on the card's parts.
-  const preview = () => {
-    $$('[data-preview]').forEach((part) => {
-      const inputs = $$(`[data-preview-of="${part.dataset.preview}"]`);
-      if (part.matches('ul, ol')) {
-        part.replaceChildren(...inputs.filter((i) => i.value.trim()).map((i) => {
-          const li = document.createElement('li');
-          li.className = 'opt';
-          li.textContent = i.value;
-          return li;
-        }));
-      } else if (inputs[0]) part.textContent = inputs[0].value || inputs[0].placeholder;
-    });
+  // The preview: data-card names the element that shows the step worked on, as the server draws it.
+  const draw = async (form) => {
+    const body = new URLSearchParams(new FormData(form));
+    body.set('do', 'card');
+    try {
+      const reply = await fetch(form.action, { method: 'POST', body, redirect: 'error' });
+      if (reply.ok) swap(document.getElementById(form.dataset.card), await reply.text());
+    } catch { /* The last drawing stays. */ }
   };
+  on('focusin', (e) => {
+    const question = e.target.closest('[data-question]');
+    const form = question?.closest('form');
+    if (!form || form.elements.shown.value === question.dataset.question) return;
+    form.elements.shown.value = question.dataset.question;
+    draw(form);
+  });
 
   // The plain sentence: data-told names the element that says what the form means, in the server's words.
   let turn = 0;
@@ -130,6 +132,7 @@
     const mine = ++turn;
     await new Promise((done) => { setTimeout(done, 300); });
     if (mine !== turn) return;
+    draw(form);
     const body = new URLSearchParams(new FormData(form));
     body.set('do', 'sentence');
     try {
@@ -144,7 +147,7 @@
     const form = e.target.closest('form[data-unsaved]');
     if (!form) return;
     $$('.unsaved', form).forEach((hint) => { hint.hidden = false; });
-    preview();
+    if (e.target.matches('[data-title-of]')) e.target.closest('[data-question]').querySelector('[data-title]').textContent = e.target.value;
     if (form.dataset.told) tell(form);
   });
 

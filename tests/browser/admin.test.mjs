@@ -77,10 +77,10 @@ test("from the first visit to a live answer and the owner's own test", async (t)
     await admin.goto(`${site}/prompts/new`);
     await choose(admin.locator("[name=template]"), "exit_intent");
     await admin.getByRole("button", { name: "Continue" }).click();
-    await admin.locator("#title").fill(QUESTION);
-    assert.equal(await admin.locator("[data-preview=question]").textContent(), QUESTION, "the preview follows");
-    await admin.locator("#help").fill("It takes a minute.");
-    assert.equal(await admin.locator("[data-preview=help]").textContent(), "It takes a minute.");
+    await admin.locator("#q1-title").fill(QUESTION);
+    await admin.locator("[data-preview=question]", { hasText: QUESTION }).waitFor();
+    await admin.locator("#q1-help").fill("It takes a minute.");
+    await admin.locator("[data-preview=help]", { hasText: "It takes a minute." }).waitFor();
     await admin.locator("#pages").fill("/pricing");
     await admin.locator("#sentence", { hasText: "on /pricing, at most one question a visit" }).waitFor();
     await admin.locator("#pages").fill("");

@@ -1,30 +1,15 @@
-import type { AnswerValues, Show } from './wire';
+import type { AnswerValues, Question, Show } from './wire';
 import type { Hooks, Opening } from './module_hooks';
 import css from './card.css';
+import { DRAWN, type Control } from './controls';
 import { guard } from './guard';
+import { make } from './make';
 import { modalOpen } from './surface';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Limit {
   ThanksStay = 4000,
-  LongestText = 4000,
   DecisionTakes = 1000,
-}
-
-type Attributes = { [name: string]: string | number | boolean | undefined | null };
-
-/** Text becomes text nodes, never markup: nothing here needs an exception from a strict policy. */
-function make<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  attributes: Attributes,
-  ...children: (Node | string | false | null | undefined)[]
-): HTMLElementTagNameMap[Tag] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value || value === 0) element.setAttribute(name, value === true ? '' : String(value));
-  }
-  element.append(...children.filter((child): child is Node | string => !!child));
-  return element;
 }
 
 /** A page with light text is a dark page, however it came to be dark. */
@@ -40,7 +25,8 @@ let isOpen = false;
 /** Waits for the right moment: a dialog of the page closed, no key pressed for a while. */
 export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Opening): void {
   const [record, , busy, , useCard, cancelled] = hooks;
-  const giveUp = (why: 'late' | 'modal' | 'hidden' | 'converted'): void => {
+  const { kinds } = show.content;
+  const giveUp = (why: 'late' | 'modal' | 'hidden' | 'converted' | 'failed'): void => {
     isWaiting = false;
     useCard(undefined);
     record('prompt_failed', { p: prompt, why }, true);
@@ -54,7 +40,15 @@ export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Openi
     else if (rule && cancelled(rule)) giveUp('converted');
     else if (document.hidden) leave();
     else if (busy()) setTimeout(attempt, 500);
-    else mount(prompt, show, options?.focus, hooks);
+    else if (!kinds) mount(prompt, show, options?.focus, hooks, DRAWN);
+    else {
+      isWaiting = false;
+      // Beside this file, wherever that is.
+      const file = './' + kinds;
+      (import(file) as Promise<{ DRAWN: typeof DRAWN }>)
+        .then((more) => mount(prompt, show, options?.focus, hooks, { ...DRAWN, ...more.DRAWN }))
+        .catch(() => giveUp('failed'));
+    }
   });
   if (!isOpen) useCard({ close: leave, leave });
   attempt();
@@ -65,10 +59,14 @@ function mount(
   { content, token }: Show,
   focus: boolean | undefined,
   [record, announce, , addAnswer, useCard]: Hooks,
+  draw: typeof DRAWN,
 ): void {
-  const { question, lang } = content;
-  const { choices = [], other, comment } = question;
-  const isText = question.kind === 'text';
+  const { questions, lang } = content;
+  /** What was given to each question so far, on whatever path. */
+  const given: AnswerValues = {};
+  /** Questions in the order in which they came; the last one is shown. */
+  const path: Question[] = [];
+  let shown: Control;
   let started = false;
   let finished = false;
   let sent = '';
@@ -83,79 +81,93 @@ function mount(
 
   // A reader speaks what appears in a region it already knows: the region comes first, its text later.
   const status = make('div', { class: 'sr', role: 'status' });
-
-  const rows = (other ? [...choices, other] : choices).map(({ id, label }) =>
-    make(
-      'label',
-      { class: 'row' },
-      make('input', { type: question.kind === 'multi' ? 'checkbox' : 'radio', name: 'choice', value: id }),
-      make('span', {}, label),
-    ),
-  );
-  const inputs = rows.map((row) => row.firstChild as HTMLInputElement);
-  const caption = make('span', {});
-  const text = make('textarea', { maxlength: Limit.LongestText, rows: 1 });
-  // One line of words: for "other" when it is chosen, else for the comment.
-  const words = make('label', { class: 'text' }, caption, text);
-  const submit = make('button', { type: 'submit' }, content.submit);
-  const later = make('button', { type: 'button' }, content.later);
-  later.onclick = guard(() => dismiss('later'));
-  const close = make('button', { class: 'x', type: 'button', 'aria-label': content.close }, '×');
-  close.onclick = guard(() => (finished ? remove() : dismiss('close')));
-
-  const form = make(
-    'form',
-    {},
-    !isText && make('fieldset', { 'aria-labelledby': 'title' }, ...rows),
-    words,
-    make(
-      'footer',
-      {},
-      submit,
-      later,
-    ),
-  );
-  const title = make(
-    'div',
-    {},
-    make('h2', { id: 'title' }, question.title),
-    !!question.help && make('p', {}, question.help),
-  );
-  const header = make('header', {}, title, close);
+  const button = (text: string, run: () => void, attributes = {}): HTMLButtonElement => {
+    const made = make('button', { type: 'button', ...attributes }, text);
+    made.onclick = guard(run);
+    return made;
+  };
+  const submit = make('button', { type: 'submit' });
+  const back = button(content.back, () => {
+    keep();
+    path.pop();
+    show();
+  });
+  const later = button(content.later, () => dismiss('later'));
+  const close = button('×', () => (finished ? remove() : dismiss('close')), { class: 'x', 'aria-label': content.close });
+  const error = make('p', { id: 'error', class: 'error', role: 'alert' });
+  const form = make('form', { novalidate: true });
+  const title = make('div', {});
   const card = make(
     'section',
-    { class: pageIsDark() ? 'card dark' : 'card', role: 'region', 'aria-label': question.title },
-    header,
+    { class: pageIsDark() ? 'card dark' : 'card', role: 'region' },
+    make('header', {}, title, close),
     form,
   );
 
-  function values(): AnswerValues | undefined {
-    const c = inputs.filter(({ checked }) => checked).map(({ value }) => value);
-    const x = words.hidden ? '' : text.value.trim();
-    if (isText ? !x : !c.length) return undefined;
-    return { [question.id]: { ...(isText ? {} : { c }), ...(x ? { x } : {}) } };
+  /** Notes what is given to the question that is shown. */
+  function keep(pressed?: boolean): void {
+    const { id } = path[path.length - 1]!;
+    const value = shown.bad?.() ? undefined : shown.read(pressed);
+    if (value) given[id] = value;
+    else delete given[id];
   }
 
-  function update(): void {
-    const isOther = inputs.some(({ checked, value }) => checked && value === other?.id);
-    const wanted = isText || isOther || (comment && inputs.some(({ checked }) => checked));
-    const label = isText ? question.title : isOther ? other!.label : comment?.label ?? '';
-    words.hidden = !wanted;
-    words.classList.toggle('line', isOther);
-    caption.textContent = label;
-    // The question itself, or the row just chosen, already says it in sight.
-    caption.className = isText || isOther ? 'sr' : '';
-    submit.disabled = !values();
+  /** What was given on the path that was taken. */
+  function values(): AnswerValues {
+    const answered = path.filter(({ id }) => given[id]);
+    return Object.fromEntries(answered.map(({ id }) => [id, given[id]!]));
   }
 
-  function handOver(done: boolean): void {
-    const answer = values();
-    const now = JSON.stringify(answer);
-    if (!answer || finished || (!done && now === sent)) return;
+  function handOver(pressed: boolean, done?: boolean): void {
+    if (finished) return;
+    keep(pressed);
+    const v = values();
+    const now = JSON.stringify(v);
+    if (now === '{}' || (!done && now === sent)) return;
     sent = now;
-    addAnswer({ i: token, n: ++number, done, v: answer });
+    addAnswer({ i: token, n: ++number, done: !!done, v });
     announce('prompt_answered', { prompt });
     if (done) announce('prompt_completed', { prompt });
+  }
+
+  function fail(message: string): void {
+    error.textContent = message;
+    for (const input of shown.inputs) {
+      if (message) {
+        input.setAttribute('aria-invalid', 'true');
+        input.setAttribute('aria-describedby', 'error');
+      } else {
+        input.removeAttribute('aria-invalid');
+        input.removeAttribute('aria-describedby');
+      }
+    }
+    if (message) focusOn(shown);
+  }
+
+  function focusOn({ inputs: [first] }: Control): void {
+    (first?.querySelector<HTMLElement>('input,button') ?? first)?.focus();
+  }
+
+  /** Shows the last question of the path. */
+  function show(): void {
+    const question = path[path.length - 1]!;
+    const place = questions.indexOf(question) + 1;
+    const isInside = shadow.activeElement;
+    shown = draw[question.kind]!(question, given[question.id] ?? {}, content);
+    const heading = make('h2', { id: 'title', tabindex: -1 }, question.title);
+    title.replaceChildren(
+      ...(questions[1] ? [make('p', {}, content.of.replace('{n}', String(place)).replace('{of}', String(questions.length)))] : []),
+      heading,
+      ...(question.help ? [make('p', {}, question.help)] : []),
+    );
+    submit.textContent = (question.kind === 'statement' && question.button) || (questions[place] ? content.next : content.submit);
+    form.replaceChildren(...shown.nodes, error, make('footer', {}, submit, path[1] && back, later));
+    card.setAttribute('aria-label', question.title);
+    fail('');
+    shown.update?.();
+    form.scrollTop = 0;
+    if (isInside) heading.focus();
+    else setTimeout(() => (status.textContent = question.title), 300);
   }
 
   function remove(): void {
@@ -190,15 +202,28 @@ function mount(
 
   form.onsubmit = guard((event: SubmitEvent) => {
     event.preventDefault();
-    if (!values()) return;
-    handOver(true);
-    finished = true;
-    thank();
+    const question = path[path.length - 1]!;
+    const problem = shown.bad?.() ? question.wrong : !shown.read(true) && question.must;
+    if (problem) return fail(problem);
+    const next = questions[questions.indexOf(question) + 1];
+    handOver(true, !next);
+    if (next) {
+      path.push(next);
+      show();
+    } else {
+      // All was left out: there is nothing to send.
+      if (!sent) record('prompt_dismissed', { p: prompt, why: 'skipped' });
+      finished = true;
+      thank();
+    }
   });
-  form.oninput = guard(() => {
+  form.oninput = guard(({ target }: Event) => {
     if (!started) record('prompt_started', { p: prompt });
     started = true;
-    update();
+    fail('');
+    shown.update?.(target);
+    // Whoever has followed a link has nothing more to say to it.
+    if (path[path.length - 1]!.kind === 'link') form.requestSubmit();
   });
   let isPressed = false;
   card.addEventListener('focusin', (event) => {
@@ -229,11 +254,11 @@ function mount(
     );
   }
 
-  update();
+  path.push(questions[0]!);
+  show();
   shadow.append(status, card);
   document.body.append(host);
   guard(() => host.showPopover())();
-  setTimeout(() => (status.textContent = question.title), 300);
 
   let timer = 0;
   new IntersectionObserver(
@@ -249,7 +274,7 @@ function mount(
     { threshold: 0.5 },
   ).observe(card);
 
-  if (focus) (isText ? text : inputs[0])?.focus();
+  if (focus) focusOn(shown!);
 
   isOpen = true;
   useCard({

@@ -50,29 +50,69 @@ export interface Config {
 export interface Choice {
   id: string;
   label: string;
+  /** Opens a line to write in. */
+  words?: boolean;
+  /** Excludes the others. */
+  only?: boolean;
 }
 
 export interface Question {
   id: string;
-  kind: 'single' | 'multi' | 'text';
+  /** Those after `statement` are drawn by a file of their own. */
+  kind: 'single' | 'multi' | 'text' | 'scale' | 'link' | 'statement' | 'dropdown' | 'ranking' | 'date' | 'consent';
   title: string;
-  help?: string | null;
+  help?: string;
   choices?: Choice[];
-  other?: Choice | null;
-  comment?: { label: string } | null;
+  /** Label of the comment. */
+  comment?: string;
+  /** What is said when nothing is given; without it nothing need be. */
+  must?: string;
+  /** What is said when what is given does not fit. */
+  wrong?: string;
+  /** Of `multi`: how many choices. */
+  min?: number;
+  max?: number;
+  /** Of `text`; without it there is room for several lines. */
+  input?: 'text' | 'email' | 'number' | 'url';
+  /** A line beneath the field. */
+  note?: string;
+  /** Of `scale`: its first and last value, what stands for the values instead of numbers, and words for its ends. */
+  from?: number;
+  to?: number;
+  marks?: string[];
+  low?: string;
+  high?: string;
+  /** Words on the button of `link`, which leads to `url`, and of `statement`. */
+  button?: string;
+  url?: string;
+  /** Of `ranking`: what its buttons do. */
+  up?: string;
+  down?: string;
 }
 
 export interface Content {
   lang: string;
-  question: Question;
+  questions: Question[];
   submit: string;
+  next: string;
+  back: string;
+  /** Such as "{n} of {of}". */
+  of: string;
   later: string;
   close: string;
   thanks: string;
   place: string;
+  /** Name of the file that draws further kinds, when one is needed. */
+  kinds?: string;
 }
 
-export type AnswerValues = { [question: string]: { c?: string[]; x?: string } };
+export interface Value {
+  c?: string[];
+  x?: string;
+  n?: number;
+}
+
+export type AnswerValues = { [question: string]: Value };
 
 export interface Answer {
   i: string;

@@ -11,10 +11,9 @@ use crate::{
 /// Rows with a label; those without are left out.
 pub(super) fn parse_choices(
     rows: &[ChoiceRow],
-    taken: &BTreeSet<String>,
+    ids: &mut ChoiceIds<'_>,
     errors: &mut FieldErrors,
 ) -> Vec<NewChoice> {
-    let mut ids = ChoiceIds::new(taken);
     let rows = rows.iter().filter(|row| !row.label.trim().is_empty());
     let choices: Vec<NewChoice> = rows
         .map(|row| {
@@ -61,15 +60,15 @@ pub(super) fn parse_choices(
     choices
 }
 
-/// Hands out ids of choices: what the row has if it is the prompt's own, else the next that was never used.
-struct ChoiceIds<'a> {
+/// Hands out ids of choices, for all questions of a prompt: what the row has if it is the prompt's own, else the next that was never used.
+pub(super) struct ChoiceIds<'a> {
     taken: &'a BTreeSet<String>,
     given: BTreeSet<String>,
     last: u64,
 }
 
 impl<'a> ChoiceIds<'a> {
-    fn new(taken: &'a BTreeSet<String>) -> Self {
+    pub(super) fn new(taken: &'a BTreeSet<String>) -> Self {
         let last = taken
             .iter()
             .filter_map(|id| id.strip_prefix('c')?.parse::<u32>().ok())

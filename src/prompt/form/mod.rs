@@ -6,6 +6,7 @@ mod fields;
 mod look;
 mod moment;
 mod question;
+mod rows;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ mod tests;
 pub use fairness::FairnessForm;
 pub use look::LookForm;
 pub use moment::MomentForm;
-pub use question::{ChoiceRow, MOST_CHOICES, QuestionForm};
+pub use question::{ChoiceRow, MOST_CHOICES, MOST_QUESTIONS, QuestionForm};
 pub use target::TargetForm;
 
 use std::collections::BTreeSet;
@@ -21,9 +22,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use validator::Validate;
 
-use self::fields::parse_lang;
+use self::{choices::ChoiceIds, fields::parse_lang};
 use super::{
-    draft::NewDesign,
+    draft::{NewDesign, NewQuestion},
     sentence::{sentence, summary},
     types::{Design, PromptTemplate},
 };
@@ -53,8 +54,10 @@ pub struct PromptForm {
         message = "Give the question a name of at most 80 characters."
     ))]
     pub name: String,
-    /// What to ask.
-    pub question: QuestionForm,
+    /// What to ask, in the order of the card.
+    pub questions: Vec<QuestionForm>,
+    /// Id of the question that the preview shows; empty for the first.
+    pub shown: String,
     /// When to ask.
     pub moment: MomentForm,
     /// Whom to ask, and where.
@@ -77,7 +80,7 @@ pub struct PromptForm {
 impl From<Vec<(String, String)>> for PromptForm {
     fn from(pairs: Vec<(String, String)>) -> Self {
         let mut form = Self {
-            question: QuestionForm::of_pairs(&pairs),
+            questions: QuestionForm::all_of_pairs(&pairs),
             ..Self::default()
         };
         for (key, value) in pairs {
@@ -85,6 +88,7 @@ impl From<Vec<(String, String)>> for PromptForm {
                 "name" => form.name = value,
                 "thanks" => form.thanks = value,
                 "lang" => form.lang = value,
+                "shown" => form.shown = value,
                 key => {
                     form.moment.take(key, &value);
                     form.target.take(key, &value);
@@ -104,8 +108,8 @@ pub struct FormContext<'a> {
     pub template: PromptTemplate,
     /// Goals of the site.
     pub goals: &'a [Goal],
-    /// Ids of choices that the prompt has or ever published.
-    pub choice_ids: &'a BTreeSet<String>,
+    /// Ids of questions and choices that the prompt has or ever published.
+    pub part_ids: &'a BTreeSet<String>,
 }
 
 impl PromptForm {
@@ -113,7 +117,12 @@ impl PromptForm {
     pub fn of(name: &str, design: &Design, goals: &[Goal], reasons: &[Reason]) -> Self {
         Self {
             name: name.to_owned(),
-            question: QuestionForm::of(design.first_question(), reasons),
+            questions: design
+                .questions
+                .iter()
+                .map(|question| QuestionForm::of(question, reasons))
+                .collect(),
+            shown: String::new(),
             moment: MomentForm::of(&design.moment, goals),
             target: TargetForm::of(&design.target),
             fairness: FairnessForm::of(&design.fairness),
@@ -134,7 +143,7 @@ impl PromptForm {
         let (_, design, errors) = self.read(FormContext {
             template,
             goals,
-            choice_ids: &BTreeSet::new(),
+            part_ids: &BTreeSet::new(),
         });
         let lacking = SENTENCE_FIELDS.iter().find_map(|field| errors.of(field));
         lacking.map_or_else(|| sentence(&design, goals), str::to_owned)
@@ -146,6 +155,35 @@ impl PromptForm {
             &self.moment.parse(goals, &mut FieldErrors::default()),
             goals,
         )
+    }
+
+    /// The question that the preview shows.
+    pub fn shown_question(&self) -> Option<&QuestionForm> {
+        let shown = self
+            .questions
+            .iter()
+            .find(|question| question.id == self.shown);
+        shown.or(self.questions.first())
+    }
+
+    /// Whether no further question can be added.
+    pub fn has_most_questions(&self) -> bool {
+        self.questions.len() >= MOST_QUESTIONS
+    }
+
+    fn read_questions(
+        &self,
+        part_ids: &BTreeSet<String>,
+        errors: &mut FieldErrors,
+    ) -> Vec<NewQuestion> {
+        if self.questions.is_empty() {
+            errors.add("questions", "Ask at least one question.");
+        }
+        let mut ids = ChoiceIds::new(part_ids);
+        let questions = self.questions.iter();
+        questions
+            .map(|question| question.parse(&mut ids, errors))
+            .collect()
     }
 
     /// The name, the design, and what is wrong; what is wrong has a stand-in.
@@ -161,7 +199,7 @@ impl PromptForm {
             moment: self.moment.parse(context.goals, &mut errors),
             target: self.target.parse(&mut errors),
             fairness: self.fairness.parse(&mut errors),
-            questions: vec![self.question.parse(context.choice_ids, &mut errors)],
+            questions: self.read_questions(context.part_ids, &mut errors),
             thanks: trimmed.thanks,
             lang: parse_lang(&self.lang, &mut errors),
             look: self.look.parse(),

@@ -1,12 +1,13 @@
 //! The section "what to ask". Pure.
 
-use std::collections::BTreeSet;
-
 use validator::Validate;
 
-use super::choices::parse_choices;
+use super::{
+    choices::{ChoiceIds, parse_choices},
+    rows::number_of,
+};
 use crate::{
-    error::FieldErrors,
+    error::{FieldError, FieldErrors},
     prompt::{
         draft::NewQuestion,
         types::{Question, QuestionKind},
@@ -17,6 +18,8 @@ use crate::{
 
 /// Reasons on one card; more would not be read.
 pub const MOST_CHOICES: usize = 6;
+/// Questions of one prompt; more would not be answered.
+pub const MOST_QUESTIONS: usize = 10;
 
 /// One row of the choices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub struct ChoiceRow {
 /// A question as it was posted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Validate)]
 pub struct QuestionForm {
+    /// Names the question, and begins the names of its fields.
+    pub id: String,
     /// The question.
     #[validate(length(
         min = 1,
@@ -62,10 +67,40 @@ pub struct QuestionForm {
 }
 
 impl QuestionForm {
-    pub(super) fn of_pairs(pairs: &[(String, String)]) -> Self {
-        let mut form = Self::default();
-        let (mut ids, mut labels, mut reasons) = (vec![], vec![], vec![]);
+    /// A question that the owner has just added.
+    pub(super) fn new(id: String) -> Self {
+        Self {
+            id,
+            kind: QuestionKind::Single.to_string(),
+            choices: vec![ChoiceRow::default(), ChoiceRow::default()],
+            ..Self::default()
+        }
+    }
+
+    /// The questions that were posted, in their order: `question` names each, and begins the names of its fields.
+    pub(super) fn all_of_pairs(pairs: &[(String, String)]) -> Vec<Self> {
+        let mut ids: Vec<&str> = vec![];
         for (key, value) in pairs {
+            if key == "question" && number_of(value).is_some() && !ids.contains(&value.as_str()) {
+                ids.push(value);
+            }
+        }
+        ids.truncate(MOST_QUESTIONS);
+        let of_id = |id: &&str| Self::of_pairs(id, pairs);
+        ids.iter().map(of_id).collect()
+    }
+
+    fn of_pairs(id: &str, pairs: &[(String, String)]) -> Self {
+        let mut form = Self {
+            id: id.to_owned(),
+            ..Self::default()
+        };
+        let own = |key: &str| Some(key.strip_prefix(id)?.strip_prefix('-')?.to_owned());
+        let (mut ids, mut labels, mut reasons) = (vec![], vec![], vec![]);
+        for (key, value) in pairs
+            .iter()
+            .filter_map(|(key, value)| Some((own(key)?, value)))
+        {
             let value = value.clone();
             match key.as_str() {
                 "title" => form.title = value,
@@ -103,6 +138,7 @@ impl QuestionForm {
                 .unwrap_or_default()
         };
         Self {
+            id: question.id.clone(),
             title: question.title.clone(),
             help: question.help.clone(),
             kind: question.kind.to_string(),
@@ -123,18 +159,36 @@ impl QuestionForm {
         }
     }
 
-    pub(super) fn parse(&self, taken: &BTreeSet<String>, errors: &mut FieldErrors) -> NewQuestion {
+    /// The name of one of its fields.
+    pub fn field(&self, name: &str) -> String {
+        format!("{}-{name}", self.id)
+    }
+
+    /// Whether no further choice can be added.
+    pub fn has_most_choices(&self) -> bool {
+        self.choices.len() >= MOST_CHOICES
+    }
+
+    pub(super) fn parse(&self, ids: &mut ChoiceIds<'_>, errors: &mut FieldErrors) -> NewQuestion {
+        let mut own = FieldErrors::default();
+        let question = self.read(ids, &mut own);
+        let named = own.0.into_iter().map(|error| FieldError {
+            field: self.field(&error.field),
+            ..error
+        });
+        errors.0.extend(named);
+        question
+    }
+
+    fn read(&self, ids: &mut ChoiceIds<'_>, errors: &mut FieldErrors) -> NewQuestion {
         let title = self.title.trim().to_owned();
-        errors.0.extend(
-            FieldErrors::of_checks(
-                Self {
-                    title: title.clone(),
-                    ..self.clone()
-                }
-                .validate(),
-            )
-            .0,
-        );
+        let trimmed = Self {
+            title: title.clone(),
+            ..self.clone()
+        };
+        errors
+            .0
+            .extend(FieldErrors::of_checks(trimmed.validate()).0);
         let kind = QuestionKind::parse(&self.kind).unwrap_or_else(|| {
             errors.add("kind", "Choose how the question is answered.");
             QuestionKind::Text
@@ -150,12 +204,12 @@ impl QuestionForm {
         };
         let other_label = or_default(&self.other_label, "Something else");
         NewQuestion {
-            id: "q1".into(),
+            id: self.id.clone(),
             kind,
             title,
             help: self.help.trim().to_owned(),
             choices: if is_choice {
-                parse_choices(&self.choices, taken, errors)
+                parse_choices(&self.choices, ids, errors)
             } else {
                 vec![]
             },

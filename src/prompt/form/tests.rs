@@ -36,17 +36,18 @@ fn signed_up() -> Goal {
 fn filled(changes: &[(&str, &str)]) -> PromptForm {
     let mut pairs: Vec<(String, String)> = [
         ("name", "Sign-up not finished"),
-        ("title", "What stopped you?"),
-        ("kind", "single"),
-        ("choice_id", "c1"),
-        ("choice_label", "Too long"),
-        ("choice_reason", "Effort"),
-        ("choice_id", ""),
-        ("choice_label", "Too dear"),
-        ("choice_reason", ""),
-        ("choice_id", ""),
-        ("choice_label", " "),
-        ("choice_reason", ""),
+        ("question", "q1"),
+        ("q1-title", "What stopped you?"),
+        ("q1-kind", "single"),
+        ("q1-choice_id", "c1"),
+        ("q1-choice_label", "Too long"),
+        ("q1-choice_reason", "Effort"),
+        ("q1-choice_id", ""),
+        ("q1-choice_label", "Too dear"),
+        ("q1-choice_reason", ""),
+        ("q1-choice_id", ""),
+        ("q1-choice_label", " "),
+        ("q1-choice_reason", ""),
         ("after", "form_started"),
         ("after_subject", "signup"),
         ("ask_at", "exit"),
@@ -69,12 +70,12 @@ fn filled(changes: &[(&str, &str)]) -> PromptForm {
 }
 
 fn read(form: &PromptForm, taken: &[&str]) -> Result<NewDesign, FieldErrors> {
-    let choice_ids = taken.iter().map(|&id| id.to_owned()).collect();
+    let part_ids = taken.iter().map(|&id| id.to_owned()).collect();
     let goals = [signed_up()];
     let context = FormContext {
         template: PromptTemplate::FormAbandoned,
         goals: &goals,
-        choice_ids: &choice_ids,
+        part_ids: &part_ids,
     };
     form.parse(context).map(|(_, design)| design)
 }
@@ -107,9 +108,10 @@ fn an_id_that_is_not_the_prompts_own_is_not_taken_over() {
 fn each_wrong_field_is_named() {
     let cases: &[(&[(&str, &str)], &str)] = &[
         (&[("name", " ")], "name"),
-        (&[("title", "")], "title"),
-        (&[("kind", "stars")], "kind"),
-        (&[("choice_label", "Only one")], "choices"),
+        (&[("q1-title", "")], "q1-title"),
+        (&[("q1-kind", "telepathy")], "q1-kind"),
+        (&[("question", "one")], "questions"),
+        (&[("q1-choice_label", "Only one")], "q1-choices"),
         (&[("ask_at", "never")], "ask_at"),
         (&[("after", ""), ("ask_at", "stall")], "ask_at"),
         (&[("after_subject", " ")], "after_subject"),
@@ -156,16 +158,77 @@ fn goals_are_chosen_or_described() {
 
 #[test]
 fn free_text_has_no_choices_and_always_a_line_to_write_in() {
-    let design = read(&filled(&[("kind", "text"), ("other", "1")]), &[]).unwrap();
+    let design = read(&filled(&[("q1-kind", "text"), ("q1-other", "1")]), &[]).unwrap();
 
     assert!(design.questions[0].choices.is_empty());
     assert_eq!(design.questions[0].other, None);
     assert!(!design.questions[0].comment_label.is_empty());
 }
 
+#[test]
+fn questions_keep_their_order_and_share_one_row_of_choice_ids() {
+    let mut pairs = vec![
+        ("question", "q4"),
+        ("q4-title", "First?"),
+        ("q4-kind", "single"),
+    ];
+    for label in ["a", "b"] {
+        pairs.extend([("q4-choice_label", label), ("q4-choice_id", "")]);
+    }
+    let mut form = filled(&pairs[1..]);
+    let mut all: Vec<(String, String)> = vec![("question".into(), "q4".into())];
+    all.extend(
+        pairs[1..]
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+    );
+    let first = PromptForm::from(all).questions.remove(0);
+    form.questions.insert(0, first);
+
+    let design = read(&form, &["q1", "c1"]).unwrap();
+
+    let ids: Vec<_> = design
+        .questions
+        .iter()
+        .map(|question| {
+            let choices = question.choices.iter().map(|choice| choice.id.as_str());
+            (question.id.as_str(), choices.collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(ids, [("q4", vec!["c2", "c3"]), ("q1", vec!["c1", "c4"])]);
+}
+
+#[test]
+fn buttons_add_move_and_remove_questions() {
+    let mut form = filled(&[]);
+    let taken = ["q1", "q2", "c1"].map(str::to_owned).into();
+    let ids = |form: &PromptForm| {
+        let ids = form.questions.iter().map(|question| question.id.clone());
+        ids.collect::<Vec<_>>()
+    };
+
+    assert!(form.press("add-question", &taken));
+    assert_eq!(
+        (ids(&form), form.shown.as_str()),
+        (vec!["q1".into(), "q3".into()], "q3")
+    );
+    assert!(form.press("q3-up", &taken));
+    assert_eq!(ids(&form), ["q3", "q1"]);
+    assert!(form.press("q3-up", &taken), "the first stays the first");
+    assert!(form.press("q3-down", &taken) && form.press("q1-remove", &taken));
+    assert_eq!((ids(&form), form.shown.as_str()), (vec!["q3".into()], "q3"));
+    assert!(form.press("q3-remove", &taken), "one always stays");
+    assert_eq!(ids(&form), ["q3"]);
+    assert!(form.press("q3-add-choice", &taken) && form.press("q3-remove-choice-1", &taken));
+    assert_eq!(form.questions[0].choices.len(), 2);
+    for nothing in ["save", "q9-up", "q3-fly", "remove-1", ""] {
+        assert!(!form.press(nothing, &taken), "{nothing}");
+    }
+}
+
 proptest! {
     #[test]
-    fn no_input_makes_the_parser_panic(pairs in prop::collection::vec(("(choice_id|choice_label|choice_reason|after|pages|lang|name)", ".{0,20}"), 0..20)) {
+    fn no_input_makes_the_parser_panic(pairs in prop::collection::vec(("(question|q1-choice_id|q1-choice_label|q1-choice_reason|after|pages|lang|name)", ".{0,20}"), 0..20)) {
         let _ = read(&PromptForm::from(pairs), &["c1", "c4294967295"]);
     }
 }

@@ -198,8 +198,8 @@ pub async fn find_version(
     .transpose()
 }
 
-/// Ids of choices that the prompt has or ever published: a new choice must take none of them.
-pub async fn list_choice_ids(
+/// Ids of questions and choices that the prompt has or ever published: a new one must take none of them.
+pub async fn list_part_ids(
     db: &impl ConnectionTrait,
     site_id: SiteId,
     id: PromptId,
@@ -212,8 +212,10 @@ pub async fn list_choice_ids(
         .chain([draft]);
     Ok(designs
         .flat_map(|design| design.questions)
-        .flat_map(|question| question.choices)
-        .map(|choice| choice.id)
+        .flat_map(|question| {
+            let choices = question.choices.into_iter().map(|choice| choice.id);
+            choices.chain([question.id])
+        })
         .collect())
 }
 

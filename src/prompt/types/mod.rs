@@ -67,11 +67,19 @@ pub struct Design<Goal = GoalId, Reason = ReasonId> {
 }
 
 impl<Goal, Reason> Design<Goal, Reason> {
-    /// The question that a prompt begins with.
-    pub fn first_question(&self) -> &Question<Reason> {
-        self.questions
-            .first()
-            .expect("the editor takes no design without a question")
+    /// The question of this id.
+    pub fn question(&self, id: &str) -> Option<&Question<Reason>> {
+        self.questions.iter().find(|question| question.id == id)
+    }
+
+    /// What a list calls it: its first question, and how many more there are.
+    pub fn headline(&self) -> String {
+        let title = |question: &Question<Reason>| question.title.clone();
+        let first = self.questions.first().map(title).unwrap_or_default();
+        match self.questions.len() {
+            0 | 1 => first,
+            n => format!("{first} (+{} more)", n - 1),
+        }
     }
 }
 

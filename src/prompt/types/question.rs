@@ -67,6 +67,17 @@ impl<Reason> Default for Question<Reason> {
     }
 }
 
+impl<Reason> Question<Reason> {
+    /// Ids and labels of what can be chosen, in the order of the card.
+    pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        let choices = self.choices.iter();
+        let other = self.other.as_ref();
+        choices
+            .map(|choice| (choice.id.as_str(), choice.label.as_str()))
+            .chain(other.map(|_| (OTHER_CHOICE, self.other_label.as_str())))
+    }
+}
+
 impl Question {
     /// The reason behind a choice; `None` when there is no such choice.
     pub fn reason_of(&self, choice_id: &str) -> Option<ReasonId> {

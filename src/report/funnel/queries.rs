@@ -140,7 +140,7 @@ FROM (
          a.comment,
          ROW_NUMBER() OVER (
            PARTITION BY v.funnel_version, v.funnel_step, v.is_automated
-           ORDER BY a.answered_at DESC, a.impression_id DESC
+           ORDER BY a.answered_at DESC, a.impression_id DESC, a.question_id
          ) AS place
   FROM answers a";
 

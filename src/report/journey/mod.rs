@@ -11,7 +11,10 @@ use self::tell::{Event, Mark};
 pub use self::types::{Line, What};
 use super::journal::{self, MOST_EVENTS};
 use crate::{
-    answer::{self, types::Answer},
+    answer::{
+        self,
+        types::{Answer, Said},
+    },
     db::{
         Db,
         entity::{
@@ -25,11 +28,7 @@ use crate::{
         types::{Definitions, GoalRole},
     },
     ingest::VISIT_GAP,
-    prompt::{
-        self,
-        types::{OTHER_CHOICE, Question},
-    },
-    reason,
+    prompt, reason,
     types::{GoalId, ImpressionId, Millis, PromptId, ReasonId, SiteId, VisitId},
 };
 
@@ -38,12 +37,10 @@ use crate::{
 pub struct Journey {
     /// The answer.
     pub answer: Answer,
-    /// What was asked, in the words that were shown.
-    pub question: Question,
+    /// What was said, in the words that were shown; one a question.
+    pub said: Vec<Said>,
     /// Name of the prompt.
     pub prompt_name: String,
-    /// What was chosen, in the words that were shown.
-    pub chosen: Vec<String>,
     /// The reasons behind it.
     pub reasons: Vec<String>,
     /// The visit.
@@ -91,11 +88,10 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
     let journal = journal::newest(&tx, site_id, visit.id).await?;
     let reasons = reason_names(&tx, site_id, &answer).await?;
     tx.commit().await?;
-    let question = version.design.first_question().clone();
     let events: Vec<Event> = journal.batches.iter().flat_map(tell::read).collect();
     Ok(Journey {
         is_whole: journal.is_all && events.len() <= MOST_EVENTS,
-        chosen: labels(&question, &answer),
+        said: answer.said(&version.design),
         reasons,
         prompt_name: names.get(&answer.prompt_id).cloned().unwrap_or_default(),
         lines: tell::tell(events, marks),
@@ -104,7 +100,6 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
             .values()
             .find(|goal| goal.is_primary)
             .map(|goal| goal.name.clone()),
-        question,
         visit,
         answer,
     })
@@ -117,19 +112,6 @@ fn outcome(macro_at: Option<Millis>, answered_at: Millis, is_open: bool) -> Outc
         None if is_open => Outcome::NotYet,
         None => Outcome::Not,
     }
-}
-
-/// What was chosen, in the order of the card.
-fn labels(question: &Question, answer: &Answer) -> Vec<String> {
-    let has = |id: &str| answer.chosen.iter().any(|chosen| chosen.choice_id == id);
-    let other = has(OTHER_CHOICE).then(|| question.other_label.clone());
-    question
-        .choices
-        .iter()
-        .filter(|choice| has(&choice.id))
-        .map(|choice| choice.label.clone())
-        .chain(other)
-        .collect()
 }
 
 async fn find_visit(
@@ -174,8 +156,9 @@ async fn reason_names(
     answer: &Answer,
 ) -> AppResult<Vec<String>> {
     let given: Vec<ReasonId> = answer
-        .chosen
+        .given
         .iter()
+        .flat_map(|given| &given.chosen)
         .filter_map(|chosen| chosen.reason_id)
         .collect();
     let reasons = reason::store::list_reasons(db, site_id).await?;

@@ -13,13 +13,13 @@ use url::form_urlencoded;
 use crate::{
     answer::{
         store,
-        types::{Answer, AnswerFilter, AnswerTag, Cursor, LeftAt},
+        types::{Answer, AnswerFilter, AnswerTag, Cursor, LeftAt, Said},
     },
     clock,
     error::{AppError, AppResult},
     prompt::{
         self,
-        types::{Design, OTHER_CHOICE, Prompt},
+        types::{Design, Prompt},
     },
     report::{
         funnel::drop_answers,
@@ -108,7 +108,7 @@ struct AnswerRow {
     answer: Answer,
     words: String,
     prompt: String,
-    question: String,
+    said: Vec<Said>,
     /// Visitors read another question today.
     is_reworded: bool,
     at: String,
@@ -252,12 +252,12 @@ fn answer_row(answer: Answer, prompts: &[Prompt], wording: &Wording, when: &When
     let design = wording.get(&(answer.prompt_id, answer.prompt_version));
     let prompt = prompts.iter().find(|prompt| prompt.id == answer.prompt_id);
     let current = prompt.and_then(|prompt| wording.get(&(prompt.id, prompt.published_version?)));
-    let title = |design: &Design| design.first_question().title.clone();
+    let said = design.map(|design| answer.said(design)).unwrap_or_default();
     AnswerRow {
-        is_reworded: current.map(title) != design.map(title),
-        words: words(&answer, design),
+        is_reworded: current.map(Design::headline) != design.map(Design::headline),
+        words: first_words(&said),
         prompt: prompt.map(|prompt| prompt.name.clone()).unwrap_or_default(),
-        question: design.map(title).unwrap_or_default(),
+        said,
         at: when.moment(answer.answered_at),
         at_machine: when.machine(answer.answered_at),
         is_new: when.now() - answer.answered_at < NEW_FOR,
@@ -265,28 +265,11 @@ fn answer_row(answer: Answer, prompts: &[Prompt], wording: &Wording, when: &When
     }
 }
 
-/// What was chosen, in the words that the visitor read.
-fn words(answer: &Answer, design: Option<&Design>) -> String {
-    let label = |choice_id: &str| {
-        let question = design?.first_question();
-        if choice_id == OTHER_CHOICE {
-            return Some(question.other_label.clone());
-        }
-        let choice = question
-            .choices
-            .iter()
-            .find(|choice| choice.id == choice_id)?;
-        Some(choice.label.clone())
-    };
-    let chosen: Vec<String> = answer
-        .chosen
-        .iter()
-        .map(|chosen| label(&chosen.choice_id).unwrap_or_else(|| chosen.choice_id.clone()))
-        .collect();
-    if chosen.is_empty() {
-        "In their own words".into()
-    } else {
-        chosen.join(" · ")
+/// What was chosen first, in the words that the visitor read.
+fn first_words(said: &[Said]) -> String {
+    match said.first() {
+        Some(first) if !first.chosen.is_empty() => first.chosen.join(" · "),
+        _ => "In their own words".into(),
     }
 }
 

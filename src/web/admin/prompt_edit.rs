@@ -19,7 +19,7 @@ use crate::{
     goal::{self, form::RuleKind, types::Goal},
     prompt::{
         ask_again,
-        form::{ChoiceRow, FormContext, MOST_CHOICES, PromptForm},
+        form::{FormContext, MOST_CHOICES, MOST_QUESTIONS, PromptForm, QuestionForm},
         store,
         types::{AskAt, Place, Prompt, PromptStatus, PromptVersion, QuestionKind, Sensitivity},
     },
@@ -54,14 +54,15 @@ pub struct EditorPost {
 }
 
 /// What the pressed button stands for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Action {
     Save,
     Switch(Switch),
     Preview,
     Sentence,
-    AddChoice,
-    RemoveChoice(usize),
+    Card,
+    /// Changes the form and stores nothing; any other name saves.
+    Rows(String),
 }
 
 impl From<Vec<(String, String)>> for EditorPost {
@@ -77,14 +78,9 @@ impl From<Vec<(String, String)>> for EditorPost {
             "resume" => Action::Switch(Switch::Resume),
             "preview" => Action::Preview,
             "sentence" => Action::Sentence,
-            "add-choice" => Action::AddChoice,
-            other => match other
-                .strip_prefix("remove-")
-                .and_then(|row| row.parse().ok())
-            {
-                Some(row) => Action::RemoveChoice(row),
-                None => Action::Save,
-            },
+            "card" => Action::Card,
+            "" | "save" => Action::Save,
+            button => Action::Rows(button.to_owned()),
         };
         Self {
             action,
@@ -126,6 +122,7 @@ struct PromptEditPage {
     sentence: String,
     is_changed: bool,
     form: PromptForm,
+    preview: Preview,
     errors: FieldErrors,
     goals: Vec<Goal>,
     reasons: Vec<Reason>,
@@ -135,9 +132,45 @@ struct PromptEditPage {
     ask_again: AskAgain,
 }
 
+/// One step of the card, as the form stands.
+struct Preview {
+    question: QuestionForm,
+    /// Where it is among the questions; empty for the only one.
+    step: String,
+}
+
+impl Preview {
+    fn of(form: &PromptForm) -> Self {
+        let question = form.shown_question().cloned().unwrap_or_default();
+        let mut ids = form.questions.iter().map(|question| &question.id);
+        let place = ids.position(|id| *id == question.id).unwrap_or_default() + 1;
+        let step = match form.questions.len() {
+            0 | 1 => String::new(),
+            of => format!("{place} of {of}"),
+        };
+        Self { question, step }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/prompt/preview.html")]
+struct PreviewCard {
+    preview: Preview,
+}
+
 impl PromptEditPage {
-    fn has_most_choices(&self) -> bool {
-        self.form.question.choices.len() >= MOST_CHOICES
+    /// Folded away unless it is the only one, the one worked on, or has an error.
+    fn is_unfolded(&self, question: &QuestionForm) -> bool {
+        let begins = question.field("");
+        let mut errors = self.errors.0.iter();
+        self.form.questions.len() == 1
+            || self.form.shown == question.id
+            || errors.any(|error| error.field.starts_with(&begins))
+    }
+
+    /// What is wrong with a field of a question.
+    fn wrong(&self, question: &QuestionForm, field: &str) -> Option<&str> {
+        self.errors.of(&question.field(field))
     }
 
     fn is_asked_at(&self, ask_at: &AskAt) -> bool {
@@ -194,11 +227,15 @@ pub async fn update(
         let sentence = form.sentence(prompt.draft.template, &goals);
         return Ok(HttpResponse::Ok().content_type(TEXT).body(sentence));
     }
-    if change_rows(&mut form, action) {
+    if action == Action::Card {
+        let preview = Preview::of(&form);
+        return Ok(Html::ok(PreviewCard { preview }).respond_to(&request));
+    }
+    if change_rows(&state, scope.site.id, &prompt, &mut form, &action).await? {
         let page = editor(&state, &scope, prompt, Some(form), FieldErrors::default()).await?;
         return Ok(Html::ok(page).respond_to(&request));
     }
-    match save(&state, scope.site.id, &prompt, &form, (action, &note)).await {
+    match save(&state, scope.site.id, &prompt, &form, (&action, &note)).await {
         Ok(flash) => {
             let editor_url = format!("{}/{}", prompts_url(&scope.site), prompt.id);
             Ok(see_other_with(editor_url, flash))
@@ -213,16 +250,21 @@ pub async fn update(
 }
 
 /// Buttons that change the form and store nothing. True when the pressed one was such.
-fn change_rows(form: &mut PromptForm, action: Action) -> bool {
-    match action {
-        Action::AddChoice => form.question.choices.push(ChoiceRow::default()),
-        Action::RemoveChoice(row) if (1..=form.question.choices.len()).contains(&row) => {
-            form.question.choices.remove(row - 1);
+async fn change_rows(
+    state: &AppState,
+    site_id: SiteId,
+    prompt: &Prompt,
+    form: &mut PromptForm,
+    action: &Action,
+) -> AppResult<bool> {
+    Ok(match action {
+        Action::Preview => true,
+        Action::Rows(button) => {
+            let taken = store::list_part_ids(&state.db.read, site_id, prompt.id).await?;
+            form.press(button, &taken)
         }
-        Action::RemoveChoice(_) | Action::Preview => {}
-        _ => return false,
-    }
-    true
+        _ => false,
+    })
 }
 
 async fn save(
@@ -230,23 +272,23 @@ async fn save(
     site_id: SiteId,
     prompt: &Prompt,
     form: &PromptForm,
-    (action, note): (Action, &str),
+    (action, note): (&Action, &str),
 ) -> AppResult<Flash> {
     if let Action::Switch(to @ (Switch::Pause | Switch::Resume)) = action {
         // At once, whatever state the form is in.
-        switch(state, site_id, prompt.id, to).await?;
+        switch(state, site_id, prompt.id, *to).await?;
     }
     let now = clock::now();
     let tx = state.db.begin().await?;
     let context = FormContext {
         template: prompt.draft.template,
         goals: &goal::store::list_goals(&tx, site_id).await?,
-        choice_ids: &store::list_choice_ids(&tx, site_id, prompt.id).await?,
+        part_ids: &store::list_part_ids(&tx, site_id, prompt.id).await?,
     };
     let (name, design) = form.parse(context)?;
     let design = store::resolve_design(&tx, site_id, &design, now).await?;
     store::save_draft(&tx, site_id, prompt.id, &name, &design, now).await?;
-    if action == Action::Switch(Switch::Publish) {
+    if *action == Action::Switch(Switch::Publish) {
         let version = store::publish(&tx, site_id, prompt.id, now).await?;
         let note = read_note(note)?;
         if !note.is_empty() {
@@ -279,7 +321,7 @@ async fn editor(
     let when = When::new(&site.time_zone, clock::now());
     let version_row = |version: &PromptVersion| VersionRow {
         version: version.version,
-        title: version.design.first_question().title.clone(),
+        title: version.design.headline(),
         since: when.moment(version.published_at),
         answers: number::counted(
             answers.get(&version.version).copied().unwrap_or(0),
@@ -305,6 +347,7 @@ async fn editor(
         base: prompts_url(site),
         sentence: form.sentence(prompt.draft.template, &goals),
         is_changed: current.is_some_and(|current| current.design != prompt.draft),
+        preview: Preview::of(&form),
         form,
         errors,
         seen_paths: goal::store::list_seen_paths(db, site.id).await?,

@@ -132,7 +132,7 @@ fn version_row(
     };
     VersionRow {
         version: version.version,
-        title: version.design.first_question().title.clone(),
+        title: version.design.headline(),
         since: when.moment(version.published_at),
         since_machine: when.machine(version.published_at),
         answers: String::new(),

@@ -134,7 +134,7 @@ fn prompt_row(prompt: &Prompt, goals: &[Goal], counts: &HashMap<PromptId, Counts
     PromptRow {
         id: prompt.id,
         name: prompt.name.clone(),
-        title: prompt.draft.first_question().title.clone(),
+        title: prompt.draft.headline(),
         summary: form.summary(goals),
         status: prompt.status,
         is_published,
@@ -267,7 +267,7 @@ fn offer(template: PromptTemplate, context: &TemplateContext) -> Offer {
         template,
         label: template.label(),
         when,
-        question: new_design(template, context).first_question().title.clone(),
+        question: new_design(template, context).headline(),
         advice,
     }
 }

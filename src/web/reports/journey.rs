@@ -7,6 +7,7 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
+    answer::types::Said,
     clock,
     error::AppError,
     report::{
@@ -19,7 +20,7 @@ use crate::{
         error::PageError,
         extract::{SiteScope, own_origin},
         view::{
-            journey::{LineView, lines, outcome, site_of},
+            journey::{LineView, chosen, lines, outcome, site_of},
             number,
             page::{Html, Nav, Page},
             when::{When, duration},
@@ -35,8 +36,7 @@ struct AnswerPage {
     id: String,
     when: String,
     heading: String,
-    question: String,
-    comment: String,
+    said: Vec<Said>,
     outcome: Option<(&'static str, String)>,
     prompt_id: String,
     prompt_name: String,
@@ -93,9 +93,8 @@ impl AnswerPage {
             base,
             id: answer.impression_id.to_string(),
             when: when.moment(answer.answered_at),
-            heading: heading(journey),
-            question: journey.question.title.clone(),
-            comment: answer.comment.clone(),
+            heading: chosen(&journey.said, "An answer in words"),
+            said: journey.said.clone(),
             outcome: outcome(journey.outcome, journey.main_goal.as_deref()),
             prompt_id: answer.prompt_id.to_string(),
             prompt_name: journey.prompt_name.clone(),
@@ -108,14 +107,6 @@ impl AnswerPage {
             cut: (!journey.is_whole)
                 .then(|| number::counted(MOST_EVENTS as i64, "event", "events")),
         }
-    }
-}
-
-fn heading(journey: &Journey) -> String {
-    if journey.chosen.is_empty() {
-        "An answer in words".into()
-    } else {
-        journey.chosen.join(", ")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::when::{When, duration};
 use crate::{
+    answer::types::Said,
     goal::types::GoalRole,
     prompt::types::AskAt,
     report::journey::{Journey, Line, Outcome, What},
@@ -31,16 +32,26 @@ pub struct LineView {
 
 /// Every line of a journey. `is_own` tells the site's own hosts: nobody "came from" there.
 pub fn lines(journey: &Journey, when: &When, is_own: impl Fn(&str) -> bool) -> Vec<LineView> {
-    let said = if journey.chosen.is_empty() {
-        "in words".to_owned()
-    } else {
-        journey.chosen.join(", ")
-    };
+    let said = chosen(&journey.said, "in words");
     journey
         .lines
         .iter()
         .map(|line| line_view(line, when, &said, &is_own))
         .collect()
+}
+
+/// What was chosen, of all questions; or in words that nothing was.
+pub fn chosen(said: &[Said], in_words: &str) -> String {
+    let chosen: Vec<&str> = said
+        .iter()
+        .flat_map(|said| &said.chosen)
+        .map(String::as_str)
+        .collect();
+    if chosen.is_empty() {
+        in_words.to_owned()
+    } else {
+        chosen.join(", ")
+    }
 }
 
 fn line_view(line: &Line, when: &When, said: &str, is_own: &impl Fn(&str) -> bool) -> LineView {

@@ -1,12 +1,12 @@
 //! The report of a prompt, in words and figures. Pure.
 
-use super::{chart::bars::Bar, number, when::When};
+use super::{chart::bars::Bar, journey::chosen, number, when::When};
 use crate::{
     answer::types::Answer,
     ingest::decide::Refusal,
-    prompt::types::{OTHER_CHOICE, PromptStatus, QuestionKind},
+    prompt::types::{PromptStatus, QuestionKind},
     report::{
-        prompt::{ChoiceShare, PromptReport},
+        prompt::{ChoiceShare, PromptReport, QuestionReport},
         stats::{ENOUGH, Rate},
     },
 };
@@ -21,18 +21,14 @@ pub struct PromptView {
     pub status: (&'static str, &'static str),
     /// The finding.
     pub heading: String,
-    /// What is asked.
-    pub question: String,
     /// From could be asked to answered.
     pub stages: Vec<StageView>,
     /// What became of the others.
     pub note: String,
     /// Why it was not asked: words and count.
     pub refusals: Vec<(String, String)>,
-    /// What they chose; empty for free text.
-    pub choices: Vec<ChoiceView>,
-    /// How to read the choices.
-    pub choices_note: String,
+    /// What is asked, and what they said.
+    pub questions: Vec<QuestionView>,
     /// The newest answers.
     pub answers: Vec<AnswerView>,
 }
@@ -47,6 +43,16 @@ pub struct StageView {
     pub n: String,
     /// Of the stage before.
     pub share: String,
+}
+
+/// A question.
+pub struct QuestionView {
+    /// Its words.
+    pub title: String,
+    /// What they chose; empty for free text.
+    pub choices: Vec<ChoiceView>,
+    /// How to read the choices.
+    pub note: String,
 }
 
 /// A choice.
@@ -69,8 +75,8 @@ pub struct AnswerView {
     pub id: String,
     /// What was chosen.
     pub chosen: String,
-    /// What was written.
-    pub comment: String,
+    /// What was written, by question.
+    pub comments: Vec<String>,
     /// `today, 14:02`.
     pub when: String,
     /// For `<time datetime>`.
@@ -82,13 +88,11 @@ pub struct AnswerView {
 impl PromptView {
     /// Puts a report into words.
     pub fn new(report: &PromptReport, when: &When) -> Self {
-        let question = report.question();
         Self {
             id: report.prompt.id.to_string(),
             name: report.prompt.name.clone(),
             status: status(report.prompt.status),
             heading: heading(report),
-            question: question.title.clone(),
             stages: stages(report),
             note: note(report),
             refusals: report
@@ -96,12 +100,11 @@ impl PromptView {
                 .iter()
                 .map(|(code, n)| (refusal(code), number::count(*n)))
                 .collect(),
-            choices: if question.kind == QuestionKind::Text {
-                vec![]
-            } else {
-                report.choices.iter().map(choice).collect()
-            },
-            choices_note: choices_note(report, question.kind),
+            questions: report
+                .questions
+                .iter()
+                .map(|question| question_view(question, report.versions.len() > 1))
+                .collect(),
             answers: report
                 .answers
                 .iter()
@@ -132,7 +135,8 @@ fn heading(report: &PromptReport) -> String {
     } else {
         format!("{} answered", number::of(rate))
     };
-    let mut choices: Vec<&ChoiceShare> = report.choices.iter().collect();
+    let first = report.questions.first();
+    let mut choices: Vec<&ChoiceShare> = first.iter().flat_map(|first| &first.choices).collect();
     choices.sort_by_key(|choice| -choice.rate.k);
     match choices.as_slice() {
         [first, second, ..] if first.rate.k > second.rate.k && first.rate.is_enough() => {
@@ -238,23 +242,35 @@ fn choice(choice: &ChoiceShare) -> ChoiceView {
     }
 }
 
-fn choices_note(report: &PromptReport, kind: QuestionKind) -> String {
-    let answered = report.counts.answered;
+fn question_view(question: &QuestionReport, has_versions: bool) -> QuestionView {
+    QuestionView {
+        title: question.question.title.clone(),
+        choices: if question.question.kind == QuestionKind::Text {
+            vec![]
+        } else {
+            question.choices.iter().map(choice).collect()
+        },
+        note: question_note(question, has_versions),
+    }
+}
+
+fn question_note(question: &QuestionReport, has_versions: bool) -> String {
+    let kind = question.question.kind;
+    let answers = number::counted(question.answered, "answer", "answers");
+    if kind == QuestionKind::Text {
+        return format!("{answers} in their own words; see the answers beneath.");
+    }
     let several = if kind == QuestionKind::Multi {
         " Several choices of one answer count each."
     } else {
         ""
     };
-    let versions = if report.versions.len() > 1 {
+    let versions = if has_versions {
         " Earlier wordings count too."
     } else {
         ""
     };
-    let answers = number::counted(answered, "answer", "answers");
-    if kind == QuestionKind::Text {
-        return "Visitors answer this question in their own words; see the answers beneath.".into();
-    }
-    if answered >= ENOUGH {
+    if question.answered >= ENOUGH {
         return format!(
             "Share of {answers}; in brackets the range that chance alone allows.{several}{versions}"
         );
@@ -263,19 +279,6 @@ fn choices_note(report: &PromptReport, kind: QuestionKind) -> String {
 }
 
 fn answer_view(answer: &Answer, report: &PromptReport, when: &When) -> AnswerView {
-    let has = |id: &str| answer.chosen.iter().any(|chosen| chosen.choice_id == id);
-    let version = report
-        .versions
-        .iter()
-        .find(|version| version.version == answer.prompt_version);
-    let question = version.map_or(report.question(), |version| version.design.first_question());
-    let other = has(OTHER_CHOICE).then_some(question.other_label.as_str());
-    let listed = question
-        .choices
-        .iter()
-        .filter(|choice| has(&choice.id))
-        .map(|choice| choice.label.as_str());
-    let chosen = listed.chain(other).collect::<Vec<_>>().join(", ");
     let badges = [
         (answer.is_test, ("", "test")),
         (answer.is_automated, ("warn", "automated")),
@@ -283,14 +286,15 @@ fn answer_view(answer: &Answer, report: &PromptReport, when: &When) -> AnswerVie
         (!answer.is_complete, ("", "in part")),
         (answer.is_converted_later(), ("good", "converted later")),
     ];
+    let said = answer.said(report.design_of(answer));
     AnswerView {
         id: answer.impression_id.to_string(),
-        chosen: if chosen.is_empty() {
-            "In words".into()
-        } else {
-            chosen
-        },
-        comment: answer.comment.clone(),
+        chosen: chosen(&said, "In words"),
+        comments: said
+            .into_iter()
+            .map(|said| said.comment)
+            .filter(|comment| !comment.is_empty())
+            .collect(),
         when: when.moment(answer.answered_at),
         machine_time: when.machine(answer.answered_at),
         badges: badges

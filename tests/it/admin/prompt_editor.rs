@@ -11,18 +11,18 @@ use super::prompts::Setting;
 #[actix_web::test]
 async fn the_most_choices_are_said() {
     let setting = Setting::new().await;
-    let hint = |body: &str| body.contains("id=\"choices-full\">At most 6 choices");
+    let hint = |body: &str| body.contains("id=\"q1-choices-full\">At most 6 choices");
     let mut rows = vec![];
     for label in ["a", "b", "c", "d", "e"] {
         rows.extend([
-            ("choice_label", label),
-            ("choice_reason", ""),
-            ("choice_id", ""),
+            ("q1-choice_label", label),
+            ("q1-choice_reason", ""),
+            ("q1-choice_id", ""),
         ]);
     }
 
     let five = setting.press("preview", &rows).await;
-    let six = setting.press("add-choice", &rows).await;
+    let six = setting.press("q1-add-choice", &rows).await;
 
     assert!(!hint(&five.body), "{}", five.body);
     assert!(hint(&six.body), "{}", six.body);
@@ -59,7 +59,7 @@ async fn what_is_missing_for_a_sentence_is_said_in_its_place() {
     let setting = Setting::new().await;
 
     // A question without a title has a moment all the same.
-    let untitled = setting.press("sentence", &[("title", "")]).await;
+    let untitled = setting.press("sentence", &[("q1-title", "")]).await;
     let never = setting.press("sentence", &[("ask_at", "never")]).await;
 
     assert!(untitled.body.starts_with("Asks "), "{}", untitled.body);
@@ -71,7 +71,7 @@ async fn the_preview_has_every_line_that_visitors_get() {
     let setting = Setting::new().await;
 
     let page = setting
-        .press("preview", &[("help", "It takes <1 minute.")])
+        .press("preview", &[("q1-help", "It takes <1 minute.")])
         .await;
 
     let help = "data-preview=\"help\">It takes &#60;1 minute.</p>";

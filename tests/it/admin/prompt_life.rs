@@ -17,7 +17,7 @@ use crate::{
 
 const FIRST: &[(&str, &str)] = &[];
 const SECOND: &[(&str, &str)] = &[
-    ("title", "What stopped you today?"),
+    ("q1-title", "What stopped you today?"),
     ("held_out_percent", "25"),
     ("pages", "/signup"),
     ("note", "Fewer pages, after the new form"),
@@ -108,7 +108,7 @@ async fn an_old_version_may_be_put_in_the_editor_only() {
     assert!(reply.location().starts_with(&setting.path()), "{reply:?}");
     let stored = setting.stored().await;
     assert_eq!(stored.published_version, Some(2));
-    assert_eq!(stored.draft.first_question().title, "What stopped you?");
+    assert_eq!(stored.draft.questions[0].title, "What stopped you?");
     let missing = format!("{}/versions/9", setting.path());
     let reply = setting.client.post_form(&missing, &[("do", "draft")]).await;
     assert_eq!(reply.status, 404);
@@ -154,7 +154,7 @@ async fn answers_keep_the_wording_that_they_were_given_under() {
     let asked = store::load_version(&app.state.db.read, world.site.id, world.prompt_id, 1)
         .await
         .unwrap();
-    let title = asked.design.first_question().title.clone();
+    let title = asked.design.questions[0].title.clone();
 
     let before = words(&client.get(&answers).await.body);
     let tx = app.state.db.begin().await.unwrap();

@@ -61,16 +61,17 @@ impl Setting {
     pub(super) async fn press(&self, button: &str, changes: &[(&str, &str)]) -> Reply {
         let mut fields = vec![
             ("name", "Sign-up not finished"),
-            ("title", "What stopped you?"),
-            ("kind", "single"),
-            ("choice_label", "Far too long"),
-            ("choice_reason", "Effort"),
-            ("choice_id", "c1"),
-            ("choice_label", "The price"),
-            ("choice_reason", "price"),
-            ("choice_id", ""),
-            ("other", "1"),
-            ("comment", "1"),
+            ("question", "q1"),
+            ("q1-title", "What stopped you?"),
+            ("q1-kind", "single"),
+            ("q1-choice_label", "Far too long"),
+            ("q1-choice_reason", "Effort"),
+            ("q1-choice_id", "c1"),
+            ("q1-choice_label", "The price"),
+            ("q1-choice_reason", "price"),
+            ("q1-choice_id", ""),
+            ("q1-other", "1"),
+            ("q1-comment", "1"),
             ("after", "form_started"),
             ("after_subject", "signup"),
             ("expect", "form_completed"),
@@ -160,12 +161,14 @@ async fn publishing_a_change_makes_version_2_and_leaves_version_1_as_it_was() {
         .unwrap()
         .unwrap();
 
-    let reply = setting.press("save", &[("title", "What kept you?")]).await;
+    let reply = setting
+        .press("save", &[("q1-title", "What kept you?")])
+        .await;
     assert_eq!(reply.status, 303);
     assert_eq!(setting.stored().await.published_version, Some(1));
     assert_eq!(
         setting
-            .press("publish", &[("title", "What kept you?")])
+            .press("publish", &[("q1-title", "What kept you?")])
             .await
             .status,
         303
@@ -204,9 +207,7 @@ async fn publishing_what_is_published_makes_no_version() {
 async fn ids_of_choices_stay_and_are_never_given_twice() {
     let setting = Setting::new().await;
     let ids = |prompt: &Prompt| -> Vec<String> {
-        prompt
-            .draft
-            .first_question()
+        prompt.draft.questions[0]
             .choices
             .iter()
             .map(|choice| choice.id.clone())
@@ -216,7 +217,10 @@ async fn ids_of_choices_stay_and_are_never_given_twice() {
     setting.press("publish", &[]).await;
     assert_eq!(ids(&setting.stored().await), ["c1", "c7"]);
     setting
-        .press("save", &[("choice_id", "c1"), ("choice_label", "Too long")])
+        .press(
+            "save",
+            &[("q1-choice_id", "c1"), ("q1-choice_label", "Too long")],
+        )
         .await;
 
     setting.press("publish", &[]).await;
@@ -242,7 +246,7 @@ async fn pausing_asks_nobody_and_resuming_asks_as_before() {
 
     assert_eq!(
         setting
-            .press("pause", &[("title", "Changed meanwhile")])
+            .press("pause", &[("q1-title", "Changed meanwhile")])
             .await
             .status,
         303
@@ -250,7 +254,7 @@ async fn pausing_asks_nobody_and_resuming_asks_as_before() {
 
     assert_eq!(setting.stored().await.status, PromptStatus::Paused);
     assert_eq!(
-        setting.stored().await.draft.first_question().title,
+        setting.stored().await.draft.questions[0].title,
         "Changed meanwhile"
     );
     assert!(
@@ -268,7 +272,7 @@ async fn pausing_asks_nobody_and_resuming_asks_as_before() {
     assert_eq!(
         (
             published.version,
-            published.design.first_question().title.as_str()
+            published.design.questions[0].title.as_str()
         ),
         (1, "What stopped you?")
     );
@@ -281,7 +285,7 @@ async fn pausing_asks_nobody_and_resuming_asks_as_before() {
 async fn wrong_fields_are_named_and_what_was_typed_is_kept() {
     let setting = Setting::new().await;
     let changes = [
-        ("title", "Typed <i>question"),
+        ("q1-title", "Typed <i>question"),
         ("pages", "signup"),
         ("held_out_percent", "80"),
         ("lang", "x"),
@@ -306,13 +310,15 @@ async fn wrong_fields_are_named_and_what_was_typed_is_kept() {
 async fn rows_of_choices_come_and_go_without_scripts() {
     let setting = Setting::new().await;
 
-    let more = setting.press("add-choice", &[("title", "Typed")]).await;
-    let less = setting.press("remove-1", &[]).await;
+    let more = setting
+        .press("q1-add-choice", &[("q1-title", "Typed")])
+        .await;
+    let less = setting.press("q1-remove-choice-1", &[]).await;
 
     assert_eq!((more.status, less.status), (200, 200));
     // One more stands in the template for scripts.
-    assert_eq!(more.body.matches("name=\"choice_label\"").count(), 4);
-    assert_eq!(less.body.matches("name=\"choice_label\"").count(), 2);
+    assert_eq!(more.body.matches("name=\"q1-choice_label\"").count(), 4);
+    assert_eq!(less.body.matches("name=\"q1-choice_label\"").count(), 2);
     assert!(more.body.contains("Typed") && !less.body.contains("Far too long"));
     assert_eq!(setting.stored().await, setting.prompt);
 }

@@ -124,7 +124,7 @@ async fn a_visit_has_one_automatic_question_and_quiet_after_it() {
 
     assert!(shown["show"]["token"].is_string());
     assert_eq!(
-        shown["show"]["content"]["question"]["title"],
+        shown["show"]["content"]["questions"][0]["title"],
         "What held you back?"
     );
     assert_eq!(again, no("already_decided", first));

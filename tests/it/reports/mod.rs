@@ -6,4 +6,5 @@ mod funnel_parts;
 mod journey;
 mod prompt;
 mod quality;
+mod questions;
 pub(crate) mod world;

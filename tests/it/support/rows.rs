@@ -41,6 +41,7 @@ impl TestApp {
     pub(crate) async fn answers(&self, site: &Site) -> Vec<answer::Model> {
         answer::Entity::of_site(site.id)
             .order_by_asc(answer::Column::ImpressionId)
+            .order_by_asc(answer::Column::QuestionId)
             .all(&self.state.db.read)
             .await
             .unwrap()

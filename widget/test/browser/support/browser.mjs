@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
 import { startServer } from './server.mjs';
@@ -82,6 +84,25 @@ export async function exitUntil(page, condition, what) {
   }
   assert.fail(`left the page and waited for ${what} in vain`);
 }
+
+/** Lets the pointer leave the page until the card is there. */
+export async function show({ page, server }) {
+  await exitUntil(page, () => server.of('prompt_shown').length, 'the card');
+  await card(page).locator('.card').waitFor();
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds wrong with the open card. */
+export const violations = (page) =>
+  page.evaluate(async (source) => {
+    // Trusted types and policies of the page do not apply to the test's own tool.
+    (0, eval)(source);
+    const { violations } = await globalThis.axe.run('exitpoll-card', {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' '));
+  }, axe);
 
 /** Once the card has come in, it stands where it stands. */
 export const settled = (page) =>

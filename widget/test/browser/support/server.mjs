@@ -8,23 +8,27 @@ export const SITE = 'site_test';
 
 export const CONTENT = {
   lang: 'en',
-  question: {
-    id: 'q1',
-    kind: 'single',
-    title: 'What stopped you from finishing?',
-    required: false,
-    choices: [
-      { id: 'c1', label: 'It asks for too much' },
-      { id: 'c2', label: 'Too expensive' },
-      { id: 'c3', label: 'I am only looking around' },
-    ],
-    other: { id: 'other', label: 'Something else' },
-    comment: { label: 'Anything to add?' },
-  },
+  questions: [
+    {
+      id: 'q1',
+      kind: 'single',
+      title: 'What stopped you from finishing?',
+      choices: [
+        { id: 'c1', label: 'It asks for too much' },
+        { id: 'c2', label: 'Too expensive' },
+        { id: 'c3', label: 'I am only looking around' },
+        { id: 'other', label: 'Something else', words: true },
+      ],
+      comment: 'Anything to add?',
+      must: 'Choose an answer.',
+    },
+  ],
   submit: 'Send',
+  next: 'Next',
+  back: 'Back',
+  of: '{n} of {of}',
   later: 'Not now',
   close: 'Close',
-
   thanks: 'Thank you. This helps.',
   place: 'bottom_right',
 };
