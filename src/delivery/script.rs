@@ -5,7 +5,11 @@ use std::{io::Write, sync::LazyLock};
 use sha2::{Digest, Sha256};
 
 const CORE: &str = include_str!("../../widget/dist/core.js");
-const VIEW: &str = include_str!("../../widget/dist/view.js");
+/// Files that most page views never need, by the letter that their names begin with. `build.mjs` makes them.
+const LAZY: [(&str, &str); 2] = [
+    ("u", include_str!("../../widget/dist/view.js")),
+    ("t", include_str!("../../widget/dist/touch.js")),
+];
 /// Stands in the core where the site's configuration goes.
 const PLACE: &str = "__EXITPOLL_CONFIG__";
 
@@ -41,12 +45,28 @@ impl Script {
     }
 }
 
-/// The view that draws the card: the same for every site.
-pub static VIEW_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(VIEW.to_owned()));
+static LAZY_SCRIPTS: LazyLock<Vec<(&str, Script)>> = LazyLock::new(|| {
+    LAZY.iter()
+        .map(|(letter, text)| (*letter, Script::new((*text).to_owned())))
+        .collect()
+});
 
-/// Name under which the view is served; changes with its content.
-pub fn view_name() -> String {
-    format!("u.{}.js", VIEW_SCRIPT.etag)
+/// The lazy file of this letter, the same for every site.
+pub fn lazy(letter: &str) -> Option<&'static Script> {
+    let mut scripts = LAZY_SCRIPTS.iter();
+    scripts
+        .find(|(own, _)| *own == letter)
+        .map(|(_, script)| script)
+}
+
+/// Name under which a lazy file is served; changes with its content.
+///
+/// # Panics
+///
+/// When there is no file of this letter.
+pub fn lazy_name(letter: &str) -> String {
+    let script = lazy(letter).expect("every letter that is named has a file");
+    format!("{letter}.{}.js", script.etag)
 }
 
 fn compress(plain: &[u8]) -> Vec<u8> {
@@ -71,8 +91,11 @@ mod tests {
 
     #[test]
     fn compressed_text_reads_back() {
-        let mut plain = Vec::new();
-        brotli::BrotliDecompress(&mut VIEW_SCRIPT.brotli.as_slice(), &mut plain).unwrap();
-        assert_eq!(plain, VIEW.as_bytes());
+        for (letter, text) in LAZY {
+            let mut plain = Vec::new();
+            brotli::BrotliDecompress(&mut lazy(letter).unwrap().brotli.as_slice(), &mut plain)
+                .unwrap();
+            assert_eq!(plain, text.as_bytes());
+        }
     }
 }

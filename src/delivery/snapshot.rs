@@ -1,7 +1,7 @@
 //! A site as ingest and the widget need it, loaded once and kept until its configuration changes.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, RwLock},
     time::{Duration, Instant},
 };
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::{
     form_paths::FormPaths,
-    script::{Script, view_name},
+    script::{Script, lazy_name},
 };
 use crate::{
     db::Db,
@@ -160,6 +160,9 @@ struct WidgetConfig<'a> {
     v: i64,
     k: &'a SiteKey,
     u: String,
+    /// Lazy files, each by the global that a page must have for it to be loaded.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    x: BTreeMap<&'static str, String>,
     goals: Vec<WidgetGoal<'a>>,
     prompts: Vec<WidgetPrompt<'a>>,
 }
@@ -167,7 +170,40 @@ struct WidgetConfig<'a> {
 #[derive(Serialize)]
 struct WidgetGoal<'a> {
     id: GoalId,
-    rule: &'a GoalRule,
+    rule: WidgetRule<'a>,
+}
+
+/// A rule by the kind of event that meets it.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum WidgetRule<'a> {
+    PageView { path: &'a str },
+    Track { name: &'a str },
+    FormStarted { form: &'a str },
+    FormCompleted { form: &'a str },
+}
+
+impl<'a> WidgetRule<'a> {
+    /// `None` for clicks, which the core does not know: every byte of it is paid by every visitor.
+    fn of(rule: &'a GoalRule) -> Option<Self> {
+        Some(match rule {
+            GoalRule::Url { path } => Self::PageView { path },
+            GoalRule::Event { name } => Self::Track { name },
+            GoalRule::FormStarted { form } => Self::FormStarted { form },
+            GoalRule::FormCompleted { form } => Self::FormCompleted { form },
+            GoalRule::Click { .. } => return None,
+        })
+    }
+}
+
+/// The files that the prompts need.
+fn extensions(prompts: &[PublishedPrompt]) -> BTreeMap<&'static str, String> {
+    let asks_at = |ask_at| {
+        let mut moments = prompts.iter().map(|prompt| &prompt.design.moment);
+        moments.any(|moment| moment.ask_at.contains(&ask_at))
+    };
+    let touch = asks_at(AskAt::Exit).then(|| ("ontouchstart", lazy_name("t")));
+    touch.into_iter().collect()
 }
 
 /// Where and when to ask, without a special case for the widget to find out: every byte of its script is paid by every visitor.
@@ -186,6 +222,13 @@ struct WidgetPrompt<'a> {
     active: i64,
     /// px/ms.
     speed: f64,
+    /// Whether what tells of leaving on a phone counts as an exit.
+    #[serde(skip_serializing_if = "is_false")]
+    touch: bool,
+}
+
+fn is_false(is_set: &bool) -> bool {
+    !is_set
 }
 
 impl<'a> WidgetPrompt<'a> {
@@ -212,6 +255,7 @@ impl<'a> WidgetPrompt<'a> {
             form: form.unwrap_or("*"),
             active: moment.min_active_ms,
             speed: moment.sensitivity.speed(),
+            touch: moment.ask_at.contains(&AskAt::Exit),
         }
     }
 }
@@ -221,17 +265,19 @@ impl<'a> WidgetConfig<'a> {
         let goals = definitions
             .goals
             .iter()
-            .filter(|goal| goal.until_at.is_none())
-            // The core does not know clicks: every byte of it is paid by every visitor.
-            .filter(|goal| !matches!(goal.rule, GoalRule::Click { .. }));
+            .filter(|goal| goal.until_at.is_none());
         Self {
             v: site.config_version,
             k: &site.key,
-            u: view_name(),
+            u: lazy_name("u"),
+            x: extensions(prompts),
             goals: goals
-                .map(|goal| WidgetGoal {
-                    id: goal.goal_id,
-                    rule: &goal.rule,
+                .filter_map(|goal| {
+                    let rule = WidgetRule::of(&goal.rule)?;
+                    Some(WidgetGoal {
+                        id: goal.goal_id,
+                        rule,
+                    })
                 })
                 .collect(),
             prompts: prompts

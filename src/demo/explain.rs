@@ -278,8 +278,8 @@ impl<'a> Case<'a> {
             (AskAt::NextPage, _) => {
                 due("Or open another page of the site: 3 seconds later it asks")
             }
-            (AskAt::Exit, _) if is_touch => no(
-                "Moving to leave needs a mouse, which this device does not have: press Fire this moment",
+            (AskAt::Exit, _) if is_touch => due(
+                "After 10 seconds, go to another app and come back, or read down and scroll up fast",
             ),
             (AskAt::Exit, _) => self.exit(view),
             (AskAt::LeaveForm, _) if self.is_form_here(view) => {

@@ -1,7 +1,6 @@
-import type { Card, Hooks, Opening } from './module_hooks';
+import type { Card, Opening } from './module_hooks';
 import { typing } from './activity';
-import { hooks } from './hooks';
-import { base } from './module';
+import { load } from './module';
 import { config } from './record';
 import { modalOpen } from './surface';
 
@@ -19,8 +18,5 @@ export function busy(): unknown {
 
 /** The second file waits for the right moment, opens the card and tells what happens to it. */
 export function openCard(...opening: Opening): void {
-  (import(base! + config.u) as Promise<{ open: (hooks: Hooks, ...opening: Opening) => void }>)
-    .then(({ open }) => open(hooks, ...opening))
-    // It did not come: the decision stands, and its card was never shown.
-    .catch(() => {});
+  load(config.u, ...opening);
 }

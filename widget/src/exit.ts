@@ -35,28 +35,29 @@ let disturbedUntil = 0;
 let leaving = 0;
 
 function left(event: MouseEvent): void {
-  const speed = first && (last!.y_ - first.y_) / (last!.at_ - first.at_);
   // From one element to another, which happens all the time: nothing else is read of the event.
   if (event.relatedTarget) return;
+  // Without two samples this throws, which is silence.
+  const speed = (last!.y_ - first!.y_) / (last!.at_ - first!.at_);
   const { clientX, clientY, buttons, target } = event;
   const focused = document.activeElement;
-  const inField = focused?.matches(':read-write');
+  const inField = focused!.matches(':read-write');
   if (
     buttons ||
     leaving ||
     !wellInside ||
     !(now() - last!.at_ < Time.Window) ||
     now() < disturbedUntil ||
-    /select/.test(focused?.localName + (target as Element).localName) ||
+    /select/.test(focused!.localName + (target as Element).localName) ||
     busy()
   ) {
     return;
   }
   // At the right edge is the scrollbar.
-  if (inField || clientX > innerWidth - 50 ? clientY > 0 : clientY > 1 && last!.y_ + speed! * 50 >= 0) return;
+  if (clientY > 0 && (inField || clientX > innerWidth - 50 || last!.y_ + speed * 50 >= 0)) return;
 
   // The gentlest speed counts for the record; each prompt has its own.
-  if (!(speed! <= -(inField ? Speed.InField : Speed.Least))) return;
+  if (!(speed <= -(inField ? Speed.InField : Speed.Least))) return;
   leaving = later(
     () => {
       leaving = 0;
@@ -64,7 +65,7 @@ function left(event: MouseEvent): void {
       leaveForms('exit_mouse');
       ask(
         'exit',
-        ({ active, speed: least }) => speed! <= -least && countActive() >= active,
+        ({ active, speed: least }) => speed <= -least && countActive() >= active,
       );
     },
     inField ? 600 : 200,
@@ -84,7 +85,7 @@ export function watchExit(): void {
     }
     if (!first || now() - first.at_ > Time.Window) first = last;
     last = { y_: clientY, at_: now() };
-    wellInside ||= clientY > 59 && clientY < innerHeight - 20;
+    wellInside ||= clientY > 60 && clientY < innerHeight - 20;
   });
   listen('scroll contextmenu resize blur', ({ type }) => {
     if (type === 'blur') wellInside = false;

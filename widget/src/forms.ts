@@ -1,3 +1,4 @@
+import type { Cause } from './wire';
 import { isActive } from './activity';
 import { now } from './clock';
 import { fieldName, FIELDS, formOf, FORMS, keyOf } from './fields';
@@ -6,8 +7,6 @@ import { clean } from './labels';
 import { ask } from './moments';
 import { record } from './record';
 import { glob } from './rules';
-
-type Cause = 'exit_mouse' | 'hidden' | 'navigated' | 'closed' | 'stalled' | 'scrolled_away';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Seconds {
@@ -51,7 +50,7 @@ let states: FormState[] = [];
 
 function stateOf(key: string): FormState {
   let state = states.find(({ key_ }) => key_ === key);
-  if (!state) states.push((state = { key_: key }));
+  state || states.push((state = { key_: key }));
   return state;
 }
 
@@ -86,10 +85,8 @@ function abandon(state: FormState, cause: Cause): void {
   state.left_ = true;
   const afterError = now() - error_! < Time.ErrorHolds;
   record('form_abandoned', { f: key_, n: name_, why: afterError ? 'after_error' : cause });
-  const isHere = /closed|away/.test(cause) || (afterError && cause === 'exit_mouse');
-  if (isHere || cause === 'stalled') {
-    ask(isHere ? 'leave_form' : 'stall', ({ form }) => glob(form, key_));
-  }
+  // Still on this page, it was turned away from; of the other causes only `stalled` is a moment.
+  ask(/closed|away|mouse,true/.test([cause, afterError] as unknown as string) ? 'leave_form' : cause, ({ form }) => glob(form, key_));
 }
 
 /** The form is gone or the page has changed after an attempt: it worked. Else it was left. */
@@ -97,7 +94,6 @@ function settle(state: FormState, cause: Cause): void {
   if (attempting(state)) complete(state.key_, 'weak');
   else abandon(state, cause);
 }
-
 
 /** Once a second. */
 export function lookAtForms(): void {

@@ -1,16 +1,17 @@
 // In the order in which the bundle comes out smallest.
-import { measureScroll } from './scroll';
-import { sendNext } from './outbox';
 import { consent, record } from './record';
-import { run } from './commands';
-import { lookAtForms, watchForms } from './forms';
-import { checkRoute, watchRoutes } from './routes';
-import { watchExit } from './exit';
-import { navigationTiming } from './views';
+import { loadExtensions } from './extensions';
 import { watchClicks } from './clicks';
-import { countActive, watchActivity } from './activity';
 import { guard, later, listen } from './guard';
 import { watchLeaving } from './leaving';
+import { watchExit } from './exit';
+import { checkRoute, watchRoutes } from './routes';
+import { measureScroll } from './scroll';
+import { countActive, watchActivity } from './activity';
+import { sendNext } from './outbox';
+import { lookAtForms, watchForms } from './forms';
+import { run } from './commands';
+import { navigationTiming } from './views';
 
 interface Api {
   (...command: unknown[]): unknown;
@@ -33,6 +34,7 @@ const look = guard(() => {
   checkRoute();
   measureScroll();
   lookAtForms();
+  loadExtensions();
 });
 
 function boot(): void {

@@ -1,2 +1,10 @@
+import type { Hooks } from './module_hooks';
+import { hooks } from './hooks';
+
 /** The folder our own script came from; works behind any path prefix of the site's own proxy. */
 export const base = (document.currentScript as HTMLScriptElement | null)?.src.replace(/[^/]*$/, '');
+
+/** A lazy file tells what it has to do by the one function that it exports. One that does not come is done without. */
+export function load<Task extends unknown[]>(name: string, ...task: Task): void {
+  (import(base + name) as Promise<{ start(hooks: Hooks, ...task: Task): void }>).then(({ start }) => start(hooks, ...task)).catch(() => {});
+}

@@ -1,7 +1,13 @@
-import type { Answer, Props, PromptRule, Show } from './wire';
+import type { Answer, AskAt, Props, PromptRule, Show, WireEvent } from './wire';
+
+/** The latest events. A file that comes late reads them; of the next ones it is told by a `push` of its own. */
+export type Log = WireEvent[] & {
+  /** Whether a prompt on hold may be asked for, now that one of its moments has come. */
+  may?: (at: AskAt, prompt: PromptRule) => unknown;
+};
 
 /**
- * What the second file may do with the core. A tuple, because names would be bytes in both files;
+ * What a lazy file may do with the core. A tuple, because names would be bytes in both files;
  * only ever append, since a cached file of another version may meet this one.
  */
 export type Hooks = [
@@ -14,6 +20,11 @@ export type Hooks = [
   useCard: (card: Card | undefined) => void,
   /** A goal has been reached since: there is nothing to ask any more. */
   cancelled: (prompt: PromptRule) => boolean,
+  /** A moment has come: for the prompts that it suits, the server is asked. A busy page is tried again as often as said. */
+  ask: (at: AskAt, suits: (prompt: PromptRule) => unknown, tries?: number) => void,
+  log: Log,
+  /** Milliseconds since the page was loaded that count as attention. */
+  countActive: () => number,
 ];
 
 /** What to open: the rule is missing when the visitor has asked for it. `took` is the time of the decision in milliseconds. */

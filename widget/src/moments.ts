@@ -2,6 +2,7 @@ import type { AskAt, Decision, PromptRule, Reply } from './wire';
 import { busy, openCard } from './card';
 import { now } from './clock';
 import { later } from './guard';
+import { log } from './log';
 import { flush } from './outbox';
 import { config, reached, record, useConfig } from './record';
 import { pathMatches } from './rules';
@@ -34,10 +35,10 @@ function isReady(prompt: PromptRule): boolean {
   const { id, pages, after, within } = prompt;
   const since = after ? reached[after] : 0;
   return (
+    !(tried[id]! >= pageSince) &&
+    !cancelled(prompt) &&
     // A goal of an earlier page load has no time here: the server knows it. Not reached, it has no number at all.
     (since === 0 || now() - since! < within) &&
-    !cancelled(prompt) &&
-    !(tried[id]! >= pageSince) &&
     pages.some((pattern) => pathMatches(pattern, path))
   );
 }
@@ -46,11 +47,11 @@ function isReady(prompt: PromptRule): boolean {
 export function ask(at: AskAt, suits: Suits, tries = 9): void {
   if (!slot) return;
   const found = config.prompts.filter(
-    (prompt) => prompt.at.includes(at) && isReady(prompt) && suits(prompt),
+    (prompt) => prompt.at.includes(at) && isReady(prompt) && suits(prompt) && (prompt.hold ? log.may?.(at, prompt) : prompt),
   );
   if (found[0] && busy()) {
     // The moment is over after some seconds.
-    if (tries) later(() => ask(at, suits, tries - 1), 500);
+    tries && later(() => ask(at, suits, tries - 1), 500);
   } else {
     for (const prompt of found) post(prompt.id, at, prompt);
     if (found[0]) flush();

@@ -16,7 +16,7 @@ const enum Limit {
   BatchesWaiting = 20,
   BatchesAtOnce = 9,
   FlushAfter = 5_000,
-  AnsweredWithin = 15_000,
+  AnsweredWithin = 10_000,
   LongestWait = 60_000,
 }
 

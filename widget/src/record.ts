@@ -1,9 +1,13 @@
 import type { Config, Props } from './wire';
 import { now } from './clock';
 import { card } from './card';
+import { log } from './log';
 import { addEvent, clear, flush } from './outbox';
 import { matches } from './rules';
 import { startView } from './views';
+
+/** Of the first events, for files that come late. */
+const Kept = 25;
 
 /** The server puts the configuration of the site in the place of this name. */
 declare const __EXITPOLL_CONFIG__: Config;
@@ -45,5 +49,6 @@ export function record(kind: string, props: Props = {}, atOnce?: boolean): void 
       atOnce = true;
     }
   }
+  log[Kept] || log.push(event);
   if (atOnce) flush();
 }

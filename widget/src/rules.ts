@@ -19,8 +19,4 @@ export const pathMatches = (pattern: string, path: unknown): boolean => glob(bar
 
 /** The server matches the same rules; tests/fixtures/wire/goal_rules.json holds both to it. */
 export const matches = ({ kind, path, name, form }: Rule, [, event, props = {}]: WireEvent): boolean =>
-  kind === 'url'
-    ? event === 'page_view' && pathMatches(path!, props.u)
-    : kind === 'event'
-      ? event === 'track' && props.name === name
-      : event === kind && glob(form!, props.f + '');
+  event === kind && (name ? props.name === name : form ? glob(form, props.f + '') : pathMatches(path!, props.u));

@@ -4,7 +4,7 @@ import { guard } from './guard';
 
 export const isTouch = matchMedia('(pointer:coarse)').matches;
 
-export const isFramed = top !== window;
+export const isFramed = top != window;
 
 /** Over an open dialog of the page a card would be visible but dead, and in the way. Old browsers do not know `:modal`. */
 export const modalOpen = guard((): unknown => document.querySelector('dialog:modal,[aria-modal=true]'));

@@ -1,2 +1,2 @@
 // The second file: what most page views never need.
-export { open } from './card_view';
+export { open as start } from './card_view';

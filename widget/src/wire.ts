@@ -5,10 +5,10 @@ export type Props = { [name: string]: Scalar | { [name: string]: Scalar } | unde
 export type WireEvent = [time: number, kind: string, props?: Props];
 
 export interface Rule {
-  kind: 'url' | 'event' | 'form_started' | 'form_completed' | 'click';
-  /** of `url` */
+  kind: 'page_view' | 'track' | 'form_started' | 'form_completed' | 'click';
+  /** of `page_view` */
   path?: string;
-  /** of `event` */
+  /** of `track` */
   name?: string;
   /** of the form rules */
   form?: string;
@@ -18,7 +18,22 @@ export interface Rule {
   selector?: string;
 }
 
-export type AskAt = 'exit' | 'leave_form' | 'stall' | 'next_page';
+/** What turned a visitor away from a form. */
+export type Cause = 'exit_mouse' | 'hidden' | 'navigated' | 'closed' | 'stalled' | 'scrolled_away';
+
+export type AskAt =
+  | 'exit'
+  | 'leave_form'
+  | 'next_page'
+  | 'field_error'
+  | 'page_view'
+  | 'end_of_content'
+  | 'reached'
+  | 'rage_click'
+  | 'not_found'
+  | 'copy'
+  | keyof MomentDetails
+  | Cause;
 
 /** When and where to ask: the server leaves no special case for the widget to find out. */
 export interface PromptRule {
@@ -37,12 +52,35 @@ export interface PromptRule {
   /** Active time before an exit counts, in milliseconds, and how fast the pointer has to be, in px/ms. */
   active: number;
   speed: number;
+  /** Whether what tells of leaving on a phone counts as an exit. */
+  touch?: boolean;
+  /** Set when a moment alone does not suffice: all of them have to come, or some time has to pass. The file of the moments decides. */
+  hold?: { all?: boolean; delay?: number };
+  /** What those moments are about that are about something. */
+  with?: MomentDetails;
+}
+
+export interface MomentDetails {
+  /** Share of the page, in per cent. */
+  scroll?: number;
+  /** Milliseconds of attention for this page, and without any. */
+  dwell?: number;
+  idle?: number;
+  /** Selectors. */
+  seen?: string;
+  click?: string;
+  no_results?: string;
+  /** Name of what was closed; empty for anything. */
+  widget_closed?: string;
+  event?: { name: string; where: [property: string, is: 'equals' | 'contains' | 'greater' | 'less', value: string][] };
 }
 
 export interface Config {
   v: number;
   k: string;
   u: string;
+  /** Lazy files, each under the name of the global that a page must have. */
+  x?: { [name: string]: string };
   goals: { id: string; rule: Rule }[];
   prompts: PromptRule[];
 }

@@ -51,7 +51,7 @@ fn filled(changes: &[(&str, &str)]) -> PromptForm {
         ("after", "form_started"),
         ("after_subject", "signup"),
         ("ask_at", "exit"),
-        ("ask_at", "stall"),
+        ("ask_at", "stalled"),
         ("sensitivity", "medium"),
         ("min_active_seconds", "5"),
         ("within_minutes", "10"),
@@ -113,7 +113,7 @@ fn each_wrong_field_is_named() {
         (&[("question", "one")], "questions"),
         (&[("q1-choice_label", "Only one")], "q1-choices"),
         (&[("ask_at", "never")], "ask_at"),
-        (&[("after", ""), ("ask_at", "stall")], "ask_at"),
+        (&[("after", ""), ("ask_at", "stalled")], "ask_at"),
         (&[("after_subject", " ")], "after_subject"),
         (&[("after", "gl_00000000000000000000000000000000")], "after"),
         (

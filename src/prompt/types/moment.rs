@@ -11,12 +11,13 @@ use crate::{
 text_enum!(
     /// Where in a visit a moment may ask.
     AskAt {
-        /// The pointer leaves through the top edge of the page.
+        /// The pointer leaves through the top edge of the page; on a phone, they come back after a while or scroll up fast.
         Exit = "exit", "When they move to leave the page";
         /// The form was closed, scrolled away, or left after an error.
         LeaveForm = "leave_form", "When they turn away from the form";
         /// No activity in the form for a minute.
-        Stall = "stall", "When they stop for a minute";
+        #[serde(alias = "stall")]
+        Stall = "stalled", "When they stop for a minute";
         /// On a later page of the same visit.
         NextPage = "next_page", "On the next page they open";
     }

@@ -1,4 +1,4 @@
-//! `/x/<site key>.js` and `/x/u.<hash>.js`.
+//! `/x/<site key>.js` and `/x/<letter>.<hash>.js`.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use crate::{
-    delivery::script::{Script, VIEW_SCRIPT},
+    delivery::script::{self, Script},
     error::AppError,
     state::AppState,
     types::SiteKey,
@@ -16,12 +16,12 @@ use crate::{
 
 /// A changed configuration reaches a widget with its next reply, so a minute of caching delays nothing.
 const CORE_CACHE: &str = "public, max-age=60, stale-while-revalidate=600";
-/// The name of the view changes with its content.
-const VIEW_CACHE: &str = "public, max-age=31536000, immutable";
-/// A view asked for by an older core is answered by this release's; it must not be kept under the old name.
-const OTHER_VIEW_CACHE: &str = "public, max-age=60";
+/// The name of a lazy file changes with its content.
+const LAZY_CACHE: &str = "public, max-age=31536000, immutable";
+/// A file asked for by an older core is answered by this release's; it must not be kept under the old name.
+const OTHER_LAZY_CACHE: &str = "public, max-age=60";
 
-/// The script of a site, or the view.
+/// The script of a site, or a lazy file.
 pub async fn show(
     request: HttpRequest,
     file: Path<String>,
@@ -30,13 +30,13 @@ pub async fn show(
     let name = file
         .strip_suffix(".js")
         .ok_or(AppError::NotFound("script"))?;
-    if let Some(hash) = name.strip_prefix("u.") {
-        let cache = if hash == VIEW_SCRIPT.etag {
-            VIEW_CACHE
+    if let Some((script, hash)) = lazy(name) {
+        let cache = if hash == script.etag {
+            LAZY_CACHE
         } else {
-            OTHER_VIEW_CACHE
+            OTHER_LAZY_CACHE
         };
-        return Ok(send(&request, &VIEW_SCRIPT, cache));
+        return Ok(send(&request, script, cache));
     }
     let snapshot = state
         .snapshots
@@ -44,6 +44,12 @@ pub async fn show(
         .await?
         .ok_or(AppError::NotFound("site"))?;
     Ok(send(&request, &snapshot.script, CORE_CACHE))
+}
+
+/// The file that a name means, and the hash that it asks for.
+fn lazy(name: &str) -> Option<(&'static Script, &str)> {
+    let (letter, hash) = name.split_once('.')?;
+    Some((script::lazy(letter)?, hash))
 }
 
 fn send(request: &HttpRequest, script: &Script, cache: &str) -> HttpResponse {

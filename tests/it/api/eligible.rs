@@ -40,7 +40,7 @@ async fn each_refusal_has_its_reason_and_a_row() {
             "next_page",
             vec![page(600_000, "/", ""), page(700_000, "/pricing", "")],
         ),
-        ("moment", "stall", vec![page(0, "/pricing", "")]),
+        ("moment", "stalled", vec![page(0, "/pricing", "")]),
         // The order of events counts, not their place in the request.
         (
             "converted",

@@ -10,4 +10,5 @@ mod known;
 mod malformed;
 mod nodes;
 mod refused;
+mod scripts;
 mod visits;

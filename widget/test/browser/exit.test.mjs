@@ -135,7 +135,7 @@ test('silent: after the goal; another prompt still fires', async (t) => {
   const { page, server } = await open(shared, t, {
     pages,
     config: {
-      goals: [{ id: 'gl_buy', rule: { kind: 'event', name: 'bought' } }],
+      goals: [{ id: 'gl_buy', rule: { kind: 'track', name: 'bought' } }],
       prompts: [prompt({ cancel: ['gl_buy'] }), prompt({}, 'prm_2')],
     },
   });
@@ -149,7 +149,7 @@ test('armed only once A has happened', async (t) => {
   const { page, server } = await open(shared, t, {
     pages,
     config: {
-      goals: [{ id: 'gl_a', rule: { kind: 'event', name: 'seen_pricing' } }],
+      goals: [{ id: 'gl_a', rule: { kind: 'track', name: 'seen_pricing' } }],
       prompts: [prompt({ after: 'gl_a' })],
     },
   });
@@ -182,7 +182,7 @@ test('a goal reached while the server decides cancels the card', async (t) => {
   const { page, server } = await open(shared, t, {
     pages,
     config: {
-      goals: [{ id: 'gl_buy', rule: { kind: 'event', name: 'bought' } }],
+      goals: [{ id: 'gl_buy', rule: { kind: 'track', name: 'bought' } }],
       prompts: [prompt({ cancel: ['gl_buy'] })],
     },
     setup: (peer) => (peer.delay = ({ e }) => (e.some(([, kind]) => kind === 'eligible') ? 500 : 0)),

@@ -186,7 +186,7 @@ test('abandoned: stalled after a minute, and asked at that moment', async (t) =>
     goto: false,
     config: {
       goals: [{ id: 'gl_start', rule: { kind: 'form_started', form: 'signup' } }],
-      prompts: [prompt({ after: 'gl_start', at: ['stall'], form: 'signup' })],
+      prompts: [prompt({ after: 'gl_start', at: ['stalled'], form: 'signup' })],
     },
   });
   await page.clock.install();
@@ -199,7 +199,7 @@ test('abandoned: stalled after a minute, and asked at that moment', async (t) =>
   await stay(page, 20);
   await until(() => server.of('eligible').length, 'the question');
   assert.deepEqual(server.of('form_abandoned')[0][2], { f: 'signup', n: 'email', why: 'stalled' });
-  assert.equal(server.of('eligible')[0][2].m, 'stall');
+  assert.equal(server.of('eligible')[0][2].m, 'stalled');
 });
 
 test('abandoned: scrolled away for twenty seconds', async (t) => {

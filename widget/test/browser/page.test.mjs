@@ -299,7 +299,7 @@ test('calls made before the script came are not lost; unknown and bad ones do no
 });
 
 test('on() hears, and its result stops it', async (t) => {
-  const { page } = await open(shared, t, { pages, config: { goals: [{ id: 'gl_1', rule: { kind: 'event', name: 'a' } }, { id: 'gl_2', rule: { kind: 'event', name: 'b' } }] } });
+  const { page } = await open(shared, t, { pages, config: { goals: [{ id: 'gl_1', rule: { kind: 'track', name: 'a' } }, { id: 'gl_2', rule: { kind: 'track', name: 'b' } }] } });
   const heard = await page.evaluate(() => {
     const goals = [];
     const off = exitpoll('on', 'goal', ({ goal }) => goals.push(goal));

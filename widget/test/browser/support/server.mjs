@@ -46,15 +46,24 @@ export const prompt = (changes = {}, id = 'prm_1') => ({
   ...changes,
 });
 
+/** Letters of the lazy files, as src/delivery/script.rs has them. */
+const LAZY = { u: 'view.js', t: 'touch.js' };
+
 /** Starts the peer. `pages` maps paths to HTML or to { html, headers }. */
 export async function startServer(pages = {}) {
-  const [core, view] = await Promise.all(
-    ['core.js', 'view.js'].map((name) => readFile(new URL(name, dist), 'utf8')),
-  );
-  const viewName = `u.${createHash('sha256').update(view).digest('hex').slice(0, 8)}.js`;
+  const core = await readFile(new URL('core.js', dist), 'utf8');
+  const lazy = {};
+  const names = {};
+  for (const [letter, file] of Object.entries(LAZY)) {
+    const text = await readFile(new URL(file, dist), 'utf8');
+    names[letter] = `${letter}.${createHash('sha256').update(text).digest('hex').slice(0, 8)}.js`;
+    lazy['/x/' + names[letter]] = text;
+  }
   const server = {
     pages,
-    config: { v: 1, k: SITE, u: viewName, goals: [], prompts: [] },
+    config: { v: 1, k: SITE, u: names.u, goals: [], prompts: [] },
+    /** Names of the lazy files by their letters. */
+    names,
     /** Decides about an `eligible` event; tests replace it. */
     decide: (p) =>
       server.config.prompts.some(({ id }) => id === p)
@@ -68,7 +77,11 @@ export async function startServer(pages = {}) {
     /** Requests as they came, raw text first. */
     bodies: [],
     requests: [],
-    viewLoads: 0,
+    get viewLoads() {
+      return server.loads('u');
+    },
+    /** How often a lazy file was asked for. */
+    loads: (letter) => server.requests.filter(({ path }) => path.startsWith(`/x/${letter}.`)).length,
     get batches() {
       return server.bodies.map((body) => JSON.parse(body));
     },
@@ -128,10 +141,9 @@ export async function startServer(pages = {}) {
     } else if (pathname === `/x/${SITE}.js`) {
       response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', ...shared });
       response.end(core.replace('__EXITPOLL_CONFIG__', JSON.stringify(server.config)));
-    } else if (pathname === `/x/${viewName}`) {
-      server.viewLoads++;
+    } else if (pathname in lazy) {
       response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', ...shared });
-      response.end(view);
+      response.end(lazy[pathname]);
     } else {
       const page = server.pages[pathname] ?? server.pages['*'];
       const { html = page, headers = {} } = typeof page === 'object' ? page : {};

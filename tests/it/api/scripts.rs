@@ -1,0 +1,79 @@
+//! What pages load: the script of a site, and the files that it loads when they are needed.
+
+use serde_json::{Value, json};
+
+use crate::support::{app::TestApp, prompt::pricing};
+
+/// The configuration inside the script.
+async fn config(app: &TestApp, key: &str) -> Value {
+    let script = app.anonymous().get(&format!("/x/{key}.js")).await.body;
+    let start = script.find(r#"{"v":"#).expect("the script holds one");
+    let mut values = serde_json::Deserializer::from_str(&script[start..]).into_iter();
+    values.next().unwrap().unwrap()
+}
+
+#[actix_web::test]
+async fn a_file_of_another_release_is_answered_by_this_one_and_not_kept() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    app.publish(&site, "Pricing", &pricing()).await;
+    let held = config(&app, site.key.as_str()).await;
+    let visitor = app.anonymous();
+    for own in [&held["u"], &held["x"]["ontouchstart"]] {
+        let own = own.as_str().unwrap();
+        let letter = own.split('.').next().unwrap();
+        let named = visitor.get(&format!("/x/{own}")).await;
+        let other = visitor.get(&format!("/x/{letter}.00000000.js")).await;
+
+        assert_eq!((named.status, other.status), (200, 200), "{own}");
+        assert_eq!(named.body, other.body);
+        assert!(named.body.contains("export{"), "{own}: {}", named.body);
+        assert!(named.header("cache-control").contains("immutable"));
+        assert!(!other.header("cache-control").contains("immutable"));
+    }
+    assert_eq!(visitor.get("/x/y.00000000.js").await.status, 404);
+}
+
+#[actix_web::test]
+async fn a_site_that_asks_nothing_names_no_file_for_its_moments() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let before = config(&app, site.key.as_str()).await;
+    let prompt = app.publish(&site, "Pricing", &pricing()).await;
+    let live = config(&app, site.key.as_str()).await;
+    app.pause(&site, prompt).await;
+    let paused = config(&app, site.key.as_str()).await;
+
+    assert_eq!(before.get("x"), None);
+    assert_eq!(live["prompts"][0]["touch"], json!(true));
+    assert!(
+        live["x"]["ontouchstart"]
+            .as_str()
+            .unwrap()
+            .starts_with("t.")
+    );
+    assert_eq!(paused.get("x"), None);
+}
+
+#[actix_web::test]
+async fn rules_are_told_by_the_kind_of_event_that_meets_them() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    app.publish(&site, "Pricing", &pricing()).await;
+    let held = config(&app, site.key.as_str()).await;
+
+    let rules: Vec<&Value> = held["goals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|goal| &goal["rule"])
+        .collect();
+    assert!(
+        rules.contains(&&json!({"kind": "page_view", "path": "/pricing"})),
+        "{rules:?}"
+    );
+    assert!(
+        rules.contains(&&json!({"kind": "track", "name": "signed_up"})),
+        "{rules:?}"
+    );
+}

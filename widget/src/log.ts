@@ -1,0 +1,3 @@
+import type { Log } from './module_hooks';
+
+export const log: Log = [];
