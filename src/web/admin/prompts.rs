@@ -259,7 +259,7 @@ fn offer(template: PromptTemplate, context: &TemplateContext) -> Offer {
             "Good when few visits reach the form.",
         ),
         PromptTemplate::ExitIntent => (
-            "Asks visitors who move the pointer out of the page after some time on it. Computers only.",
+            "Asks visitors who move the pointer out of the page after some time on it, or on a phone come back to it or scroll up fast.",
             "Reaches the most visits; answers are broader.",
         ),
     };
