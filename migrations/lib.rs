@@ -11,6 +11,7 @@ mod m20261121_000010_known_visitors;
 mod m20261121_000011_dismiss_suggestions;
 mod m20261121_000020_add_webhooks;
 mod m20261121_000030_describe_versions;
+mod m20261121_000040_page_settings;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_dismiss_suggestions::Migration),
             Box::new(m20261121_000020_add_webhooks::Migration),
             Box::new(m20261121_000030_describe_versions::Migration),
+            Box::new(m20261121_000040_page_settings::Migration),
         ]
     }
 }

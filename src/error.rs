@@ -81,6 +81,9 @@ pub enum AppError {
     /// Nobody is signed in.
     #[error("sign in first")]
     Unauthenticated,
+    /// A program without the site's API secret.
+    #[error("send the site's API secret as `Authorization: Bearer …`; it is made under Settings")]
+    NoSecret,
     /// Signed in, or known, but not allowed.
     #[error("{0}")]
     Forbidden(String),
@@ -121,6 +124,7 @@ impl AppError {
             Self::Invalid(_) => "invalid",
             Self::Unwritable => "unwritable",
             Self::Unauthenticated => "unauthenticated",
+            Self::NoSecret => "no_secret",
             Self::Forbidden(_) => "forbidden",
             Self::NotFound(_) => "not_found",
             Self::Conflict(_) => "conflict",

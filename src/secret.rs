@@ -31,6 +31,13 @@ pub fn uuid_at(at: Millis) -> Uuid {
         .into_uuid()
 }
 
+/// The `UUIDv7` of this time that a hash stands for: the same for the same hash.
+pub fn uuid_of(at: Millis, hash: &[u8; 16]) -> Uuid {
+    let mut rest = [0; 10];
+    rest.copy_from_slice(&hash[..10]);
+    Builder::from_unix_timestamp_millis(u64::try_from(at).unwrap_or_default(), &rest).into_uuid()
+}
+
 /// A uniform draw from `0..1`.
 pub fn random_share() -> f64 {
     f64::from(u32::from_le_bytes(random_bytes())) / (f64::from(u32::MAX) + 1.0)

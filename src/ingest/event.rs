@@ -6,6 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeSeq};
 
+use super::told;
 use crate::{
     goal::types::Subject,
     text_enum,
@@ -132,7 +133,8 @@ pub struct Props {
         deserialize_with = "rounded_if_any"
     )]
     pub ms: Option<Millis>,
-    /// `weak` when that a form was completed is concluded from what happened to it; nothing when the page said so.
+    /// `weak` when that a form was completed is concluded from what happened to it, `server` when the site's own server told the
+    /// event; nothing when the page said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// Why a form was abandoned or a card closed.
@@ -326,6 +328,11 @@ impl<'de> Deserialize<'de> for Event {
 }
 
 impl Event {
+    /// Whether the site's own server told it.
+    pub fn is_told(&self) -> bool {
+        self.props.by.as_deref() == Some(told::BY_SERVER)
+    }
+
     /// What goal rules compare.
     pub fn subject(&self) -> Option<Subject<'_>> {
         let props = &self.props;

@@ -16,7 +16,7 @@ use super::{
     kept::kept_events,
     known::{Past, PastVisit},
     reply::{DropReason, Dropped, Reply},
-    store,
+    store, told,
     visit::{Change, Visit, VisitorHash},
     writer::{Job, Task},
 };
@@ -131,6 +131,9 @@ impl Group {
             self.take_events(tx, job, &mut reply, &mut dropped).await?;
         }
         let mut misfits = vec![];
+        if job.payload.q {
+            reply.token = self.token_of(job);
+        }
         for answer in &job.payload.a {
             if let Err((reason, names)) = self.take_answer(tx, job, answer).await? {
                 *dropped.entry(reason).or_default() += 1;
@@ -146,6 +149,15 @@ impl Group {
             reply.dropped.push(Dropped { why, n, what });
         }
         Ok(reply)
+    }
+
+    /// Names the visit of the page load, once it is known.
+    fn token_of(&self, job: &Job) -> Option<String> {
+        let batches = self
+            .views
+            .get(&(job.snapshot.site.id, job.payload.view()))?;
+        let (_, visit) = batches.iter().max_by_key(|(seq, _)| *seq)?;
+        Some(told::visit_token(&job.snapshot.site.signing_key, *visit))
     }
 
     async fn take_events(
@@ -174,12 +186,18 @@ impl Group {
                     // Nothing is left that a visit could begin with.
                     return Ok(());
                 }
-                let visit_id = self.find_or_open(job, &events);
+                let visit_id = job.told.unwrap_or_else(|| self.find_or_open(job, &events));
+                if !self.visits.contains_key(&(site, visit_id)) {
+                    // Its visit was erased: the sender is told, and nobody else.
+                    *dropped.entry(DropReason::NoVisit).or_default() += 1;
+                    return Ok(());
+                }
                 self.append(tx, job, visit_id, events).await?;
                 visit_id
             }
         };
-        let Some(visit) = self.visits.get(&(site, visit_id)) else {
+        let visit = self.visits.get(&(site, visit_id));
+        let Some(visit) = visit.filter(|_| job.told.is_none()) else {
             return Ok(());
         };
         reply.ask = asked::outcomes(&job.snapshot, visit, job);

@@ -1,14 +1,15 @@
 //! What of a request is kept, and why the rest is not. Pure.
 
-use super::{event::Event, reply::DropReason, writer::Job};
+use super::{event::Event, reply::DropReason, told, writer::Job};
 use crate::{clock::DAY, types::Millis};
 
-/// Events older than this are not kept.
+/// Events of a browser older than this are not kept.
 const EVENT_MAX_AGE: Millis = DAY;
 
 /// The events with their times inside what is possible. What is not kept stays as an empty place, so that numbers do not move.
 pub(super) fn kept_events(job: &Job) -> (Vec<Event>, Vec<DropReason>) {
     let (sent, sent_at) = (&job.payload.e, job.payload.t);
+    let max_age = job.told.map_or(EVENT_MAX_AGE, |_| told::MAX_LATE);
     let mut lost = vec![];
     // What cannot be read has no time: it takes that of its neighbour, so that a batch in order stays in order.
     let mut at = sent.iter().flatten().next().map_or(0, |event| event.t);
@@ -18,7 +19,7 @@ pub(super) fn kept_events(job: &Job) -> (Vec<Event>, Vec<DropReason>) {
         let reason = match event {
             None => DropReason::Malformed,
             Some(event) if event.kind.is_none() => DropReason::UnknownKind,
-            Some(_) if sent_at - t > EVENT_MAX_AGE => DropReason::TooLate,
+            Some(_) if sent_at - t > max_age => DropReason::TooLate,
             Some(event) => return Event { t, ..event.clone() },
         };
         lost.push(reason);

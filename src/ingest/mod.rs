@@ -18,6 +18,7 @@ pub mod payload;
 pub mod reply;
 pub mod store;
 mod surrogates;
+pub mod told;
 pub mod visit;
 pub mod visitor;
 pub mod writer;

@@ -6,12 +6,13 @@ use uuid::Uuid;
 
 use super::{
     event::{Event, EventKind, Scalar, strip_nul},
-    surrogates,
+    surrogates, told,
 };
 use crate::{
     answer::payload::AnswerPayload,
     clock::DAY,
     error::{AppError, FieldErrors},
+    site::types::Site,
     types::{Millis, SiteKey, ViewId, rounded},
 };
 
@@ -47,6 +48,9 @@ pub struct Payload<E = Option<Event>> {
     /// Random id of the browser of a visitor who agreed to be known again.
     #[serde(default)]
     pub i: Option<String>,
+    /// Whether the page asks for a token that names the visit.
+    #[serde(default)]
+    pub q: bool,
     /// The visitor takes that back.
     #[serde(skip)]
     pub is_withdrawn: bool,
@@ -84,7 +88,7 @@ impl Payload {
         let is_lost = !payload.e.is_empty() && payload.e.iter().all(Option::is_none);
         if is_lost && payload.a.is_empty() {
             // Whoever wrote this learns what is wrong with it.
-            return Err(explain::<Event>(&surrogates::mended(body)));
+            return Err(explain::<Payload<Event>>(&surrogates::mended(body)));
         }
         Ok(payload)
     }
@@ -127,6 +131,8 @@ impl Payload {
         }
         for event in self.e.iter_mut().flatten() {
             event.props.clean();
+            // Only the site's server can say that it told something.
+            event.props.by.take_if(|by| by == told::BY_SERVER);
             if event.kind == Some(EventKind::Consent) {
                 self.is_withdrawn = event.props.m.as_deref() != Some(GRANTED);
                 self.i = event.props.p.take().and_then(Scalar::into_text);
@@ -148,6 +154,27 @@ impl Payload {
         self.d.take_if(|device| device.is_empty());
         errors.or(())
     }
+
+    /// One event that no browser sent, told `t` ms after it happened, at a place of its own in the journal.
+    pub(super) fn of_event(site: &Site, view: ViewId, t: Millis, event: Event) -> Self {
+        Self {
+            v: 1,
+            k: site.key.clone(),
+            c: site.config_version,
+            w: view.0,
+            s: 0,
+            t,
+            i: None,
+            q: false,
+            is_withdrawn: false,
+            x: None,
+            n: None,
+            d: None,
+            b: false,
+            e: vec![Some(event)],
+            a: vec![],
+        }
+    }
 }
 
 /// As minted by the widget; anything else is nobody's id.
@@ -167,7 +194,8 @@ impl<'de> Deserialize<'de> for Tried {
 
 /// Reads a body in which something is wrong: only such a body pays for each event being looked for, then read.
 fn read_one_by_one(body: &[u8]) -> Result<Payload, AppError> {
-    let read: Payload<Tried> = serde_json::from_slice(body).map_err(|_| explain::<Tried>(body))?;
+    let read: Payload<Tried> =
+        serde_json::from_slice(body).map_err(|_| explain::<Payload<Tried>>(body))?;
     Ok(Payload {
         v: read.v,
         k: read.k,
@@ -176,6 +204,7 @@ fn read_one_by_one(body: &[u8]) -> Result<Payload, AppError> {
         s: read.s,
         t: read.t,
         i: read.i,
+        q: read.q,
         is_withdrawn: false,
         x: read.x,
         n: read.n,
@@ -187,9 +216,9 @@ fn read_one_by_one(body: &[u8]) -> Result<Payload, AppError> {
 }
 
 /// Reads again, slowly, to name the field: only refused bodies pay for the path.
-fn explain<'de, E: Deserialize<'de>>(body: &'de [u8]) -> AppError {
+pub(super) fn explain<'de, T: Deserialize<'de>>(body: &'de [u8]) -> AppError {
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let Err(error) = serde_path_to_error::deserialize::<_, Payload<E>>(&mut reader) else {
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut reader) else {
         return AppError::Malformed("there is text after the JSON object".into());
     };
     let path = error.path().to_string();

@@ -27,6 +27,8 @@ text_enum!(
         AnswerTooLate = "answer_too_late", "Answer arrived more than 7 days late";
         /// More than a site may send at once.
         RateLimited = "rate_limited", "Sent faster than the limit of the site";
+        /// An event told by the site's server of a visit that is gone.
+        NoVisit = "no_visit", "Told of a visit that is gone";
         /// A request that names no origin.
         NoOrigin = "no_origin", "Sent by a program, not by a web page";
         /// More moments than a visit can plausibly come to.
@@ -53,6 +55,9 @@ pub struct Reply {
     /// Whether an automatic question is still to be had; likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slot: Option<bool>,
+    /// Names the visit to the site's own server, when the page asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
     /// One decision for each `eligible` event.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ask: Vec<Ask>,

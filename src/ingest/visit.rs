@@ -196,6 +196,7 @@ impl Visit {
             is_ambiguous: Set(self.is_ambiguous),
             visitor_id: Set(self.visitor_id.map(|hash| hash.to_vec())),
             visit_number: Set(self.number),
+            is_told: Set(facts.is_told),
         }
     }
 
@@ -243,6 +244,7 @@ impl Visit {
                 mask_before: row.mask_before,
                 macro_at: row.macro_at,
                 funnel_step: row.funnel_step,
+                is_told: row.is_told,
                 goals: std::collections::BTreeMap::new(),
                 views: serde_json::from_str(&row.views).unwrap_or_default(),
             },

@@ -22,7 +22,7 @@ use crate::{
     db::Db,
     delivery::snapshot::Snapshot,
     error::{AppError, AppResult},
-    types::Millis,
+    types::{Millis, VisitId},
 };
 
 /// Requests that share one transaction at most.
@@ -37,6 +37,8 @@ const RETRIES: u8 = 2;
 pub struct Job {
     /// The site, as it was when the request came.
     pub snapshot: Arc<Snapshot>,
+    /// The visit, when the site's own server names it; no browser does.
+    pub told: Option<VisitId>,
     /// What was sent.
     pub payload: Payload,
     /// The visitor's hash under today's salt, then under yesterday's.

@@ -134,6 +134,7 @@ impl View {
             s: first,
             t: at - self.started,
             i: None,
+            q: false,
             is_withdrawn: false,
             x: None,
             n: self.navigation.take().map(str::to_owned),
@@ -144,6 +145,7 @@ impl View {
         };
         let job = Job {
             snapshot: Arc::clone(&stage.snapshot),
+            told: None,
             payload,
             visitors: vec![visitor.hash],
             origin: Some(ORIGIN.into()),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     calendar::find_time_zone,
-    types::{NewSite, Origin, Site, SiteKind},
+    types::{NewSite, Origin, PageSettings, Site, SiteKind},
 };
 use crate::error::FieldErrors;
 
@@ -188,6 +188,29 @@ impl OriginsForm {
             );
         }
         errors.or((origins, allow_localhost))
+    }
+}
+
+/// What the owner decides about the site's pages: any value when ticked.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PageForm {
+    /// See [`PageSettings::follows_banner`].
+    pub follows_banner: String,
+    /// See [`PageSettings::honours_dnt`].
+    pub honours_dnt: String,
+    /// See [`PageSettings::tells_data_layer`].
+    pub tells_data_layer: String,
+}
+
+impl PageForm {
+    /// What was ticked; there is nothing to get wrong.
+    pub fn parse(&self) -> PageSettings {
+        PageSettings {
+            honours_dnt: !self.honours_dnt.is_empty(),
+            follows_banner: !self.follows_banner.is_empty(),
+            tells_data_layer: !self.tells_data_layer.is_empty(),
+        }
     }
 }
 

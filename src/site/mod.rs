@@ -1,6 +1,7 @@
 //! Sites: the tenants.
 
 pub mod calendar;
+pub mod consent;
 pub mod form;
 pub mod store;
 pub mod types;

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::{
     form::BasicsForm,
-    types::{LastSeen, NewSite, Origin, RefusedOrigin, Site, SiteKind},
+    types::{LastSeen, NewSite, Origin, PageSettings, RefusedOrigin, Site, SiteKind},
 };
 use crate::{
     db::entity::{OfSite, batch, refused_origin, site, visit},
@@ -32,6 +32,12 @@ fn from_row(row: site::Model) -> Result<Site, DbErr> {
         allow_localhost: row.allow_localhost,
         config_version: row.config_version,
         signing_key: row.signing_key,
+        page: PageSettings {
+            honours_dnt: row.honours_dnt,
+            follows_banner: row.follows_banner,
+            tells_data_layer: row.tells_data_layer,
+        },
+        api_secret_at: row.api_secret_at,
         created_at: row.created_at,
     })
 }
@@ -122,6 +128,8 @@ pub async fn insert_site_as(
         allow_localhost: new.allow_localhost,
         config_version: 1,
         signing_key: secret::random_bytes::<32>().to_vec(),
+        page: PageSettings::default(),
+        api_secret_at: None,
         created_at: now,
     };
     let row = site::ActiveModel {
@@ -136,6 +144,11 @@ pub async fn insert_site_as(
         config_version: Set(site.config_version),
         signing_key: Set(site.signing_key.clone()),
         created_at: Set(now),
+        honours_dnt: Set(site.page.honours_dnt),
+        follows_banner: Set(site.page.follows_banner),
+        tells_data_layer: Set(site.page.tells_data_layer),
+        api_secret_hash: Set(None),
+        api_secret_at: Set(None),
     };
     site::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(site)
@@ -155,6 +168,49 @@ pub async fn save_basics(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Changes what the owner decides about its pages.
+pub async fn save_page(
+    tx: &impl ConnectionTrait,
+    id: SiteId,
+    page: PageSettings,
+) -> Result<(), DbErr> {
+    use site::Column;
+    site::Entity::update_many()
+        .col_expr(Column::HonoursDnt, Expr::value(page.honours_dnt))
+        .col_expr(Column::FollowsBanner, Expr::value(page.follows_banner))
+        .col_expr(Column::TellsDataLayer, Expr::value(page.tells_data_layer))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Puts a new API secret in the place of the old one, which stops working. Only its hash is stored.
+pub async fn replace_secret(
+    tx: &impl ConnectionTrait,
+    id: SiteId,
+    now: Millis,
+) -> Result<String, DbErr> {
+    use site::Column;
+    let text = format!("eps_{}", secret::random_text());
+    site::Entity::update_many()
+        .col_expr(Column::ApiSecretHash, Expr::value(secret::sha256(&text)))
+        .col_expr(Column::ApiSecretAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(text)
+}
+
+/// The site whose API secret this is.
+pub async fn find_by_secret(db: &impl ConnectionTrait, text: &str) -> Result<Option<Site>, DbErr> {
+    let row = site::Entity::find()
+        .filter(site::Column::ApiSecretHash.eq(secret::sha256(text)))
+        .one(db)
+        .await?;
+    row.map(from_row).transpose()
 }
 
 /// Changes from where events are taken, and forgets refusals that no longer hold.

@@ -42,8 +42,33 @@ pub struct Site {
     pub config_version: i64,
     /// Signs impression tokens and "ask me again" links.
     pub signing_key: Vec<u8>,
+    /// What the owner decides about its pages.
+    pub page: PageSettings,
+    /// When the secret was made by which the site's own server tells events; `None` before.
+    pub api_secret_at: Option<Millis>,
     /// Created.
     pub created_at: Millis,
+}
+
+/// What the owner of a site decides about its pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageSettings {
+    /// `Do Not Track` counts as no consent.
+    pub honours_dnt: bool,
+    /// What visitors choose in the site's consent banner is taken over.
+    pub follows_banner: bool,
+    /// What happens to questions is told to `dataLayer`.
+    pub tells_data_layer: bool,
+}
+
+impl Default for PageSettings {
+    fn default() -> Self {
+        Self {
+            honours_dnt: true,
+            follows_banner: true,
+            tells_data_layer: false,
+        }
+    }
 }
 
 /// A site before it is stored.
@@ -196,6 +221,8 @@ mod tests {
             allow_localhost,
             config_version: 1,
             signing_key: vec![],
+            page: PageSettings::default(),
+            api_secret_at: None,
             created_at: 0,
         }
     }

@@ -77,7 +77,7 @@ fn status(error: &AppError) -> StatusCode {
     match error {
         AppError::Malformed(_) => StatusCode::BAD_REQUEST,
         AppError::Invalid(_) | AppError::Unwritable => StatusCode::UNPROCESSABLE_ENTITY,
-        AppError::Unauthenticated => StatusCode::UNAUTHORIZED,
+        AppError::Unauthenticated | AppError::NoSecret => StatusCode::UNAUTHORIZED,
         AppError::Forbidden(_) => StatusCode::FORBIDDEN,
         AppError::NotFound(_) => StatusCode::NOT_FOUND,
         AppError::Conflict(_) => StatusCode::CONFLICT,
@@ -266,6 +266,7 @@ fn title(error: &AppError) -> &'static str {
         AppError::Invalid(_) => "Some fields are wrong",
         AppError::Unwritable => "This cannot be stored",
         AppError::Unauthenticated => "Sign in first",
+        AppError::NoSecret => "The API secret is missing or wrong",
         AppError::Forbidden(_) => "This is not allowed",
         AppError::NotFound(_) => "Not found",
         AppError::Conflict(_) => "This clashes with what is stored",

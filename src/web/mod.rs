@@ -18,7 +18,7 @@ use actix_web::{
 
 use self::admin::{
     answers, goal_packs, goal_suggestions, goals, home, prompt_edit, prompt_life, prompt_versions,
-    prompts, reset, sample, setup, sign_in, site_new, site_settings, sites, webhook,
+    prompts, reset, sample, setup, sign_in, site_new, site_page, site_settings, sites, webhook,
 };
 
 /// Every route of the service, one a line.
@@ -28,6 +28,7 @@ pub fn routes(config: &mut ServiceConfig) {
         // The widget: public, any origin, no cookies.
         .route("/x/i", post().to(api::ingest::create))
         .route("/x/i", method(Method::OPTIONS).to(api::ingest::preflight))
+        .route("/x/e", post().to(api::events::create))
         .route("/x/{file}", get().to(api::script::show))
         // The built-in demo: a site like a customer's, and the live strip beside it.
         .route("/demo", get().to(demo::pages::home))
@@ -60,6 +61,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/settings", get().to(site_settings::show))
         .route("/sites/{key}/settings", post().to(site_settings::update))
         .route("/sites/{key}/settings/origins", post().to(site_settings::update_origins))
+        .route("/sites/{key}/settings/page", post().to(site_page::update))
+        .route("/sites/{key}/settings/secret", post().to(site_page::create_secret))
         .route("/sites/{key}/settings/refused", post().to(site_settings::settle_refused))
         // Members: where answers are sent.
         .route("/sites/{key}/webhook", get().to(webhook::show))

@@ -26,6 +26,11 @@ pub struct Model {
     pub config_version: i64,
     pub signing_key: Vec<u8>,
     pub created_at: Millis,
+    pub honours_dnt: bool,
+    pub follows_banner: bool,
+    pub tells_data_layer: bool,
+    pub api_secret_hash: Option<Vec<u8>>,
+    pub api_secret_at: Option<Millis>,
 }
 
 /// No relations: reports join in SQL.

@@ -46,6 +46,7 @@ pub struct Model {
     pub is_ambiguous: bool,
     pub visitor_id: Option<Vec<u8>>,
     pub visit_number: Option<i32>,
+    pub is_told: bool,
 }
 
 /// No relations: reports join in SQL.

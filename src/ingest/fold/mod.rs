@@ -73,6 +73,8 @@ pub struct Facts {
     pub goals: BTreeMap<u8, GoalFact>,
     /// Page loads, oldest first.
     pub views: Vec<ViewFact>,
+    /// The site's server told something of it, which stands in the order of events and yet not in the visit's times.
+    pub is_told: bool,
 }
 
 /// What the fold needs to know about the site.
@@ -138,7 +140,7 @@ impl Facts {
 
     /// Whether an event belongs behind everything folded so far, so that it can be applied without folding again.
     pub fn is_newest(&self, order: Order) -> bool {
-        self.last.is_none_or(|last| last < order)
+        !self.is_told && self.last.is_none_or(|last| last < order)
     }
 
     /// The page load with this id.
@@ -160,6 +162,10 @@ impl Facts {
         let Some(kind) = placed.event.kind else {
             return;
         };
+        if placed.event.is_told() {
+            self.is_told = true;
+            return self.count_goals(rules, placed);
+        }
         let at = placed.order.0;
         if self.last.is_none() {
             self.started_at = at;

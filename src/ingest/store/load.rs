@@ -27,15 +27,17 @@ pub(in crate::ingest) async fn load(
 ) -> Result<(), DbErr> {
     let mut views = BTreeSet::new();
     let mut visitors = BTreeSet::new();
+    let mut told = BTreeSet::new();
     for task in tasks {
         match task {
-            Task::Ingest(job, _) if !job.payload.e.is_empty() => {
+            Task::Ingest(job, _) if !job.payload.e.is_empty() || job.payload.q => {
                 let key = (job.snapshot.site.id, job.payload.view());
                 if !group.views.contains_key(&key) {
                     views.insert(key);
                     visitors.extend(job.visitors.iter().map(|hash| (key.0, *hash)));
                 }
                 visitors.extend(job.known().map(|hash| (key.0, hash)));
+                told.extend(job.told.map(|visit| (key.0, visit)));
             }
             Task::Close(snapshot, hashes, ..) => {
                 visitors.extend(hashes.iter().map(|hash| (snapshot.site.id, *hash)));
@@ -55,7 +57,7 @@ pub(in crate::ingest) async fn load(
         .filter_map(received_at)
         .min()
         .unwrap_or_default();
-    load_visits(tx, group, &views, &visitors, now - VISIT_MAX).await?;
+    load_visits(tx, group, told, &views, &visitors, now - VISIT_MAX).await?;
     load_pasts(tx, group, tasks).await
 }
 
@@ -125,10 +127,11 @@ async fn load_views(
     Ok(())
 }
 
-/// Loads the visits of the page loads and the open ones of the visitors, locked in key order where other nodes write.
+/// Loads the visits of the page loads, those that servers tell of, and the open ones of the visitors, locked in key order where other nodes write.
 async fn load_visits(
     tx: &impl ConnectionTrait,
     group: &mut Group,
+    told: BTreeSet<(SiteId, VisitId)>,
     views: &BTreeSet<(SiteId, ViewId)>,
     visitors: &BTreeSet<(SiteId, VisitorHash)>,
     opened_since: i64,
@@ -140,7 +143,7 @@ async fn load_visits(
         let batches = group.views.get(key).into_iter().flatten();
         batches.map(|(_, visit)| (key.0, *visit))
     });
-    let mut wanted = by_site(of_views);
+    let mut wanted = by_site(of_views.chain(told));
     let mut open = vec![];
     for (site, hashes) in by_site(visitors.iter().copied()) {
         let known = open_known_visits(site, hashes.clone(), opened_since).into_tuple();

@@ -16,6 +16,7 @@ pub mod sample;
 pub mod setup;
 pub mod sign_in;
 pub mod site_new;
+pub mod site_page;
 pub mod site_settings;
 pub mod sites;
 pub mod webhook;

@@ -13,9 +13,10 @@ use crate::{
     error::{AppError, AppResult, FieldErrors},
     site::{
         calendar::time_zones,
+        consent::{MODES, Mode},
         form::{BasicsForm, CURRENCIES, OriginsForm},
         store,
-        types::{LastSeen, RefusedOrigin, Site, SiteKind},
+        types::{LastSeen, PageSettings, RefusedOrigin, Site, SiteKind},
     },
     state::AppState,
     web::{
@@ -31,7 +32,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "admin/settings.html")]
-struct SettingsPage {
+pub(super) struct SettingsPage {
     page: Page,
     snippet: String,
     install: Install,
@@ -39,6 +40,14 @@ struct SettingsPage {
     origins: OriginsForm,
     refused: Vec<Refused>,
     has_webhook: bool,
+    choices: PageSettings,
+    modes: &'static [Mode],
+    /// When the API secret was made, in words.
+    secret_made: Option<String>,
+    /// The API secret, once: right after it was made.
+    pub(super) secret: String,
+    /// Where the site's server sends events.
+    events_url: String,
     errors: FieldErrors,
     zones: Vec<String>,
     currencies: &'static [&'static str],
@@ -197,7 +206,7 @@ async fn save_origins(
     commit_change(state, tx, site.id).await
 }
 
-fn done(scope: &SiteScope, flash: Flash) -> HttpResponse {
+pub(super) fn done(scope: &SiteScope, flash: Flash) -> HttpResponse {
     see_other_with(format!("/sites/{}/settings", scope.site.key), flash)
 }
 
@@ -212,7 +221,7 @@ async fn load_install(state: &AppState, site: &Site) -> AppResult<Install> {
     })
 }
 
-async fn load(
+pub(super) async fn load(
     request: &HttpRequest,
     state: &AppState,
     scope: &SiteScope,
@@ -232,6 +241,11 @@ async fn load(
             .map(|refused| Refused::new(refused, now))
             .collect(),
         has_webhook: webhook.is_some(),
+        choices: site.page,
+        modes: MODES,
+        secret_made: site.api_secret_at.map(|at| ago(at, now)),
+        secret: String::new(),
+        events_url: format!("{base}/x/e"),
         errors: FieldErrors::default(),
         zones: time_zones(),
         currencies: CURRENCIES,

@@ -19,7 +19,7 @@ use crate::{
         visit::Browser,
         writer::Job,
     },
-    site::types::{Origin, SiteKind},
+    site::types::{Origin, Site, SiteKind},
     state::AppState,
     web::{
         error::ApiError,
@@ -36,14 +36,14 @@ pub async fn create(
     let received_at = clock::now();
     let bytes = read(&request, body).await?;
     let mut payload = Payload::parse(&bytes)?;
-    if says_no(&request) {
-        payload.i = None;
-    }
     let snapshot = state
         .snapshots
         .get(&payload.k)
         .await?
         .ok_or(AppError::NotFound("site with this key"))?;
+    if says_no(&request, &snapshot.site) {
+        payload.i = None;
+    }
     let origin = check_origin(&request, &state, &snapshot, received_at)?;
     if let Err(limited) = state.limits.check_site(snapshot.site.id, events(&payload)) {
         let lost = payload.e.len() + payload.a.len();
@@ -56,15 +56,15 @@ pub async fn create(
     Ok(HttpResponse::Ok().json(state.writer.write(job).await?))
 }
 
-/// Global Privacy Control and Do Not Track count as no consent, whatever the page says.
-fn says_no(request: &HttpRequest) -> bool {
+/// Global Privacy Control counts as no consent whatever the page says, and so does Do Not Track where the owner honours it.
+fn says_no(request: &HttpRequest, site: &Site) -> bool {
     let is_on = |name| {
         request
             .headers()
             .get(name)
             .is_some_and(|value| value == "1")
     };
-    is_on("sec-gpc") || is_on("dnt")
+    is_on("sec-gpc") || (site.page.honours_dnt && is_on("dnt"))
 }
 
 /// A page that sends another content type asks first.
@@ -76,7 +76,7 @@ pub async fn preflight() -> HttpResponse {
         .finish()
 }
 
-async fn read(request: &HttpRequest, body: Body) -> AppResult<Vec<u8>> {
+pub(super) async fn read(request: &HttpRequest, body: Body) -> AppResult<Vec<u8>> {
     let encoding = request.headers().get(CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| encoding != "identity") {
         return Err(AppError::UnsupportedEncoding);
@@ -168,6 +168,7 @@ async fn job(
             is_automated: payload.b || browser::is_program(user_agent),
         },
         snapshot,
+        told: None,
         payload,
         visitors,
         origin: Some(origin),

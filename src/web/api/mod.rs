@@ -1,4 +1,5 @@
 //! What the widget talks to: public, from any origin, never with a cookie.
 
+pub mod events;
 pub mod ingest;
 pub mod script;

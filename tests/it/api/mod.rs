@@ -11,4 +11,5 @@ mod malformed;
 mod nodes;
 mod refused;
 mod scripts;
+mod told;
 mod visits;

@@ -216,6 +216,7 @@ impl World {
             is_ambiguous: false,
             visitor_id: None,
             visit_number: None,
+            is_told: false,
         });
         self.visits.last_mut().unwrap()
     }

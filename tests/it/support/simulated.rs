@@ -26,6 +26,7 @@ impl TestApp {
         let snapshot = self.state.snapshots.get(&site.key).await.unwrap().unwrap();
         Job {
             snapshot,
+            told: None,
             payload: Payload::parse(body.to_string().as_bytes()).unwrap(),
             visitors: visitors.to_vec(),
             origin: Some(ORIGIN.to_owned()),
