@@ -12,6 +12,7 @@ mod m20261121_000011_dismiss_suggestions;
 mod m20261121_000020_add_webhooks;
 mod m20261121_000030_describe_versions;
 mod m20261121_000040_page_settings;
+mod m20261121_000041_answer_values;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000020_add_webhooks::Migration),
             Box::new(m20261121_000030_describe_versions::Migration),
             Box::new(m20261121_000040_page_settings::Migration),
+            Box::new(m20261121_000041_answer_values::Migration),
         ]
     }
 }

@@ -8,9 +8,10 @@ import { minify } from 'terser';
 const PLACEHOLDER = '__EXITPOLL_CONFIG__';
 const FILES = [
   { name: 'core', entry: 'src/main.ts', format: 'iife', limit: 4096 },
-  // Lazy files: each exports `start`, and has its letter in src/delivery/script.rs.
+  // Lazy files: each exports `start`, or `DRAWN` for the card, and has its letter in src/delivery/script.rs.
   { name: 'view', entry: 'src/view.ts', format: 'esm', limit: 5120 },
   { name: 'touch', entry: 'src/touch.ts', format: 'esm', limit: 1024 },
+  { name: 'kinds', entry: 'src/kinds.ts', format: 'esm', limit: 3072 },
 ];
 
 /** Style sheets become minified text: the view puts them into a constructed sheet. */

@@ -7,3 +7,4 @@ pub mod record;
 pub mod store;
 pub mod token;
 pub mod types;
+pub mod value;

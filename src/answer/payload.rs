@@ -40,6 +40,9 @@ pub struct ValuePayload {
     /// Free text.
     #[serde(default)]
     pub x: String,
+    /// A number.
+    #[serde(default)]
+    pub n: Option<f64>,
 }
 
 impl AnswerPayload {

@@ -6,13 +6,14 @@ use sea_orm::{
 };
 
 use super::{
-    payload::{AnswerPayload, ValuePayload},
+    payload::AnswerPayload,
     token::{ImpressionToken, Timeliness},
+    value::NewValue,
 };
 use crate::{
     db::entity::{OfSite, answer, answer_choice, impression},
-    prompt::types::{Design, Question},
-    types::{ImpressionId, Millis, ReasonId, SiteId},
+    prompt::types::Design,
+    types::{ImpressionId, Millis, SiteId},
 };
 
 /// The state of an answer, as far as it fits the version that was shown.
@@ -32,17 +33,6 @@ pub struct NewAnswer {
     pub answered_at: Millis,
     /// When it arrived.
     pub received_at: Millis,
-}
-
-/// The value given to one question.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewValue {
-    /// The question.
-    pub question_id: String,
-    /// Choices with their reasons.
-    pub choices: Vec<(String, Option<ReasonId>)>,
-    /// Free text.
-    pub comment: String,
 }
 
 /// What of an answer was not taken.
@@ -91,26 +81,6 @@ impl NewAnswer {
         });
         let is_refused = is_empty || !misfits.is_empty();
         (answer, is_refused.then_some(Refused::DoesNotFit(misfits)))
-    }
-}
-
-impl NewValue {
-    /// What of the value fits the question; `None` when nothing does. The names of what does not are added to `misfits`.
-    fn parse(question: &Question, value: &ValuePayload, misfits: &mut Vec<String>) -> Option<Self> {
-        let mut choices: Vec<(String, Option<ReasonId>)> = vec![];
-        for choice in &value.c {
-            match question.reason_of(choice) {
-                None => misfits.push(format!("{}.{choice}", question.id)),
-                Some(_) if choices.iter().any(|(known, _)| known == choice) => {}
-                Some(reason) => choices.push((choice.clone(), Some(reason))),
-            }
-        }
-        let comment = value.x.trim().to_owned();
-        (!choices.is_empty() || !comment.is_empty()).then(|| Self {
-            question_id: question.id.clone(),
-            choices,
-            comment,
-        })
     }
 }
 
@@ -187,21 +157,25 @@ async fn insert_values(
         is_late: Set(new.is_late),
         is_test: Set(new.token.is_test),
         comment: Set(value.comment.clone()),
+        number: Set(value.number),
+        value: Set(value.text.clone()),
     });
     answer::Entity::insert_many(values)
         .exec_without_returning(db)
         .await?;
     let chosen = |value: &NewValue| {
-        let question_id = value.question_id.clone();
-        let row =
-            move |(choice_id, reason_id): &(String, Option<ReasonId>)| answer_choice::ActiveModel {
+        let (question_id, is_ranked) = (value.question_id.clone(), value.is_ranked);
+        let choices = value.choices.clone().into_iter().zip(1..);
+        choices.map(
+            move |((choice_id, reason_id), place)| answer_choice::ActiveModel {
                 site_id: Set(site_id),
                 impression_id: Set(new.token.impression_id),
                 question_id: Set(question_id.clone()),
-                choice_id: Set(choice_id.clone()),
-                reason_id: Set(*reason_id),
-            };
-        value.choices.iter().map(row).collect::<Vec<_>>()
+                choice_id: Set(choice_id),
+                reason_id: Set(reason_id),
+                place: Set(is_ranked.then_some(place)),
+            },
+        )
     };
     let choices: Vec<_> = new.values.iter().flat_map(chosen).collect();
     if !choices.is_empty() {

@@ -224,6 +224,7 @@ async fn given(
         of_question.or_default().push(Chosen {
             choice_id: row.choice_id,
             reason_id: row.reason_id,
+            place: row.place,
         });
     }
     let mut given: HashMap<ImpressionId, Vec<Given>> = HashMap::new();
@@ -234,6 +235,8 @@ async fn given(
             question_id: key.1,
             chosen,
             comment: row.comment,
+            number: row.number,
+            text: row.value,
         });
     }
     Ok(given)

@@ -1,7 +1,7 @@
 //! What an answer is. Pure.
 
 use crate::{
-    prompt::types::{Design, Question},
+    prompt::types::{Design, Question, QuestionKind},
     text_enum,
     types::{ImpressionId, Millis, PromptId, ReasonId, VisitId},
 };
@@ -13,10 +13,12 @@ pub struct Chosen {
     pub choice_id: String,
     /// Its reason.
     pub reason_id: Option<ReasonId>,
+    /// Its place in a ranking, from 1.
+    pub place: Option<i32>,
 }
 
 /// The value given to one question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Given {
     /// The question.
     pub question_id: String,
@@ -24,6 +26,10 @@ pub struct Given {
     pub chosen: Vec<Chosen>,
     /// What was written; empty for nothing.
     pub comment: String,
+    /// A value on a scale; 1 for a link followed and a box ticked.
+    pub number: Option<f64>,
+    /// An address, a date, a number as it was written; empty for nothing.
+    pub text: String,
 }
 
 /// The value given to one question, in the words that the visitor read.
@@ -31,14 +37,14 @@ pub struct Given {
 pub struct Said {
     /// The question.
     pub question: String,
-    /// What was chosen, in the order of the card.
+    /// What was chosen, in the order of the card; of a ranking in that of the visitor.
     pub chosen: Vec<String>,
     /// What was written; empty for nothing.
     pub comment: String,
 }
 
 /// What came back from one card, with what its visit says about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// The decision from which it followed; names the answer.
     pub impression_id: ImpressionId,
@@ -83,13 +89,40 @@ impl Answer {
 
 impl Given {
     fn said(&self, question: &Question) -> Said {
-        let has = |id: &str| self.chosen.iter().any(|chosen| chosen.choice_id == id);
-        let choices = question.labels().filter(|(id, _)| has(id));
         Said {
             question: question.title.clone(),
-            chosen: choices.map(|(_, label)| label.to_owned()).collect(),
+            chosen: self.words(question),
             comment: self.comment.clone(),
         }
+    }
+
+    fn words(&self, question: &Question) -> Vec<String> {
+        match (question.kind, question.scale(), self.number) {
+            (_, Some(scale), Some(n)) => vec![format!("{n} of {}", scale.end())],
+            (QuestionKind::Link, _, Some(_)) => vec!["Followed the link".into()],
+            (QuestionKind::Consent, _, Some(_)) => vec!["Agreed".into()],
+            _ if !self.text.is_empty() => vec![self.text.clone()],
+            _ => self.labels(question),
+        }
+    }
+
+    fn labels(&self, question: &Question) -> Vec<String> {
+        let place = |id: &str| {
+            let mut chosen = self.chosen.iter();
+            chosen
+                .find(|chosen| chosen.choice_id == id)
+                .map(|chosen| chosen.place)
+        };
+        let labels = question.labels();
+        let mut chosen: Vec<_> = labels
+            .filter_map(|(id, label)| Some((place(id)?, label)))
+            .collect();
+        chosen.sort_by_key(|(place, _)| *place);
+        let words = |(place, label): (Option<i32>, &str)| match place {
+            Some(place) => format!("{place}. {label}"),
+            None => label.to_owned(),
+        };
+        chosen.into_iter().map(words).collect()
     }
 }
 

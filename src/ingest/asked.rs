@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{
+    content::Content,
     decide::{self, Arm, Asked, Decision, Refusal},
     event::{EventKind, Scalar},
-    reply::{Ask, Card, Content, Outcome, Start},
+    reply::{Ask, Card, Outcome, Start},
     visit::{Change, Impression, Visit},
     writer::Job,
 };
@@ -120,7 +121,7 @@ fn outcome(snapshot: &Snapshot, visit: &Visit, made: Option<&Impression>) -> Out
                 is_test: made.is_test,
             }
             .sign(&snapshot.site.signing_key),
-            content: Content::of(&prompt.design),
+            content: Content::of(&prompt.design, visit.id),
         })),
         (_, refusal, _) => Outcome::No(refusal.unwrap_or(Refusal::UnknownPrompt)),
     }

@@ -3,9 +3,8 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::decide::Refusal;
+use super::{content::Content, decide::Refusal};
 use crate::{
-    prompt::types::{Design, OTHER_CHOICE, Question, QuestionKind},
     text_enum,
     types::{GoalId, PromptId, VisitId},
 };
@@ -120,96 +119,4 @@ pub struct Dropped {
     /// Questions and choices that nobody was asked, such as `q9` and `q1.c7`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub what: Vec<String>,
-}
-
-/// The words of a card.
-#[derive(Debug, Serialize)]
-pub struct Content {
-    lang: String,
-    questions: Vec<QuestionContent>,
-    submit: &'static str,
-    next: &'static str,
-    back: &'static str,
-    /// Where one is among the questions, and what a value on a scale is called.
-    of: &'static str,
-    later: &'static str,
-    close: &'static str,
-    thanks: String,
-    place: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct QuestionContent {
-    id: String,
-    kind: &'static str,
-    title: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    help: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    choices: Vec<ChoiceContent>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    comment: String,
-    /// What is said when nothing is given; without it nothing need be.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    must: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
-struct ChoiceContent {
-    id: String,
-    label: String,
-    /// Opens a line to write in.
-    #[serde(skip_serializing_if = "is_false")]
-    words: bool,
-}
-
-fn is_false(is_set: &bool) -> bool {
-    !is_set
-}
-
-impl Content {
-    /// The card of a version.
-    pub fn of(design: &Design) -> Self {
-        Self {
-            lang: design.lang.clone(),
-            questions: design
-                .questions
-                .iter()
-                .map(|question| QuestionContent::of(question, design.questions.len() == 1))
-                .collect(),
-            submit: "Send",
-            next: "Next",
-            back: "Back",
-            of: "{n} of {of}",
-            later: "Not now",
-            close: "Close",
-            thanks: design.thanks.clone(),
-            place: design.look.place.as_str(),
-        }
-    }
-}
-
-impl QuestionContent {
-    /// The only question of a card has to be answered: there is nothing else to send.
-    fn of(question: &Question, is_only: bool) -> Self {
-        let choices = question.labels().map(|(id, label)| ChoiceContent {
-            id: id.to_owned(),
-            label: label.to_owned(),
-            words: id == OTHER_CHOICE,
-        });
-        let must = match question.kind {
-            QuestionKind::Single => "Choose an answer.",
-            QuestionKind::Multi => "Choose at least one answer.",
-            QuestionKind::Text => "Write something first.",
-        };
-        Self {
-            id: question.id.clone(),
-            kind: question.kind.as_str(),
-            title: question.title.clone(),
-            help: question.help.clone(),
-            choices: choices.collect(),
-            comment: question.comment_label.clone(),
-            must: is_only.then_some(must),
-        }
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Counted over the same visits as the funnel, whatever steps they were counted by.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::RangeInclusive};
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
@@ -55,8 +55,25 @@ pub struct QuestionReport {
     pub question: Question,
     /// How many answered it.
     pub answered: i64,
-    /// Who of them chose what, in the order of the card.
+    /// Who of them chose what, in the order of the card; of a ranking, what they put first; of a scale, its values.
     pub choices: Vec<ChoiceShare>,
+    /// What the values of a scale come to.
+    pub scale: Option<Scale>,
+}
+
+/// What the values of a scale come to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    /// The highest value.
+    pub top: i64,
+    /// How many answers.
+    pub n: i64,
+    /// Their mean; `None` without answers.
+    pub mean: Option<f64>,
+    /// The two highest values of NPS and CSAT: 9 and 10, 4 and 5.
+    pub high: Rate,
+    /// The values 0 to 6 of NPS.
+    pub low: Rate,
 }
 
 impl PromptReport {
@@ -147,7 +164,15 @@ struct GivenRow {
     n: i64,
 }
 
-/// By question and choice.
+/// How often a value was given.
+#[derive(Debug, FromQueryResult)]
+struct ValueRow {
+    question_id: String,
+    number: f64,
+    n: i64,
+}
+
+/// By question and choice, or value.
 type Counted = HashMap<(String, String), i64>;
 
 /// Loads the report.
@@ -222,7 +247,12 @@ async fn counted(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Cou
     );
     let choices = format!(
         "SELECT q.question_id, c.choice_id AS code, COUNT(*) AS n {QUESTIONS} {CHOICES}
-         WHERE {WHICH} AND i.arm IS NOT NULL GROUP BY 1, 2"
+         WHERE {WHICH} AND i.arm IS NOT NULL AND (c.place IS NULL OR c.place = 1) GROUP BY 1, 2"
+    );
+    // What was written as a number has as many values as it likes.
+    let values_given = format!(
+        "SELECT q.question_id, q.number, COUNT(*) AS n {QUESTIONS}
+         WHERE {WHICH} AND i.arm IS NOT NULL AND q.number IS NOT NULL AND q.value = '' GROUP BY 1, 2"
     );
     let mut counted = Counted::new();
     for sql in [questions, choices] {
@@ -234,6 +264,11 @@ async fn counted(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Cou
                 .map(|row| ((row.question_id, row.code), row.n)),
         );
     }
+    let rows = ValueRow::find_by_statement(statement(db, values_given, values))
+        .all(db)
+        .await?;
+    let key = |row: &ValueRow| (row.question_id.clone(), row.number.to_string());
+    counted.extend(rows.into_iter().map(|row| (key(&row), row.n)));
     Ok(counted)
 }
 
@@ -248,15 +283,60 @@ fn questions(designs: &[&Design], mut counted: Counted) -> Vec<QuestionReport> {
             if !is_listed && (age == 0 || n.is_some()) {
                 let answered = n.unwrap_or_default();
                 let wordings = designs.iter().filter_map(|design| design.question(id));
+                let scale = question.scale();
+                let values = scale.map(|scale| scale_values(id, scale, &mut counted));
                 reports.push(QuestionReport {
                     question: question.clone(),
                     answered,
-                    choices: shares(wordings, &mut counted, answered),
+                    scale: values.as_deref().and_then(summary),
+                    choices: match values {
+                        Some(values) => value_shares(&values),
+                        None => shares(wordings, &mut counted, answered),
+                    },
                 });
             }
         }
     }
     reports
+}
+
+/// How often each value of the scale was given, the highest first.
+fn scale_values(
+    question_id: &str,
+    scale: RangeInclusive<i64>,
+    counted: &mut Counted,
+) -> Vec<(i64, i64)> {
+    let mut n = |value: i64| counted.remove(&(question_id.to_owned(), value.to_string()));
+    scale
+        .rev()
+        .map(|value| (value, n(value).unwrap_or_default()))
+        .collect()
+}
+
+fn value_shares(values: &[(i64, i64)]) -> Vec<ChoiceShare> {
+    let all = values.iter().map(|(_, n)| n).sum();
+    let share = |(value, n): &(i64, i64)| ChoiceShare {
+        label: value.to_string(),
+        rate: Rate::new(*n, all),
+    };
+    values.iter().map(share).collect()
+}
+
+fn summary(values: &[(i64, i64)]) -> Option<Scale> {
+    let (top, _) = *values.first()?;
+    let n: i64 = values.iter().map(|(_, n)| n).sum();
+    let sum: i64 = values.iter().map(|(value, n)| value * n).sum();
+    let of = |is: fn(i64, i64) -> bool| {
+        let within = values.iter().filter(|(value, _)| is(*value, top));
+        Rate::new(within.map(|(_, n)| n).sum(), n)
+    };
+    Some(Scale {
+        top,
+        n,
+        mean: (n > 0).then(|| sum as f64 / n as f64),
+        high: of(|value, top| value > top - 2),
+        low: of(|value, _| value <= 6),
+    })
 }
 
 /// Choices of the newest wording in the order of the card, then those that only older ones had.

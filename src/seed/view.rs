@@ -92,6 +92,7 @@ impl View {
         let value = ValuePayload {
             c: vec![given.choice.clone()],
             x: given.comment.clone(),
+            n: None,
         };
         self.answers.push(AnswerPayload {
             i: given.token.clone(),

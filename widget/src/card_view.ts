@@ -145,7 +145,7 @@ function mount(
   }
 
   function focusOn({ inputs: [first] }: Control): void {
-    (first?.querySelector<HTMLElement>('input,button') ?? first)?.focus();
+    (first?.querySelector<HTMLElement>('input,button:enabled') ?? first)?.focus();
   }
 
   /** Shows the last question of the path. */

@@ -25,6 +25,9 @@ pub struct Model {
     pub is_test: bool,
     #[sea_orm(column_type = "Text")]
     pub comment: String,
+    pub number: Option<f64>,
+    #[sea_orm(column_type = "Text")]
+    pub value: String,
 }
 
 /// No relations: reports join in SQL.

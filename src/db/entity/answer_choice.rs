@@ -17,6 +17,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
     pub choice_id: String,
     pub reason_id: Option<ReasonId>,
+    pub place: Option<i32>,
 }
 
 /// No relations: reports join in SQL.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ChoiceRow, MOST_CHOICES};
+use super::ChoiceRow;
 use crate::{
     error::FieldErrors,
     prompt::{draft::NewChoice, types::OTHER_CHOICE},
@@ -11,6 +11,7 @@ use crate::{
 /// Rows with a label; those without are left out.
 pub(super) fn parse_choices(
     rows: &[ChoiceRow],
+    most: usize,
     ids: &mut ChoiceIds<'_>,
     errors: &mut FieldErrors,
 ) -> Vec<NewChoice> {
@@ -35,10 +36,10 @@ pub(super) fn parse_choices(
             "Offer at least two choices, or ask for free text.",
         );
     }
-    if choices.len() > MOST_CHOICES {
+    if choices.len() > most {
         errors.add(
             "choices",
-            format!("Offer at most {MOST_CHOICES} choices: more are not read."),
+            format!("Offer at most {most} choices: more are not read."),
         );
     }
     if choices

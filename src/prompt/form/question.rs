@@ -4,13 +4,14 @@ use validator::Validate;
 
 use super::{
     choices::{ChoiceIds, parse_choices},
+    fields::parse_number,
     rows::number_of,
 };
 use crate::{
     error::{FieldError, FieldErrors},
     prompt::{
         draft::NewQuestion,
-        types::{Question, QuestionKind},
+        types::{Question, QuestionKind, ScaleLook, TextInput},
     },
     reason::types::Reason,
     types::ReasonId,
@@ -18,6 +19,8 @@ use crate::{
 
 /// Reasons on one card; more would not be read.
 pub const MOST_CHOICES: usize = 6;
+/// Choices of a list that opens.
+const MOST_LISTED: usize = 30;
 /// Questions of one prompt; more would not be answered.
 pub const MOST_QUESTIONS: usize = 10;
 
@@ -49,8 +52,15 @@ pub struct QuestionForm {
     pub help: String,
     /// A [`QuestionKind`].
     pub kind: String,
+    /// Whether it has to be answered.
+    pub is_required: bool,
+    /// What is said when it is not.
+    #[validate(length(max = 120, message = "Use at most 120 characters."))]
+    pub message: String,
     /// In the order of the card; rows without a label are left out.
     pub choices: Vec<ChoiceRow>,
+    /// Whether each visit gets them in an order of its own.
+    pub is_shuffled: bool,
     /// Whether "something else" is offered.
     pub has_other: bool,
     /// Its label.
@@ -59,11 +69,41 @@ pub struct QuestionForm {
     /// Name of its reason.
     #[validate(length(max = 80, message = "Use at most 80 characters."))]
     pub other_reason: String,
+    /// Whether "none of these" is offered.
+    pub has_none: bool,
+    /// Its label.
+    #[validate(length(max = 80, message = "Use at most 80 characters."))]
+    pub none_label: String,
+    /// How many choices at least; empty for any number.
+    pub at_least: String,
+    /// How many choices at most.
+    pub at_most: String,
     /// Whether a comment is asked for.
     pub has_comment: bool,
     /// Its label.
     #[validate(length(max = 80, message = "Use at most 80 characters."))]
     pub comment_label: String,
+    /// A [`TextInput`].
+    pub input: String,
+    /// A [`ScaleLook`].
+    pub look: String,
+    /// The highest value of a rating.
+    pub top: String,
+    /// Words for the low end of a scale.
+    #[validate(length(max = 40, message = "Use at most 40 characters."))]
+    pub low_label: String,
+    /// Words for its high end.
+    #[validate(length(max = 40, message = "Use at most 40 characters."))]
+    pub high_label: String,
+    /// What an address is used for, or what is consented to.
+    #[validate(length(max = 300, message = "Use at most 300 characters."))]
+    pub note: String,
+    /// Words on a button.
+    #[validate(length(max = 40, message = "Use at most 40 characters."))]
+    pub button: String,
+    /// Where a link leads.
+    #[validate(length(max = 2_000, message = "Use at most 2,000 characters."))]
+    pub url: String,
 }
 
 impl QuestionForm {
@@ -99,22 +139,13 @@ impl QuestionForm {
         let (mut ids, mut labels, mut reasons) = (vec![], vec![], vec![]);
         for (key, value) in pairs
             .iter()
-            .filter_map(|(key, value)| Some((own(key)?, value)))
+            .filter_map(|(key, value)| Some((own(key)?, value.clone())))
         {
-            let value = value.clone();
             match key.as_str() {
-                "title" => form.title = value,
-                "help" => form.help = value,
-                "kind" => form.kind = value,
                 "choice_id" => ids.push(value),
                 "choice_label" => labels.push(value),
                 "choice_reason" => reasons.push(value),
-                "other" => form.has_other = true,
-                "other_label" => form.other_label = value,
-                "other_reason" => form.other_reason = value,
-                "comment" => form.has_comment = true,
-                "comment_label" => form.comment_label = value,
-                _ => {}
+                key => form.take(key, value),
             }
         }
         let (mut ids, mut reasons) = (ids.into_iter(), reasons.into_iter());
@@ -129,6 +160,35 @@ impl QuestionForm {
         form
     }
 
+    fn take(&mut self, key: &str, value: String) {
+        match key {
+            "title" => self.title = value,
+            "help" => self.help = value,
+            "kind" => self.kind = value,
+            "required" => self.is_required = true,
+            "message" => self.message = value,
+            "shuffled" => self.is_shuffled = true,
+            "other" => self.has_other = true,
+            "other_label" => self.other_label = value,
+            "other_reason" => self.other_reason = value,
+            "none" => self.has_none = true,
+            "none_label" => self.none_label = value,
+            "at_least" => self.at_least = value,
+            "at_most" => self.at_most = value,
+            "comment" => self.has_comment = true,
+            "comment_label" => self.comment_label = value,
+            "input" => self.input = value,
+            "look" => self.look = value,
+            "top" => self.top = value,
+            "low_label" => self.low_label = value,
+            "high_label" => self.high_label = value,
+            "note" => self.note = value,
+            "button" => self.button = value,
+            "url" => self.url = value,
+            _ => {}
+        }
+    }
+
     pub(super) fn of(question: &Question, reasons: &[Reason]) -> Self {
         let reason = |id: ReasonId| {
             reasons
@@ -137,11 +197,14 @@ impl QuestionForm {
                 .map(|reason| reason.name.clone())
                 .unwrap_or_default()
         };
+        let bound = |n: u8| if n == 0 { String::new() } else { n.to_string() };
         Self {
             id: question.id.clone(),
             title: question.title.clone(),
             help: question.help.clone(),
             kind: question.kind.to_string(),
+            is_required: question.is_required,
+            message: question.message.clone(),
             choices: question
                 .choices
                 .iter()
@@ -151,11 +214,24 @@ impl QuestionForm {
                     reason: reason(choice.reason),
                 })
                 .collect(),
+            is_shuffled: question.is_shuffled,
             has_other: question.other.is_some(),
             other_label: question.other_label.clone(),
             other_reason: question.other.map(reason).unwrap_or_default(),
+            has_none: !question.none_label.is_empty(),
+            none_label: question.none_label.clone(),
+            at_least: bound(question.at_least),
+            at_most: bound(question.at_most),
             has_comment: !question.comment_label.is_empty(),
             comment_label: question.comment_label.clone(),
+            input: question.input.to_string(),
+            look: question.look.to_string(),
+            top: question.top.to_string(),
+            low_label: question.low_label.clone(),
+            high_label: question.high_label.clone(),
+            note: question.note.clone(),
+            button: question.button.clone(),
+            url: question.url.clone(),
         }
     }
 
@@ -164,9 +240,24 @@ impl QuestionForm {
         format!("{}-{name}", self.id)
     }
 
+    /// How many choices it may have.
+    pub fn most_choices(&self) -> usize {
+        if self.kind == QuestionKind::Dropdown.as_str() {
+            MOST_LISTED
+        } else {
+            MOST_CHOICES
+        }
+    }
+
     /// Whether no further choice can be added.
     pub fn has_most_choices(&self) -> bool {
-        self.choices.len() >= MOST_CHOICES
+        self.choices.len() >= self.most_choices()
+    }
+
+    /// The highest value that it would have as a rating.
+    pub fn top_value(&self) -> u8 {
+        let top = self.top.trim().parse().ok();
+        top.filter(|top| (2..=10).contains(top)).unwrap_or(5)
     }
 
     pub(super) fn parse(&self, ids: &mut ChoiceIds<'_>, errors: &mut FieldErrors) -> NewQuestion {
@@ -193,34 +284,119 @@ impl QuestionForm {
             errors.add("kind", "Choose how the question is answered.");
             QuestionKind::Text
         });
-        let is_choice = kind != QuestionKind::Text;
-        let or_default = |text: &str, default: &str| {
-            let text = text.trim();
-            if text.is_empty() {
-                default.to_owned()
-            } else {
-                text.to_owned()
-            }
-        };
-        let other_label = or_default(&self.other_label, "Something else");
-        NewQuestion {
+        let mut question = NewQuestion {
             id: self.id.clone(),
             kind,
             title,
             help: self.help.trim().to_owned(),
-            choices: if is_choice {
-                parse_choices(&self.choices, ids, errors)
-            } else {
-                vec![]
-            },
-            other: (is_choice && self.has_other)
-                .then(|| or_default(&self.other_reason, &other_label)),
-            other_label,
-            comment_label: if is_choice && !self.has_comment {
-                String::new()
-            } else {
-                or_default(&self.comment_label, "Anything to add?")
-            },
+            ..NewQuestion::default()
+        };
+        if kind.can_be_required() {
+            question.is_required = self.is_required;
+            self.message.trim().clone_into(&mut question.message);
+        }
+        if kind.has_choices() {
+            self.read_choices(&mut question, ids, errors);
+        } else if kind.is_scale() {
+            self.read_scale(&mut question, errors);
+        } else {
+            self.read_others(&mut question, errors);
+        }
+        question
+    }
+
+    fn read_choices(
+        &self,
+        question: &mut NewQuestion,
+        ids: &mut ChoiceIds<'_>,
+        errors: &mut FieldErrors,
+    ) {
+        let kind = question.kind;
+        question.choices = parse_choices(&self.choices, self.most_choices(), ids, errors);
+        question.is_shuffled = self.is_shuffled;
+        if kind == QuestionKind::Ranking {
+            return;
+        }
+        if self.has_other {
+            question.other_label = or_default(&self.other_label, "Something else");
+            question.other = Some(or_default(&self.other_reason, &question.other_label));
+        }
+        if self.has_none && kind != QuestionKind::Dropdown {
+            question.none_label = or_default(&self.none_label, "None of these");
+        }
+        if self.has_comment {
+            question.comment_label = or_default(&self.comment_label, "Anything to add?");
+        }
+        if kind == QuestionKind::Multi {
+            let most = u8::try_from(question.choices.len().max(1)).unwrap_or(u8::MAX);
+            question.at_least = parse_bound(&self.at_least, most, "at_least", errors);
+            question.at_most = parse_bound(&self.at_most, most, "at_most", errors);
+            if question.at_most > 0 && question.at_least > question.at_most {
+                errors.add("at_least", "Ask for no more choices than are allowed.");
+            }
         }
     }
+
+    fn read_scale(&self, question: &mut NewQuestion, errors: &mut FieldErrors) {
+        self.low_label.trim().clone_into(&mut question.low_label);
+        self.high_label.trim().clone_into(&mut question.high_label);
+        if question.kind != QuestionKind::Rating {
+            return;
+        }
+        question.look = ScaleLook::parse(&self.look).unwrap_or(ScaleLook::Number);
+        question.top = match question.look {
+            ScaleLook::Thumbs => 2,
+            _ => parse_number(&or_default(&self.top, "5"), 2..=10, "top", errors),
+        };
+    }
+
+    fn read_others(&self, question: &mut NewQuestion, errors: &mut FieldErrors) {
+        match question.kind {
+            QuestionKind::Text => {
+                question.input = TextInput::parse(&self.input).unwrap_or(TextInput::Long);
+            }
+            QuestionKind::Email => self.note.trim().clone_into(&mut question.note),
+            QuestionKind::Consent => {
+                self.note.trim().clone_into(&mut question.note);
+                if question.note.is_empty() {
+                    errors.add("note", "Write what visitors agree to.");
+                }
+            }
+            QuestionKind::Link => {
+                question.button = or_default(&self.button, "Open");
+                question.url = parse_link(&self.url).unwrap_or_else(|message| {
+                    errors.add("url", message);
+                    String::new()
+                });
+            }
+            QuestionKind::Words => self.button.trim().clone_into(&mut question.button),
+            _ => {}
+        }
+    }
+}
+
+fn or_default(text: &str, default: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        default.to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+/// How many choices; 0 for any number.
+fn parse_bound(text: &str, most: u8, field: &str, errors: &mut FieldErrors) -> u8 {
+    if text.trim().is_empty() {
+        0
+    } else {
+        parse_number(text, 1..=most, field, errors)
+    }
+}
+
+/// An address that visitors may be led to.
+pub(super) fn parse_link(text: &str) -> Result<String, &'static str> {
+    let url = url::Url::parse(text.trim()).ok();
+    url.filter(|url| url.scheme() == "https" && url.username().is_empty())
+        .map(String::from)
+        .ok_or("Write a whole address that begins with https://.")
 }

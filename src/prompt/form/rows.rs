@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ChoiceRow, MOST_CHOICES, MOST_QUESTIONS, PromptForm, QuestionForm};
+use super::{ChoiceRow, MOST_QUESTIONS, PromptForm, QuestionForm};
 
 impl PromptForm {
     /// Does what the button says: `add-question`, or for one question `q2-up`, `q2-down`, `q2-remove`, `q2-add-choice`,
@@ -58,7 +58,7 @@ impl PromptForm {
 impl QuestionForm {
     fn press(&mut self, deed: &str) -> bool {
         if deed == "add-choice" {
-            if self.choices.len() < MOST_CHOICES {
+            if !self.has_most_choices() {
                 self.choices.push(ChoiceRow::default());
             }
             return true;

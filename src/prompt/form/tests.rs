@@ -157,12 +157,12 @@ fn goals_are_chosen_or_described() {
 }
 
 #[test]
-fn free_text_has_no_choices_and_always_a_line_to_write_in() {
+fn free_text_has_neither_choices_nor_a_comment() {
     let design = read(&filled(&[("q1-kind", "text"), ("q1-other", "1")]), &[]).unwrap();
 
     assert!(design.questions[0].choices.is_empty());
     assert_eq!(design.questions[0].other, None);
-    assert!(!design.questions[0].comment_label.is_empty());
+    assert!(design.questions[0].comment_label.is_empty());
 }
 
 #[test]

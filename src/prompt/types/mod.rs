@@ -9,7 +9,9 @@ mod target;
 pub use fairness::Fairness;
 pub use look::{Look, Place};
 pub use moment::{AskAt, Moment, Sensitivity};
-pub use question::{Choice, OTHER_CHOICE, Question, QuestionKind};
+pub use question::{
+    Choice, NONE_CHOICE, OTHER_CHOICE, Question, QuestionKind, ScaleLook, TextInput,
+};
 pub use target::Target;
 
 use serde::{Deserialize, Serialize};

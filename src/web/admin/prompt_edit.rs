@@ -19,9 +19,12 @@ use crate::{
     goal::{self, form::RuleKind, types::Goal},
     prompt::{
         ask_again,
-        form::{FormContext, MOST_CHOICES, MOST_QUESTIONS, PromptForm, QuestionForm},
+        form::{FormContext, MOST_QUESTIONS, PromptForm, QuestionForm},
         store,
-        types::{AskAt, Place, Prompt, PromptStatus, PromptVersion, QuestionKind, Sensitivity},
+        types::{
+            AskAt, Place, Prompt, PromptStatus, PromptVersion, QuestionKind, ScaleLook,
+            Sensitivity, TextInput,
+        },
     },
     reason::{self, types::Reason},
     site::{
@@ -36,6 +39,7 @@ use crate::{
         view::{
             number,
             page::{Flash, Html, Nav, Page, see_other_with},
+            prompt_preview::Preview,
             when::When,
         },
     },
@@ -130,26 +134,6 @@ struct PromptEditPage {
     seen_forms: Vec<String>,
     versions: Vec<VersionRow>,
     ask_again: AskAgain,
-}
-
-/// One step of the card, as the form stands.
-struct Preview {
-    question: QuestionForm,
-    /// Where it is among the questions; empty for the only one.
-    step: String,
-}
-
-impl Preview {
-    fn of(form: &PromptForm) -> Self {
-        let question = form.shown_question().cloned().unwrap_or_default();
-        let mut ids = form.questions.iter().map(|question| &question.id);
-        let place = ids.position(|id| *id == question.id).unwrap_or_default() + 1;
-        let step = match form.questions.len() {
-            0 | 1 => String::new(),
-            of => format!("{place} of {of}"),
-        };
-        Self { question, step }
-    }
 }
 
 #[derive(Template)]

@@ -6,6 +6,7 @@ pub mod funnel;
 pub mod journey;
 pub mod number;
 pub mod page;
+pub mod prompt_preview;
 pub mod prompt_report;
 pub mod range;
 pub mod trend;

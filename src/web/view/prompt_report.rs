@@ -6,7 +6,7 @@ use crate::{
     ingest::decide::Refusal,
     prompt::types::{PromptStatus, QuestionKind},
     report::{
-        prompt::{ChoiceShare, PromptReport, QuestionReport},
+        prompt::{ChoiceShare, PromptReport, QuestionReport, Scale},
         stats::{ENOUGH, Rate},
     },
 };
@@ -49,6 +49,8 @@ pub struct StageView {
 pub struct QuestionView {
     /// Its words.
     pub title: String,
+    /// What a scale comes to.
+    pub score: Option<String>,
     /// What they chose; empty for free text.
     pub choices: Vec<ChoiceView>,
     /// How to read the choices.
@@ -135,7 +137,10 @@ fn heading(report: &PromptReport) -> String {
     } else {
         format!("{} answered", number::of(rate))
     };
-    let first = report.questions.first();
+    let first = report
+        .questions
+        .first()
+        .filter(|first| first.scale.is_none());
     let mut choices: Vec<&ChoiceShare> = first.iter().flat_map(|first| &first.choices).collect();
     choices.sort_by_key(|choice| -choice.rate.k);
     match choices.as_slice() {
@@ -243,28 +248,51 @@ fn choice(choice: &ChoiceShare) -> ChoiceView {
 }
 
 fn question_view(question: &QuestionReport, has_versions: bool) -> QuestionView {
+    let kind = question.question.kind;
     QuestionView {
         title: question.question.title.clone(),
-        choices: if question.question.kind == QuestionKind::Text {
-            vec![]
-        } else {
-            question.choices.iter().map(choice).collect()
-        },
+        score: question.scale.and_then(|scale| score(kind, scale)),
+        choices: question.choices.iter().map(choice).collect(),
         note: question_note(question, has_versions),
     }
 }
 
+/// What a scale comes to, in one line; `None` without answers.
+fn score(kind: QuestionKind, scale: Scale) -> Option<String> {
+    let n = number::count(scale.n);
+    let mean = scale.mean?;
+    Some(match kind {
+        QuestionKind::Nps => {
+            let points = (scale.high.share()? - scale.low.share()?) * 100.0;
+            let sign = if points.round() > 0.0 { "+" } else { "" };
+            let points = format!("{sign}{points:.0}").replace('-', "−");
+            let (high, low) = (number::count(scale.high.k), number::count(scale.low.k));
+            format!("NPS {points} (n = {n}): {high} gave 9 or 10, {low} gave 0 to 6")
+        }
+        QuestionKind::Csat => {
+            let satisfied = number::of(scale.high);
+            format!("{satisfied} gave 4 or 5; mean {mean:.1} (n = {n})")
+        }
+        _ => format!("Mean {mean:.1} of {} (n = {n})", scale.top),
+    })
+}
+
 fn question_note(question: &QuestionReport, has_versions: bool) -> String {
-    let kind = question.question.kind;
     let answers = number::counted(question.answered, "answer", "answers");
-    if kind == QuestionKind::Text {
-        return format!("{answers} in their own words; see the answers beneath.");
-    }
-    let several = if kind == QuestionKind::Multi {
-        " Several choices of one answer count each."
-    } else {
-        ""
+    let several = match question.question.kind {
+        QuestionKind::Multi => " Several choices of one answer count each.",
+        QuestionKind::Ranking => " What was put first.",
+        _ => "",
     };
+    if question.choices.is_empty() {
+        return match question.question.kind {
+            QuestionKind::Text => format!("{answers} in their own words; see the answers beneath."),
+            QuestionKind::Link => format!("Followed {}.", times(question.answered)),
+            QuestionKind::Consent => format!("{} agreed.", number::count(question.answered)),
+            QuestionKind::Words => "Words only: there is nothing to answer.".into(),
+            _ => format!("{answers}; see the answers beneath."),
+        };
+    }
     let versions = if has_versions {
         " Earlier wordings count too."
     } else {
@@ -276,6 +304,10 @@ fn question_note(question: &QuestionReport, has_versions: bool) -> String {
         );
     }
     format!("Counts of {answers}; {ENOUGH} would bear a share with its range.{several}{versions}")
+}
+
+fn times(n: i64) -> String {
+    number::counted(n, "time", "times")
 }
 
 fn answer_view(answer: &Answer, report: &PromptReport, when: &When) -> AnswerView {

@@ -54,6 +54,8 @@ impl Setting {
             is_late: Set(comment == "late"),
             is_test: Set(comment == "tried"),
             comment: Set(comment.into()),
+            number: Set(None),
+            value: Set(String::new()),
         })
         .exec_without_returning(&tx)
         .await
@@ -64,6 +66,7 @@ impl Setting {
             question_id: Set("q1".into()),
             choice_id: Set("c5".into()),
             reason_id: Set(None),
+            place: Set(None),
         })
         .exec_without_returning(&tx)
         .await

@@ -272,6 +272,8 @@ impl World {
             is_late: false,
             is_test: impression.is_test,
             comment: comment.into(),
+            number: None,
+            value: String::new(),
         });
         for (choice_id, reason_id) in reasons {
             self.choices.push(answer_choice::Model {
@@ -280,6 +282,7 @@ impl World {
                 question_id: "q1".into(),
                 choice_id: (*choice_id).into(),
                 reason_id: Some(*reason_id),
+                place: None,
             });
         }
         impression.id

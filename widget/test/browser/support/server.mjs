@@ -47,7 +47,7 @@ export const prompt = (changes = {}, id = 'prm_1') => ({
 });
 
 /** Letters of the lazy files, as src/delivery/script.rs has them. */
-const LAZY = { u: 'view.js', t: 'touch.js' };
+const LAZY = { u: 'view.js', t: 'touch.js', k: 'kinds.js' };
 
 /** Starts the peer. `pages` maps paths to HTML or to { html, headers }. */
 export async function startServer(pages = {}) {
