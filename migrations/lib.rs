@@ -13,6 +13,7 @@ mod m20261121_000020_add_webhooks;
 mod m20261121_000030_describe_versions;
 mod m20261121_000040_page_settings;
 mod m20261121_000041_answer_values;
+mod m20261121_000060_keep_sources;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000030_describe_versions::Migration),
             Box::new(m20261121_000040_page_settings::Migration),
             Box::new(m20261121_000041_answer_values::Migration),
+            Box::new(m20261121_000060_keep_sources::Migration),
         ]
     }
 }

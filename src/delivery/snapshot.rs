@@ -1,7 +1,7 @@
 //! A site as ingest and the widget need it, loaded once and kept until its configuration changes.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, RwLock},
     time::{Duration, Instant},
 };
@@ -163,6 +163,8 @@ struct WidgetConfig<'a> {
     /// Lazy files, each by the global that a page must have for it to be loaded.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     x: BTreeMap<&'static str, String>,
+    /// Expression of the parts of a query that may not leave the page, each with what stands before it.
+    q: String,
     goals: Vec<WidgetGoal<'a>>,
     prompts: Vec<WidgetPrompt<'a>>,
 }
@@ -211,7 +213,7 @@ fn extensions(prompts: &[PublishedPrompt]) -> BTreeMap<&'static str, String> {
 struct WidgetPrompt<'a> {
     id: PromptId,
     /// At least one pattern.
-    pages: Vec<&'a str>,
+    pages: Vec<String>,
     after: Option<GoalId>,
     within: Millis,
     /// B and C: either makes the question pointless.
@@ -234,15 +236,10 @@ fn is_false(is_set: &bool) -> bool {
 impl<'a> WidgetPrompt<'a> {
     fn of(prompt: &'a PublishedPrompt, definitions: &'a Definitions) -> Self {
         let Design { moment, target, .. } = &prompt.design;
-        let pages = target.pages.iter().map(String::as_str);
         let form = moment.after.and_then(|id| definitions.started_form(id));
         Self {
             id: prompt.id,
-            pages: if pages.len() == 0 {
-                vec!["*"]
-            } else {
-                pages.collect()
-            },
+            pages: target.hints(),
             after: moment.after,
             within: moment.within_ms,
             cancel: moment
@@ -271,6 +268,7 @@ impl<'a> WidgetConfig<'a> {
             k: &site.key,
             u: lazy_name("u"),
             x: extensions(prompts),
+            q: dropped_parameters(prompts),
             goals: goals
                 .filter_map(|goal| {
                     let rule = WidgetRule::of(&goal.rule)?;
@@ -286,4 +284,16 @@ impl<'a> WidgetConfig<'a> {
                 .collect(),
         }
     }
+}
+
+/// All but campaigns and the parameters that live prompts compare: no other part of a query ever leaves the page.
+fn dropped_parameters(prompts: &[PublishedPrompt]) -> String {
+    let names: BTreeSet<&str> = prompts
+        .iter()
+        .flat_map(|prompt| prompt.design.target.parameters())
+        .collect();
+    let names = names
+        .into_iter()
+        .map(|name| format!("|{}=", regex::escape(name)));
+    format!("[?&](?!utm_{})[^&]*", names.collect::<String>())
 }

@@ -1,15 +1,17 @@
 //! The events of a visit in plain words, newest first. Pure.
 
+use std::collections::BTreeMap;
+
 use super::explain::Known;
 use crate::{
     ingest::{
         decide::Arm,
-        event::{EventKind, Placed, Scalar},
+        event::{EventKind, Placed},
         fold::StoredBatch,
         visit::Visit,
     },
     prompt::types::AskAt,
-    types::{Millis, PromptId},
+    types::{Millis, PromptId, Scalar},
 };
 
 /// More than these nobody reads.
@@ -133,6 +135,11 @@ fn words(known: Known<'_>, visit: &Visit, placed: &Placed<'_>) -> Option<String>
                 Some("granted") => "Agreed to be known again on later visits".into(),
                 _ => "Does not want to be known again".into(),
             },
+            EventKind::Set => {
+                let names = props.props.iter().flat_map(BTreeMap::keys);
+                let names: Vec<&str> = names.map(String::as_str).collect();
+                format!("The page said what it knows: {}", names.join(", "))
+            }
             EventKind::Eligible => decision(visit, placed, &question()),
             EventKind::PromptShown => format!("{} opened", question()),
             EventKind::PromptSeen => format!("{} was on screen for a second", question()),

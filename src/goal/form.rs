@@ -282,7 +282,7 @@ fn click_of(subject: &str) -> Result<GoalRule, String> {
 }
 
 /// A path pattern: begins with `/` or `*`, without query or fragment.
-pub fn parse_path(text: &str) -> Result<String, String> {
+fn parse_path(text: &str) -> Result<String, String> {
     if !text.starts_with(['/', '*']) {
         return Err(format!(
             "Begin with a slash: /{}",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     content::Content,
     decide::{self, Arm, Asked, Decision, Refusal},
-    event::{EventKind, Scalar},
+    event::EventKind,
     reply::{Ask, Card, Outcome, Start},
     visit::{Change, Impression, Visit},
     writer::Job,
@@ -15,7 +15,7 @@ use crate::{
     delivery::snapshot::Snapshot,
     prompt::types::PublishedPrompt,
     secret,
-    types::{ImpressionId, Millis, PromptId, ViewId},
+    types::{ImpressionId, Millis, PromptId, Scalar, ViewId},
 };
 
 /// What is written about an `eligible` event; nothing when it names no prompt that is live.

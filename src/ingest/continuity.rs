@@ -120,6 +120,7 @@ mod tests {
                 id: ViewId::new(last_at),
                 started_at: last_at,
                 paths: paths.iter().map(|&path| path.into()).collect(),
+                query: String::new(),
                 is_live: *is_live,
             })
             .collect();

@@ -10,7 +10,7 @@ use super::told;
 use crate::{
     goal::types::Subject,
     text_enum,
-    types::{Millis, ViewId, rounded},
+    types::{Millis, Scalar, ViewId, rounded},
 };
 
 text_enum!(
@@ -52,6 +52,8 @@ text_enum!(
         Track = "track", "Event";
         /// `exitpoll('consent', m)`. The id that comes with it is taken out before anything is kept.
         Consent = "consent", "Chose what may be remembered";
+        /// `exitpoll('set', properties)`: what the page says of the visit.
+        Set = "set", "The page said";
         /// A moment of prompt `p` fired.
         Eligible = "eligible", "A question could be asked";
         /// The card of prompt `p` opened.
@@ -67,43 +69,11 @@ text_enum!(
     }
 );
 
-/// A number, text or truth value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Scalar {
-    /// A truth value.
-    Bool(bool),
-    /// A whole number.
-    Whole(i64),
-    /// Any other number.
-    Number(f64),
-    /// A text.
-    Text(String),
-}
-
-impl Scalar {
-    /// The text, if it is one.
-    pub fn as_text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// The text, if it is one.
-    pub fn into_text(self) -> Option<String> {
-        match self {
-            Self::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-}
-
 /// Properties of the built-in kinds. One struct for all: the kinds share most names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Props {
-    /// Path of the page, with campaign parameters only.
+    /// Path of the page, with campaign parameters and those that questions are about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub u: Option<String>,
     /// Referrer of the page load, without its query.
@@ -149,7 +119,7 @@ pub struct Props {
     /// Name of a tracked event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Properties of a tracked event; anything but texts, numbers and truth values is left out.
+    /// Properties of a tracked event or of the visit; anything but texts, numbers and truth values is left out.
     #[serde(
         skip_serializing_if = "Option::is_none",
         deserialize_with = "flat_only"
@@ -190,6 +160,9 @@ impl Props {
                 clean_text(text);
             }
             value.take_if(|text| text.is_empty());
+        }
+        if let Some(address) = &mut self.u {
+            tidy_query(address);
         }
         self.auto.take_if(|is_autofill| !*is_autofill);
         if let Some(Scalar::Text(text)) = &mut self.p {
@@ -254,6 +227,19 @@ fn key_of(text: &str) -> String {
 fn clean_text(text: &mut String) {
     strip_nul(text);
     text.truncate(text.floor_char_boundary(MAX_VALUE));
+}
+
+/// The widget takes parameters out of a query and leaves what stood between them.
+fn tidy_query(address: &mut String) {
+    let Some(at) = address.find('?') else {
+        return;
+    };
+    let query = address.split_off(at);
+    let query = query.trim_matches(['?', '&']);
+    if !query.is_empty() {
+        address.push('?');
+        address.push_str(query);
+    }
 }
 
 /// PostgreSQL refuses NUL in text and JSON: one visitor could poison a whole commit with it.
@@ -426,6 +412,25 @@ mod tests {
             serde_json::to_string(&event).unwrap(),
             r#"[12,"track",{"name":"paid","props":{"plan":"pro"}}]"#
         );
+    }
+
+    #[test]
+    fn a_query_has_one_question_mark_and_no_empty_end() {
+        for (sent, kept) in [
+            ("/p?", "/p"),
+            ("/p??utm_source=x&plan=pro", "/p?utm_source=x&plan=pro"),
+            ("/p?&plan=pro", "/p?plan=pro"),
+            ("/p&q?", "/p&q"),
+            ("/p?plan=a?b", "/p?plan=a?b"),
+            ("/p", "/p"),
+        ] {
+            let mut props = Props {
+                u: Some(sent.into()),
+                ..Props::default()
+            };
+            props.clean();
+            assert_eq!(props.u.as_deref(), Some(kept));
+        }
     }
 
     #[test]

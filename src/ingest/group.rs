@@ -11,7 +11,7 @@ use super::{
     asked,
     continuity::{self, Arrival},
     decide,
-    event::{Event, EventKind, Scalar},
+    event::{Event, EventKind},
     fold::{Rules, StoredBatch, fold},
     kept::kept_events,
     known::{Past, PastVisit},
@@ -27,7 +27,7 @@ use crate::{
     delivery::snapshot::Snapshot,
     prompt,
     site::calendar,
-    types::{Millis, SiteId, ViewId, VisitId},
+    types::{Millis, Scalar, SiteId, ViewId, VisitId},
 };
 
 /// A visit ends after this long without an event.

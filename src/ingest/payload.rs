@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{
-    event::{Event, EventKind, Scalar, strip_nul},
+    event::{Event, EventKind, strip_nul},
     surrogates, told,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     clock::DAY,
     error::{AppError, FieldErrors},
     site::types::Site,
-    types::{Millis, SiteKey, ViewId, rounded},
+    types::{Millis, Scalar, SiteKey, ViewId, rounded},
 };
 
 /// Events in one request.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    event::{Event, EventKind, Props, Scalar},
+    event::{Event, EventKind, Props},
     payload::{self, Payload},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     error::{AppError, FieldErrors},
     secret,
     site::types::Site,
-    types::{Millis, ViewId, VisitId},
+    types::{Millis, Scalar, ViewId, VisitId},
 };
 
 const PURPOSE: &str = "visit";

@@ -1,6 +1,7 @@
 //! A visit as the writer holds it: its facts, what was asked in it, and how both lie in the database.
 
 use sea_orm::ActiveValue::Set;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     decide::{Arm, Refusal},
@@ -181,6 +182,8 @@ impl Visit {
             browser: Set(self.browser.browser.clone()),
             language: Set(self.browser.language.clone()),
             referrer: Set(facts.referrer.clone()),
+            campaign: Set(facts.campaign.as_ref().map(to_json)),
+            properties: Set((!facts.properties.is_empty()).then(|| to_json(&facts.properties))),
             entry_path: Set(facts.entry_path.clone()),
             last_path: Set(facts.last_path.clone()),
             pages: Set(facts.pages),
@@ -190,7 +193,7 @@ impl Visit {
             macro_at: Set(facts.macro_at),
             value_minor: Set(facts.value_minor()),
             funnel_step: Set(facts.funnel_step),
-            views: Set(serde_json::to_string(&facts.views).expect("views are plain data")),
+            views: Set(to_json(&facts.views)),
             is_automated: Set(self.browser.is_automated),
             is_test: Set(self.is_test),
             is_ambiguous: Set(self.is_ambiguous),
@@ -240,13 +243,15 @@ impl Visit {
                 entry_path: row.entry_path,
                 last_path: row.last_path,
                 referrer: row.referrer,
+                campaign: from_json(row.campaign.as_deref()),
+                properties: from_json(row.properties.as_deref()),
                 mask_all: row.mask_all,
                 mask_before: row.mask_before,
                 macro_at: row.macro_at,
                 funnel_step: row.funnel_step,
                 is_told: row.is_told,
                 goals: std::collections::BTreeMap::new(),
-                views: serde_json::from_str(&row.views).unwrap_or_default(),
+                views: from_json(Some(&row.views)),
             },
             is_test: row.is_test,
             is_ambiguous: row.is_ambiguous,
@@ -255,6 +260,15 @@ impl Visit {
             change: Change::None,
         }
     }
+}
+
+fn to_json(facts: &impl Serialize) -> String {
+    serde_json::to_string(facts).expect("facts are plain data")
+}
+
+fn from_json<T: DeserializeOwned + Default>(text: Option<&str>) -> T {
+    text.and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default()
 }
 
 impl Impression {

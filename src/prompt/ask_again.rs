@@ -52,12 +52,11 @@ pub fn start_page(design: &Design, goals: &[Goal], form_paths: &[(String, String
             }
         }
     };
-    let pattern = design
-        .target
-        .pages
-        .first()
-        .or_else(rule_path)
-        .map_or("/", String::as_str);
+    let hints = design.target.hints();
+    let pattern = match hints.first() {
+        Some(hint) if hint != "*" => hint,
+        _ => rule_path().map_or("/", String::as_str),
+    };
     let page = pattern.split('*').next().unwrap_or_default();
     if page.starts_with('/') {
         page.into()
@@ -71,7 +70,9 @@ mod tests {
     use super::*;
     use crate::{
         goal::types::{GoalRole, GoalStage, GoalVersion},
-        prompt::types::{AskAt, Fairness, Look, Moment, PromptTemplate, Question, Target},
+        prompt::types::{
+            AddressRule, AskAt, Fairness, Look, Moment, PromptTemplate, Question, Target,
+        },
         types::GoalId,
     };
 
@@ -136,7 +137,10 @@ mod tests {
         });
         let page = |pages: &[&str]| {
             let mut asked = design(started.id);
-            asked.target.pages = pages.iter().map(|&page| page.into()).collect();
+            asked.target.addresses = pages
+                .iter()
+                .map(|page| AddressRule::pattern(page))
+                .collect();
             let seen = [("signup".to_owned(), "/join".to_owned())];
             start_page(&asked, std::slice::from_ref(&started), &seen)
         };

@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 use similar::{Algorithm, ChangeTag, utils::diff_slices};
 
-use super::types::{AskAt, Design, Place, QuestionKind, Sensitivity};
+use super::{
+    sentence::rules,
+    types::{AskAt, Design, DeviceRule, Join, Place, QuestionKind, Sensitivity, VisitorRule},
+};
 use crate::{
     clock::{HOUR, MINUTE, SECOND},
     goal::types::matches_pattern,
@@ -121,7 +124,15 @@ const SETTINGS: &[(&str, &str)] = &[
     ("moment.min_active_ms", "Time on the page first"),
     ("moment.within_ms", "Time in which it still makes sense"),
     ("moment.*", "When to ask"),
-    ("target.pages", "Pages"),
+    ("target.addresses", "Where"),
+    ("target.addresses_join", "It may ask where"),
+    ("target.device", "With"),
+    ("target.languages", "Browser set to the language"),
+    ("target.visitor", "New or returning"),
+    ("target.least_visit", "Returning: from visit number"),
+    ("target.sources", "Who came"),
+    ("target.reached", "Who reached, earlier in this visit"),
+    ("target.properties", "Of whom the page says"),
     ("target.*", "Whom to ask"),
     ("thanks", "Thank-you line"),
     ("lang", "Language of the words"),
@@ -190,6 +201,13 @@ fn settings(design: &Design, names: &Names) -> Settings {
     read(&stored, "", names, &mut settings);
     settings.remove("template");
     settings.retain(|path, _| !path.ends_with(".id"));
+    for (list, words) in rules(&design.target) {
+        let below = format!("target.{list}.");
+        settings.retain(|path, _| !path.starts_with(&below));
+        if !words.is_empty() {
+            settings.insert(format!("target.{list}"), words.join(", "));
+        }
+    }
     for question in design
         .questions
         .iter()
@@ -256,6 +274,9 @@ fn text(value: &Value, path: &str, names: &Names) -> Option<String> {
 
 fn words(text: &str, key: &str, names: &Names) -> String {
     let known = match key {
+        "addresses_join" => Join::parse(text).map(Join::label),
+        "device" => DeviceRule::parse(text).map(DeviceRule::label),
+        "visitor" => VisitorRule::parse(text).map(VisitorRule::label),
         "ask_at" => AskAt::parse(text).map(AskAt::label),
         "kind" => QuestionKind::parse(text).map(QuestionKind::label),
         "place" => Place::parse(text).map(Place::label),
@@ -306,7 +327,9 @@ fn name(path: &str, after: &Settings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prompt::types::{Choice, Fairness, Look, Moment, PromptTemplate, Question, Target};
+    use crate::prompt::types::{
+        AddressRule, Choice, Fairness, Look, Moment, PromptTemplate, Question, Target,
+    };
 
     fn choice(id: &str, label: &str, reason: ReasonId) -> Choice {
         Choice {
@@ -368,7 +391,7 @@ mod tests {
         new.moment.expect = Some(goal);
         new.moment.ask_at = vec![AskAt::Exit, AskAt::NextPage];
         new.moment.within_ms = HOUR;
-        new.target.pages = vec!["/signup".into(), "/pricing".into()];
+        new.target.addresses = ["/signup", "/pricing"].map(AddressRule::pattern).into();
         new.fairness.held_out_percent = 10;
         new.look.place = Place::BottomLeft;
 
@@ -399,7 +422,7 @@ mod tests {
                     "When they move to leave the page, On the next page they open"
                 ),
                 ("Time in which it still makes sense", "10 minutes", "1 hour"),
-                ("Pages", "–", "/signup, /pricing"),
+                ("Where", "–", "match /signup, match /pricing"),
                 ("Where the card opens", "Bottom right", "Bottom left"),
                 ("Left unasked for comparison", "0 %", "10 %"),
             ]

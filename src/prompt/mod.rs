@@ -7,4 +7,5 @@ pub mod form;
 pub mod sentence;
 pub mod store;
 pub mod templates;
+pub mod tried;
 pub mod types;

@@ -9,10 +9,10 @@ use crate::{
     demo::furnish::FORM,
     error::AppResult,
     ingest::{
-        event::{EventKind, Props, Scalar},
+        event::{EventKind, Props},
         reply::Reply,
     },
-    types::{Millis, PromptId},
+    types::{Millis, PromptId, Scalar},
 };
 
 /// Plays one visit to its end.

@@ -10,12 +10,12 @@ use crate::{
     delivery::Snapshot,
     error::AppResult,
     ingest::{
-        event::{Event, EventKind, Props, Scalar},
+        event::{Event, EventKind, Props},
         payload::Payload,
         reply::Reply,
         writer::{Job, Writer},
     },
-    types::{Millis, PromptId},
+    types::{Millis, PromptId, Scalar},
 };
 
 /// Where the made-up site lives; `.example` belongs to nobody.

@@ -14,11 +14,12 @@ function on(name: string, run: (detail: unknown) => void): () => void {
 // Commands of later versions are accepted silently.
 const COMMANDS: { [name: string]: ((...values: never[]) => unknown) | undefined } = {
   track,
+  set: (properties: { [key: string]: unknown }) => track('', properties, 'set'),
   show,
   close: () => card?.close(),
-  page: () => showPage(),
+  page: showPage,
   on,
-  form_complete: (key: string) => complete(key),
+  form_complete: complete,
   consent,
 };
 

@@ -3,7 +3,7 @@ import { now } from './clock';
 import { resetForms } from './forms';
 import { momentsInView } from './moments';
 import { openView } from './outbox';
-import { record } from './record';
+import { config, record } from './record';
 import { startScroll } from './scroll';
 
 /** The page that is shown, and since when. */
@@ -12,16 +12,15 @@ export let pageSince = 0;
 
 export function showPage(first?: boolean): void {
   const { pathname, search } = location;
-  // Only campaign parameters of the query are kept.
-  const campaign = search.match(/\butm_[^&]*/g)?.join('&');
   path = pathname;
   pageSince = now();
   startScroll();
   record(
     'page_view',
     {
-      u: (pathname + (campaign ? '?' + campaign : '')).slice(0, 512),
-      r: first ? document.referrer.replace(/[?#].*/, '').slice(0, 512) : '',
+      // Of the query only campaigns leave the page, and what questions are about. The server tidies what stands between.
+      u: pathname + '?' + search.replace(RegExp(config.q, 'g'), ''),
+      r: first ? document.referrer.replace(/[?#].*/, '') : '',
     },
     true,
   );

@@ -81,6 +81,8 @@ export interface Config {
   u: string;
   /** Lazy files, each under the name of the global that a page must have. */
   x?: { [name: string]: string };
+  /** Expression of the parts of a query that may not leave the page. */
+  q: string;
   goals: { id: string; rule: Rule }[];
   prompts: PromptRule[];
 }

@@ -28,6 +28,10 @@ pub struct Model {
     pub language: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub referrer: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub campaign: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub properties: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub entry_path: String,
     #[sea_orm(column_type = "Text")]

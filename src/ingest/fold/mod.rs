@@ -9,14 +9,19 @@ use serde::{Deserialize, Serialize};
 use super::event::{Event, EventKind, Order, Placed};
 use crate::{
     goal::types::{Definitions, GoalVersion, normal_path},
+    prompt::types::Campaign,
     site::types::currency_exponent,
-    types::{Millis, ViewId},
+    types::{Millis, Scalar, ViewId},
 };
 
 /// Views whose pages are kept for continuity; older ones are forgotten.
 const MAX_VIEWS: usize = 32;
 /// Pages kept of one view.
 const MAX_PATHS: usize = 16;
+/// Properties kept of what the page says of the visit.
+const MAX_PROPERTIES: usize = 32;
+/// Characters kept of a property that is a text.
+const MAX_PROPERTY: usize = 200;
 
 /// When and how often a visit reached a goal version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +43,15 @@ pub struct ViewFact {
     pub started_at: Millis,
     /// Paths shown in it; the last is the current one.
     pub paths: Vec<String>,
+    /// The query of the current one, as far as the widget keeps it: campaigns, and parameters that prompts ask for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub query: String,
     /// Whether it was visible when last heard of.
     pub is_live: bool,
 }
 
 /// What a visit came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// Time of the first event.
     pub started_at: Millis,
@@ -61,6 +69,10 @@ pub struct Facts {
     pub last_path: String,
     /// Host of the first page view's referrer.
     pub referrer: Option<String>,
+    /// Campaign of the first page view.
+    pub campaign: Option<Campaign>,
+    /// What the page said of the visit; of each name the last value.
+    pub properties: BTreeMap<String, Scalar>,
     /// Bits of all goal versions reached.
     pub mask_all: i64,
     /// Bits reached before the primary macro.
@@ -176,6 +188,9 @@ impl Facts {
         }
         self.last = Some(placed.order);
         self.place(placed);
+        if kind == EventKind::Set {
+            self.set_properties(placed.event);
+        }
         if kind == EventKind::Active {
             self.active_ms += placed.event.props.ms.unwrap_or_default().clamp(0, 600_000);
         }
@@ -195,7 +210,10 @@ impl Facts {
             return;
         }
         let props = &placed.event.props;
-        let path = normal_path(props.u.as_deref().unwrap_or("/")).to_owned();
+        let address = props.u.as_deref().unwrap_or("/");
+        let path = normal_path(address).to_owned();
+        let query = address.split_once('?').map_or("", |(_, query)| query);
+        query.clone_into(&mut view.query);
         if view.paths.len() == MAX_PATHS {
             view.paths.remove(0);
         }
@@ -203,6 +221,7 @@ impl Facts {
         if self.pages == 0 {
             self.entry_path.clone_from(&path);
             self.referrer = props.r.as_deref().and_then(host);
+            self.campaign = Campaign::of_query(query);
         }
         self.pages += 1;
         self.last_path = path;
@@ -217,6 +236,7 @@ impl Facts {
                 id,
                 started_at,
                 paths: vec![],
+                query: String::new(),
                 is_live: true,
             });
         }
@@ -225,6 +245,20 @@ impl Facts {
             .iter_mut()
             .rfind(|view| view.id == id)
             .expect("it was added if it was missing")
+    }
+
+    /// The last value wins; names beyond the bound are left out.
+    fn set_properties(&mut self, event: &Event) {
+        for (name, value) in event.props.props.iter().flatten() {
+            if self.properties.len() == MAX_PROPERTIES && !self.properties.contains_key(name) {
+                continue;
+            }
+            let value = match value {
+                Scalar::Text(text) => Scalar::Text(text.chars().take(MAX_PROPERTY).collect()),
+                value => value.clone(),
+            };
+            self.properties.insert(name.clone(), value);
+        }
     }
 
     fn count_goals(&mut self, rules: Rules<'_>, placed: &Placed<'_>) {

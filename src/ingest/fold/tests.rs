@@ -63,6 +63,13 @@ fn event(t: Millis, kind: EventKind, subject: &str) -> Event {
             value: Some(12.5),
             ..Props::default()
         },
+        EventKind::Set => Props {
+            props: Some(BTreeMap::from([(
+                "plan".to_owned(),
+                Scalar::Text(subject.into()),
+            )])),
+            ..Props::default()
+        },
         EventKind::Active => Props {
             ms: Some(t),
             ..Props::default()
@@ -176,7 +183,30 @@ fn kinds() -> impl Strategy<Value = (EventKind, &'static str)> {
         (EventKind::FormStarted, "signup"),
         (EventKind::FormCompleted, "signup"),
         (EventKind::Track, "deposit"),
+        (EventKind::Set, "pro"),
+        (EventKind::Set, "team"),
     ])
+}
+
+#[test]
+fn what_the_page_says_is_bounded_and_the_last_value_wins() {
+    let set = |t, name: String, value: &str| {
+        let mut said = event(t, EventKind::Set, value);
+        let value = Scalar::Text(value.into());
+        said.props.props = Some(BTreeMap::from([(name, value)]));
+        said
+    };
+    let long = "x".repeat(2 * MAX_PROPERTY);
+    let mut events: Vec<Event> = (0..40).map(|n| set(n, format!("p{n}"), &long)).collect();
+    events.push(set(50, "p0".into(), "pro"));
+
+    let facts = fold_of(&one_view(events));
+
+    assert_eq!(facts.properties.len(), MAX_PROPERTIES);
+    assert_eq!(facts.properties["p0"], Scalar::Text("pro".into()));
+    let kept = facts.properties["p1"].as_text().unwrap();
+    assert_eq!(kept.len(), MAX_PROPERTY);
+    assert!(!facts.properties.contains_key("p32"));
 }
 
 /// Batches of three page loads that overlap in time.

@@ -3,7 +3,7 @@
 use crate::{
     error::FieldErrors,
     goal::{
-        form::{RuleKind, parse_path, parse_rule, split_rule},
+        form::{RuleKind, parse_rule, split_rule},
         types::Goal,
     },
     prompt::draft::GoalChoice,
@@ -50,30 +50,24 @@ pub(super) fn parse_goal(
     known.map(GoalChoice::Known)
 }
 
-/// One path pattern a line.
-pub(super) fn parse_pages(text: &str, errors: &mut FieldErrors) -> Vec<String> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut pages = Vec::new();
-    if text.chars().count() > 2_000 {
-        errors.add("pages", "Use at most 2,000 characters.");
-    }
-    for line in lines {
-        match parse_path(line) {
-            Ok(page) => pages.push(page),
-            Err(message) => errors.add("pages", message),
-        }
-    }
-    pages
+/// The values posted under one name, in their order.
+pub(super) fn column(pairs: &[(String, String)], name: &str) -> Vec<String> {
+    let named = pairs.iter().filter(|(key, _)| key == name);
+    named.map(|(_, value)| value.clone()).collect()
 }
 
-/// A language tag, roughly.
-pub(super) fn parse_lang(text: &str, errors: &mut FieldErrors) -> String {
-    let text = text.trim();
-    let is_tag = (2..=35).contains(&text.len())
+/// Whether it is a language tag, roughly.
+pub(super) fn is_lang(text: &str) -> bool {
+    (2..=35).contains(&text.len())
         && text
             .split('-')
-            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    if !is_tag {
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// A language tag.
+pub(super) fn parse_lang(text: &str, errors: &mut FieldErrors) -> String {
+    let text = text.trim();
+    if !is_lang(text) {
         errors.add("lang", "Write a language tag, for example en or de-CH.");
     }
     text.to_owned()

@@ -15,23 +15,28 @@ pub use fairness::FairnessForm;
 pub use look::LookForm;
 pub use moment::MomentForm;
 pub use question::{ChoiceRow, MOST_CHOICES, MOST_QUESTIONS, QuestionForm};
-pub use target::TargetForm;
+pub use target::{AddressRow, PropertyRow, SourceRow, TargetForm};
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use validator::Validate;
 
-use self::{choices::ChoiceIds, fields::parse_lang};
+use self::{choices::ChoiceIds, fields::parse_lang, target::without_origin};
 use super::{
     draft::{NewDesign, NewQuestion},
     sentence::{sentence, summary},
+    tried::explain,
     types::{Design, PromptTemplate},
 };
-use crate::{error::FieldErrors, goal::types::Goal, reason::types::Reason};
+use crate::{
+    error::{FieldError, FieldErrors},
+    goal::types::Goal,
+    reason::types::Reason,
+};
 
-/// Fields that the sentence is about.
-const SENTENCE_FIELDS: [&str; 9] = [
+/// Fields that the sentence is about, and the numbered rows of some.
+const SENTENCE_FIELDS: [&str; 14] = [
     "after",
     "after_subject",
     "expect",
@@ -39,7 +44,12 @@ const SENTENCE_FIELDS: [&str; 9] = [
     "cancel",
     "ask_at",
     "within_minutes",
-    "pages",
+    "address",
+    "languages",
+    "least_visit",
+    "source",
+    "reached",
+    "property",
     "held_out_percent",
 ];
 
@@ -81,6 +91,7 @@ impl From<Vec<(String, String)>> for PromptForm {
     fn from(pairs: Vec<(String, String)>) -> Self {
         let mut form = Self {
             questions: QuestionForm::all_of_pairs(&pairs),
+            target: TargetForm::of_pairs(&pairs),
             ..Self::default()
         };
         for (key, value) in pairs {
@@ -91,7 +102,6 @@ impl From<Vec<(String, String)>> for PromptForm {
                 "shown" => form.shown = value,
                 key => {
                     form.moment.take(key, &value);
-                    form.target.take(key, &value);
                     form.fairness.take(key, &value);
                     form.look.take(key, &value);
                 }
@@ -145,8 +155,32 @@ impl PromptForm {
             goals,
             part_ids: &BTreeSet::new(),
         });
-        let lacking = SENTENCE_FIELDS.iter().find_map(|field| errors.of(field));
-        lacking.map_or_else(|| sentence(&design, goals), str::to_owned)
+        let is_told = |wrong: &&FieldError| {
+            SENTENCE_FIELDS.iter().any(|field| {
+                let rest = wrong.field.strip_prefix(field);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+            })
+        };
+        let lacking = errors.0.iter().find(is_told);
+        lacking.map_or_else(|| sentence(&design, goals), |wrong| wrong.message.clone())
+    }
+
+    /// Whether the address to try matches, and why; `None` when there is none, or the rules are not right yet.
+    pub fn tried(&self) -> Option<String> {
+        let address = self.target.try_address.trim();
+        let mut errors = FieldErrors::default();
+        let target = self.target.parse(&[], &mut errors);
+        let is_wrong = errors
+            .0
+            .iter()
+            .any(|wrong| wrong.field.starts_with("address_"));
+        if address.is_empty() || is_wrong {
+            return None;
+        }
+        let address = without_origin(address);
+        let address = address.split('#').next().unwrap_or_default();
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        Some(explain(&target, path, query))
     }
 
     /// Whom it asks and when, in a line of a list.
@@ -197,7 +231,7 @@ impl PromptForm {
         let design = NewDesign {
             template: context.template,
             moment: self.moment.parse(context.goals, &mut errors),
-            target: self.target.parse(&mut errors),
+            target: self.target.parse(context.goals, &mut errors),
             fairness: self.fairness.parse(&mut errors),
             questions: self.read_questions(context.part_ids, &mut errors),
             thanks: trimmed.thanks,

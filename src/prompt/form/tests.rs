@@ -125,7 +125,45 @@ fn each_wrong_field_is_named() {
         (&[("min_active_seconds", "-1")], "min_active_seconds"),
         (&[("held_out_percent", "51")], "held_out_percent"),
         (&[("held_out_percent", "ten")], "held_out_percent"),
-        (&[("pages", "/ok\nsignup")], "pages"),
+        (
+            &[("address_text", "signup"), ("address_test", "equals")],
+            "address_1",
+        ),
+        (
+            &[("address_text", "/p?plan=pro"), ("address_test", "equals")],
+            "address_1",
+        ),
+        (
+            &[
+                ("address_text", "pro"),
+                ("address_test", "not_contains"),
+                ("address_part", "query"),
+            ],
+            "address_1",
+        ),
+        (
+            &[("address_text", "/a(b"), ("address_test", "regex")],
+            "address_1",
+        ),
+        (&[("languages", "en, e")], "languages"),
+        (&[("source_kind", "referrer")], "source_1"),
+        (
+            &[("source_kind", "utm_source"), ("source_text", " ")],
+            "source_1",
+        ),
+        (&[("reached", "gl_x")], "reached"),
+        (
+            &[("property_name", ""), ("property_value", "pro")],
+            "property_1",
+        ),
+        (
+            &[
+                ("property_name", "seats"),
+                ("property_test", "at_least"),
+                ("property_value", "many"),
+            ],
+            "property_1",
+        ),
         (&[("lang", "en_GB!")], "lang"),
         (&[("thanks", "")], "thanks"),
     ];
@@ -136,6 +174,36 @@ fn each_wrong_field_is_named() {
             "{changes:?} should name {field}: {errors:?}"
         );
     }
+}
+
+#[test]
+fn a_target_reads_back_as_it_was_typed() {
+    let goal = signed_up().id.to_string();
+    let form = filled(&[
+        ("address_part", "query"),
+        ("address_test", "not_starts_with"),
+        ("address_text", "https://shop.example/pricing?plan=pro"),
+        ("addresses_join", "all"),
+        ("device", "touch"),
+        ("languages", "en,de-CH"),
+        ("source_kind", "referrer"),
+        ("source_text", "https://www.google.com/search"),
+        ("reached", &goal),
+        ("property_name", "plan"),
+        ("property_test", "is_not"),
+        ("property_value", "free"),
+    ]);
+    let target = read(&form, &[]).unwrap().target;
+
+    assert_eq!(target.addresses[0].text, "/pricing?plan=pro");
+    assert!(target.addresses[0].not && target.addresses[0].with_query);
+    assert_eq!(target.sources[0].text, "www.google.com");
+    assert_eq!(target.reached, [signed_up().id]);
+    let mut errors = FieldErrors::default();
+    let again = TargetForm::of(&target)
+        .spared()
+        .parse(&[signed_up()], &mut errors);
+    assert_eq!((again, errors.0.len()), (target, 0));
 }
 
 #[test]
@@ -228,7 +296,7 @@ fn buttons_add_move_and_remove_questions() {
 
 proptest! {
     #[test]
-    fn no_input_makes_the_parser_panic(pairs in prop::collection::vec(("(question|q1-choice_id|q1-choice_label|q1-choice_reason|after|pages|lang|name)", ".{0,20}"), 0..20)) {
+    fn no_input_makes_the_parser_panic(pairs in prop::collection::vec(("(question|q1-choice_id|q1-choice_label|q1-choice_reason|after|address_text|source_kind|property_value|lang|name)", ".{0,20}"), 0..20)) {
         let _ = read(&PromptForm::from(pairs), &["c1", "c4294967295"]);
     }
 }

@@ -54,7 +54,8 @@ pub(super) async fn refuse_lost_goals(
         .after
         .iter()
         .chain(&moment.expect)
-        .chain(&moment.cancel);
+        .chain(&moment.cancel)
+        .chain(&design.target.reached);
     if named.all(|id| goals.iter().any(|goal| goal.id == *id)) {
         return Ok(());
     }

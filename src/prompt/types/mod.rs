@@ -1,18 +1,24 @@
 //! What a prompt is: a moment, where, and a question. Pure.
 
+mod address;
 mod fairness;
 mod look;
 mod moment;
+mod property;
 mod question;
+mod source;
 mod target;
 
+pub use address::{AddressKind, AddressRule, Join, compile, parameters};
 pub use fairness::Fairness;
 pub use look::{Look, Place};
 pub use moment::{AskAt, Moment, Sensitivity};
+pub use property::{PropertyRule, PropertyTest};
 pub use question::{
     Choice, NONE_CHOICE, OTHER_CHOICE, Question, QuestionKind, ScaleLook, TextInput,
 };
-pub use target::Target;
+pub use source::{Campaign, SourceKind, SourceRule};
+pub use target::{DeviceRule, Target, VisitorRule};
 
 use serde::{Deserialize, Serialize};
 

@@ -15,15 +15,15 @@ use super::{
 };
 use crate::{
     answer, clock,
-    error::{AppError, AppResult, FieldErrors},
+    error::{AppError, AppResult, FieldError, FieldErrors},
     goal::{self, form::RuleKind, types::Goal},
     prompt::{
         ask_again,
         form::{FormContext, MOST_QUESTIONS, PromptForm, QuestionForm},
         store,
         types::{
-            AskAt, Place, Prompt, PromptStatus, PromptVersion, QuestionKind, ScaleLook,
-            Sensitivity, TextInput,
+            AddressKind, AskAt, DeviceRule, Join, Place, Prompt, PromptStatus, PromptVersion,
+            PropertyTest, QuestionKind, ScaleLook, Sensitivity, SourceKind, TextInput, VisitorRule,
         },
     },
     reason::{self, types::Reason},
@@ -63,6 +63,7 @@ enum Action {
     Save,
     Switch(Switch),
     Preview,
+    Try,
     Sentence,
     Card,
     /// Changes the form and stores nothing; any other name saves.
@@ -81,6 +82,7 @@ impl From<Vec<(String, String)>> for EditorPost {
             "pause" => Action::Switch(Switch::Pause),
             "resume" => Action::Switch(Switch::Resume),
             "preview" => Action::Preview,
+            "try" => Action::Try,
             "sentence" => Action::Sentence,
             "card" => Action::Card,
             "" | "save" => Action::Save,
@@ -124,6 +126,7 @@ struct PromptEditPage {
     base: String,
     prompt: Prompt,
     sentence: String,
+    tried: Option<String>,
     is_changed: bool,
     form: PromptForm,
     preview: Preview,
@@ -167,6 +170,32 @@ impl PromptEditPage {
 
     fn is_cancelled_by(&self, goal: &Goal) -> bool {
         self.form.moment.cancel.contains(&goal.id.to_string())
+    }
+
+    fn is_after(&self, goal: &Goal) -> bool {
+        self.form.target.reached.contains(&goal.id.to_string())
+    }
+
+    /// What narrows the audience, or is wrong about it, must not hide in what is folded away.
+    fn has_audience(&self) -> bool {
+        let target = &self.form.target;
+        let is_wrong = |error: &FieldError| {
+            let groups = [
+                "languages",
+                "least_visit",
+                "source_",
+                "reached",
+                "property_",
+            ];
+            groups.iter().any(|group| error.field.starts_with(group))
+        };
+        !matches!(target.device.as_str(), "" | "any")
+            || !matches!(target.visitor.as_str(), "" | "any")
+            || !target.languages.trim().is_empty()
+            || target.sources.iter().any(|row| !row.kind.is_empty())
+            || !target.reached.is_empty()
+            || target.properties.iter().any(|row| !row.name.is_empty())
+            || self.errors.0.iter().any(is_wrong)
     }
 
     /// Errors must not hide in what is folded away.
@@ -242,7 +271,7 @@ async fn change_rows(
     action: &Action,
 ) -> AppResult<bool> {
     Ok(match action {
-        Action::Preview => true,
+        Action::Preview | Action::Try => true,
         Action::Rows(button) => {
             let taken = store::list_part_ids(&state.db.read, site_id, prompt.id).await?;
             form.press(button, &taken)
@@ -314,8 +343,9 @@ async fn editor(
         ),
         is_current: Some(version.version) == prompt.published_version,
     };
-    let form =
+    let mut form =
         form.unwrap_or_else(|| PromptForm::of(&prompt.name, &prompt.draft, &goals, &reasons));
+    form.target = form.target.spared();
     let referrers = site::store::newest_referrers(db, site.id).await?;
     let ask_again = match current {
         _ if site.kind == SiteKind::Sample => AskAgain::Sample,
@@ -330,6 +360,7 @@ async fn editor(
         page: scope.page(Nav::Prompts),
         base: prompts_url(site),
         sentence: form.sentence(prompt.draft.template, &goals),
+        tried: form.tried(),
         is_changed: current.is_some_and(|current| current.design != prompt.draft),
         preview: Preview::of(&form),
         form,

@@ -33,7 +33,10 @@ async fn the_sentence_follows_the_form_before_anything_is_saved() {
     let setting = Setting::new().await;
 
     let preview = setting
-        .press("preview", &[("pages", "/cart"), ("held_out_percent", "25")])
+        .press(
+            "preview",
+            &[("address_text", "/cart"), ("held_out_percent", "25")],
+        )
         .await;
     let told = setting
         .press("sentence", &[("after", "url"), ("after_subject", "/offer")])
@@ -135,4 +138,27 @@ async fn insert_page_view(setting: &Setting, at: i64, referrer: &str) {
     .await
     .unwrap();
     tx.commit().await.unwrap();
+}
+
+#[actix_web::test]
+async fn an_address_can_be_tried_against_the_rules() {
+    let setting = Setting::new().await;
+    let tried = |address: &'static str| {
+        let changes = [
+            ("address_text", "/pricing"),
+            ("address_test", "starts_with"),
+            ("try_address", address),
+        ];
+        let setting = &setting;
+        async move { setting.press("try", &changes).await.body }
+    };
+
+    let there = tried("https://shop.example/pricing/teams?utm_source=x#top").await;
+    let elsewhere = tried("/blog").await;
+
+    let because = "It matches, because /pricing/teams begins with /pricing.";
+    assert!(there.contains(because), "{there}");
+    let because = "It does not match, because /blog does not begin with /pricing.";
+    assert!(elsewhere.contains(because), "{elsewhere}");
+    assert_eq!(setting.stored().await, setting.prompt);
 }

@@ -19,7 +19,7 @@ const FIRST: &[(&str, &str)] = &[];
 const SECOND: &[(&str, &str)] = &[
     ("q1-title", "What stopped you today?"),
     ("held_out_percent", "25"),
-    ("pages", "/signup"),
+    ("address_text", "/signup"),
     ("note", "Fewer pages, after the new form"),
 ];
 
@@ -59,7 +59,7 @@ async fn every_version_tells_what_changed_in_the_words_of_the_editor() {
             "Version 2 Asking",
             "Fewer pages, after the new form",
             "Question What stopped you today ?",
-            "Pages /signup",
+            "Where are",
             "Left unasked for comparison 10 % 25 %",
             "Version 1",
             "“What stopped you?” The first one.",

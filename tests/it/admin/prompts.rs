@@ -84,7 +84,12 @@ impl Setting {
             ("thanks", "Thank you."),
             ("lang", "en"),
             ("held_out_percent", "10"),
-            ("pages", "/signup\r\n/pricing*"),
+            ("address_part", "path"),
+            ("address_test", "equals"),
+            ("address_text", "/signup"),
+            ("address_part", "path"),
+            ("address_test", "starts_with"),
+            ("address_text", "/pricing"),
         ];
         fields.retain(|(name, _)| changes.iter().all(|(key, _)| key != name));
         fields.extend(changes);
@@ -286,7 +291,7 @@ async fn wrong_fields_are_named_and_what_was_typed_is_kept() {
     let setting = Setting::new().await;
     let changes = [
         ("q1-title", "Typed <i>question"),
-        ("pages", "signup"),
+        ("address_text", "signup"),
         ("held_out_percent", "80"),
         ("lang", "x"),
     ];

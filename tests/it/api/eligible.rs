@@ -1,6 +1,9 @@
 //! A moment fired: what the server decides, and what it writes about it.
 
-use exitpoll::{prompt::ask_again, types::PromptId};
+use exitpoll::{
+    prompt::{ask_again, types::AddressRule},
+    types::PromptId,
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -65,7 +68,7 @@ async fn pages_narrow_where_a_prompt_asks() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
     let mut design = pricing();
-    design.target.pages = vec!["/pricing*".into()];
+    design.target.addresses = vec![AddressRule::pattern("/pricing*")];
     let prompt = app.publish(&site, "Pricing", &design).await;
     let widget = Widget::new(&app, &site);
     let mut view = widget.view(10);

@@ -11,5 +11,6 @@ mod malformed;
 mod nodes;
 mod refused;
 mod scripts;
+mod target;
 mod told;
 mod visits;

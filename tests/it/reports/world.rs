@@ -201,6 +201,8 @@ impl World {
             browser: "Firefox".into(),
             language: "de".into(),
             referrer: None,
+            campaign: None,
+            properties: None,
             entry_path: "/".into(),
             last_path: "/signup".into(),
             pages: 2,

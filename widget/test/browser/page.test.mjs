@@ -13,15 +13,15 @@ const flush = (page) => page.evaluate(() => exitpoll('show', 'prm_none'));
 test('the first batch says where the view is, and nothing personal', async (t) => {
   const { page, server } = await open(shared, t, { pages, path: '/?utm_source=mail&email=a@b.c&utm_campaign=x' });
   const [first] = server.batches;
-  assert.deepEqual(first.e[0], [first.e[0][0], 'page_view', { u: '/?utm_source=mail&utm_campaign=x', r: '' }]);
+  assert.deepEqual(first.e[0], [first.e[0][0], 'page_view', { u: '/??utm_source=mail&utm_campaign=x', r: '' }]);
   assert.deepEqual([first.s, first.n, first.d, first.b, first.c, first.k], [0, 'navigate', '', true, 1, SITE]);
   const { headers } = server.requests.find(({ path }) => path === '/x/i');
   assert.match(headers['content-type'], /^text\/plain/);
   assert.equal(headers.cookie, undefined);
   server.forget();
   await page.click('#in');
-  await until(() => server.of('page_view').find(([, , { u }]) => u === '/next'), 'the next page');
-  assert.equal(server.of('page_view').find(([, , { u }]) => u === '/next')[2].r, server.origin + '/');
+  await until(() => server.of('page_view').find(([, , { u }]) => u === '/next?'), 'the next page');
+  assert.equal(server.of('page_view').find(([, , { u }]) => u === '/next?')[2].r, server.origin + '/');
 });
 
 test('clicks: labels of the developer, paths without queries, no addresses of people', async (t) => {
@@ -79,7 +79,7 @@ for (const [name, script, together] of [
     await page.goBack();
     await page.goBack();
     await until(() => server.of('page_view').length >= 4, 'the way back');
-    const views = server.of('page_view').map(([, , props]) => props.u);
+    const views = server.of('page_view').map(([, , props]) => props.u.replace(/\?$/, ''));
     assert.deepEqual(views.slice(0, 3), ['/', '/a', '/b']);
     assert.equal(views[3], together ? '/a' : '/');
     assert.match(await page.evaluate(() => String(history.pushState)), /native code/);
@@ -359,6 +359,23 @@ test('back from the back/forward cache: a new view of the same page', async (t) 
   const first = server.batches.filter(({ s, e }) => s === 0 && e.length);
   assert.equal(new Set(first.map(({ w }) => w)).size, 3);
   assert.equal(first[2].n, 'back_forward');
-  assert.equal(first[2].e[0][2].u, '/');
+  assert.equal(first[2].e[0][2].u, '/?');
   assert.equal(restored, 'navigate', 'it did come from the cache: the document was not loaded again');
+});
+
+test('of a query only what questions are about leaves the page, and what the page says of the visit', async (t) => {
+  const { page, server } = await open(shared, t, {
+    pages,
+    path: '/?my-plan=secret&plan=pro&x=plan=secret&planned=secret&utm_source=mail',
+    config: { q: '[?&](?!utm_|plan=)[^&]*' },
+  });
+  assert.equal(server.batches[0].e[0][2].u, '/?&plan=pro&utm_source=mail');
+  await page.evaluate(() => {
+    const properties = { plan: 'pro', seats: 5 };
+    exitpoll('set', properties);
+    properties.plan = 'changed later';
+  });
+  await flush(page);
+  await until(() => server.of('set').length, 'the properties');
+  assert.deepEqual(server.of('set')[0][2].props, { plan: 'pro', seats: 5 });
 });

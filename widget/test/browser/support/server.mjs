@@ -61,7 +61,7 @@ export async function startServer(pages = {}) {
   }
   const server = {
     pages,
-    config: { v: 1, k: SITE, u: names.u, goals: [], prompts: [] },
+    config: { v: 1, k: SITE, u: names.u, q: '[?&](?!utm_)[^&]*', goals: [], prompts: [] },
     /** Names of the lazy files by their letters. */
     names,
     /** Decides about an `eligible` event; tests replace it. */

@@ -1,5 +1,9 @@
 //! The plain sentence that says who is asked, when and where. Pure.
 
+mod target;
+
+pub use target::rules;
+
 use super::{
     draft::{GoalChoice, NewDesign, NewMoment},
     types::AskAt,
@@ -22,11 +26,9 @@ pub fn sentence(design: &NewDesign, goals: &[Goal]) -> String {
             .collect::<Vec<_>>(),
         "or",
     ));
-    if design.target.pages.is_empty() {
-        text.push_str(", on every page");
-    } else {
-        let pages: Vec<&str> = design.target.pages.iter().map(String::as_str).collect();
-        text.push_str(&format!(", on {}", join(&pages, "and")));
+    text.push_str(&format!(", {}", target::place(&design.target)));
+    for part in target::audience(&design.target, goals) {
+        text.push_str(&format!(", {part}"));
     }
     text.push_str(", at most one question a visit. ");
     text.push_str(&match design.fairness.held_out_percent {
@@ -144,7 +146,10 @@ mod tests {
     use super::*;
     use crate::prompt::{
         draft::NewQuestion,
-        types::{Fairness, Look, PromptTemplate, Target},
+        types::{
+            AddressKind, AddressRule, DeviceRule, Fairness, Join, Look, PromptTemplate,
+            PropertyRule, PropertyTest, SourceKind, SourceRule, Target,
+        },
     };
 
     fn design(after: Option<GoalRule>, expect: Option<GoalRule>) -> NewDesign {
@@ -173,7 +178,7 @@ mod tests {
             Some(GoalRule::FormCompleted { form: form() }),
         );
         asked.fairness.held_out_percent = 10;
-        asked.target.pages = vec!["/signup".into(), "/".into()];
+        asked.target.addresses = ["/signup", "/"].map(AddressRule::pattern).into();
 
         assert_eq!(
             sentence(&asked, &[]),
@@ -205,5 +210,48 @@ mod tests {
             "Asks every visitor, as they move to leave the page or on the next page they open, on every page, \
              at most one question a visit. Nobody is left unasked for comparison."
         );
+    }
+
+    #[test]
+    fn whom_it_is_for_is_said_in_plain_words() {
+        let mut asked = design(None, None);
+        asked.target = Target {
+            addresses: vec![
+                AddressRule {
+                    kind: AddressKind::StartsWith,
+                    ..AddressRule::pattern("/pricing")
+                },
+                AddressRule {
+                    kind: AddressKind::Contains,
+                    not: true,
+                    ..AddressRule::pattern("checkout")
+                },
+            ],
+            addresses_join: Join::All,
+            device: DeviceRule::Computer,
+            languages: vec!["en".into(), "de".into()],
+            sources: vec![
+                SourceRule {
+                    kind: SourceKind::Direct,
+                    text: String::new(),
+                },
+                SourceRule {
+                    kind: SourceKind::Referrer,
+                    text: "google.com".into(),
+                },
+            ],
+            properties: vec![PropertyRule {
+                name: "seats".into(),
+                test: PropertyTest::AtLeast,
+                value: "5".into(),
+            }],
+            ..Target::default()
+        };
+
+        let told = sentence(&asked, &[]);
+
+        let words = ", on addresses that begin with /pricing and do not contain checkout, on computers, \
+                     in browsers set to en or de, coming directly or from google.com, where seats is at least 5, ";
+        assert!(told.contains(words), "{told}");
     }
 }

@@ -1,14 +1,15 @@
 //! Decides about a prompt when a moment fires: "A happened, B has not, ask at M, cancel if C". The server's record wins.
 
+mod target;
+
 use crate::{
     clock::DAY,
     delivery::snapshot::Snapshot,
+    ingest::visit::Visit,
     prompt::types::{AskAt, PublishedPrompt},
     text_enum,
     types::{Millis, ViewId},
 };
-
-use super::visit::Visit;
 
 /// How long a known visitor is left alone after a question.
 const COOL_DOWN: Millis = 30 * DAY;
@@ -36,6 +37,20 @@ text_enum!(
         ClosedBefore = "closed_before", "They closed a question less than 30 days ago";
         /// The prompt does not ask on this page.
         Page = "page", "Not on this page";
+        /// Another kind of device than it asks for.
+        Device = "device", "Not with this kind of device";
+        /// Another language than it asks for.
+        Language = "language", "Not in this language";
+        /// From elsewhere than it asks for.
+        Source = "source", "Not from there";
+        /// New or returning, other than it asks for.
+        Visitor = "visitor", "New or returning, other than it is for";
+        /// New or returning: nobody knows, because they did not agree to be known again.
+        UnknownVisitor = "unknown_visitor", "Not known whether they were here before";
+        /// A goal that it asks for was not reached.
+        Goal = "goal", "They had not reached the goals it is for";
+        /// The page did not say of the visit what it asks for.
+        Property = "property", "The page did not say of them what it is for";
         /// The prompt does not ask at this kind of moment.
         Moment = "moment", "Not at this moment";
         /// Too long after A.
@@ -50,7 +65,10 @@ text_enum!(
 impl Refusal {
     /// Whether the same page load may come to be asked after all.
     pub fn may_pass(self) -> bool {
-        matches!(self, Self::NotReached | Self::OnTheWay)
+        matches!(
+            self,
+            Self::NotReached | Self::OnTheWay | Self::Page | Self::Goal | Self::Property
+        )
     }
 }
 
@@ -146,17 +164,13 @@ fn refuse(
     if let Some(refusal) = refuse_by_goals(snapshot, prompt, visit, now) {
         return Some(refusal);
     }
-    let path = visit
-        .facts
-        .view(view)
-        .and_then(|view| view.paths.last())
-        .map_or("/", String::as_str);
-    if ask_at == AskAt::NextPage {
-        if is_on_the_way(snapshot, prompt, visit, path) {
-            return Some(Refusal::OnTheWay);
-        }
-    } else if !prompt.design.target.is_on_page(path) {
-        return Some(Refusal::Page);
+    let path = visit.facts.view(view).and_then(|view| view.paths.last());
+    let path = path.map_or("/", String::as_str);
+    if ask_at == AskAt::NextPage && is_on_the_way(snapshot, prompt, visit, path) {
+        return Some(Refusal::OnTheWay);
+    }
+    if let Some(refusal) = target::refuse(snapshot, &prompt.design.target, visit, view) {
+        return Some(refusal);
     }
     if visit.is_test {
         None
