@@ -14,12 +14,16 @@ use crate::{
 /// Who is counted: a hash of the address (IPv4) or of its network (IPv6 /64).
 pub type ClientKey = [u8; 16];
 
+/// Somebody who points and clicks does not come to more.
+const PICKER: Quota = Quota::per_second(NonZeroU32::MIN).allow_burst(NonZeroU32::new(20).unwrap());
+
 /// The limits of one process.
 #[derive(Debug)]
 pub struct Limits {
     key: [u8; 32],
     clients: DefaultKeyedRateLimiter<ClientKey>,
     sites: DefaultKeyedRateLimiter<SiteId>,
+    pickers: DefaultKeyedRateLimiter<SiteId>,
     site_burst: NonZeroU32,
 }
 
@@ -30,6 +34,7 @@ impl Limits {
             key: secret::random_bytes(),
             clients: RateLimiter::keyed(quota(config.client_rate)),
             sites: RateLimiter::keyed(quota(config.site_rate)),
+            pickers: RateLimiter::keyed(PICKER),
             site_burst: config.site_rate.burst,
         }
     }
@@ -60,11 +65,19 @@ impl Limits {
         }
     }
 
+    /// Counts one request of the picker: each reads up to a week of a site.
+    pub fn check_picker(&self, site: SiteId) -> Result<(), AppError> {
+        self.pickers
+            .check_key(&site)
+            .map_err(|early| too_many(early.wait_time_from(self.pickers.clock().now())))
+    }
+
     /// Forgets clients and sites that have been quiet; to be called now and then.
     pub fn tidy(&self) {
         self.clients.retain_recent();
         self.clients.shrink_to_fit();
         self.sites.retain_recent();
+        self.pickers.retain_recent();
     }
 }
 

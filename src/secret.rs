@@ -83,6 +83,18 @@ pub fn verify(key: &[u8], purpose: &str, signed: &str) -> Option<Vec<u8>> {
     same(&hash, &keyed_hash(key, &[purpose.as_bytes(), &bytes])).then_some(bytes)
 }
 
+/// A signed text that lets its bearer do what `purpose` names until `expires`.
+pub fn pass(key: &[u8], purpose: &str, expires: Millis) -> String {
+    sign(key, purpose, &expires.to_le_bytes())
+}
+
+/// Whether a text was made by [`pass`] with the same key and purpose, and still holds.
+pub fn is_pass(key: &[u8], purpose: &str, text: &str, now: Millis) -> bool {
+    verify(key, purpose, text)
+        .and_then(|payload| <[u8; 8]>::try_from(payload).ok())
+        .is_some_and(|expires| now < Millis::from_le_bytes(expires))
+}
+
 /// Compares in constant time.
 pub fn same(left: &[u8], right: &[u8]) -> bool {
     subtle::ConstantTimeEq::ct_eq(left, right).into()

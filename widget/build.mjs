@@ -12,6 +12,8 @@ const FILES = [
   { name: 'view', entry: 'src/view.ts', format: 'esm', limit: 5120 },
   { name: 'touch', entry: 'src/touch.ts', format: 'esm', limit: 1024 },
   { name: 'kinds', entry: 'src/kinds.ts', format: 'esm', limit: 3072 },
+  { name: 'goals', entry: 'src/goals.ts', format: 'esm', limit: 1024 },
+  { name: 'pick', entry: 'src/pick.ts', format: 'esm', limit: 5120 },
 ];
 
 /** Style sheets become minified text: the view puts them into a constructed sheet. */

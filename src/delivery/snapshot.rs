@@ -8,7 +8,7 @@ use std::{
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 
 use super::{
     form_paths::FormPaths,
@@ -79,6 +79,18 @@ impl Snapshot {
         };
         let seen = self.form_paths.read().expect("no holder panics");
         seen.holds(pattern, path)
+    }
+
+    /// The configuration for the owner's own page load that picks goals: with the file of the picker.
+    pub fn picker_config(&self) -> Box<RawValue> {
+        let mut config: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(self.widget_config.get()).expect("it was written as JSON");
+        let files = config.entry("x").or_insert_with(|| json!({}));
+        if let Some(files) = files.as_object_mut() {
+            // Named by what the picker needs of the page, as every lazy file is.
+            files.insert("CSSStyleSheet".into(), lazy_name("p").into());
+        }
+        RawValue::from_string(json!(config).to_string()).expect("a JSON value is written as JSON")
     }
 
     /// Notes that the form was seen on the page.
@@ -166,6 +178,9 @@ struct WidgetConfig<'a> {
     /// Expression of the parts of a query that may not leave the page, each with what stands before it.
     q: String,
     goals: Vec<WidgetGoal<'a>>,
+    /// For the file of the clicks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clicks: Vec<WidgetClick<'a>>,
     prompts: Vec<WidgetPrompt<'a>>,
 }
 
@@ -173,6 +188,13 @@ struct WidgetConfig<'a> {
 struct WidgetGoal<'a> {
     id: GoalId,
     rule: WidgetRule<'a>,
+}
+
+/// A goal that is a click: the core does not know it, every byte of it is paid by every visitor.
+#[derive(Serialize)]
+struct WidgetClick<'a> {
+    id: GoalId,
+    rule: &'a GoalRule,
 }
 
 /// A rule by the kind of event that meets it.
@@ -186,7 +208,7 @@ enum WidgetRule<'a> {
 }
 
 impl<'a> WidgetRule<'a> {
-    /// `None` for clicks, which the core does not know: every byte of it is paid by every visitor.
+    /// `None` for clicks, which a file of their own matches.
     fn of(rule: &'a GoalRule) -> Option<Self> {
         Some(match rule {
             GoalRule::Url { path } => Self::PageView { path },
@@ -198,14 +220,15 @@ impl<'a> WidgetRule<'a> {
     }
 }
 
-/// The files that the prompts need.
-fn extensions(prompts: &[PublishedPrompt]) -> BTreeMap<&'static str, String> {
+/// The files that the prompts and the clicks need.
+fn extensions(prompts: &[PublishedPrompt], has_clicks: bool) -> BTreeMap<&'static str, String> {
     let asks_at = |ask_at| {
         let mut moments = prompts.iter().map(|prompt| &prompt.design.moment);
         moments.any(|moment| moment.ask_at.contains(&ask_at))
     };
     let touch = asks_at(AskAt::Exit).then(|| ("ontouchstart", lazy_name("t")));
-    touch.into_iter().collect()
+    let clicks = has_clicks.then(|| ("MouseEvent", lazy_name("g")));
+    touch.into_iter().chain(clicks).collect()
 }
 
 /// Where and when to ask, without a special case for the widget to find out: every byte of its script is paid by every visitor.
@@ -259,17 +282,26 @@ impl<'a> WidgetPrompt<'a> {
 
 impl<'a> WidgetConfig<'a> {
     fn of(site: &'a Site, definitions: &'a Definitions, prompts: &'a [PublishedPrompt]) -> Self {
-        let goals = definitions
-            .goals
-            .iter()
-            .filter(|goal| goal.until_at.is_none());
+        let goals = || {
+            definitions
+                .goals
+                .iter()
+                .filter(|goal| goal.until_at.is_none())
+        };
+        let clicks: Vec<WidgetClick<'_>> = goals()
+            .filter(|goal| matches!(goal.rule, GoalRule::Click { .. }))
+            .map(|goal| WidgetClick {
+                id: goal.goal_id,
+                rule: &goal.rule,
+            })
+            .collect();
         Self {
             v: site.config_version,
             k: &site.key,
             u: lazy_name("u"),
-            x: extensions(prompts),
+            x: extensions(prompts, !clicks.is_empty()),
             q: dropped_parameters(prompts),
-            goals: goals
+            goals: goals()
                 .filter_map(|goal| {
                     let rule = WidgetRule::of(&goal.rule)?;
                     Some(WidgetGoal {
@@ -278,6 +310,7 @@ impl<'a> WidgetConfig<'a> {
                     })
                 })
                 .collect(),
+            clicks,
             prompts: prompts
                 .iter()
                 .map(|prompt| WidgetPrompt::of(prompt, definitions))

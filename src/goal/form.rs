@@ -37,6 +37,9 @@ impl RuleKind {
     }
 }
 
+/// Characters of a name.
+const MOST_OF_A_NAME: usize = 80;
+
 /// The form as it was posted; fields that are missing are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Validate)]
 #[serde(default)]
@@ -154,7 +157,7 @@ impl GoalForm {
         match (role, stage, rule) {
             (Some(role), Some(stage), Some(rule)) => errors.or(NewGoal {
                 name: if trimmed.name.is_empty() {
-                    rule.describe()
+                    rule.describe().chars().take(MOST_OF_A_NAME).collect()
                 } else {
                     trimmed.name
                 },

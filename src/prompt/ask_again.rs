@@ -18,14 +18,12 @@ pub const PARAMETER: &str = "exitpoll_test";
 
 /// A token that holds until a day from `now`.
 pub fn make(signing_key: &[u8], now: Millis) -> String {
-    secret::sign(signing_key, PURPOSE, &(now + DAY).to_le_bytes())
+    secret::pass(signing_key, PURPOSE, now + DAY)
 }
 
 /// Whether `token` was made with this key and still holds.
 pub fn check(signing_key: &[u8], token: &str, now: Millis) -> bool {
-    secret::verify(signing_key, PURPOSE, token)
-        .and_then(|payload| <[u8; 8]>::try_from(payload).ok())
-        .is_some_and(|expires| now < Millis::from_le_bytes(expires))
+    secret::is_pass(signing_key, PURPOSE, token, now)
 }
 
 /// A link to `page` with the token.

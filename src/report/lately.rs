@@ -17,7 +17,7 @@ use crate::{
 /// How far back it looks.
 pub const DAYS: i64 = 7;
 /// Batches read at most, so that a large site takes no longer than a small one: a tenth of a second.
-const MOST_BATCHES: u64 = 10_000;
+const MOST_BATCHES: i64 = 10_000;
 /// Different things told apart at most; only paths with numbers in them come to more.
 const MOST_KINDS: usize = 5_000;
 
@@ -71,7 +71,7 @@ impl Lately {
 
     fn of(rows: Vec<Row>) -> Self {
         let visits: BTreeSet<VisitId> = rows.iter().map(|row| row.visit_id).collect();
-        let is_cut = rows.len() as u64 >= MOST_BATCHES;
+        let is_cut = i64::try_from(rows.len()).is_ok_and(|n| n >= MOST_BATCHES);
         let oldest = rows.last().map(|row| row.started_at);
         Self {
             visits: i64::try_from(visits.len()).unwrap_or(i64::MAX),

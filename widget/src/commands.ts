@@ -1,8 +1,8 @@
 import { card } from './card';
-import { complete } from './forms';
 import { show } from './moments';
 import { consent } from './record';
 import { track } from './track';
+import { complete } from './forms';
 import { showPage } from './views';
 
 function on(name: string, run: (detail: unknown) => void): () => void {

@@ -1,17 +1,17 @@
 // In the order in which the bundle comes out smallest.
 import { consent, record } from './record';
+import { measureScroll } from './scroll';
 import { loadExtensions } from './extensions';
-import { watchClicks } from './clicks';
 import { guard, later, listen } from './guard';
+import { watchClicks } from './clicks';
+import { sendNext } from './outbox';
+import { run } from './commands';
 import { watchLeaving } from './leaving';
 import { watchExit } from './exit';
 import { checkRoute, watchRoutes } from './routes';
-import { measureScroll } from './scroll';
-import { countActive, watchActivity } from './activity';
-import { sendNext } from './outbox';
-import { lookAtForms, watchForms } from './forms';
-import { run } from './commands';
 import { navigationTiming } from './views';
+import { lookAtForms, watchForms } from './forms';
+import { countActive, watchActivity } from './activity';
 
 interface Api {
   (...command: unknown[]): unknown;

@@ -1,7 +1,7 @@
 import { leaveForms } from './forms';
-import { guard } from './guard';
 import { askNextPage } from './moments';
 import { path, showPage } from './views';
+import { guard } from './guard';
 
 /** Only looks: history is never touched. Browsers that do not tell of a new route are asked once a second. */
 export function checkRoute(): void {

@@ -84,6 +84,8 @@ export interface Config {
   /** Expression of the parts of a query that may not leave the page. */
   q: string;
   goals: { id: string; rule: Rule }[];
+  /** Goals that are clicks; the core does not know them. */
+  clicks?: { id: string; rule: Rule }[];
   prompts: PromptRule[];
 }
 

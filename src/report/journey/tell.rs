@@ -31,6 +31,7 @@ struct Props {
     n: String,
     l: String,
     h: String,
+    s: String,
     p: serde_json::Value,
     ms: i64,
     why: String,
@@ -184,6 +185,7 @@ fn what<'a>(event: &'a Event, latest: &Latest<'a>) -> Option<What> {
         n,
         l,
         h,
+        s,
         why,
         name,
         ..
@@ -200,6 +202,11 @@ fn what<'a>(event: &'a Event, latest: &Latest<'a>) -> Option<What> {
         "click" if h.starts_with("http") => What::Click { label: l, away: h },
         "click" if !l.is_empty() => What::Click {
             label: l,
+            away: String::new(),
+        },
+        // Neither a link nor a button: the owner's own name for it.
+        "click" if !s.is_empty() => What::Click {
+            label: s,
             away: String::new(),
         },
         "form_started" => What::FormStarted {

@@ -5,7 +5,7 @@ use sea_orm::DatabaseTransaction;
 use crate::{error::AppResult, site, state::AppState, types::SiteId};
 
 /// Commits, with a new version of the configuration in the same transaction.
-pub(super) async fn commit_change(
+pub(in crate::web) async fn commit_change(
     state: &AppState,
     tx: DatabaseTransaction,
     site_id: SiteId,

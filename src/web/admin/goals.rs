@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{
     change::commit_change,
     goal_fields::{GoalFields, fired},
+    goal_picker::{self, Picker},
     goal_suggestions::{self, SuggestionRow},
 };
 use crate::{
@@ -65,8 +66,15 @@ struct GoalsPage {
     days: i32,
     goals: Vec<GoalRow>,
     advice: Option<String>,
+    picker: Picker,
     suggestions: Vec<SuggestionRow>,
     fields: GoalFields,
+}
+
+impl GoalsPage {
+    fn has_picker(&self) -> bool {
+        !matches!(self.picker, Picker::None)
+    }
 }
 
 #[derive(Template)]
@@ -307,6 +315,7 @@ async fn goals_page(
         days: DEFAULT_DAYS,
         goals: goal_rows(&goals, site, &when, &first, &counts),
         advice: advice(&goals),
+        picker: goal_picker::load(state, site, when.now()).await?,
         suggestions: goal_suggestions::load(state, site, &goals).await?,
         fields: GoalFields::load(state, site, &goals, form, errors).await?,
     })

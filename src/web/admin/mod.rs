@@ -1,9 +1,10 @@
 //! Pages of members, one file a noun.
 
 pub mod answers;
-mod change;
+pub(in crate::web) mod change;
 mod goal_fields;
 pub mod goal_packs;
+mod goal_picker;
 pub mod goal_suggestions;
 pub mod goals;
 pub mod home;
@@ -16,6 +17,7 @@ pub mod sample;
 pub mod setup;
 pub mod sign_in;
 pub mod site_new;
+mod site_origin;
 pub mod site_page;
 pub mod site_settings;
 pub mod sites;

@@ -12,6 +12,7 @@ use super::{
     prompt_life::{Switch, switch},
     prompt_versions::{LONGEST_NOTE, read_note},
     prompts::{prompt_id, prompts_url},
+    site_origin,
 };
 use crate::{
     answer, clock,
@@ -386,13 +387,8 @@ fn ask_again_at(site: &Site, page: &str, referrers: &[Origin], now: i64) -> AskA
         };
         return AskAgain::Link(ask_again::link("", page, &token));
     }
-    let seen = referrers.iter().find(|origin| site.allows(origin));
-    let listed = || site.origins.iter().find(|origin| !origin.contains('*'));
-    match seen
-        .map(Origin::as_str)
-        .or_else(|| listed().map(String::as_str))
-    {
-        Some(origin) => AskAgain::Link(ask_again::link(origin, page, &token)),
+    match site_origin::origin(site, referrers) {
+        Some(origin) => AskAgain::Link(ask_again::link(&origin, page, &token)),
         None => AskAgain::Parameter(format!("?{}={token}", ask_again::PARAMETER)),
     }
 }

@@ -116,10 +116,7 @@ fn check_origin(
             "the request names no origin; events are taken from web pages only".into(),
         ));
     };
-    let host = origin.as_str().split_once("://").map(|(_, host)| host);
-    let is_own_demo =
-        snapshot.site.kind == SiteKind::Demo && host.is_some() && host == header(HOST);
-    if is_own_demo || snapshot.site.allows(&origin) {
+    if allows(request, snapshot, &origin) {
         return Ok(origin.as_str().to_owned());
     }
     state
@@ -129,6 +126,15 @@ fn check_origin(
         "{} is not an address of this site; the owner can allow it under Settings",
         origin.as_str()
     )))
+}
+
+/// Whether pages of the origin belong to the site; those of the demo are wherever the service is.
+pub(super) fn allows(request: &HttpRequest, snapshot: &Snapshot, origin: &Origin) -> bool {
+    let own = request.headers().get(HOST);
+    let own = own.and_then(|value| value.to_str().ok());
+    let host = origin.as_str().split_once("://").map(|(_, host)| host);
+    let is_own_demo = snapshot.site.kind == SiteKind::Demo && host.is_some() && host == own;
+    is_own_demo || snapshot.site.allows(origin)
 }
 
 /// The language that the browser asks for first.

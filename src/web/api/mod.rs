@@ -2,4 +2,5 @@
 
 pub mod events;
 pub mod ingest;
+pub mod pick;
 pub mod script;

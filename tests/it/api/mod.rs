@@ -9,6 +9,7 @@ mod interleaving;
 mod known;
 mod malformed;
 mod nodes;
+mod picker;
 mod refused;
 mod scripts;
 mod target;

@@ -1,0 +1,34 @@
+//! The signed link that opens the picker on the live site. Pure.
+//!
+//! Its bearer may add goals to this site and ask how often something happened, and nothing else, for a day.
+
+use crate::{clock::DAY, secret, types::Millis};
+
+/// What the signature is for, so that no other signed text passes as one.
+const PURPOSE: &str = "pick_goal";
+
+/// A token that holds until a day from `now`.
+pub fn make(signing_key: &[u8], now: Millis) -> String {
+    secret::pass(signing_key, PURPOSE, now + DAY)
+}
+
+/// Whether `token` was made with this key and still holds.
+pub fn check(signing_key: &[u8], token: &str, now: Millis) -> bool {
+    secret::is_pass(signing_key, PURPOSE, token, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_holds_for_a_day_for_its_site_and_for_nothing_else() {
+        let token = make(b"key", 1_000);
+
+        assert!(check(b"key", &token, 1_000 + DAY - 1));
+        assert!(!check(b"key", &token, 1_000 + DAY));
+        assert!(!check(b"other", &token, 1_000));
+        assert!(!check(b"key", &secret::pass(b"key", "ask_again", DAY), 0));
+        assert!(!check(b"key", "", 0));
+    }
+}

@@ -1,0 +1,185 @@
+// The owner points at what should count, on a site of another origin with a strict policy; a later visitor is counted.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { launch, started } from "./support/browser.mjs";
+import { signUp } from "./support/owner.mjs";
+import { startService } from "./support/service.mjs";
+
+const BODY = `<nav><a href="/">Home</a> <a href="/pricing">Pricing</a></nav>
+<h1>Desks</h1>
+<p><a id="trial" href="/signup">Start free trial</a></p>
+<div id="plans"><div class="card" id="pro"><b>Pro plan</b></div></div>
+<form id="signup" action="/signup" method="post"><label>Name <input name="name"></label><button>Create account</button></form>
+<div id="ask-us"><input name="topic" aria-label="Topic"><input name="phone" aria-label="Phone"></div>
+<p id="clicked"></p>
+<script nonce="n0nce">document.addEventListener('click', () => { document.getElementById('clicked').textContent = 'the page was clicked'; });</script>`;
+
+let service;
+let owner;
+let browser;
+let site;
+let key;
+
+/** A site whose policy forbids inline styles and scripts, eval, and what is not listed. */
+async function startSite() {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, {
+      "content-type": "text/html",
+      "content-security-policy": `default-src 'none'; script-src 'nonce-n0nce' 'strict-dynamic'; style-src 'nonce-n0nce'; connect-src ${service.url}; require-trusted-types-for 'script'; trusted-types 'none'; form-action 'self'; base-uri 'none'`,
+    });
+    response.end(
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Desks</title><script nonce="n0nce" async src="${service.url}/x/${key}.js"></script></head><body>${BODY}</body></html>`,
+    );
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+before(async () => {
+  service = await startService();
+  owner = await signUp(service);
+  site = await startSite();
+  key = await owner.addSite(site.origin);
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  site?.stop();
+  await service?.stop();
+});
+
+/** A page of a visitor whom the service does not take for a program or for the owner. */
+async function newVisitor(name) {
+  const context = await browser.newContext({ userAgent: `Mozilla/5.0 (${name}) Firefox/147.0` });
+  await context.addInitScript(() => Object.defineProperty(navigator, "webdriver", { get: () => false }));
+  const page = await context.newPage();
+  page.problems = [];
+  page.on("console", (message) => message.type() === "error" && page.problems.push(message.text()));
+  page.on("pageerror", (error) => page.problems.push(String(error)));
+  return page;
+}
+
+/** Follows the link of the goals page. */
+async function openPicker(name) {
+  const { text } = await owner.get(`/sites/${key}/goals`);
+  const link = /href="([^"]*exitpoll_test=[^"]*)"/.exec(text)[1];
+  const page = await newVisitor(name);
+  await page.goto(link);
+  await page.getByRole("heading", { name: "Pick what should count" }).waitFor();
+  return page;
+}
+
+const goals = async () => {
+  const { text } = await owner.get(`/sites/${key}/goals`);
+  return text.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ");
+};
+
+/** A visit that clicks once, on a page that stays; done when the service has it. */
+async function visitAndClick(name, selector) {
+  const page = await newVisitor(name);
+  await started(page, () => page.goto(`${site.origin}/`));
+  await page.locator("#trial").evaluate((link) => link.addEventListener("click", (event) => event.preventDefault()));
+  const told = page.waitForResponse((response) => response.url().endsWith("/x/i") && response.request().postData().includes('"click"'));
+  // The file that knows selectors comes a moment after the page: a visitor who clicks before it does is not told of.
+  const isTold = told.then(() => true);
+  while (!(await Promise.race([page.locator(selector).click().then(() => page.waitForTimeout(500)), isTold])));
+  await (await told).finished();
+  await page.context().close();
+}
+
+test("a link is picked by pointer, counted, named, saved, and reached by a later visitor", async () => {
+  await visitAndClick("earlier", "#trial");
+  const page = await openPicker("owner by pointer");
+
+  await page.locator("#trial").hover();
+  await page.getByRole("status").filter({ hasText: "Link “Start free trial” to /signup" }).waitFor();
+  await page.locator("#trial").click();
+
+  await page.getByRole("radio", { name: /Click on “Start free trial” \(link to \/signup\).*Happened \d+.times? in the last 7 days, in 1 of 1 visits/ }).waitFor();
+  await page.getByRole("status").filter({ hasText: /Happened \d/ }).waitFor();
+  assert.equal(page.url().split("?")[0], `${site.origin}/`, "the link was not followed");
+  assert.equal(await page.locator("#clicked").textContent(), "", "the page did not see the click");
+  await page.getByLabel("Name", { exact: true }).last().fill("Wants a trial");
+  await page.getByRole("radio", { name: /^Signal/ }).check();
+  await page.getByRole("button", { name: "Save goal" }).click();
+
+  await page.getByRole("heading", { name: "Saved" }).waitFor();
+  assert.equal(await page.getByRole("link", { name: "Back to Exitpoll" }).getAttribute("href"), `${service.url}/sites/${key}/goals`);
+  assert.match(await goals(), /Wants a trial Click on “Start free trial” \(link to \/signup\) Signal 0/);
+
+  await page.getByRole("button", { name: "Close" }).click();
+  assert.equal(await page.locator("exitpoll-pick").count(), 0);
+  await page.locator("#trial").evaluate((link) => link.addEventListener("click", (event) => event.preventDefault()));
+  await page.locator("#trial").click();
+  assert.equal(await page.locator("#clicked").textContent(), "the page was clicked", "the page is as it was");
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+
+  assert.match(await goals(), /Wants a trial .*? Signal 0/, "the owner's own click does not count");
+  await visitAndClick("later", "#trial");
+  assert.match(await goals(), /Wants a trial .*? Signal 1/);
+});
+
+test("any element is picked by keyboard, and a later visitor is counted by its selector", async () => {
+  const page = await openPicker("owner by keyboard");
+  const heading = page.getByRole("heading", { name: "Pick what should count" });
+  assert.ok(await heading.evaluate((element) => element.getRootNode().activeElement === element), "the keyboard begins in the picker");
+  await page.locator("#trial").focus();
+  await page.getByRole("status").filter({ hasText: "Start free trial" }).waitFor();
+  for (const move of ["ArrowUp", "ArrowRight", "ArrowDown"]) await page.keyboard.press(move);
+  await page.getByRole("status").filter({ hasText: "Element #pro" }).waitFor();
+  await page.keyboard.press("Enter");
+
+  await page.getByRole("radio", { name: /Click on the element #pro.*recorded once you save/ }).waitFor();
+  await page.getByLabel("Name", { exact: true }).last().fill("Looked at Pro");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Saved" }).waitFor();
+  assert.match(await goals(), /Looked at Pro Click on the element #pro Step/);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("exitpoll-pick").count(), 0);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+
+  await visitAndClick("reads about Pro", "#pro b");
+  assert.match(await goals(), /Looked at Pro Click on the element #pro Step 1/);
+});
+
+test("a field offers its form; fields without one are told how to become one", async () => {
+  const page = await openPicker("owner with forms");
+  await page.getByLabel("Name", { exact: true }).first().click();
+  await page.getByRole("radio", { name: "Form “signup” is started" }).waitFor();
+  assert.ok(await page.getByRole("radio", { name: "Form “signup” is completed" }).isVisible());
+  await page.getByRole("button", { name: "Pick another" }).click();
+  await page.getByLabel("Topic").click();
+  await page.getByText('data-exitpoll-form="ask-us"').waitFor();
+  assert.ok(await page.getByText("These 2 fields are in no form").isVisible());
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("the page can be used in between, and its links keep the picker", async () => {
+  const page = await openPicker("owner walks on");
+  await page.getByRole("button", { name: "Use the page" }).click();
+  await page.getByRole("link", { name: "Pricing" }).click();
+  await page.waitForURL((url) => url.pathname === "/pricing");
+  await page.getByRole("heading", { name: "Pick what should count" }).waitFor();
+  await page.context().close();
+});
+
+test("a stranger with an old or made-up link sees no picker", async () => {
+  const page = await newVisitor("stranger");
+  await started(page, () => page.goto(`${site.origin}/?exitpoll_test=made-up`));
+  await page.waitForTimeout(2_500);
+  assert.equal(await page.locator("exitpoll-pick").count(), 0);
+  await page.context().close();
+});
