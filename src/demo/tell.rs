@@ -145,6 +145,7 @@ fn words(known: Known<'_>, visit: &Visit, placed: &Placed<'_>) -> Option<String>
             EventKind::PromptSeen => format!("{} was on screen for a second", question()),
             EventKind::PromptStarted => format!("Began to answer {}", question()),
             EventKind::PromptDismissed => format!("Closed {}", question()),
+            EventKind::PromptHelped => format!("{} offered help", question()),
             EventKind::PromptFailed => format!("{} did not open", question()),
         }
         .trim_end()

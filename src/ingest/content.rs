@@ -1,12 +1,15 @@
 //! The words of a card, as the widget gets them: what can be said once is said here, for its files are paid by visitors.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
     delivery::script::lazy_name,
     prompt::types::{
-        Design, NONE_CHOICE, OTHER_CHOICE, Question, QuestionKind, ScaleLook, TextInput,
+        Design, Ending, EndingKind, NONE_CHOICE, OTHER_CHOICE, Question, QuestionKind, ScaleLook,
+        TextInput,
     },
     types::VisitId,
 };
@@ -26,6 +29,8 @@ pub struct Content {
     later: &'static str,
     close: &'static str,
     thanks: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    endings: BTreeMap<String, EndingContent>,
     place: &'static str,
     /// The file that draws further kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +80,51 @@ struct QuestionContent {
     up: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     down: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    jumps: Vec<JumpContent>,
+}
+
+/// Where an answer leads.
+#[derive(Debug, Serialize)]
+struct JumpContent {
+    op: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    value: String,
+    to: String,
+}
+
+#[derive(Debug, Serialize)]
+struct EndingContent {
+    text: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    url: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    label: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    chat: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    soon: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    help: bool,
+}
+
+impl EndingContent {
+    fn of(ending: &Ending) -> Self {
+        let after = (ending.after_s > 0).then_some(ending.after_s);
+        Self {
+            text: ending.text.clone(),
+            url: ending.url.clone(),
+            label: ending.label.clone(),
+            chat: ending.chat.clone(),
+            after,
+            soon: after.map(|seconds| {
+                format!("Opens by itself in {seconds} seconds; closing this stops it.")
+            }),
+            help: ending.kind == EndingKind::Help,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -109,6 +159,11 @@ impl Content {
             later: "Not now",
             close: "Close",
             thanks: design.thanks.clone(),
+            endings: design
+                .endings
+                .iter()
+                .map(|ending| (ending.id.clone(), EndingContent::of(ending)))
+                .collect(),
             place: design.look.place.as_str(),
             kinds: design
                 .questions
@@ -167,6 +222,15 @@ impl QuestionContent {
             url: question.url.clone(),
             up: ranks.then_some("Move up"),
             down: ranks.then_some("Move down"),
+            jumps: question
+                .jumps
+                .iter()
+                .map(|jump| JumpContent {
+                    op: jump.when.as_str(),
+                    value: jump.value.clone(),
+                    to: jump.to.clone(),
+                })
+                .collect(),
         }
     }
 }

@@ -64,6 +64,8 @@ text_enum!(
         PromptStarted = "prompt_started", "Began to answer";
         /// The card was closed without a complete answer.
         PromptDismissed = "prompt_dismissed", "Closed the question";
+        /// Help was shown, or taken, after an answer; `why` is the ending.
+        PromptHelped = "prompt_helped", "Was offered help";
         /// The card could not open.
         PromptFailed = "prompt_failed", "The question could not open";
     }

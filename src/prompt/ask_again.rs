@@ -107,6 +107,7 @@ mod tests {
             fairness: Fairness::default(),
             questions: vec![Question::default()],
             thanks: String::new(),
+            endings: vec![],
             lang: "en".into(),
             look: Look::default(),
         }

@@ -115,6 +115,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("questions.*.note", "What it is used for, or agreed to"),
     ("questions.*.button", "Words on the button"),
     ("questions.*.url", "Where it leads"),
+    ("questions.*.jumps.*", "Where answers lead"),
+    ("questions.*.jumps", "Where answers lead"),
     ("questions.*", "Question"),
     ("moment.after", "Visitors who reached"),
     ("moment.expect", "and not"),
@@ -135,6 +137,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("target.properties", "Of whom the page says"),
     ("target.*", "Whom to ask"),
     ("thanks", "Thank-you line"),
+    ("endings.*", "Endings"),
+    ("endings", "Endings"),
     ("lang", "Language of the words"),
     ("look.place", "Where the card opens"),
     ("look.*", "How it looks"),
@@ -358,6 +362,7 @@ mod tests {
                 ..Question::default()
             }],
             thanks: "Thank you.".into(),
+            endings: vec![],
             lang: "en".into(),
             look: Look::default(),
         }

@@ -64,6 +64,7 @@ pub fn new_design(template: PromptTemplate, context: &TemplateContext) -> NewDes
         fairness: Fairness::default(),
         questions: vec![question(template)],
         thanks: "Thank you. This helps.".into(),
+        endings: vec![],
         lang: "en".into(),
         look: Look::default(),
     }

@@ -55,6 +55,12 @@ pub(super) struct QuestionData {
     pub(super) kind: Option<QuestionKind>,
     pub(super) choices: Vec<ChoiceData>,
     pub(super) comment: String,
+    /// A value on a scale, or a number that was written; 1 for a link followed and a box ticked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) number: Option<f64>,
+    /// An address, a date, a number as it was written.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) text: String,
 }
 
 /// A choice in the visitor's words, and the reason that it stands for.
@@ -104,6 +110,8 @@ impl Message {
                         reason: Some("Price".into()),
                     }],
                     comment: "I pay less elsewhere.".into(),
+                    number: None,
+                    text: String::new(),
                 }],
                 page: Some("/pricing".into()),
                 device: "desktop".into(),

@@ -1,4 +1,4 @@
-import type { AnswerValues, Question, Show } from './wire';
+import type { AnswerValues, Ending, Jump, Question, Show, Value } from './wire';
 import type { Hooks, Opening } from './module_hooks';
 import css from './card.css';
 import { DRAWN, type Control } from './controls';
@@ -18,6 +18,20 @@ function pageIsDark(): boolean {
   const [first = 0, second = 0, third = 0] = (color.match(/[\d.]+/g) ?? []).map(Number);
   const lightness = /^rgb/.test(color) ? (first + second + third) / 765 : /^l/.test(color) ? first / 100 : first;
   return lightness > 0.6;
+}
+
+function meets({ op, value }: Jump, given?: Value): unknown {
+  // Of no number no comparison holds.
+  const number = given?.n ?? parseFloat(given?.x!);
+  const has = given?.c?.includes(value as string);
+  return {
+    is: has,
+    is_not: given && !has,
+    at_least: number >= +value!,
+    at_most: number <= +value!,
+    answered: given,
+    skipped: !given,
+  }[op];
 }
 
 let isOpen = false;
@@ -40,13 +54,12 @@ export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Openi
     else if (rule && cancelled(rule)) giveUp('converted');
     else if (document.hidden) leave();
     else if (busy()) setTimeout(attempt, 500);
-    else if (!kinds) mount(prompt, show, options?.focus, hooks, DRAWN);
+    else if (!kinds) mount(prompt, show, options, hooks, DRAWN);
     else {
-      isWaiting = false;
       // Beside this file, wherever that is.
       const file = './' + kinds;
-      (import(file) as Promise<{ DRAWN: typeof DRAWN }>)
-        .then((more) => mount(prompt, show, options?.focus, hooks, { ...DRAWN, ...more.DRAWN }))
+      (import(file) as Promise<{ DRAWN: typeof DRAWN; css: string }>)
+        .then((more) => isWaiting && mount(prompt, show, options, hooks, { ...DRAWN, ...more.DRAWN }, more.css))
         .catch(() => giveUp('failed'));
     }
   });
@@ -57,9 +70,10 @@ export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Openi
 function mount(
   prompt: string,
   { content, token }: Show,
-  focus: boolean | undefined,
+  { focus, props = {} }: Opening[2] = {},
   [record, announce, , addAnswer, useCard]: Hooks,
   draw: typeof DRAWN,
+  more = '',
 ): void {
   const { questions, lang } = content;
   /** What was given to each question so far, on whatever path. */
@@ -72,11 +86,12 @@ function mount(
   let sent = '';
   let number = 0;
   let before: Element | null = null;
+  const gone = new AbortController();
 
   const host = make('exitpoll-card' as 'div', { lang, class: content.place, dir: /^(ar|fa|he|ur)\b/.test(lang) ? 'rtl' : 'ltr', popover: 'manual' });
   const shadow = host.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
+  sheet.replaceSync(css + more);
   shadow.adoptedStyleSheets = [sheet];
 
   // A reader speaks what appears in a region it already knows: the region comes first, its text later.
@@ -103,6 +118,15 @@ function mount(
     make('header', {}, title, close),
     form,
   );
+
+  /** Puts answers and properties in the place of {{q1|words}} and {{prop:plan|words}}. */
+  const say = (text: string): string =>
+    text.replace(/{{(?:prop:)?([^|}]+)\|?([^}]*)}}/g, (_, name: string, otherwise: string) => {
+      const { c, x, n } = values()[name] ?? {};
+      const question = path.find(({ id }) => id === name);
+      const labels = c?.map((chosen) => question!.choices!.find(({ id }) => id === chosen)!.label).join(', ');
+      return labels ?? x ?? String(n ?? props[name] ?? otherwise);
+    });
 
   /** Notes what is given to the question that is shown. */
   function keep(pressed?: boolean): void {
@@ -148,26 +172,39 @@ function mount(
     (first?.querySelector<HTMLElement>('input,button:enabled') ?? first)?.focus();
   }
 
+  /** What comes after the question that is shown: another, or the id of an ending. */
+  function following(): Question | string | undefined {
+    const question = path[path.length - 1]!;
+    const jump = question.jumps?.find((jump) => meets(jump, given[question.id]));
+    return jump ? questions.find(({ id }) => id === jump.to) ?? jump.to : questions[questions.indexOf(question) + 1];
+  }
+
+  function label(): void {
+    const { kind, button } = path[path.length - 1]!;
+    const next = following();
+    submit.textContent = (kind === 'statement' && button) || (next && typeof next !== 'string' ? content.next : content.submit);
+  }
+
   /** Shows the last question of the path. */
   function show(): void {
     const question = path[path.length - 1]!;
     const place = questions.indexOf(question) + 1;
     const isInside = shadow.activeElement;
     shown = draw[question.kind]!(question, given[question.id] ?? {}, content);
-    const heading = make('h2', { id: 'title', tabindex: -1 }, question.title);
+    const heading = make('h2', { id: 'title', tabindex: -1 }, say(question.title));
     title.replaceChildren(
       ...(questions[1] ? [make('p', {}, content.of.replace('{n}', String(place)).replace('{of}', String(questions.length)))] : []),
       heading,
-      ...(question.help ? [make('p', {}, question.help)] : []),
+      ...(question.help ? [make('p', {}, say(question.help))] : []),
     );
-    submit.textContent = (question.kind === 'statement' && question.button) || (questions[place] ? content.next : content.submit);
+    label();
     form.replaceChildren(...shown.nodes, error, make('footer', {}, submit, path[1] && back, later));
-    card.setAttribute('aria-label', question.title);
+    card.setAttribute('aria-label', heading.textContent!);
     fail('');
     shown.update?.();
     form.scrollTop = 0;
     if (isInside) heading.focus();
-    else setTimeout(() => (status.textContent = question.title), 300);
+    else setTimeout(() => (status.textContent = heading.textContent), 300);
   }
 
   function remove(): void {
@@ -175,6 +212,7 @@ function mount(
     // Back to where the keyboard came from, if it was in here at all.
     if (focused?.matches(':focus-visible') && before?.isConnected) (before as HTMLElement).focus({ preventScroll: true });
     host.remove();
+    gone.abort();
     isOpen = false;
     useCard(undefined);
   }
@@ -186,18 +224,37 @@ function mount(
     remove();
   }
 
-  function thank(): void {
-    const keyboard = shadow.activeElement?.matches('button:focus-visible');
-    title.replaceChildren(make('span', {}, content.thanks));
-    form.remove();
-    card.classList.add('done');
-    status.textContent = content.thanks;
-    if (keyboard) close.focus();
+  function end(id: string): void {
+    const { text, url, label, chat, after, soon, help }: Ending = content.endings?.[id] ?? { text: content.thanks };
+    const keyboard = shadow.activeElement?.matches(':focus-visible');
+    const tell = (m: string): void => {
+      if (help) record('prompt_helped', { p: prompt, m, why: id }, true);
+    };
+    const heading = make('h2', { tabindex: -1 }, say(text));
+    title.replaceChildren(heading);
+    status.textContent = heading.textContent;
+    const link = url && make('a', { class: 'go', href: url, target: help && '_blank', rel: 'noopener' }, label);
+    if (link) link.addEventListener('click', () => tell('link'));
+    const talk = chat && button(chat, () => {
+      tell('chat');
+      announce('help', { prompt, ending: id, choices: Object.values(values()).flatMap(({ c = [] }) => c) });
+      remove();
+    }, { class: 'go' });
+    form.replaceChildren(...(soon ? [soon] : []), make('footer', {}, link, talk));
+    tell('shown');
+    const stays = link || talk;
+    if (!stays) {
+      form.remove();
+      card.classList.add('done');
+    }
+    if (keyboard) (stays ? heading : close).focus();
     const leave = guard(() => {
-      if (card.matches(':hover') || shadow.activeElement) setTimeout(leave, Limit.ThanksStay);
-      else if (host.isConnected) remove();
+      if (!host.isConnected) return;
+      if (card.matches(':hover') || (shadow.activeElement && shadow.activeElement !== heading)) setTimeout(leave, Limit.ThanksStay);
+      else if (after) location.assign(url!);
+      else remove();
     });
-    setTimeout(leave, Limit.ThanksStay);
+    if (!stays || after) setTimeout(leave, after ? after * 1000 : Limit.ThanksStay);
   }
 
   form.onsubmit = guard((event: SubmitEvent) => {
@@ -205,16 +262,18 @@ function mount(
     const question = path[path.length - 1]!;
     const problem = shown.bad?.() ? question.wrong : !shown.read(true) && question.must;
     if (problem) return fail(problem);
-    const next = questions[questions.indexOf(question) + 1];
-    handOver(true, !next);
-    if (next) {
+    keep(true);
+    const next = following();
+    const isOver = !next || typeof next === 'string';
+    handOver(true, isOver);
+    if (!isOver) {
       path.push(next);
       show();
     } else {
       // All was left out: there is nothing to send.
       if (!sent) record('prompt_dismissed', { p: prompt, why: 'skipped' });
       finished = true;
-      thank();
+      end(next || '');
     }
   });
   form.oninput = guard(({ target }: Event) => {
@@ -222,6 +281,8 @@ function mount(
     started = true;
     fail('');
     shown.update?.(target);
+    keep();
+    label();
     // Whoever has followed a link has nothing more to say to it.
     if (path[path.length - 1]!.kind === 'link') form.requestSubmit();
   });
@@ -253,6 +314,14 @@ function mount(
       }),
     );
   }
+
+  // The keyboard of a phone must not cover the field that is written in.
+  const screen = visualViewport;
+  const lift = guard(() => {
+    const covered = screen!.scale > 1.01 ? 0 : innerHeight - screen!.height - screen!.offsetTop;
+    host.style.setProperty('--keys', Math.max(0, covered) + 'px');
+  });
+  for (const type of ['resize', 'scroll']) screen?.addEventListener(type, lift, { signal: gone.signal });
 
   path.push(questions[0]!);
   show();

@@ -1,5 +1,6 @@
 // A file of its own: kinds of questions that few prompts ask.
 import type { Draw } from './controls';
+import css from './kinds.css';
 import { make } from './make';
 
 const dropdown: Draw = ({ choices = [], comment }, given) => {
@@ -101,4 +102,5 @@ const consent: Draw = ({ note }, given) => {
   };
 };
 
+export { css };
 export const DRAWN: { [kind: string]: Draw } = { dropdown, ranking, date, consent };

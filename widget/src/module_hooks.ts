@@ -1,4 +1,4 @@
-import type { Answer, AskAt, Props, PromptRule, Show, WireEvent } from './wire';
+import type { Answer, AskAt, Props, PromptRule, Scalar, Show, WireEvent } from './wire';
 
 /** The latest events. A file that comes late reads them; of the next ones it is told by a `push` of its own. */
 export type Log = WireEvent[] & {
@@ -28,7 +28,7 @@ export type Hooks = [
 ];
 
 /** What to open: the rule is missing when the visitor has asked for it. `took` is the time of the decision in milliseconds. */
-export type Opening = [prompt: string, show: Show, options: { focus?: boolean } | undefined, rule: PromptRule | undefined, took: number];
+export type Opening = [prompt: string, show: Show, options: { focus?: boolean; props?: { [name: string]: Scalar } } | undefined, rule: PromptRule | undefined, took: number];
 
 /** What the core may do with an open card. */
 export interface Card {

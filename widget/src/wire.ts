@@ -127,9 +127,32 @@ export interface Question {
   /** Words on the button of `link`, which leads to `url`, and of `statement`. */
   button?: string;
   url?: string;
+  jumps?: Jump[];
   /** Of `ranking`: what its buttons do. */
   up?: string;
   down?: string;
+}
+
+/** Where an answer leads. */
+export interface Jump {
+  op: 'is' | 'is_not' | 'at_least' | 'at_most' | 'answered' | 'skipped';
+  /** A choice, or a number. */
+  value?: string | number;
+  /** A later question, else an ending; of neither, the usual end. */
+  to: string;
+}
+
+export interface Ending {
+  text: string;
+  url?: string;
+  /** Words on the link, and on a button that opens the chat of the page. */
+  label?: string;
+  chat?: string;
+  /** Seconds until the link is followed by itself, and how that is said. */
+  after?: number;
+  soon?: string;
+  /** Whether this is help. */
+  help?: boolean;
 }
 
 export interface Content {
@@ -143,6 +166,7 @@ export interface Content {
   later: string;
   close: string;
   thanks: string;
+  endings?: { [id: string]: Ending };
   place: string;
   /** Name of the file that draws further kinds, when one is needed. */
   kinds?: string;

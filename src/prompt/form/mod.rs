@@ -3,6 +3,7 @@
 mod choices;
 mod fairness;
 mod fields;
+mod flow;
 mod look;
 mod moment;
 mod question;
@@ -12,6 +13,7 @@ mod target;
 mod tests;
 
 pub use fairness::FairnessForm;
+pub use flow::{EndingForm, JumpRow, MOST_ENDINGS, MOST_JUMPS};
 pub use look::LookForm;
 pub use moment::MomentForm;
 pub use question::{ChoiceRow, MOST_CHOICES, MOST_QUESTIONS, QuestionForm};
@@ -22,7 +24,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use validator::Validate;
 
-use self::{choices::ChoiceIds, fields::parse_lang, target::without_origin};
+use self::{choices::ChoiceIds, fields::parse_lang, flow::check_ways, target::without_origin};
 use super::{
     draft::{NewDesign, NewQuestion},
     sentence::{sentence, summary},
@@ -81,6 +83,8 @@ pub struct PromptForm {
         message = "Write a thank-you line of at most 120 characters."
     ))]
     pub thanks: String,
+    /// Other endings.
+    pub endings: Vec<EndingForm>,
     /// BCP 47.
     pub lang: String,
     /// How and where the card is shown.
@@ -92,6 +96,7 @@ impl From<Vec<(String, String)>> for PromptForm {
         let mut form = Self {
             questions: QuestionForm::all_of_pairs(&pairs),
             target: TargetForm::of_pairs(&pairs),
+            endings: EndingForm::all_of_pairs(&pairs),
             ..Self::default()
         };
         for (key, value) in pairs {
@@ -137,6 +142,7 @@ impl PromptForm {
             target: TargetForm::of(&design.target),
             fairness: FairnessForm::of(&design.fairness),
             thanks: design.thanks.clone(),
+            endings: design.endings.iter().map(EndingForm::of).collect(),
             lang: design.lang.clone(),
             look: LookForm::of(&design.look),
         }
@@ -235,9 +241,15 @@ impl PromptForm {
             fairness: self.fairness.parse(&mut errors),
             questions: self.read_questions(context.part_ids, &mut errors),
             thanks: trimmed.thanks,
+            endings: self
+                .endings
+                .iter()
+                .map(|ending| ending.parse(&mut errors))
+                .collect(),
             lang: parse_lang(&self.lang, &mut errors),
             look: self.look.parse(),
         };
+        check_ways(&design.questions, &design.endings, &mut errors);
         (trimmed.name, design, errors)
     }
 }

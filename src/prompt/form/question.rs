@@ -5,6 +5,7 @@ use validator::Validate;
 use super::{
     choices::{ChoiceIds, parse_choices},
     fields::parse_number,
+    flow::{JumpRow, MOST_JUMPS},
     rows::number_of,
 };
 use crate::{
@@ -101,6 +102,8 @@ pub struct QuestionForm {
     /// Words on a button.
     #[validate(length(max = 40, message = "Use at most 40 characters."))]
     pub button: String,
+    /// Where answers lead; rows without a condition are left out.
+    pub jumps: Vec<JumpRow>,
     /// Where a link leads.
     #[validate(length(max = 2_000, message = "Use at most 2,000 characters."))]
     pub url: String,
@@ -137,6 +140,7 @@ impl QuestionForm {
         };
         let own = |key: &str| Some(key.strip_prefix(id)?.strip_prefix('-')?.to_owned());
         let (mut ids, mut labels, mut reasons) = (vec![], vec![], vec![]);
+        let (mut whens, mut values, mut tos) = (vec![], vec![], vec![]);
         for (key, value) in pairs
             .iter()
             .filter_map(|(key, value)| Some((own(key)?, value.clone())))
@@ -145,9 +149,21 @@ impl QuestionForm {
                 "choice_id" => ids.push(value),
                 "choice_label" => labels.push(value),
                 "choice_reason" => reasons.push(value),
+                "jump_when" => whens.push(value),
+                "jump_value" => values.push(value),
+                "jump_to" => tos.push(value),
                 key => form.take(key, value),
             }
         }
+        let (mut values, mut tos) = (values.into_iter(), tos.into_iter());
+        form.jumps = whens
+            .into_iter()
+            .map(|when| JumpRow {
+                when,
+                value: values.next().unwrap_or_default(),
+                to: tos.next().unwrap_or_default(),
+            })
+            .collect();
         let (mut ids, mut reasons) = (ids.into_iter(), reasons.into_iter());
         form.choices = labels
             .into_iter()
@@ -232,12 +248,23 @@ impl QuestionForm {
             note: question.note.clone(),
             button: question.button.clone(),
             url: question.url.clone(),
+            jumps: question.jumps.iter().map(JumpRow::of).collect(),
         }
     }
 
     /// The name of one of its fields.
     pub fn field(&self, name: &str) -> String {
         format!("{}-{name}", self.id)
+    }
+
+    /// Whether an answer to it is compared with a choice.
+    pub fn has_choices(&self) -> bool {
+        QuestionKind::parse(&self.kind).is_some_and(QuestionKind::has_choices)
+    }
+
+    /// Whether no further way can be added.
+    pub fn has_most_jumps(&self) -> bool {
+        self.jumps.len() >= MOST_JUMPS
     }
 
     /// How many choices it may have.
@@ -301,6 +328,12 @@ impl QuestionForm {
             self.read_scale(&mut question, errors);
         } else {
             self.read_others(&mut question, errors);
+        }
+        for row in self.jumps.iter().filter(|row| !row.when.is_empty()) {
+            match row.parse(&question) {
+                Ok(jump) => question.jumps.push(jump),
+                Err(message) => errors.add("jumps", message),
+            }
         }
         question
     }

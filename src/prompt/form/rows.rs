@@ -2,19 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use super::{ChoiceRow, MOST_QUESTIONS, PromptForm, QuestionForm};
+use super::{
+    ChoiceRow, EndingForm, JumpRow, MOST_ENDINGS, MOST_QUESTIONS, PromptForm, QuestionForm,
+};
 
 impl PromptForm {
     /// Does what the button says: `add-question`, or for one question `q2-up`, `q2-down`, `q2-remove`, `q2-add-choice`,
-    /// `q2-remove-choice-1`. False when it is none of these. `taken` are the ids that a new question must not have.
+    /// `q2-remove-choice-1`, `q2-add-jump`, `q2-remove-jump-1`; `add-ending`, `e1-remove`. False when it is none of these. `taken` are the ids that a new question must not have.
     pub fn press(&mut self, button: &str, taken: &BTreeSet<String>) -> bool {
         if button == "add-question" {
             self.add_question(taken);
             return true;
         }
+        if button == "add-ending" {
+            if self.endings.len() < MOST_ENDINGS {
+                self.endings.push(EndingForm::next(&self.endings));
+            }
+            return true;
+        }
         let Some((id, deed)) = button.split_once('-') else {
             return false;
         };
+        if deed == "remove" && self.endings.iter().any(|ending| ending.id == id) {
+            self.endings.retain(|ending| ending.id != id);
+            return true;
+        }
         let Some(at) = self.questions.iter().position(|question| question.id == id) else {
             return false;
         };
@@ -63,6 +75,18 @@ impl QuestionForm {
             }
             return true;
         }
+        if deed == "add-jump" {
+            if !self.has_most_jumps() {
+                self.jumps.push(JumpRow::default());
+            }
+            return true;
+        }
+        if let Some(row) = deed.strip_prefix("remove-jump-").and_then(row_of) {
+            if row < self.jumps.len() {
+                self.jumps.remove(row);
+            }
+            return true;
+        }
         let row = deed.strip_prefix("remove-choice-");
         let Some(row) = row.and_then(|row| row.parse::<usize>().ok()) else {
             return false;
@@ -72,6 +96,11 @@ impl QuestionForm {
         }
         true
     }
+}
+
+/// Rows are counted from 1.
+fn row_of(text: &str) -> Option<usize> {
+    text.parse::<usize>().ok()?.checked_sub(1)
 }
 
 /// The number in the id of a question.

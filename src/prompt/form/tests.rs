@@ -300,3 +300,104 @@ proptest! {
         let _ = read(&PromptForm::from(pairs), &["c1", "c4294967295"]);
     }
 }
+
+fn with_ways(changes: &[(&str, &str)]) -> Result<NewDesign, FieldErrors> {
+    let mut pairs: Vec<(String, String)> = vec![];
+    let fields = [
+        ("question", "q1"),
+        ("q1-title", "How easy was it?"),
+        ("q1-kind", "ces"),
+        ("q1-jump_when", "at_most"),
+        ("q1-jump_value", "3"),
+        ("q1-jump_to", "e1"),
+        ("question", "q2"),
+        ("q2-title", "What else?"),
+        ("q2-kind", "text"),
+        ("ending", "e1"),
+        ("e1-kind", "help"),
+        ("e1-text", "We can help."),
+        ("e1-url", "https://example.com/help"),
+        ("e1-chat", "Chat with us"),
+    ];
+    let kept = fields
+        .iter()
+        .filter(|(key, _)| changes.iter().all(|(changed, _)| changed != key));
+    for (key, value) in kept.chain(changes) {
+        pairs.push(((*key).to_owned(), (*value).to_owned()));
+    }
+    let with = PromptForm::from(pairs);
+    let form = PromptForm {
+        questions: with.questions,
+        endings: with.endings,
+        ..filled(&[])
+    };
+    read(&form, &["q1", "q2"])
+}
+
+#[test]
+fn answers_lead_forward_and_to_endings() {
+    let design = with_ways(&[]).unwrap();
+
+    let jump = &design.questions[0].jumps[0];
+    assert_eq!((jump.value.as_str(), jump.to.as_str()), ("3", "e1"));
+    let ending = &design.endings[0];
+    assert_eq!(
+        (ending.label.as_str(), ending.chat.as_str(), ending.after_s),
+        ("Open", "Chat with us", 0)
+    );
+    let cases: &[(&[(&str, &str)], &str)] = &[
+        (&[("q1-jump_value", "few")], "q1-jumps"),
+        (&[("q1-jump_when", "is")], "q1-jumps"),
+        (&[("q1-jump_to", "q1")], "q1-jumps"),
+        (&[("q1-jump_to", "e9")], "q1-jumps"),
+        (&[("e1-text", " ")], "e1-text"),
+        (&[("e1-url", "http://example.com")], "e1-url"),
+        (&[("e1-url", "javascript:alert(1)")], "e1-url"),
+        (
+            &[("e1-kind", "redirect"), ("e1-after_s", "1")],
+            "e1-after_s",
+        ),
+    ];
+    for (changes, field) in cases {
+        let errors = with_ways(changes).unwrap_err();
+        assert!(
+            errors.of(field).is_some(),
+            "{changes:?} should name {field}: {errors:?}"
+        );
+    }
+}
+
+#[test]
+fn each_kind_keeps_what_it_needs_and_names_what_is_wrong() {
+    let kind = |fields: &[(&str, &str)]| {
+        let mut changes = vec![("q2-kind", "text")];
+        changes.extend(fields);
+        with_ways(&changes).map(|design| design.questions[1].clone())
+    };
+
+    let rating = kind(&[
+        ("q2-kind", "rating"),
+        ("q2-top", "7"),
+        ("q2-look", "star"),
+        ("q2-url", "x"),
+    ]);
+    let rating = rating.unwrap();
+    assert_eq!((rating.top, rating.url.as_str()), (7, ""));
+    let link = kind(&[
+        ("q2-kind", "link"),
+        ("q2-url", "https://example.com"),
+        ("q2-required", "1"),
+    ]);
+    assert!(!link.unwrap().is_required, "a link is never in the way");
+    for (fields, field) in [
+        (&[("q2-kind", "rating"), ("q2-top", "11")], "q2-top"),
+        (
+            &[("q2-kind", "link"), ("q2-url", "http://example.com")],
+            "q2-url",
+        ),
+        (&[("q2-kind", "consent"), ("q2-note", " ")], "q2-note"),
+    ] {
+        let errors = kind(fields).unwrap_err();
+        assert!(errors.of(field).is_some(), "{fields:?}: {errors:?}");
+    }
+}

@@ -165,6 +165,7 @@ mod tests {
             fairness: Fairness::default(),
             questions: vec![NewQuestion::default()],
             thanks: String::new(),
+            endings: vec![],
             lang: "en".into(),
             look: Look::default(),
         }

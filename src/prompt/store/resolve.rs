@@ -31,6 +31,7 @@ pub async fn resolve_design(
         fairness: new.fairness.clone(),
         questions,
         thanks: new.thanks.clone(),
+        endings: new.endings.clone(),
         lang: new.lang.clone(),
         look: new.look.clone(),
     })
@@ -118,5 +119,6 @@ async fn resolve_question(
         note: new.note,
         button: new.button,
         url: new.url,
+        jumps: new.jumps,
     })
 }

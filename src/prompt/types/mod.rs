@@ -2,6 +2,7 @@
 
 mod address;
 mod fairness;
+mod flow;
 mod look;
 mod moment;
 mod property;
@@ -11,6 +12,7 @@ mod target;
 
 pub use address::{AddressKind, AddressRule, Join, compile, parameters};
 pub use fairness::Fairness;
+pub use flow::{Ending, EndingKind, Jump, JumpWhen};
 pub use look::{Look, Place};
 pub use moment::{AskAt, Moment, Sensitivity};
 pub use property::{PropertyRule, PropertyTest};
@@ -66,8 +68,11 @@ pub struct Design<Goal = GoalId, Reason = ReasonId> {
     pub fairness: Fairness,
     /// What to ask; at least one.
     pub questions: Vec<Question<Reason>>,
-    /// Thank-you line.
+    /// Thank-you line: the usual ending.
     pub thanks: String,
+    /// Other endings.
+    #[serde(default)]
+    pub endings: Vec<Ending>,
     /// Language of the words, BCP 47.
     pub lang: String,
     /// How and where the card is shown.

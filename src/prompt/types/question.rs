@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use super::Jump;
 use crate::{text_enum, types::ReasonId};
 
 text_enum!(
@@ -147,6 +148,8 @@ pub struct Question<Reason = ReasonId> {
     pub button: String,
     /// Where a link leads, https.
     pub url: String,
+    /// Where an answer leads, if not to the next question.
+    pub jumps: Vec<Jump>,
 }
 
 /// Id of the choice "something else".
@@ -179,6 +182,7 @@ impl<Reason> Default for Question<Reason> {
             note: String::new(),
             button: String::new(),
             url: String::new(),
+            jumps: vec![],
         }
     }
 }

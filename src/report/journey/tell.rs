@@ -35,6 +35,7 @@ struct Props {
     p: serde_json::Value,
     ms: i64,
     why: String,
+    m: String,
     name: String,
 }
 
@@ -187,6 +188,7 @@ fn what<'a>(event: &'a Event, latest: &Latest<'a>) -> Option<What> {
         h,
         s,
         why,
+        m,
         name,
         ..
     } = event.props.clone();
@@ -222,6 +224,7 @@ fn what<'a>(event: &'a Event, latest: &Latest<'a>) -> Option<What> {
         "form_failed" => What::FormFailed { form: f, field: n },
         "form_completed" => What::FormCompleted { form: f },
         "form_abandoned" => What::FormAbandoned { form: f, why },
+        "prompt_helped" => What::Helped { how: m },
         "exit_intent" => What::Exit,
         "track" => What::Tracked { name },
         _ => return None,

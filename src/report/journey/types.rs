@@ -107,6 +107,11 @@ pub enum What {
         /// Since it was asked.
         after_ms: Millis,
     },
+    /// Help was shown or taken after an answer.
+    Helped {
+        /// How: `shown`, `link` or `chat`.
+        how: String,
+    },
     /// A question was closed without an answer.
     Closed {
         /// Name of the prompt.

@@ -20,11 +20,12 @@ use crate::{
     goal::{self, form::RuleKind, types::Goal},
     prompt::{
         ask_again,
-        form::{FormContext, MOST_QUESTIONS, PromptForm, QuestionForm},
+        form::{EndingForm, FormContext, MOST_ENDINGS, MOST_QUESTIONS, PromptForm, QuestionForm},
         store,
         types::{
-            AddressKind, AskAt, DeviceRule, Join, Place, Prompt, PromptStatus, PromptVersion,
-            PropertyTest, QuestionKind, ScaleLook, Sensitivity, SourceKind, TextInput, VisitorRule,
+            AddressKind, AskAt, DeviceRule, EndingKind, Join, JumpWhen, Place, Prompt,
+            PromptStatus, PromptVersion, PropertyTest, QuestionKind, ScaleLook, Sensitivity,
+            SourceKind, TextInput, VisitorRule,
         },
     },
     reason::{self, types::Reason},
@@ -154,6 +155,20 @@ impl PromptEditPage {
         self.form.questions.len() == 1
             || self.form.shown == question.id
             || errors.any(|error| error.field.starts_with(&begins))
+    }
+
+    /// The questions to which an answer may lead.
+    fn later_than(&self, question: &QuestionForm) -> Vec<&QuestionForm> {
+        let questions = self.form.questions.iter();
+        questions
+            .skip_while(|other| other.id != question.id)
+            .skip(1)
+            .collect()
+    }
+
+    /// What is wrong with a field of an ending.
+    fn wrong_of(&self, ending: &EndingForm, field: &str) -> Option<&str> {
+        self.errors.of(&format!("{}-{field}", ending.id))
     }
 
     /// What is wrong with a field of a question.

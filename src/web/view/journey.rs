@@ -154,6 +154,11 @@ fn deed_words(what: &What) -> String {
         What::FormAbandoned { form, why } => {
             format!("Turned away from the form {form}{}", turned_away(why))
         }
+        What::Helped { how } => match how.as_str() {
+            "link" => "Followed the link of the help".into(),
+            "chat" => "Asked for the chat".into(),
+            _ => "Was offered help".into(),
+        },
         What::Exit => "Moved to leave the page".into(),
         What::Tracked { name } => format!("Event: {name}"),
         _ => String::new(),

@@ -16,7 +16,7 @@ use crate::{
     goal::types::normal_path,
     prompt::{
         self,
-        types::{Design, OTHER_CHOICE},
+        types::{Design, Question},
     },
     reason,
     site::types::Site,
@@ -100,6 +100,7 @@ async fn questions(
     let impressions = rows.iter().map(|row| row.impression_id);
     let chosen = answer_choice::Entity::of_site(site_id)
         .filter(answer_choice::Column::ImpressionId.is_in(impressions))
+        .order_by_asc(answer_choice::Column::Place)
         .order_by_asc(answer_choice::Column::ChoiceId)
         .all(db)
         .await?;
@@ -111,12 +112,10 @@ async fn questions(
     let question = |row: &answer::Model| {
         let mut questions = design.questions.iter();
         let asked = questions.find(|question| question.id == row.question_id);
-        let label = |id: &str| match asked {
-            Some(asked) if id == OTHER_CHOICE => asked.other_label.clone(),
-            asked => asked
-                .and_then(|asked| asked.choices.iter().find(|choice| choice.id == id))
-                .map(|choice| choice.label.clone())
-                .unwrap_or_default(),
+        let label = |id: &str| {
+            let mut labels = asked.into_iter().flat_map(Question::labels);
+            let label = labels.find(|(offered, _)| *offered == id);
+            label.map(|(_, label)| label.to_owned()).unwrap_or_default()
         };
         let of_question = chosen
             .iter()
@@ -133,6 +132,8 @@ async fn questions(
                 })
                 .collect(),
             comment: row.comment.clone(),
+            number: row.number,
+            text: row.value.clone(),
         }
     };
     Ok(rows.iter().map(question).collect())

@@ -107,6 +107,7 @@ fn design(phone: ReasonId, looking: ReasonId) -> Design {
             ..Question::default()
         }],
         thanks: "Thank you".into(),
+        endings: vec![],
         lang: "en".into(),
         look: Look::default(),
     }

@@ -45,6 +45,7 @@ pub(crate) fn pricing() -> NewDesign {
             ..NewQuestion::default()
         }],
         thanks: "Thank you.".into(),
+        endings: vec![],
         lang: "en".into(),
         look: Look::default(),
     }
