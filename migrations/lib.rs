@@ -14,6 +14,7 @@ mod m20261121_000030_describe_versions;
 mod m20261121_000040_page_settings;
 mod m20261121_000041_answer_values;
 mod m20261121_000060_keep_sources;
+mod m20261121_000070_count_fairly;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000040_page_settings::Migration),
             Box::new(m20261121_000041_answer_values::Migration),
             Box::new(m20261121_000060_keep_sources::Migration),
+            Box::new(m20261121_000070_count_fairly::Migration),
         ]
     }
 }

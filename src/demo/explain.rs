@@ -9,7 +9,7 @@ use crate::{
     clock::SECOND,
     delivery::Snapshot,
     ingest::{
-        decide::{Arm, Asked, Decision, Refusal, decide, has_slot},
+        decide::{Arm, Refusal, has_slot, why_not},
         event::EventKind,
         fold::{StoredBatch, ViewFact},
         visit::{Impression, Visit},
@@ -141,19 +141,15 @@ impl<'a> Case<'a> {
         let is_used = |made: &Impression| made.arm.is_some() && made.is_automatic;
         match refusal {
             Refusal::NotReached if self.visit.impressions.iter().any(is_used) => Refusal::SlotUsed,
-            Refusal::NotReached if !has_slot(self.visit) => Refusal::Quiet,
+            Refusal::NotReached if !has_slot(self.known.snapshot, self.visit) => Refusal::Quiet,
             other => other,
         }
     }
 
-    /// What the server would say if the moment fired now; a draw of 1 is never held out.
+    /// Why the server would not ask if the moment fired now.
     fn refusal(&self, ask_at: AskAt, view: &ViewFact) -> Option<Refusal> {
-        let asked = Asked::Automatic(ask_at);
         let Known { snapshot, now, .. } = self.known;
-        match decide(snapshot, self.prompt, self.visit, view.id, asked, now, 1.0) {
-            Decision::Drawn { .. } => None,
-            Decision::No(refusal) => Some(refusal),
-        }
+        why_not(snapshot, self.prompt, self.visit, view.id, ask_at, now)
     }
 
     /// The question was decided: what became of it.

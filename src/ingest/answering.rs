@@ -39,6 +39,7 @@ impl Group {
             NewAnswer::parse(token, payload, &design, answered_at, job.received_at);
         if let Some(answer) = answer {
             self.mark_answered(site.id, &answer);
+            self.tally(site.id, &answer);
             self.answers.push((site.id, answer));
         }
         Ok(match refused {

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use super::{
     content::Content,
     decide::{self, Arm, Asked, Decision, Refusal},
-    event::EventKind,
-    reply::{Ask, Card, Outcome, Start},
+    event::{EventKind, Placed},
+    group::Group,
+    reply::{Ask, Card, DropReason, Outcome, Start},
+    tally::Tallies,
     visit::{Change, Impression, Visit},
     writer::Job,
 };
@@ -14,31 +16,53 @@ use crate::{
     answer::token::ImpressionToken,
     delivery::snapshot::Snapshot,
     prompt::types::PublishedPrompt,
-    secret,
     types::{ImpressionId, Millis, PromptId, Scalar, ViewId},
 };
 
+/// Decisions about prompts in one visit: far more than a person comes to, few enough for a program to spoil nothing.
+const MAX_MOMENTS: usize = 200;
+
+impl Group {
+    /// Of several moments that came together, the prompt that stands first in the list has the first say.
+    pub(super) fn decide_all(
+        &mut self,
+        job: &Job,
+        visit: &mut Visit,
+        mut eligible: Vec<Placed<'_>>,
+    ) {
+        let prompt = |placed: &Placed<'_>| placed.event.props.p.clone().and_then(Scalar::into_text);
+        eligible.sort_by_cached_key(|placed| {
+            let id: Option<PromptId> = prompt(placed).and_then(|id| id.parse().ok());
+            let mut prompts = job.snapshot.prompts.iter();
+            prompts.position(|prompt| Some(prompt.id) == id)
+        });
+        for placed in &eligible {
+            if visit.impressions.len() >= MAX_MOMENTS {
+                let site = job.snapshot.site.id;
+                self.drop_counted(site, DropReason::TooManyMoments, 1, job.received_at);
+            } else {
+                let made = decision(job, visit, placed, &self.tallies);
+                visit.impressions.extend(made);
+            }
+        }
+    }
+}
+
 /// What is written about an `eligible` event; nothing when it names no prompt that is live.
-pub(super) fn decision(
+fn decision(
     job: &Job,
     visit: &Visit,
-    view_id: ViewId,
-    seq: i32,
-    prompt: Option<&str>,
-    moment: Option<&str>,
+    placed: &Placed<'_>,
+    tallies: &Tallies,
 ) -> Option<Impression> {
+    let (_, view_id, seq) = placed.order;
+    let props = &placed.event.props;
+    let moment = props.m.as_deref();
+    let prompt = props.p.as_ref().and_then(Scalar::as_text);
     let prompt = find_prompt(&job.snapshot, prompt?)?;
     let asked = Asked::parse(moment?)?;
     let now = job.received_at;
-    let outcome = decide::decide(
-        &job.snapshot,
-        prompt,
-        visit,
-        view_id,
-        asked,
-        now,
-        secret::random_share(),
-    );
+    let outcome = decide::decide(&job.snapshot, prompt, visit, view_id, asked, now, tallies);
     let (arm, probability, refusal) = match outcome {
         Decision::Drawn { arm, probability } => (Some(arm), Some(probability), None),
         Decision::No(refusal) => (None, None, Some(refusal)),
@@ -54,6 +78,7 @@ pub(super) fn decision(
         arm,
         probability,
         refusal,
+        lost_to: decide::slot_holder(visit).filter(|_| refusal == Some(Refusal::SlotUsed)),
         funnel_step: visit.facts.funnel_step,
         is_test: visit.is_test,
         is_automatic: asked != Asked::OnRequest,

@@ -16,7 +16,9 @@ use super::{
     kept::kept_events,
     known::{Past, PastVisit},
     reply::{DropReason, Dropped, Reply},
-    store, told,
+    store,
+    tally::Tallies,
+    told,
     visit::{Change, Visit, VisitorHash},
     writer::{Job, Task},
 };
@@ -36,8 +38,6 @@ pub const VISIT_GAP: Millis = 30 * MINUTE;
 pub const VISIT_MAX: Millis = DAY;
 /// Clocks of two requests may differ by this much without moving a page load in time.
 const JITTER: Millis = 2_000;
-/// Decisions about prompts in one visit: far more than a person comes to, few enough for a program to spoil nothing.
-const MAX_MOMENTS: usize = 200;
 /// Batches of a page load: number of the first event, and the visit that each belongs to.
 pub(super) type ViewBatches = Vec<(i32, VisitId)>;
 
@@ -56,6 +56,8 @@ pub(super) struct Group {
     pub(super) rewritten: BTreeSet<(SiteId, VisitId)>,
     /// Earlier visits of the known visitors about whom something is decided.
     pub(super) pasts: BTreeMap<(SiteId, VisitorHash), Vec<PastVisit>>,
+    /// Answers of the prompts with a limit about which something is decided.
+    pub(super) tallies: Tallies,
     pub(super) batches: Vec<batch::ActiveModel>,
     pub(super) answers: Vec<(SiteId, NewAnswer)>,
     pub(super) drops: BTreeMap<(SiteId, i32, DropReason), i64>,
@@ -208,7 +210,7 @@ impl Group {
         }
         if first_seq == 0 || !reply.ask.is_empty() {
             reply.decided = Some(asked::decided(visit, &reply.ask));
-            reply.slot = Some(decide::has_slot(visit) && !is_picking(job));
+            reply.slot = Some(decide::has_slot(&job.snapshot, visit) && !is_picking(job));
         }
         Ok(())
     }
@@ -412,21 +414,13 @@ impl Group {
     /// Decisions, the life of cards, and the pages and forms that the site is seen to have.
     fn follow(&mut self, job: &Job, visit: &mut Visit, batch: &StoredBatch) {
         let site = job.snapshot.site.id;
+        let mut eligible = vec![];
         for placed in batch.placed() {
-            let (at, view, seq) = placed.order;
+            let (at, view, _) = placed.order;
             let props = &placed.event.props;
             let prompt = props.p.as_ref().and_then(Scalar::as_text);
             match placed.event.kind {
-                Some(EventKind::Eligible) if visit.impressions.len() >= MAX_MOMENTS => {
-                    self.drop_counted(site, DropReason::TooManyMoments, 1, job.received_at);
-                }
-                Some(EventKind::Eligible) => {
-                    if let Some(impression) =
-                        asked::decision(job, visit, view, seq, prompt, props.m.as_deref())
-                    {
-                        visit.impressions.push(impression);
-                    }
-                }
+                Some(EventKind::Eligible) => eligible.push(placed),
                 Some(
                     kind @ (EventKind::PromptShown
                     | EventKind::PromptSeen
@@ -454,6 +448,7 @@ impl Group {
                 _ => {}
             }
         }
+        self.decide_all(job, visit, eligible);
     }
 
     fn note_seen(&mut self, site: SiteId, form: String, path: String, label: &str) {

@@ -42,7 +42,10 @@ impl Group {
             return;
         }
         self.batches.clear();
-        self.answers.clear();
+        for (site, answer) in self.answers.drain(..) {
+            // Counted afresh when it is next asked for.
+            self.tallies.remove(&(site, answer.token.prompt_id));
+        }
         self.drops.clear();
         self.refused.clear();
         self.changed.clear();

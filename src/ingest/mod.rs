@@ -19,6 +19,7 @@ pub mod payload;
 pub mod reply;
 pub mod store;
 mod surrogates;
+pub mod tally;
 pub mod told;
 pub mod visit;
 pub mod visitor;

@@ -53,6 +53,8 @@ pub struct Impression {
     pub probability: Option<f64>,
     /// Why not eligible.
     pub refusal: Option<Refusal>,
+    /// The prompt that had used the visit's automatic question.
+    pub lost_to: Option<PromptId>,
     /// Funnel steps reached then.
     pub funnel_step: i32,
     /// In the owner's own test.
@@ -287,6 +289,7 @@ impl Impression {
             arm: Set(self.arm.map(|arm| arm.as_str().into())),
             probability: Set(self.probability),
             refusal: Set(self.refusal.map(|refusal| refusal.as_str().into())),
+            lost_to: Set(self.lost_to),
             funnel_step: Set(self.funnel_step),
             is_test: Set(self.is_test),
             is_automatic: Set(self.is_automatic),
@@ -312,6 +315,7 @@ impl Impression {
             arm: row.arm.as_deref().and_then(Arm::parse),
             probability: row.probability,
             refusal: row.refusal.as_deref().and_then(Refusal::parse),
+            lost_to: row.lost_to,
             funnel_step: row.funnel_step,
             is_test: row.is_test,
             is_automatic: row.is_automatic,

@@ -142,6 +142,11 @@ const SETTINGS: &[(&str, &str)] = &[
     ("lang", "Language of the words"),
     ("look.place", "Where the card opens"),
     ("look.*", "How it looks"),
+    ("fairness.sample_percent", "Of those visitors"),
+    ("fairness.response_limit", "Answers after which it stops"),
+    ("fairness.ask_again_days", "Ask again after days"),
+    ("fairness.until_answered", "Until they have answered"),
+    ("fairness.schedule.*", "When it asks"),
     ("fairness.held_out_percent", "Left unasked for comparison"),
     ("fairness.*", "How often"),
 ];

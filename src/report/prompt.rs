@@ -42,6 +42,8 @@ pub struct PromptReport {
     pub counts: Counts,
     /// How often it was not asked, by code of the reason, most frequent first.
     pub refusals: Vec<(String, i64)>,
+    /// To which prompts it lost the one question of a visit, most frequent first.
+    pub lost_to: Vec<(String, i64)>,
     /// Every question in the order of the card, then those that only older wordings had.
     pub questions: Vec<QuestionReport>,
     /// The newest answers, tests and all.
@@ -183,6 +185,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
     let values = values(site, id, period);
     let counts = counts(&tx, values.clone()).await?;
     let refusals = refusals(&tx, values.clone()).await?;
+    let lost_to = lost_to(&tx, values.clone()).await?;
     let counted = counted(&tx, values).await?;
     let filter = AnswerFilter {
         prompt_id: Some(id),
@@ -200,6 +203,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
         prompt,
         counts,
         refusals,
+        lost_to,
         answers,
     })
 }
@@ -229,6 +233,18 @@ async fn counts(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Coun
         .one(db)
         .await?;
     Ok(row.unwrap_or_default())
+}
+
+async fn lost_to(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Vec<(String, i64)>> {
+    let sql = format!(
+        "SELECT p.name AS code, COUNT(*) AS n FROM impressions i CROSS JOIN visits v
+         JOIN prompts p ON p.site_id = i.site_id AND p.id = i.lost_to
+         WHERE {WHICH} AND i.arm IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    );
+    let rows = CodeRow::find_by_statement(statement(db, sql, values))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.code, row.n)).collect())
 }
 
 async fn refusals(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Vec<(String, i64)>> {

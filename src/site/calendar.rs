@@ -20,6 +20,28 @@ pub fn day_of(at: Millis, time_zone: &str) -> i32 {
     number(zoned(at, time_zone).date())
 }
 
+/// The time of a site's clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime {
+    /// YYYYMMDD.
+    pub day: i32,
+    /// From 0 on Monday.
+    pub weekday: u8,
+    /// From 0.
+    pub hour: u8,
+}
+
+/// What the site's clocks say at `at`.
+pub fn local_time(at: Millis, time_zone: &str) -> LocalTime {
+    let zoned = zoned(at, time_zone);
+    let weekday = zoned.weekday().to_monday_zero_offset();
+    LocalTime {
+        day: number(zoned.date()),
+        weekday: u8::try_from(weekday).unwrap_or_default(),
+        hour: u8::try_from(zoned.hour()).unwrap_or_default(),
+    }
+}
+
 /// The first instant of a day; clocks that are put forward at midnight begin it later.
 pub fn start_of_day(day: i32, time_zone: &str) -> Millis {
     let Some(date) = date_of(day) else { return 0 };
@@ -109,6 +131,15 @@ mod tests {
             start_of_day(20_260_330, "Europe/Berlin") - start_of_day(20_260_329, "Europe/Berlin"),
             23 * 3_600_000
         );
+    }
+
+    #[test]
+    fn the_sites_clocks_know_day_and_hour() {
+        // 2026-03-28 23:30 UTC, a Saturday, is Sunday in Berlin.
+        let local = local_time(1_774_740_600_000, "Europe/Berlin");
+        assert_eq!((local.day, local.weekday, local.hour), (20_260_329, 6, 0));
+        let local = local_time(1_774_740_600_000, "UTC");
+        assert_eq!((local.day, local.weekday, local.hour), (20_260_328, 5, 23));
     }
 
     #[test]

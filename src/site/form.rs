@@ -242,6 +242,42 @@ fn read_origin(text: &str) -> Result<String, String> {
     }
 }
 
+/// How much a visit is asked, as it was posted.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AskingForm {
+    /// 1 to 5.
+    pub questions_per_visit: String,
+    /// Days, 0 to 365.
+    pub cool_down_days: String,
+}
+
+impl AskingForm {
+    /// The form that shows what holds.
+    pub fn of(site: &Site) -> Self {
+        Self {
+            questions_per_visit: site.questions_per_visit.to_string(),
+            cool_down_days: site.cool_down_days.to_string(),
+        }
+    }
+
+    /// Questions of a visit and days of quiet, or of each field what would be right.
+    pub fn parse(&self) -> Result<(u8, i32), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let questions = self.questions_per_visit.trim().parse().ok();
+        let questions = questions.filter(|n| (1..=5).contains(n));
+        if questions.is_none() {
+            errors.add("questions_per_visit", "Write a whole number from 1 to 5.");
+        }
+        let days = self.cool_down_days.trim().parse().ok();
+        let days = days.filter(|n| (0..=365).contains(n));
+        if days.is_none() {
+            errors.add("cool_down_days", "Write a whole number from 0 to 365.");
+        }
+        errors.or((questions.unwrap_or(1), days.unwrap_or_default()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

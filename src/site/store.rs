@@ -30,6 +30,8 @@ fn from_row(row: site::Model) -> Result<Site, DbErr> {
         kind,
         origins,
         allow_localhost: row.allow_localhost,
+        questions_per_visit: u8::try_from(row.questions_per_visit).unwrap_or(1),
+        cool_down_days: row.cool_down_days,
         config_version: row.config_version,
         signing_key: row.signing_key,
         page: PageSettings {
@@ -126,6 +128,8 @@ pub async fn insert_site_as(
         kind: new.kind,
         origins: new.origins,
         allow_localhost: new.allow_localhost,
+        questions_per_visit: 1,
+        cool_down_days: 30,
         config_version: 1,
         signing_key: secret::random_bytes::<32>().to_vec(),
         page: PageSettings::default(),
@@ -141,6 +145,8 @@ pub async fn insert_site_as(
         kind: Set(site.kind.as_str().to_owned()),
         origins: Set(json_of(&site.origins)),
         allow_localhost: Set(site.allow_localhost),
+        questions_per_visit: Set(site.questions_per_visit.into()),
+        cool_down_days: Set(site.cool_down_days),
         config_version: Set(site.config_version),
         signing_key: Set(site.signing_key.clone()),
         created_at: Set(now),
@@ -211,6 +217,25 @@ pub async fn find_by_secret(db: &impl ConnectionTrait, text: &str) -> Result<Opt
         .one(db)
         .await?;
     row.map(from_row).transpose()
+}
+
+/// Changes how many questions a visit gets, and how long those are left alone who closed one.
+pub async fn save_asking(
+    tx: &impl ConnectionTrait,
+    id: SiteId,
+    questions_per_visit: u8,
+    cool_down_days: i32,
+) -> Result<(), DbErr> {
+    site::Entity::update_many()
+        .col_expr(
+            site::Column::QuestionsPerVisit,
+            Expr::value(i32::from(questions_per_visit)),
+        )
+        .col_expr(site::Column::CoolDownDays, Expr::value(cool_down_days))
+        .filter(site::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Changes from where events are taken, and forgets refusals that no longer hold.

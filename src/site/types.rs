@@ -38,6 +38,10 @@ pub struct Site {
     pub origins: Vec<String>,
     /// Whether `http://localhost:<any port>` and loopback addresses are taken too.
     pub allow_localhost: bool,
+    /// Automatic questions in one visit at most, over all prompts.
+    pub questions_per_visit: u8,
+    /// Days in which a known visitor who closed a question is left alone.
+    pub cool_down_days: i32,
     /// Rises with every change that the widget must learn of.
     pub config_version: i64,
     /// Signs impression tokens and "ask me again" links.
@@ -219,6 +223,8 @@ mod tests {
             kind: SiteKind::Own,
             origins: origins.iter().map(|&origin| origin.into()).collect(),
             allow_localhost,
+            questions_per_visit: 1,
+            cool_down_days: 30,
             config_version: 1,
             signing_key: vec![],
             page: PageSettings::default(),

@@ -62,6 +62,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/settings", get().to(site_settings::show))
         .route("/sites/{key}/settings", post().to(site_settings::update))
         .route("/sites/{key}/settings/origins", post().to(site_settings::update_origins))
+        .route("/sites/{key}/settings/asking", post().to(site_settings::update_asking))
         .route("/sites/{key}/settings/page", post().to(site_page::update))
         .route("/sites/{key}/settings/secret", post().to(site_page::create_secret))
         .route("/sites/{key}/settings/refused", post().to(site_settings::settle_refused))

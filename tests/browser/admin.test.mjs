@@ -82,7 +82,7 @@ test("from the first visit to a live answer and the owner's own test", async (t)
     await admin.locator("#q1-help").fill("It takes a minute.");
     await admin.locator("[data-preview=help]", { hasText: "It takes a minute." }).waitFor();
     await admin.locator("#address_1").fill("/pricing");
-    await admin.locator("#sentence", { hasText: "on addresses that begin with /pricing, at most one question a visit" }).waitFor();
+    await admin.locator("#sentence", { hasText: "on addresses that begin with /pricing, at most once a visit" }).waitFor();
     await admin.locator("#address_1").fill("");
     const subject = admin.locator("#after_subject");
     assert.equal(await subject.isVisible(), false, "nothing is named yet");

@@ -25,6 +25,7 @@ pub struct Model {
     pub probability: Option<f64>,
     #[sea_orm(column_type = "Text", nullable)]
     pub refusal: Option<String>,
+    pub lost_to: Option<PromptId>,
     pub funnel_step: i32,
     pub is_test: bool,
     pub is_automatic: bool,

@@ -24,6 +24,8 @@ pub struct Model {
     pub origins: String,
     pub allow_localhost: bool,
     pub config_version: i64,
+    pub questions_per_visit: i32,
+    pub cool_down_days: i32,
     pub signing_key: Vec<u8>,
     pub created_at: Millis,
     pub honours_dnt: bool,

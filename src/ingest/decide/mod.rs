@@ -1,18 +1,19 @@
 //! Decides about a prompt when a moment fires: "A happened, B has not, ask at M, cancel if C". The server's record wins.
 
+mod caps;
+mod draw;
 mod target;
 
 use crate::{
-    clock::DAY,
     delivery::snapshot::Snapshot,
-    ingest::visit::Visit,
+    ingest::{
+        tally::{Tallies, Tally},
+        visit::Visit,
+    },
     prompt::types::{AskAt, PublishedPrompt},
     text_enum,
-    types::{Millis, ViewId},
+    types::{Millis, PromptId, ViewId},
 };
-
-/// How long a known visitor is left alone after a question.
-const COOL_DOWN: Millis = 30 * DAY;
 
 text_enum!(
     /// Why a question was not asked. The label is what the owner reads.
@@ -25,16 +26,24 @@ text_enum!(
         Cancelled = "cancelled", "Something else made the question pointless";
         /// This prompt was decided before in this visit.
         AlreadyDecided = "already_decided", "Already asked in this visit";
-        /// Another prompt used this visit's one automatic question.
+        /// Not among the share of visitors that it is for.
+        Sample = "sample", "Not among the share that is asked";
+        /// Not on this day, or not at this hour.
+        Schedule = "schedule", "Not at this time";
+        /// It has as many answers as it wants.
+        Limit = "limit", "It had all the answers it wants";
+        /// Each choice with a quota has as many answers as are wanted.
+        Quota = "quota", "Its quotas were full";
+        /// Others used the automatic questions of this visit.
         SlotUsed = "slot_used", "Another question was asked in this visit";
         /// The visitor closed or answered a question in this visit.
         Quiet = "quiet", "They closed or answered a question before";
         /// A known visitor answered this prompt in an earlier visit.
         AnsweredBefore = "answered_before", "They answered it in an earlier visit";
         /// A known visitor was asked this prompt in an earlier visit, not long ago.
-        AskedBefore = "asked_before", "Asked in an earlier visit, less than 30 days ago";
+        AskedBefore = "asked_before", "Asked in an earlier visit, not long ago";
         /// A known visitor closed a question in an earlier visit, not long ago.
-        ClosedBefore = "closed_before", "They closed a question less than 30 days ago";
+        ClosedBefore = "closed_before", "They closed a question in an earlier visit, not long ago";
         /// The prompt does not ask on this page.
         Page = "page", "Not on this page";
         /// Another kind of device than it asks for.
@@ -116,15 +125,15 @@ impl Asked {
     }
 }
 
-/// Decides whether `prompt` may be asked at `now` in `view` of the visit. `draw` is uniform in `0..1`.
-pub fn decide(
+/// Decides whether `prompt` may be asked at `now` in `view` of the visit.
+pub(super) fn decide(
     snapshot: &Snapshot,
     prompt: &PublishedPrompt,
     visit: &Visit,
     view: ViewId,
     asked: Asked,
     now: Millis,
-    draw: f64,
+    tallies: &Tallies,
 ) -> Decision {
     let Asked::Automatic(ask_at) = asked else {
         return Decision::Drawn {
@@ -132,10 +141,12 @@ pub fn decide(
             probability: 1.0,
         };
     };
-    if let Some(refusal) = refuse(snapshot, prompt, visit, view, ask_at, now) {
+    let tally = tallies.get(&(snapshot.site.id, prompt.id));
+    if let Some(refusal) = refuse(snapshot, prompt, visit, view, ask_at, now, tally) {
         return Decision::No(refusal);
     }
     let held_out = f64::from(prompt.design.fairness.held_out_percent) / 100.0;
+    let draw = draw::hold_out(&snapshot.site.signing_key, prompt.id, visit.id);
     if !visit.is_test && draw < held_out {
         Decision::Drawn {
             arm: Arm::HeldOut,
@@ -149,6 +160,18 @@ pub fn decide(
     }
 }
 
+/// Why a moment would not lead to a question, as far as that can be said without counting answers.
+pub fn why_not(
+    snapshot: &Snapshot,
+    prompt: &PublishedPrompt,
+    visit: &Visit,
+    view: ViewId,
+    ask_at: AskAt,
+    now: Millis,
+) -> Option<Refusal> {
+    refuse(snapshot, prompt, visit, view, ask_at, now, None)
+}
+
 /// Why not, in the order in which an owner would ask; the owner's own test skips what only protects visitors.
 fn refuse(
     snapshot: &Snapshot,
@@ -157,6 +180,7 @@ fn refuse(
     view: ViewId,
     ask_at: AskAt,
     now: Millis,
+    tally: Option<&Tally>,
 ) -> Option<Refusal> {
     if !prompt.design.moment.ask_at.contains(&ask_at) {
         return Some(Refusal::Moment);
@@ -175,7 +199,10 @@ fn refuse(
     if visit.is_test {
         None
     } else {
-        refuse_by_caps(prompt, visit).or_else(|| refuse_by_past(prompt, visit, now))
+        let site = &snapshot.site;
+        caps::refuse_by_limits(snapshot, prompt, visit, tally, now)
+            .or_else(|| caps::refuse_by_caps(site, prompt, visit))
+            .or_else(|| caps::refuse_by_past(site, prompt, visit, now))
     }
 }
 
@@ -201,44 +228,6 @@ fn refuse_by_goals(
         Some(at) if now - at > moment.within_ms => Some(Refusal::TooLate),
         Some(_) => None,
     }
-}
-
-fn refuse_by_caps(prompt: &PublishedPrompt, visit: &Visit) -> Option<Refusal> {
-    let drawn = || {
-        visit
-            .impressions
-            .iter()
-            .filter(|impression| impression.arm.is_some() && impression.is_automatic)
-    };
-    if drawn().any(|impression| impression.prompt_id == prompt.id) {
-        return Some(Refusal::AlreadyDecided);
-    }
-    if drawn().next().is_some() {
-        return Some(Refusal::SlotUsed);
-    }
-    let is_quiet = visit
-        .impressions
-        .iter()
-        .any(|seen| seen.dismissed_at.is_some() || seen.answered_at.is_some());
-    is_quiet.then_some(Refusal::Quiet)
-}
-
-/// What earlier visits of a known visitor forbid: an answer for ever, a question for a while.
-fn refuse_by_past(prompt: &PublishedPrompt, visit: &Visit, now: Millis) -> Option<Refusal> {
-    let is_recent = |at: Millis| now - at < COOL_DOWN;
-    let seen = visit.past.prompts.get(&prompt.id);
-    if seen.is_some_and(|seen| seen.answered_at.is_some()) {
-        return Some(Refusal::AnsweredBefore);
-    }
-    if seen.is_some_and(|seen| is_recent(seen.asked_at)) {
-        return Some(Refusal::AskedBefore);
-    }
-    let mut closed = visit
-        .past
-        .prompts
-        .values()
-        .filter_map(|seen| seen.dismissed_at);
-    closed.any(is_recent).then_some(Refusal::ClosedBefore)
 }
 
 /// Whether the page is that of A, of B, or of a funnel step not reached yet: a visitor who moves on is not interrupted.
@@ -270,16 +259,17 @@ pub fn put_off<'a>(
 ) -> impl Iterator<Item = &'a PublishedPrompt> {
     snapshot.prompts.iter().filter(move |prompt| {
         prompt.design.moment.after.is_some()
-            && refuse(snapshot, prompt, visit, view, AskAt::NextPage, now).is_none()
+            && why_not(snapshot, prompt, visit, view, AskAt::NextPage, now).is_none()
     })
 }
 
-/// Whether this visit's one automatic question is still to be had.
-pub fn has_slot(visit: &Visit) -> bool {
-    visit.is_test
-        || !visit.impressions.iter().any(|seen| {
-            (seen.arm.is_some() && seen.is_automatic)
-                || seen.dismissed_at.is_some()
-                || seen.answered_at.is_some()
-        })
+/// Whether an automatic question is still to be had in this visit.
+pub fn has_slot(snapshot: &Snapshot, visit: &Visit) -> bool {
+    let site = &snapshot.site;
+    visit.is_test || (caps::is_slot_free(site, visit) && !caps::is_quiet(site, visit))
+}
+
+/// Which prompt has used the visit's automatic question.
+pub fn slot_holder(visit: &Visit) -> Option<PromptId> {
+    caps::drawn(visit).last().map(|made| made.prompt_id)
 }

@@ -18,7 +18,7 @@ use crate::{
     types::{SiteId, ViewId, VisitId},
 };
 
-use super::past::load_pasts;
+use super::{past::load_pasts, tally::load_tallies};
 
 pub(in crate::ingest) async fn load(
     tx: &impl ConnectionTrait,
@@ -47,6 +47,7 @@ pub(in crate::ingest) async fn load(
     }
     visitors.retain(|key| !group.visitors.contains_key(key));
     if views.is_empty() && visitors.is_empty() {
+        load_tallies(tx, group, tasks).await?;
         return load_pasts(tx, group, tasks).await;
     }
     lock_visitors(tx, &visitors).await?;
@@ -58,6 +59,7 @@ pub(in crate::ingest) async fn load(
         .min()
         .unwrap_or_default();
     load_visits(tx, group, told, &views, &visitors, now - VISIT_MAX).await?;
+    load_tallies(tx, group, tasks).await?;
     load_pasts(tx, group, tasks).await
 }
 

@@ -6,6 +6,7 @@ mod past;
 mod plans;
 mod rows;
 mod save;
+mod tally;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
 

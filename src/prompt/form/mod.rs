@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// Fields that the sentence is about, and the numbered rows of some.
-const SENTENCE_FIELDS: [&str; 14] = [
+const SENTENCE_FIELDS: [&str; 20] = [
     "after",
     "after_subject",
     "expect",
@@ -53,6 +53,12 @@ const SENTENCE_FIELDS: [&str; 14] = [
     "reached",
     "property",
     "held_out_percent",
+    "sample_percent",
+    "from",
+    "until",
+    "response_limit",
+    "quotas",
+    "ask_again_days",
 ];
 
 /// The editor's form as it was posted; fields that are missing are empty.

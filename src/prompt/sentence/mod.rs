@@ -1,5 +1,6 @@
 //! The plain sentence that says who is asked, when and where. Pure.
 
+mod fairness;
 mod target;
 
 pub use target::rules;
@@ -30,7 +31,10 @@ pub fn sentence(design: &NewDesign, goals: &[Goal]) -> String {
     for part in target::audience(&design.target, goals) {
         text.push_str(&format!(", {part}"));
     }
-    text.push_str(", at most one question a visit. ");
+    for part in fairness::limits(&design.fairness) {
+        text.push_str(&format!(", {part}"));
+    }
+    text.push_str(", at most once a visit. ");
     text.push_str(&match design.fairness.held_out_percent {
         0 => "Nobody is left unasked for comparison.".to_owned(),
         percent => format!("{percent} % of them are left unasked for comparison."),
@@ -148,7 +152,7 @@ mod tests {
         draft::NewQuestion,
         types::{
             AddressKind, AddressRule, DeviceRule, Fairness, Join, Look, PromptTemplate,
-            PropertyRule, PropertyTest, SourceKind, SourceRule, Target,
+            PropertyRule, PropertyTest, Schedule, SourceKind, SourceRule, Target, Weekday,
         },
     };
 
@@ -185,7 +189,7 @@ mod tests {
             sentence(&asked, &[]),
             "Asks visitors who started the form “signup” in the last 10 minutes and did not finish it, \
              as they move to leave the page or on the next page they open, on /signup and /, \
-             at most one question a visit. 10 % of them are left unasked for comparison."
+             at most once a visit. 10 % of them are left unasked for comparison."
         );
     }
 
@@ -209,7 +213,7 @@ mod tests {
         assert_eq!(
             sentence(&design(None, None), &[]),
             "Asks every visitor, as they move to leave the page or on the next page they open, on every page, \
-             at most one question a visit. Nobody is left unasked for comparison."
+             at most once a visit. Nobody is left unasked for comparison."
         );
     }
 
@@ -249,10 +253,23 @@ mod tests {
             ..Target::default()
         };
 
+        asked.fairness = Fairness {
+            sample_percent: 25,
+            schedule: Schedule {
+                weekdays: Weekday::ALL[..5].to_vec(),
+                from_hour: 9,
+                until_hour: 17,
+                ..Schedule::default()
+            },
+            response_limit: Some(200),
+            ..Fairness::default()
+        };
+
         let told = sentence(&asked, &[]);
 
         let words = ", on addresses that begin with /pricing and do not contain checkout, on computers, \
-                     in browsers set to en or de, coming directly or from google.com, where seats is at least 5, ";
+                     in browsers set to en or de, coming directly or from google.com, where seats is at least 5, to 25 % of them, Monday to Friday, between 9:00 and 17:00, \
+                     until 200 answers have come, at most once a visit";
         assert!(told.contains(words), "{told}");
     }
 }

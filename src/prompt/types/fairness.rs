@@ -2,10 +2,49 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Schedule;
+
 /// How often to ask, and how many are left unasked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fairness {
+    /// Share of visitors it is for at all, 1 to 100 %; the others are not eligible.
+    pub sample_percent: u8,
     /// Share of eligible visits left unasked for comparison, 0 to 50 %.
     pub held_out_percent: u8,
+    /// When it asks.
+    pub schedule: Schedule,
+    /// Answers after which it asks nobody any more, all versions together.
+    pub response_limit: Option<u32>,
+    /// Choices of which no more than so many answers are wanted; it stops when each of them has them.
+    pub quotas: Vec<Quota>,
+    /// Days after which a known visitor who did not answer may be asked again.
+    pub ask_again_days: i32,
+    /// Whether a known visitor who has answered is never asked again.
+    pub until_answered: bool,
+}
+
+impl Default for Fairness {
+    fn default() -> Self {
+        Self {
+            sample_percent: 100,
+            held_out_percent: 0,
+            schedule: Schedule::default(),
+            response_limit: None,
+            quotas: vec![],
+            ask_again_days: 30,
+            until_answered: true,
+        }
+    }
+}
+
+/// How many answers are wanted of a choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quota {
+    /// The question.
+    pub question: String,
+    /// Its choice.
+    pub choice: String,
+    /// As many as these.
+    pub most: u32,
 }

@@ -7,11 +7,12 @@ mod look;
 mod moment;
 mod property;
 mod question;
+mod schedule;
 mod source;
 mod target;
 
 pub use address::{AddressKind, AddressRule, Join, compile, parameters};
-pub use fairness::Fairness;
+pub use fairness::{Fairness, Quota};
 pub use flow::{Ending, EndingKind, Jump, JumpWhen};
 pub use look::{Look, Place};
 pub use moment::{AskAt, Moment, Sensitivity};
@@ -19,6 +20,7 @@ pub use property::{PropertyRule, PropertyTest};
 pub use question::{
     Choice, NONE_CHOICE, OTHER_CHOICE, Question, QuestionKind, ScaleLook, TextInput,
 };
+pub use schedule::{Schedule, Weekday};
 pub use source::{Campaign, SourceKind, SourceRule};
 pub use target::{DeviceRule, Target, VisitorRule};
 

@@ -25,7 +25,7 @@ use crate::{
         types::{
             AddressKind, AskAt, DeviceRule, EndingKind, Join, JumpWhen, Place, Prompt,
             PromptStatus, PromptVersion, PropertyTest, QuestionKind, ScaleLook, Sensitivity,
-            SourceKind, TextInput, VisitorRule,
+            SourceKind, TextInput, VisitorRule, Weekday,
         },
     },
     reason::{self, types::Reason},
@@ -212,6 +212,41 @@ impl PromptEditPage {
             || !target.reached.is_empty()
             || target.properties.iter().any(|row| !row.name.is_empty())
             || self.errors.0.iter().any(is_wrong)
+    }
+
+    fn is_on(&self, day: &Weekday) -> bool {
+        let mut days = self.form.fairness.weekdays.iter();
+        days.any(|text| text == day.as_str())
+    }
+
+    fn has_quotas(&self) -> bool {
+        let mut questions = self.prompt.draft.questions.iter();
+        questions.any(|question| !question.choices.is_empty())
+    }
+
+    fn has_limits(&self) -> bool {
+        let form = &self.form.fairness;
+        let fields = [
+            "from_day",
+            "until_day",
+            "from_hour",
+            "until_hour",
+            "response_limit",
+            "quotas",
+        ];
+        let is_any_time = form.from_day.is_empty()
+            && form.until_day.is_empty()
+            && form.weekdays.is_empty()
+            && matches!(form.from_hour.as_str(), "0" | "")
+            && matches!(form.until_hour.as_str(), "24" | "");
+        let has_number =
+            !form.response_limit.is_empty() || form.quotas.iter().any(|(_, most)| !most.is_empty());
+        !is_any_time || has_number || fields.iter().any(|field| self.errors.of(field).is_some())
+    }
+
+    fn has_again(&self) -> bool {
+        let form = &self.form.fairness;
+        !matches!(form.ask_again_days.as_str(), "" | "30") || !form.again.is_empty()
     }
 
     /// Errors must not hide in what is folded away.

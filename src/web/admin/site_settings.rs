@@ -14,7 +14,7 @@ use crate::{
     site::{
         calendar::time_zones,
         consent::{MODES, Mode},
-        form::{BasicsForm, CURRENCIES, OriginsForm},
+        form::{AskingForm, BasicsForm, CURRENCIES, OriginsForm},
         store,
         types::{LastSeen, PageSettings, RefusedOrigin, Site, SiteKind},
     },
@@ -38,6 +38,7 @@ pub(super) struct SettingsPage {
     install: Install,
     basics: BasicsForm,
     origins: OriginsForm,
+    asking: AskingForm,
     refused: Vec<Refused>,
     has_webhook: bool,
     choices: PageSettings,
@@ -172,6 +173,31 @@ pub async fn update_origins(
     Ok(done(&scope, Flash::Saved))
 }
 
+/// POST `/sites/{key}/settings/asking`
+pub async fn update_asking(
+    request: HttpRequest,
+    scope: SiteScope,
+    state: Data<AppState>,
+    form: Form<AskingForm>,
+) -> Result<HttpResponse, PageError> {
+    let Form(form) = form;
+    let (questions, days) = match form.parse() {
+        Ok(read) => read,
+        Err(errors) => {
+            let page = SettingsPage {
+                asking: form,
+                errors,
+                ..load(&request, &state, &scope).await?
+            };
+            return Ok(Html::invalid(page).respond_to(&request));
+        }
+    };
+    let tx = state.db.begin().await?;
+    store::save_asking(&tx, scope.site.id, questions, days).await?;
+    commit_change(&state, tx, scope.site.id).await?;
+    Ok(done(&scope, Flash::Saved))
+}
+
 /// POST `/sites/{key}/settings/refused`: allow an origin that was seen, or ignore it.
 pub async fn settle_refused(
     scope: SiteScope,
@@ -236,6 +262,7 @@ pub(super) async fn load(
         install: load_install(state, site).await?,
         basics: BasicsForm::of(site),
         origins: OriginsForm::of(site),
+        asking: AskingForm::of(site),
         refused: refused
             .into_iter()
             .map(|refused| Refused::new(refused, now))

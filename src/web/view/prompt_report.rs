@@ -101,6 +101,7 @@ impl PromptView {
                 .refusals
                 .iter()
                 .map(|(code, n)| (refusal(code), number::count(*n)))
+                .chain(report.lost_to.iter().map(lost))
                 .collect(),
             questions: report
                 .questions
@@ -210,6 +211,11 @@ fn note(report: &PromptReport) -> String {
         ));
     }
     parts.join(" ")
+}
+
+fn lost((name, n): &(String, i64)) -> (String, String) {
+    let words = format!("of these, the other question was “{name}”");
+    (words, number::count(*n))
 }
 
 fn refusal(code: &str) -> String {

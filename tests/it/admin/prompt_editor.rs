@@ -44,7 +44,7 @@ async fn the_sentence_follows_the_form_before_anything_is_saved() {
 
     let started = "Asks visitors who started the form “signup” in the last 10 minutes and did not finish it, \
                    as they move to leave the page or on the next page they open, on /cart, \
-                   at most one question a visit. 25 % of them are left unasked for comparison.";
+                   at most once a visit. 25 % of them are left unasked for comparison.";
     assert!(preview.body.contains(started), "{}", preview.body);
     assert_eq!(told.status, 200);
     assert!(

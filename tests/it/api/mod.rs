@@ -4,6 +4,7 @@ mod answers;
 mod batches;
 mod busy;
 mod eligible;
+mod fairness;
 
 mod interleaving;
 mod known;

@@ -95,6 +95,7 @@ fn design(phone: ReasonId, looking: ReasonId) -> Design {
         target: Target::default(),
         fairness: Fairness {
             held_out_percent: 10,
+            ..Fairness::default()
         },
         questions: vec![Question {
             kind: QuestionKind::Single,
@@ -242,6 +243,7 @@ impl World {
             arm: arm.map(Into::into),
             probability: arm.map(|_| 0.9),
             refusal: arm.is_none().then(|| "quiet".into()),
+            lost_to: None,
             funnel_step: visit.funnel_step,
             is_test: visit.is_test,
             is_automatic: true,
