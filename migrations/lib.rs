@@ -15,6 +15,7 @@ mod m20261121_000040_page_settings;
 mod m20261121_000041_answer_values;
 mod m20261121_000060_keep_sources;
 mod m20261121_000070_count_fairly;
+mod m20261121_000090_merge_reasons;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000041_answer_values::Migration),
             Box::new(m20261121_000060_keep_sources::Migration),
             Box::new(m20261121_000070_count_fairly::Migration),
+            Box::new(m20261121_000090_merge_reasons::Migration),
         ]
     }
 }

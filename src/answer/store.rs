@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
 
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     db::entity::{OfSite, answer, answer_choice, visit},
     error::{AppError, AppResult},
-    types::{ImpressionId, PromptId, SiteId, VisitId},
+    types::{ImpressionId, PromptId, ReasonId, SiteId, VisitId},
 };
 
 /// One page of answers, newest first, after `after`.
@@ -101,6 +101,68 @@ pub async fn count_by_version(
         .all(db)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// How many answers named each reason, without tests.
+pub async fn count_by_reason(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+) -> AppResult<HashMap<ReasonId, i64>> {
+    let rows: Vec<(ReasonId, i64)> = named(site_id)
+        .filter(answer_choice::Column::ReasonId.is_not_null())
+        .column(answer_choice::Column::ReasonId)
+        .expr_as(Expr::cust(NAMED_BY), "n")
+        .group_by(answer_choice::Column::ReasonId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// How many answers named any of the reasons, without tests.
+pub async fn count_with_reasons(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    reasons: [ReasonId; 2],
+) -> AppResult<i64> {
+    let count: Option<i64> = named(site_id)
+        .filter(answer_choice::Column::ReasonId.is_in(reasons))
+        .expr_as(Expr::cust(NAMED_BY), "n")
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(count.unwrap_or(0))
+}
+
+/// An answer that named a reason twice, by two choices, counts once.
+const NAMED_BY: &str = "COUNT(DISTINCT answer_choices.impression_id)";
+
+/// The choices of answers that are no tests.
+fn named(site_id: SiteId) -> Select<answer_choice::Entity> {
+    let tests = answer::Entity::of_site(site_id)
+        .filter(answer::Column::IsTest.eq(true))
+        .select_only()
+        .column(answer::Column::ImpressionId)
+        .into_query();
+    answer_choice::Entity::of_site(site_id)
+        .filter(answer_choice::Column::ImpressionId.not_in_subquery(tests))
+        .select_only()
+}
+
+/// Lets what was answered point at another reason. A visit still counts once for it, however many of its choices do.
+pub async fn replace_reason(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    from: ReasonId,
+    into: ReasonId,
+) -> AppResult<()> {
+    answer_choice::Entity::update_many()
+        .col_expr(answer_choice::Column::ReasonId, Expr::value(Some(into)))
+        .filter(answer_choice::Column::SiteId.eq(site_id))
+        .filter(answer_choice::Column::ReasonId.eq(from))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 fn filtered(site_id: SiteId, filter: &AnswerFilter) -> Select<answer::Entity> {

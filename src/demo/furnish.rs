@@ -107,6 +107,7 @@ async fn publish(
         form: FORM.into(),
         pricing_path: with.pricing_path.into(),
         primary,
+        seen_paths: vec![],
     };
     let questions = [
         (PromptTemplate::FormAbandoned, "Sign-up not finished"),

@@ -1,8 +1,8 @@
 //! Every query about reasons.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, sea_query::Expr,
 };
 
 use super::types::{Reason, is_same_name};
@@ -12,9 +12,13 @@ use crate::{
     types::{Millis, ReasonId, SiteId},
 };
 
-/// The site's codebook, by name.
+/// Characters of a name at most, as the editor takes it.
+const LONGEST_NAME: usize = 80;
+
+/// The site's codebook, by name; without what was merged into another reason.
 pub async fn list_reasons(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Vec<Reason>> {
     let rows = reason::Entity::of_site(site_id)
+        .filter(reason::Column::MergedInto.is_null())
         .order_by_asc(reason::Column::Name)
         .all(db)
         .await?;
@@ -27,16 +31,16 @@ pub async fn list_reasons(db: &impl ConnectionTrait, site_id: SiteId) -> AppResu
         .collect())
 }
 
-/// The reason of this name; made if there is none.
+/// The reason of this name, or the one that it was merged into; made if there is none.
 pub async fn ensure_reason(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
     name: &str,
     at: Millis,
 ) -> AppResult<ReasonId> {
-    let known = list_reasons(tx, site_id).await?;
+    let known = reason::Entity::of_site(site_id).all(tx).await?;
     if let Some(reason) = known.iter().find(|reason| is_same_name(&reason.name, name)) {
-        return Ok(reason.id);
+        return Ok(reason.merged_into.unwrap_or(reason.id));
     }
     let id = ReasonId::new(at);
     reason::Entity::insert(reason::ActiveModel {
@@ -44,6 +48,7 @@ pub async fn ensure_reason(
         id: Set(id),
         name: Set(name.trim().to_owned()),
         created_at: Set(at),
+        merged_into: Set(None),
     })
     .exec_without_returning(tx)
     .await?;
@@ -57,15 +62,33 @@ pub async fn rename_reason(
     id: ReasonId,
     name: &str,
 ) -> AppResult<()> {
-    let known = list_reasons(tx, site_id).await?;
-    if known
-        .iter()
-        .any(|reason| reason.id != id && is_same_name(&reason.name, name))
-    {
-        return Err(FieldErrors::one("name", "Another reason has this name.").into());
+    let name = name.trim();
+    if !(1..=LONGEST_NAME).contains(&name.chars().count()) {
+        let message = format!("Give the reason a name of at most {LONGEST_NAME} characters.");
+        return Err(FieldErrors::one("name", message).into());
     }
+    let known = reason::Entity::of_site(site_id).all(tx).await?;
+    for other in known.iter().filter(|other| is_same_name(&other.name, name)) {
+        if other.id != id && other.merged_into.is_none() {
+            let message = "Another reason has this name. Merge the two instead.";
+            return Err(FieldErrors::one("name", message).into());
+        }
+        // The name is free again: what was merged away under it keeps only its answers.
+        if other.merged_into.is_some() {
+            set_name(tx, site_id, other.id, &other.id.to_string()).await?;
+        }
+    }
+    set_name(tx, site_id, id, name).await
+}
+
+async fn set_name(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: ReasonId,
+    name: &str,
+) -> AppResult<()> {
     let changed = reason::Entity::update_many()
-        .col_expr(reason::Column::Name, Expr::value(name.trim()))
+        .col_expr(reason::Column::Name, Expr::value(name))
         .filter(reason::Column::SiteId.eq(site_id))
         .filter(reason::Column::Id.eq(id))
         .exec(tx)
@@ -74,4 +97,27 @@ pub async fn rename_reason(
         return Err(AppError::NotFound("reason"));
     }
     Ok(())
+}
+
+/// Lets `from` lead to `into`. Returns every reason that does: whatever points at one of them has to point at `into`.
+pub async fn merge_reasons(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    from: ReasonId,
+    into: ReasonId,
+) -> AppResult<Vec<ReasonId>> {
+    let of_from = Condition::any()
+        .add(reason::Column::Id.eq(from))
+        .add(reason::Column::MergedInto.eq(from));
+    reason::Entity::update_many()
+        .col_expr(reason::Column::MergedInto, Expr::value(Some(into)))
+        .filter(reason::Column::SiteId.eq(site_id))
+        .filter(of_from)
+        .exec(tx)
+        .await?;
+    let merged = reason::Entity::of_site(site_id)
+        .filter(reason::Column::MergedInto.eq(into))
+        .all(tx)
+        .await?;
+    Ok(merged.into_iter().map(|row| row.id).collect())
 }

@@ -37,7 +37,7 @@ impl Actor<'_> {
         match prompt.design.template {
             PromptTemplate::FormAbandoned => self.form.is_some(),
             PromptTemplate::PricingViewed => self.is_pricing_seen,
-            PromptTemplate::ExitIntent => true,
+            _ => true,
         }
     }
 
@@ -97,7 +97,7 @@ impl Actor<'_> {
         let answers = match prompt.design.template {
             PromptTemplate::FormAbandoned => 0.38,
             PromptTemplate::PricingViewed => 0.27,
-            PromptTemplate::ExitIntent => 0.22,
+            _ => 0.22,
         };
         let draw = self.visitor.random.share() * if self.visitor.is_touch() { 1.15 } else { 1.0 };
         if draw < answers {
@@ -163,8 +163,8 @@ impl Actor<'_> {
             }
             (PromptTemplate::FormAbandoned, _) => &[24.0, 11.0, 5.0, 18.0, 14.0, 22.0, 6.0],
             (PromptTemplate::PricingViewed, _) => &[33.0, 19.0, 12.0, 18.0, 8.0, 10.0, 5.0],
-            (PromptTemplate::ExitIntent, Aim::Glance) => &[18.0, 34.0, 48.0],
-            (PromptTemplate::ExitIntent, _) => &[38.0, 38.0, 24.0],
+            (_, Aim::Glance) => &[18.0, 34.0, 48.0],
+            _ => &[38.0, 38.0, 24.0],
         }
     }
 }

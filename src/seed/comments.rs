@@ -11,7 +11,7 @@ pub(super) fn draw(random: &mut Random, template: PromptTemplate, choice: usize)
     let words = match template {
         PromptTemplate::FormAbandoned => FORM_ABANDONED,
         PromptTemplate::PricingViewed => PRICING_VIEWED,
-        PromptTemplate::ExitIntent => EXIT_INTENT,
+        _ => EXIT_INTENT,
     };
     let words = words.get(choice).copied().unwrap_or_default();
     if words.is_empty() || !random.happens(TALKATIVE) {

@@ -18,7 +18,8 @@ use actix_web::{
 
 use self::admin::{
     answers, goal_packs, goal_suggestions, goals, home, prompt_edit, prompt_life, prompt_versions,
-    prompts, reset, sample, setup, sign_in, site_new, site_page, site_settings, sites, webhook,
+    prompts, reasons, reset, sample, setup, sign_in, site_new, site_page, site_settings, sites,
+    webhook,
 };
 
 /// Every route of the service, one a line.
@@ -100,6 +101,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/prompts/{id}/delete", post().to(prompt_life::delete))
         .route("/sites/{key}/prompts/{id}/versions", get().to(prompt_versions::index))
         .route("/sites/{key}/prompts/{id}/versions/{version}", post().to(prompt_versions::update))
+        .route("/sites/{key}/reasons", get().to(reasons::index))
+        .route("/sites/{key}/reasons/{id}", post().to(reasons::rename))
+        .route("/sites/{key}/reasons/{id}/merge", get().to(reasons::preview))
+        .route("/sites/{key}/reasons/{id}/merge", post().to(reasons::merge))
         // Members: what visitors answered.
         .route("/sites/{key}/answers", get().to(answers::index))
         .route("/sites/{key}/answers/{id}/delete", post().to(answers::delete))

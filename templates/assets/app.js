@@ -126,7 +126,7 @@
     draw(form);
   });
 
-  // The plain sentence: data-told names the element that says what the form means, in the server's words.
+  // The plain sentences: data-told names the elements that say what the form means, in the server's words, a line each.
   let turn = 0;
   const tell = async (form) => {
     const mine = ++turn;
@@ -137,8 +137,9 @@
     body.set('do', 'sentence');
     try {
       const reply = await fetch(form.action, { method: 'POST', body, redirect: 'error' });
-      const words = await reply.text();
-      if (reply.ok && mine === turn) document.getElementById(form.dataset.told).textContent = words;
+      const lines = (await reply.text()).split('\n');
+      if (!reply.ok || mine !== turn) return;
+      form.dataset.told.split(' ').forEach((id, line) => { document.getElementById(id).textContent = lines[line] ?? ''; });
     } catch { /* The last sentence stays. */ }
   };
 

@@ -15,6 +15,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub name: String,
     pub created_at: Millis,
+    pub merged_into: Option<ReasonId>,
 }
 
 /// No relations: reports join in SQL.

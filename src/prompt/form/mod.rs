@@ -27,7 +27,7 @@ use validator::Validate;
 use self::{choices::ChoiceIds, fields::parse_lang, flow::check_ways, target::without_origin};
 use super::{
     draft::{NewDesign, NewQuestion},
-    sentence::{sentence, summary},
+    sentence::summary,
     tried::explain,
     types::{Design, PromptTemplate},
 };
@@ -160,8 +160,8 @@ impl PromptForm {
         errors.or((name, design))
     }
 
-    /// Who would be asked, when and where, as the form stands; or what it lacks to say so.
-    pub fn sentence(&self, template: PromptTemplate, goals: &[Goal]) -> String {
+    /// The design as far as the sentence is about it, as the form stands; or what it lacks to say so.
+    pub fn moment(&self, template: PromptTemplate, goals: &[Goal]) -> Result<NewDesign, String> {
         let (_, design, errors) = self.read(FormContext {
             template,
             goals,
@@ -174,7 +174,7 @@ impl PromptForm {
             })
         };
         let lacking = errors.0.iter().find(is_told);
-        lacking.map_or_else(|| sentence(&design, goals), |wrong| wrong.message.clone())
+        lacking.map_or_else(|| Ok(design), |wrong| Err(wrong.message.clone()))
     }
 
     /// Whether the address to try matches, and why; `None` when there is none, or the rules are not right yet.

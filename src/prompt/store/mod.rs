@@ -1,11 +1,13 @@
 //! Every query about prompts. A published version is written once and never changed.
 
 mod life;
+mod reasons;
 mod resolve;
 
 pub use life::{
     archive, bring_back, delete_draft, describe_version, duplicate, pause, resume, use_version,
 };
+pub use reasons::{list_reason_users, replace_reason};
 pub use resolve::resolve_design;
 
 use std::collections::BTreeSet;

@@ -46,14 +46,50 @@ text_enum!(
 );
 
 text_enum!(
-    /// The three ways to begin.
+    /// The ways to begin, in the order of the bank; a design remembers its own.
     PromptTemplate {
         /// A form was started and not finished.
         FormAbandoned = "form_abandoned", "Form started, not finished";
+        /// A form showed an error and was left.
+        FormError = "form_error", "After an error in a form";
+        /// Somebody stopped in the middle of a form.
+        FormStalled = "form_stalled", "Stuck in a form";
         /// Pricing was viewed and the visit did not convert.
         PricingViewed = "pricing_viewed", "Pricing viewed, not converted";
+        /// The cart was viewed and nothing ordered.
+        CartLeft = "cart_left", "Cart left";
+        /// The checkout was begun and not finished.
+        CheckoutStopped = "checkout_stopped", "Checkout stopped";
+        /// A demo was watched.
+        DemoWatched = "demo_watched", "Demo watched";
         /// The visitor is about to leave.
         ExitIntent = "exit_intent", "About to leave";
+        /// About to leave a page to read.
+        ContentExit = "content_exit", "About to leave an article";
+        /// A help page was read.
+        PageHelpful = "page_helpful", "Page helpful?";
+        /// A chat or pop-up was closed.
+        WidgetClosed = "widget_closed", "Chat or pop-up closed";
+        /// Looks around and does not act.
+        ReturningVisitor = "returning_visitor", "Looking around or back again";
+        /// A search found nothing.
+        SearchEmpty = "search_empty", "Search without a result";
+        /// A page was not found.
+        NotFound = "not_found", "Page not found";
+        /// The main goal was reached.
+        AfterConversion = "after_conversion", "What almost stopped you?";
+        /// The main goal was reached: how they came to know of it.
+        HeardAbout = "heard_about", "How did you hear of us?";
+        /// Whether they would recommend it.
+        Nps = "nps", "Would recommend (NPS)";
+        /// How satisfied they are.
+        Csat = "csat", "Satisfaction (CSAT)";
+        /// How easy it was.
+        Ces = "ces", "Effort (CES)";
+        /// What is missing in a product.
+        FeatureRequest = "feature_request", "What is missing?";
+        /// A plan was cancelled.
+        PlanCancelled = "plan_cancelled", "Plan cancelled";
     }
 );
 

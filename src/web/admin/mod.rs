@@ -12,6 +12,7 @@ pub mod prompt_edit;
 pub mod prompt_life;
 pub mod prompt_versions;
 pub mod prompts;
+pub mod reasons;
 pub mod reset;
 pub mod sample;
 pub mod setup;

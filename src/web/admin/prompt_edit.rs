@@ -21,6 +21,7 @@ use crate::{
     prompt::{
         ask_again,
         form::{EndingForm, FormContext, MOST_ENDINGS, MOST_QUESTIONS, PromptForm, QuestionForm},
+        sentence::sentence,
         store,
         types::{
             AddressKind, AskAt, DeviceRule, EndingKind, Join, JumpWhen, Place, Prompt,
@@ -29,6 +30,7 @@ use crate::{
         },
     },
     reason::{self, types::Reason},
+    report::estimate,
     site::{
         self,
         types::{Origin, Site, SiteKind},
@@ -39,7 +41,7 @@ use crate::{
         error::PageError,
         extract::{Form, SiteScope},
         view::{
-            number,
+            self, number,
             page::{Flash, Html, Nav, Page, see_other_with},
             prompt_preview::Preview,
             when::When,
@@ -129,6 +131,7 @@ struct PromptEditPage {
     prompt: Prompt,
     sentence: String,
     tried: Option<String>,
+    estimate: String,
     is_changed: bool,
     form: PromptForm,
     preview: Preview,
@@ -288,8 +291,9 @@ pub async fn update(
     let prompt = store::find_prompt(db, scope.site.id, prompt_id(&path.1)?).await?;
     if action == Action::Sentence {
         let goals = goal::store::list_goals(db, scope.site.id).await?;
-        let sentence = form.sentence(prompt.draft.template, &goals);
-        return Ok(HttpResponse::Ok().content_type(TEXT).body(sentence));
+        let (sentence, estimate) = tell(&state, &scope.site, &prompt, &form, &goals).await?;
+        let told = format!("{sentence}\n{estimate}");
+        return Ok(HttpResponse::Ok().content_type(TEXT).body(told));
     }
     if action == Action::Card {
         let preview = Preview::of(&form);
@@ -311,6 +315,31 @@ pub async fn update(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What the form means, a line each: who would be asked, and how often that would have been last week. The second is empty while
+/// the form lacks something.
+async fn tell(
+    state: &AppState,
+    site: &Site,
+    prompt: &Prompt,
+    form: &PromptForm,
+    goals: &[Goal],
+) -> AppResult<(String, String)> {
+    let design = match form.moment(prompt.draft.template, goals) {
+        Ok(design) => design,
+        Err(lacking) => return Ok((lacking, String::new())),
+    };
+    let asked = estimate::Asked {
+        prompt: prompt.id,
+        design: &design,
+        goals,
+    };
+    let told = estimate::load(&state.db, site, asked, clock::now()).await?;
+    Ok((
+        sentence(&design, goals),
+        view::estimate::told(&told, &design),
+    ))
 }
 
 /// Buttons that change the form and store nothing. True when the pressed one was such.
@@ -396,6 +425,7 @@ async fn editor(
     };
     let mut form =
         form.unwrap_or_else(|| PromptForm::of(&prompt.name, &prompt.draft, &goals, &reasons));
+    let (sentence, estimate) = tell(state, site, &prompt, &form, &goals).await?;
     form.target = form.target.spared();
     let referrers = site::store::newest_referrers(db, site.id).await?;
     let ask_again = match current {
@@ -410,7 +440,8 @@ async fn editor(
     Ok(PromptEditPage {
         page: scope.page(Nav::Prompts),
         base: prompts_url(site),
-        sentence: form.sentence(prompt.draft.template, &goals),
+        sentence,
+        estimate,
         tried: form.tried(),
         is_changed: current.is_some_and(|current| current.design != prompt.draft),
         preview: Preview::of(&form),

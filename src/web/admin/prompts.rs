@@ -16,8 +16,9 @@ use crate::{
     goal::{self, types::Goal},
     prompt::{
         form::PromptForm,
+        sentence::summary,
         store,
-        templates::{TemplateContext, first_name, new_design},
+        templates::{About, Group, TemplateContext, about, first_name, new_design},
         types::{Prompt, PromptStatus, PromptTemplate},
     },
     report::{
@@ -161,20 +162,68 @@ fn put_in_order(rows: &mut [PromptRow]) {
     }
 }
 
-/// The template that is marked to begin with.
+/// Which templates are offered, and which of them is marked.
 #[derive(Deserialize)]
 pub struct NewQuery {
     #[serde(default)]
     template: String,
+    #[serde(default)]
+    group: String,
+    #[serde(default)]
+    q: String,
 }
 
 /// A template as the page offers it.
 struct Offer {
     template: PromptTemplate,
     label: &'static str,
-    when: &'static str,
+    group: Group,
+    when: String,
     question: String,
-    advice: &'static str,
+    choices: String,
+    why: &'static str,
+}
+
+impl Offer {
+    fn of(template: PromptTemplate, context: &TemplateContext, goals: &[Goal]) -> Self {
+        let About { group, why } = about(template);
+        let design = new_design(template, context);
+        let mut when = summary(&design.moment, goals);
+        let pages = design.target.addresses.iter();
+        let pages: Vec<&str> = pages.map(|rule| rule.text.as_str()).collect();
+        if !pages.is_empty() {
+            when.push_str(&format!(", on {}", pages.join(", ")));
+        }
+        let choices = design
+            .questions
+            .iter()
+            .flat_map(|question| &question.choices);
+        let labels = choices.map(|choice| choice.label.as_str());
+        Self {
+            template,
+            label: template.label(),
+            group,
+            when,
+            question: design.headline(),
+            choices: labels.collect::<Vec<_>>().join(" · "),
+            why,
+        }
+    }
+
+    /// Whether every word stands somewhere in it.
+    fn holds(&self, words: &str) -> bool {
+        let text = [
+            self.label,
+            self.group.label(),
+            &self.when,
+            &self.question,
+            &self.choices,
+            self.why,
+        ];
+        let text = text.join(" ").to_lowercase();
+        let words = words.to_lowercase();
+        words.split_whitespace().all(|word| text.contains(word))
+    }
 }
 
 #[derive(Template)]
@@ -182,25 +231,44 @@ struct Offer {
 struct PromptNewPage {
     page: Page,
     base: String,
-    chosen: PromptTemplate,
+    chosen: Option<PromptTemplate>,
+    group: Option<Group>,
+    words: String,
     offers: Vec<Offer>,
 }
 
-/// GET `/sites/{key}/prompts/new`.
+impl PromptNewPage {
+    /// Whether the offer begins another group.
+    fn begins(&self, place: &usize) -> bool {
+        let group = |place: usize| self.offers.get(place).map(|offer| offer.group);
+        *place == 0 || group(*place) != group(*place - 1)
+    }
+}
+
+/// GET `/sites/{key}/prompts/new`; `?group=` and `?q=` narrow what is offered.
 pub async fn new(
     state: Data<AppState>,
     scope: SiteScope,
     query: Query<NewQuery>,
 ) -> Result<impl Responder, PageError> {
     let context = template_context(&state, &scope.site).await?;
+    let goals = goal::store::list_goals(&state.db.read, scope.site.id).await?;
+    let group = Group::parse(&query.group);
+    let words = query.q.trim().to_owned();
+    let offers: Vec<Offer> = PromptTemplate::ALL
+        .iter()
+        .map(|template| Offer::of(*template, &context, &goals))
+        .filter(|offer| group.is_none_or(|group| offer.group == group) && offer.holds(&words))
+        .collect();
+    let wanted = PromptTemplate::parse(&query.template);
+    let chosen = wanted.filter(|wanted| offers.iter().any(|offer| offer.template == *wanted));
     Ok(Html::ok(PromptNewPage {
         page: scope.page(Nav::Prompts),
         base: prompts_url(&scope.site),
-        chosen: PromptTemplate::parse(&query.template).unwrap_or(PromptTemplate::FormAbandoned),
-        offers: PromptTemplate::ALL
-            .iter()
-            .map(|template| offer(*template, &context))
-            .collect(),
+        chosen: chosen.or(offers.first().map(|offer| offer.template)),
+        group,
+        words,
+        offers,
     }))
 }
 
@@ -246,28 +314,4 @@ async fn template_context(state: &AppState, site: &Site) -> AppResult<TemplateCo
         &goal::store::list_seen_forms(db, site.id).await?,
         &goal::store::list_seen_paths(db, site.id).await?,
     ))
-}
-
-fn offer(template: PromptTemplate, context: &TemplateContext) -> Offer {
-    let (when, advice) = match template {
-        PromptTemplate::FormAbandoned => (
-            "Asks visitors who started a form and did not complete it, when they turn away from it.",
-            "Best first question: it names what stands in the way.",
-        ),
-        PromptTemplate::PricingViewed => (
-            "Asks visitors who saw the pricing page and did not convert, when they leave or on the next page.",
-            "Good when few visits reach the form.",
-        ),
-        PromptTemplate::ExitIntent => (
-            "Asks visitors who move the pointer out of the page after some time on it, or on a phone come back to it or scroll up fast.",
-            "Reaches the most visits; answers are broader.",
-        ),
-    };
-    Offer {
-        template,
-        label: template.label(),
-        when,
-        question: new_design(template, context).headline(),
-        advice,
-    }
 }

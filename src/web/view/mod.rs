@@ -1,6 +1,7 @@
 //! What pages have in common.
 
 pub mod chart;
+pub mod estimate;
 pub mod fired;
 pub mod funnel;
 pub mod journey;

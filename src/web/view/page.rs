@@ -88,6 +88,8 @@ text_enum!(
         Duplicated = "duplicated", "This is the copy, as a draft. The other one stays as it is.";
         /// An old version became the draft.
         DraftReplaced = "draft_replaced", "This is the design of that version, as a draft. Publish it when it is right.";
+        /// Two reasons became one.
+        Merged = "merged", "Merged. Every report counts them as one from now on.";
         /// A site was created.
         SiteCreated = "site_created", "The site is ready. Add the snippet next.";
         /// A refused origin was allowed.

@@ -90,6 +90,7 @@ async fn insert_prompt(app: &TestApp, site: &Site) -> PromptId {
         form: "signup".into(),
         pricing_path: "/pricing".into(),
         primary: None,
+        seen_paths: vec![],
     };
     let design = new_design(PromptTemplate::FormAbandoned, &context);
     let tx = app.state.db.begin().await.unwrap();

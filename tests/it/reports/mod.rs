@@ -1,6 +1,7 @@
 //! Pages that members read, against hand-counted worlds.
 
 mod drop_answers;
+mod estimate;
 mod funnel;
 mod funnel_parts;
 mod journey;

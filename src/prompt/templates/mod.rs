@@ -1,0 +1,252 @@
+//! Ways to begin: a moment and a question that work as they are. Pure.
+
+mod bank;
+
+pub use bank::Group;
+
+use self::bank::{After, BANK, Entry, Expect};
+use super::{
+    draft::{GoalChoice, NewChoice, NewDesign, NewMoment, NewQuestion},
+    types::{AddressRule, Fairness, Look, PromptTemplate, QuestionKind, Target},
+};
+use crate::{
+    goal::types::{Goal, GoalRule, normal_path},
+    types::GoalId,
+};
+
+/// What a template takes from the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateContext {
+    /// The form to ask about.
+    pub form: String,
+    /// The page with the prices.
+    pub pricing_path: String,
+    /// The goal that counts as converting.
+    pub primary: Option<GoalId>,
+    /// Pages that the site has been seen to have.
+    pub seen_paths: Vec<String>,
+}
+
+impl TemplateContext {
+    /// The likeliest form and pricing page of what the site has been seen to have.
+    pub fn of(goals: &[Goal], seen_forms: &[String], seen_paths: &[String]) -> Self {
+        let started = goals.iter().find_map(|goal| match &goal.current.rule {
+            GoalRule::FormStarted { form } if goal.is_listed => Some(form),
+            _ => None,
+        });
+        let pricing = seen_paths
+            .iter()
+            .find(|path| path.contains("pricing") || path.contains("/price"));
+        Self {
+            form: started
+                .or(seen_forms.first())
+                .cloned()
+                .unwrap_or_else(|| "signup".into()),
+            pricing_path: pricing
+                .map_or("/pricing", |path| normal_path(path))
+                .to_owned(),
+            primary: goals
+                .iter()
+                .find(|goal| goal.is_primary)
+                .map(|goal| goal.id),
+            seen_paths: seen_paths.to_vec(),
+        }
+    }
+
+    /// Pages of a kind: those below the first folder that was seen and is called like one of the words; a usual pattern when none was.
+    fn pages(&self, words: &[&str], usual: &str) -> String {
+        let folders = self.seen_paths.iter().filter_map(|path| {
+            let path = normal_path(path);
+            let end = words.iter().find_map(|word| {
+                let at = path.split('/').position(|part| part == *word)?;
+                let parts: Vec<&str> = path.split('/').take(at + 1).collect();
+                Some(parts.join("/").len())
+            })?;
+            path.get(..end)
+        });
+        let shortest = folders.min_by_key(|folder| folder.len());
+        shortest.map_or_else(|| usual.to_owned(), |folder| format!("{folder}*"))
+    }
+}
+
+/// What the page that offers templates says about one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Where it belongs.
+    pub group: Group,
+    /// What it is good for.
+    pub why: &'static str,
+}
+
+fn entry(template: PromptTemplate) -> &'static Entry {
+    BANK.iter()
+        .find(|entry| entry.template == template)
+        .expect("a test holds every template against the bank")
+}
+
+/// Where the template belongs, and what it is good for.
+pub fn about(template: PromptTemplate) -> About {
+    let Entry { group, why, .. } = entry(template);
+    About { group: *group, why }
+}
+
+/// The name that a prompt from this template begins with.
+pub fn first_name(template: PromptTemplate, context: &TemplateContext) -> String {
+    match template {
+        PromptTemplate::FormAbandoned => format!("Form {} not finished", context.form),
+        other => other.label().into(),
+    }
+}
+
+/// A design that can be published as it is.
+pub fn new_design(template: PromptTemplate, context: &TemplateContext) -> NewDesign {
+    let entry = entry(template);
+    let pages = entry.pages.iter();
+    NewDesign {
+        template,
+        moment: moment(entry, context),
+        target: Target {
+            addresses: pages
+                .map(|(words, usual)| AddressRule::pattern(&context.pages(words, usual)))
+                .collect(),
+            ..Target::default()
+        },
+        fairness: Fairness::default(),
+        questions: vec![question(entry)],
+        endings: vec![],
+        thanks: "Thank you. This helps.".into(),
+        lang: "en".into(),
+        look: Look::default(),
+    }
+}
+
+fn moment(entry: &Entry, context: &TemplateContext) -> NewMoment {
+    let form = || context.form.clone();
+    let completed = || GoalChoice::Rule(GoalRule::FormCompleted { form: form() });
+    let url = |path: String| GoalChoice::Rule(GoalRule::Url { path });
+    let primary = context.primary.map(GoalChoice::Known);
+    let after = match entry.after {
+        After::Anything => None,
+        After::FormStarted => Some(GoalChoice::Rule(GoalRule::FormStarted { form: form() })),
+        After::Pricing => Some(url(context.pricing_path.clone())),
+        After::Page(words, usual) => Some(url(context.pages(words, usual))),
+        After::Event(name) => Some(GoalChoice::Rule(GoalRule::Event { name: name.into() })),
+        After::Converted => Some(primary.clone().unwrap_or_else(completed)),
+    };
+    NewMoment {
+        after,
+        expect: match entry.expect {
+            Expect::Nothing => None,
+            Expect::FormCompleted => Some(completed()),
+            Expect::Converted => primary,
+        },
+        ask_at: entry.ask_at.to_vec(),
+        ..NewMoment::default()
+    }
+}
+
+fn question(entry: &Entry) -> NewQuestion {
+    let has_other = entry.has_other && entry.kind != QuestionKind::Text;
+    NewQuestion {
+        kind: entry.kind,
+        title: entry.title.into(),
+        choices: (1..)
+            .zip(entry.choices)
+            .map(|(number, (label, reason))| NewChoice {
+                id: format!("c{number}"),
+                label: (*label).into(),
+                reason: (*reason).into(),
+            })
+            .collect(),
+        other: has_other.then(|| "Something else".into()),
+        other_label: "Something else".into(),
+        comment_label: entry.comment.into(),
+        ..NewQuestion::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn context() -> TemplateContext {
+        TemplateContext {
+            form: "signup".into(),
+            pricing_path: "/pricing".into(),
+            primary: Some(GoalId::new(1)),
+            seen_paths: vec!["/".into(), "/en/docs/start".into(), "/basketball".into()],
+        }
+    }
+
+    #[test]
+    fn every_template_stands_in_the_bank_once_and_in_the_order_of_the_screen() {
+        let bank: Vec<PromptTemplate> = BANK.iter().map(|entry| entry.template).collect();
+
+        assert_eq!(bank, PromptTemplate::ALL);
+        assert!(bank.len() >= 16);
+        for group in Group::ALL {
+            assert!(BANK.iter().any(|entry| entry.group == *group), "{group}");
+        }
+    }
+
+    #[test]
+    fn every_template_asks_one_short_question_with_few_reasons() {
+        for template in PromptTemplate::ALL {
+            let design = new_design(*template, &context());
+            let question = &design.questions[0];
+
+            let choices = question.choices.len();
+            match question.kind {
+                QuestionKind::Text => assert_eq!(choices, 0, "{template}"),
+                _ => assert!((2..=6).contains(&choices), "{template}"),
+            }
+            assert!(question.title.chars().count() <= 60, "{template}");
+            let labels: BTreeSet<&str> = question
+                .choices
+                .iter()
+                .map(|choice| choice.label.as_str())
+                .collect();
+            assert_eq!(labels.len(), choices, "{template}");
+            assert!(!question.comment_label.is_empty(), "{template}");
+            assert!(!design.moment.ask_at.is_empty(), "{template}");
+            assert!(!about(*template).why.is_empty(), "{template}");
+        }
+    }
+
+    #[test]
+    fn who_converted_is_asked_only_where_that_is_meant() {
+        for entry in BANK {
+            let design = new_design(entry.template, &context());
+            if entry.expect != Expect::Nothing {
+                assert!(design.moment.expect.is_some(), "{}", entry.template);
+            }
+            let moment = &design.moment;
+            let is_possible = moment.after.is_none() || moment.after != moment.expect;
+            assert!(is_possible, "{}", entry.template);
+        }
+    }
+
+    #[test]
+    fn a_form_is_taken_from_what_was_seen() {
+        let seen = TemplateContext::of(
+            &[],
+            &["contact".into()],
+            &["/".into(), "/en/pricing/".into()],
+        );
+
+        assert_eq!(
+            (seen.form.as_str(), seen.pricing_path.as_str(), seen.primary),
+            ("contact", "/en/pricing", None)
+        );
+    }
+
+    #[test]
+    fn pages_are_those_that_the_site_has() {
+        let context = context();
+
+        assert_eq!(context.pages(&["help", "docs"], "/help*"), "/en/docs*");
+        assert_eq!(context.pages(&["basket"], "/cart"), "/cart");
+    }
+}

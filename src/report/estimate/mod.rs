@@ -1,0 +1,290 @@
+//! How often a question would have fired last week, told from the stored behaviour of real visits.
+//!
+//! The journal is read, not the facts of visits: a goal that an editor has just described was counted in none of them.
+
+mod replay;
+
+use std::collections::HashMap;
+
+use jiff::{ToSpan, civil::Date};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+
+use self::replay::{Moment, replay};
+use crate::{
+    db::Db,
+    error::AppResult,
+    goal::{
+        self,
+        types::{Goal, GoalRule},
+    },
+    ingest::{event::Placed, fold::StoredBatch},
+    prompt::{
+        draft::{GoalChoice, NewDesign},
+        types::{DeviceRule, Target},
+    },
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+    types::{Millis, PromptId, ViewId, VisitId},
+};
+
+/// Visits that are read at most, the newest first; from more of them the figures are scaled up.
+const MOST_VISITS: u64 = 20_000;
+/// Visits whose journal is held at once.
+const AT_ONCE: usize = 1_000;
+/// An earlier question that is asked for in the same request is decided so shortly after.
+const SAME_REQUEST: Millis = 2_000;
+
+/// What last week tells about a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Estimate {
+    /// First of the seven days.
+    pub from: Date,
+    /// Last of them, yesterday.
+    pub to: Date,
+    /// Visits of these days.
+    pub visits: i64,
+    /// Of them, those that reached A.
+    pub reached: i64,
+    /// Of them, those in which it would have fired.
+    pub fired: i64,
+    /// Of these, those in which another question came first.
+    pub taken: i64,
+    /// Only the newest visits were read.
+    pub is_scaled: bool,
+}
+
+/// What is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The prompt that the design is of: its own decisions take nothing from it.
+    pub prompt: PromptId,
+    /// The design as the editor holds it.
+    pub design: &'a NewDesign,
+    /// The goals that the site counts.
+    pub goals: &'a [Goal],
+}
+
+#[derive(Debug, FromQueryResult)]
+struct VisitRow {
+    id: VisitId,
+    device: String,
+    language: String,
+    visit_number: Option<i32>,
+}
+
+impl VisitRow {
+    /// Whether the question is meant for who came.
+    fn is_meant(&self, target: &Target) -> bool {
+        (target.device == DeviceRule::Any || target.device.as_str() == self.device)
+            && target.is_in_language(&self.language)
+            && target.is_visit(self.visit_number) == Some(true)
+    }
+}
+
+#[derive(Debug, FromQueryResult)]
+struct CountRow {
+    n: i64,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct BatchRow {
+    visit_id: VisitId,
+    view_id: ViewId,
+    first_seq: i32,
+    view_started_at: Millis,
+    body: String,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct DrawnRow {
+    visit_id: VisitId,
+    prompt_id: PromptId,
+    decided_at: Millis,
+}
+
+/// Which visits count: `$1` site, `$2` and `$3` first and last day, `$4` automated browsers too.
+const WHICH: &str =
+    "v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND (NOT v.is_automated OR $4)";
+
+/// Goes through the visits of the last seven full days.
+pub async fn load(db: &Db, site: &Site, asked: Asked<'_>, now: Millis) -> AppResult<Estimate> {
+    let today = calendar::date_of(calendar::day_of(now, &site.time_zone)).unwrap_or_default();
+    let (from, to) = (
+        today.saturating_sub(7.days()),
+        today.saturating_sub(1.day()),
+    );
+    let tx = db.snapshot().await?;
+    let form_paths = goal::store::list_form_paths(&tx, site.id).await?;
+    let moment = moment_of(asked, &form_paths);
+    let week = Week {
+        db: &tx,
+        site,
+        values: [
+            site.id.into(),
+            calendar::number(from).into(),
+            calendar::number(to).into(),
+            (site.kind == SiteKind::Demo).into(),
+        ],
+    };
+    let visits = week.visits().await?;
+    let mut found = Found::default();
+    for some in visits.chunks(AT_ONCE) {
+        week.count(some, &moment, asked.prompt, &mut found).await?;
+    }
+    let all = match visits.len() as u64 {
+        MOST_VISITS.. => week.count_visits().await?,
+        few => i64::try_from(few).unwrap_or(i64::MAX),
+    };
+    tx.commit().await?;
+    let read = i64::try_from(visits.len()).unwrap_or(i64::MAX).max(1);
+    let scaled = |n: i64| (n * all + read / 2) / read;
+    Ok(Estimate {
+        from,
+        to,
+        visits: all,
+        reached: scaled(found.reached),
+        fired: scaled(found.fired),
+        taken: scaled(found.taken),
+        is_scaled: all > read,
+    })
+}
+
+fn moment_of<'a>(asked: Asked<'a>, form_paths: &'a [(String, String)]) -> Moment<'a> {
+    let moment = &asked.design.moment;
+    let rule = |choice: &'a GoalChoice| choice.rule(asked.goals);
+    let steps = asked
+        .goals
+        .iter()
+        .filter(|goal| goal.funnel_position.is_some() || goal.is_primary);
+    Moment {
+        after: moment.after.as_ref().and_then(rule),
+        against: moment
+            .expect
+            .iter()
+            .chain(&moment.cancel)
+            .filter_map(rule)
+            .collect::<Vec<&GoalRule>>(),
+        steps: steps.map(|goal| &goal.current.rule).collect(),
+        ask_at: &moment.ask_at,
+        within: moment.within_ms,
+        min_active: moment.min_active_ms,
+        target: &asked.design.target,
+        form_paths,
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    reached: i64,
+    fired: i64,
+    taken: i64,
+}
+
+/// The visits of the seven days.
+struct Week<'a, C> {
+    db: &'a C,
+    site: &'a Site,
+    values: [Value; 4],
+}
+
+impl<C: ConnectionTrait> Week<'_, C> {
+    fn statement(&self, sql: String, more: impl IntoIterator<Item = Value>) -> Statement {
+        let values = self.values.iter().cloned().chain(more);
+        Statement::from_sql_and_values(self.db.get_database_backend(), sql, values)
+    }
+
+    /// The newest ones, oldest first.
+    async fn visits(&self) -> AppResult<Vec<VisitRow>> {
+        let sql = format!(
+            "SELECT v.id, v.device, v.language, v.visit_number FROM visits v WHERE {WHICH} ORDER BY v.id DESC LIMIT {MOST_VISITS}"
+        );
+        let rows = VisitRow::find_by_statement(self.statement(sql, []))
+            .all(self.db)
+            .await?;
+        Ok(rows.into_iter().rev().collect())
+    }
+
+    async fn count_visits(&self) -> AppResult<i64> {
+        let sql = format!("SELECT COUNT(*) AS n FROM visits v WHERE {WHICH}");
+        let row = CountRow::find_by_statement(self.statement(sql, []))
+            .one(self.db)
+            .await?;
+        Ok(row.map_or(0, |row| row.n))
+    }
+
+    /// Adds what these visits, which follow each other, came to.
+    async fn count(
+        &self,
+        visits: &[VisitRow],
+        moment: &Moment<'_>,
+        prompt: PromptId,
+        found: &mut Found,
+    ) -> AppResult<()> {
+        let [Some(first), Some(last)] = [visits.first(), visits.last()] else {
+            return Ok(());
+        };
+        let range = [first.id.into(), last.id.into()];
+        let mut journal = self.journal(range.clone()).await?;
+        let drawn = self.drawn(range).await?;
+        for visit in visits.iter().filter(|visit| visit.is_meant(moment.target)) {
+            let batches = journal.remove(&visit.id).unwrap_or_default();
+            let mut events: Vec<Placed<'_>> =
+                batches.iter().flat_map(StoredBatch::placed).collect();
+            events.sort_by_key(|placed| placed.order);
+            let outcome = replay(moment, &events);
+            found.reached += i64::from(outcome.is_reached);
+            let Some(at) = outcome.fired_at else { continue };
+            found.fired += 1;
+            let others = drawn.get(&visit.id).into_iter().flatten();
+            let mut others = others.filter(|(other, _)| *other != prompt);
+            let is_taken = others.any(|(other, decided_at)| {
+                // Of several in one request the oldest comes first.
+                let grace = if *other < prompt { SAME_REQUEST } else { 0 };
+                *decided_at <= at + grace
+            });
+            found.taken += i64::from(is_taken);
+        }
+        Ok(())
+    }
+
+    async fn journal(&self, range: [Value; 2]) -> AppResult<HashMap<VisitId, Vec<StoredBatch>>> {
+        let sql = format!(
+            "SELECT b.visit_id, b.view_id, b.first_seq, b.view_started_at, b.body
+             FROM visits v JOIN batches b ON b.site_id = v.site_id AND b.visit_id = v.id
+             WHERE {WHICH} AND v.id BETWEEN $5 AND $6"
+        );
+        let rows = BatchRow::find_by_statement(self.statement(sql, range))
+            .all(self.db)
+            .await?;
+        let mut journal: HashMap<VisitId, Vec<StoredBatch>> = HashMap::new();
+        for row in rows {
+            let batch = StoredBatch {
+                view_id: row.view_id,
+                first_seq: row.first_seq,
+                view_started_at: row.view_started_at,
+                events: serde_json::from_str(&row.body).unwrap_or_default(),
+            };
+            journal.entry(row.visit_id).or_default().push(batch);
+        }
+        Ok(journal)
+    }
+
+    /// Decisions that used up a visit's one question.
+    async fn drawn(
+        &self,
+        range: [Value; 2],
+    ) -> AppResult<HashMap<VisitId, Vec<(PromptId, Millis)>>> {
+        let sql = "SELECT i.visit_id, i.prompt_id, i.decided_at FROM impressions i
+             WHERE i.site_id = $1 AND i.visit_id BETWEEN $2 AND $3 AND i.arm IS NOT NULL AND i.is_automatic AND NOT i.is_test";
+        let values = [self.site.id.into()].into_iter().chain(range);
+        let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, values);
+        let mut drawn: HashMap<VisitId, Vec<(PromptId, Millis)>> = HashMap::new();
+        for row in DrawnRow::find_by_statement(statement).all(self.db).await? {
+            let taken = (row.prompt_id, row.decided_at);
+            drawn.entry(row.visit_id).or_default().push(taken);
+        }
+        Ok(drawn)
+    }
+}

@@ -1,0 +1,252 @@
+//! How often a question would have fired last week: against worlds that are counted by hand, and against what really happened.
+
+use std::collections::BTreeSet;
+
+use exitpoll::{
+    clock::{self, DAY, MINUTE},
+    goal,
+    prompt::{self, draft::NewDesign, form::PromptForm, types::Prompt},
+    report::estimate::{self, Asked, Estimate},
+    seed::{self, Progress, Request},
+    site::{calendar, types::Site},
+    types::PromptId,
+};
+
+use super::world::{World, words};
+use crate::support::{app::TestApp, client::Client};
+
+/// A visit of three days ago, whose only page load holds these events.
+fn last_week<'a>(world: &'a mut World, body: &str) -> &'a mut World {
+    let visit = world.visit(1);
+    visit.started_at -= 3 * DAY;
+    visit.last_at -= 3 * DAY;
+    let zone = "Europe/Berlin";
+    visit.day = calendar::day_of(visit.started_at, zone);
+    world.events(body);
+    world
+}
+
+/// On `path`, the form was started, and the visitor moved to leave after so many ms.
+fn left_form(path: &str, at: i64) -> String {
+    format!(
+        r#"[[0,"page_view",{{"u":"{path}"}}],[2000,"form_started",{{"f":"signup"}}],
+            [{at},"exit_intent"],[{at},"active",{{"ms":{at}}}]]"#
+    )
+}
+
+/// What the editor says beneath its sentence.
+async fn told(client: &Client, world: &World, changes: &[(&str, &str)]) -> String {
+    let mut fields = vec![
+        ("do", "sentence"),
+        ("after", "form_started"),
+        ("after_subject", "signup"),
+        ("expect", "form_completed"),
+        ("expect_subject", "signup"),
+        ("ask_at", "exit"),
+        ("sensitivity", "high"),
+        ("min_active_seconds", "5"),
+        ("within_minutes", "10"),
+        ("address_part", "path"),
+        ("address_test", "equals"),
+        ("address_text", "/signup"),
+        ("held_out_percent", "0"),
+    ];
+    fields.retain(|(name, _)| changes.iter().all(|(key, _)| key != name));
+    fields.extend(changes);
+    let path = format!("/sites/{}/prompts/{}", world.site.key, world.prompt_id);
+    let reply = client.post_form(&path, &fields).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let (_, estimate) = reply.body.split_once('\n').unwrap();
+    estimate.replace('\u{a0}', " ")
+}
+
+#[actix_web::test]
+async fn visits_are_counted_as_by_hand() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let fires = left_form("/signup", 9_000);
+    for _ in 0..3 {
+        last_week(&mut world, &fires);
+    }
+    // Twice in one visit is once.
+    last_week(
+        &mut world,
+        &fires.replace(
+            r#"[9000,"exit_intent"],"#,
+            r#"[8000,"exit_intent"],[9000,"exit_intent"],"#,
+        ),
+    );
+    // Another question had the visit's one question before.
+    last_week(&mut world, &fires);
+    world.impression(Some("shown")).prompt_id = PromptId::new(1);
+    let drawn = world.impressions.last_mut().unwrap();
+    drawn.decided_at = world.visits.last().unwrap().started_at + 5_000;
+    // Completed before; another page; too long ago; too soon; no form at all.
+    let completed = fires.replace(
+        r#"[9000,"exit_intent"]"#,
+        r#"[7000,"form_completed",{"f":"signup"}],[9000,"exit_intent"]"#,
+    );
+    for body in [
+        completed.as_str(),
+        &left_form("/other", 9_000),
+        &left_form("/signup", 11 * MINUTE),
+        &left_form("/signup", 4_000),
+        r#"[[0,"page_view",{"u":"/signup"}],[9000,"exit_intent"],[9000,"active",{"ms":9000}]]"#,
+    ] {
+        last_week(&mut world, body);
+    }
+    // Machines, the owner's own test, and today count nowhere.
+    last_week(&mut world, &fires);
+    world.visits.last_mut().unwrap().is_automated = true;
+    last_week(&mut world, &fires);
+    world.visits.last_mut().unwrap().is_test = true;
+    world.visit(1);
+    world.events(&fires);
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let usual = told(&client, &world, &[]).await;
+    assert!(
+        usual.starts_with("Would have fired about 5 times last week ("),
+        "{usual}"
+    );
+    assert!(usual.contains(", 10 visits)."), "{usual}");
+    assert!(
+        usual.contains("In 1 of these another question came first."),
+        "{usual}"
+    );
+
+    let everywhere = told(&client, &world, &[("address_text", "")]).await;
+    assert!(everywhere.contains("about 6 times"), "{everywhere}");
+    let unexpecting = told(&client, &world, &[("expect", "")]).await;
+    assert!(unexpecting.contains("about 6 times"), "{unexpecting}");
+    let patient = told(&client, &world, &[("within_minutes", "60")]).await;
+    assert!(patient.contains("about 6 times"), "{patient}");
+    let hasty = told(&client, &world, &[("min_active_seconds", "0")]).await;
+    assert!(hasty.contains("about 6 times"), "{hasty}");
+    // A goal that was never counted before is told all the same.
+    let viewed = [
+        ("after", "url"),
+        ("after_subject", "/signup"),
+        ("expect", ""),
+    ];
+    let viewed = told(&client, &world, &viewed).await;
+    assert!(viewed.contains("about 7 times"), "{viewed}");
+    let page = client
+        .get(&format!(
+            "/sites/{}/prompts/{}",
+            world.site.key, world.prompt_id
+        ))
+        .await;
+    assert!(
+        words(&page.body).contains("Would have fired about 10 times last week"),
+        "{}",
+        words(&page.body)
+    );
+}
+
+#[actix_web::test]
+async fn what_cannot_be_told_is_said() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let client = app.owner().await;
+
+    let none = told(&client, &world, &[]).await;
+    assert!(
+        none.starts_with("No stored behaviour to tell from yet"),
+        "{none}"
+    );
+
+    last_week(&mut world, &left_form("/signup", 9_000));
+    world.insert(&app).await;
+    let never = told(
+        &client,
+        &world,
+        &[("after", "event"), ("after_subject", "never")],
+    )
+    .await;
+    assert!(
+        never.contains("of 1 visit, none came as far as it asks for"),
+        "{never}"
+    );
+    let silent = told(&client, &world, &[("ask_at", "next_page")]).await;
+    assert!(
+        silent.contains("of 1 visit, the moment came in none of them"),
+        "{silent}"
+    );
+    let speed = told(&client, &world, &[("sensitivity", "low")]).await;
+    assert!(
+        speed.contains("how fast they were is not stored"),
+        "{speed}"
+    );
+}
+
+/// Of a sample site of ten days, what each of its questions would have come to.
+#[actix_web::test]
+async fn it_tells_what_really_happened_within_a_tenth() {
+    let app = TestApp::spawn().await;
+    let now = clock::now();
+    let request = Request {
+        visits: 1_500,
+        days: 10,
+        seed: 5,
+    };
+    let site = seed::site::create(&app.state.db, request.days, now)
+        .await
+        .unwrap();
+    let progress = Progress::of(request.visits);
+    seed::fill(&app.state.means(), &site, request, &progress, now)
+        .await
+        .unwrap();
+    let prompts = prompt::store::list_prompts(&app.state.db.read, site.id)
+        .await
+        .unwrap();
+
+    for prompt in prompts {
+        let told = estimate_of(&app, &site, &prompt).await;
+        let happened = happened(&app, &site, &prompt, &told).await;
+        let asked = told.fired - told.taken;
+        let allowed = (happened / 10).max(3);
+        assert!(happened > 5, "{}: {happened}", prompt.name);
+        assert!(
+            (asked - happened).abs() <= allowed,
+            "{}: {happened} happened, {told:?}",
+            prompt.name
+        );
+        assert!(told.reached >= told.fired && told.visits > 500 && !told.is_scaled);
+    }
+}
+
+async fn estimate_of(app: &TestApp, site: &Site, prompt: &Prompt) -> Estimate {
+    let goals = goal::store::list_goals(&app.state.db.read, site.id)
+        .await
+        .unwrap();
+    let form = PromptForm::of(&prompt.name, &prompt.draft, &goals, &[]);
+    let design: NewDesign = form.moment(prompt.draft.template, &goals).unwrap();
+    let asked = Asked {
+        prompt: prompt.id,
+        design: &design,
+        goals: &goals,
+    };
+    estimate::load(&app.state.db, site, asked, clock::now())
+        .await
+        .unwrap()
+}
+
+/// Visits of the same days in which the question was eligible.
+async fn happened(app: &TestApp, site: &Site, prompt: &Prompt, told: &Estimate) -> i64 {
+    let days = calendar::number(told.from)..=calendar::number(told.to);
+    let visits: BTreeSet<_> = app
+        .visits(site)
+        .await
+        .into_iter()
+        .filter(|visit| days.contains(&visit.day))
+        .map(|visit| visit.id)
+        .collect();
+    let impressions = app.impressions(site).await;
+    let eligible = impressions
+        .iter()
+        .filter(|made| made.prompt_id == prompt.id && made.arm.is_some())
+        .filter(|made| visits.contains(&made.visit_id));
+    i64::try_from(eligible.count()).unwrap()
+}
