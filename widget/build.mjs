@@ -14,6 +14,9 @@ const FILES = [
   { name: 'kinds', entry: 'src/kinds.ts', format: 'esm', limit: 3072 },
   { name: 'goals', entry: 'src/goals.ts', format: 'esm', limit: 1024 },
   { name: 'pick', entry: 'src/pick.ts', format: 'esm', limit: 5120 },
+  { name: 'api', entry: 'src/api.ts', format: 'esm', limit: 2048 },
+  { name: 'data_layer', entry: 'src/data_layer.ts', format: 'esm', limit: 1024 },
+  { name: 'banner', entry: 'src/banner.ts', format: 'esm', limit: 512 },
 ];
 
 /** Style sheets become minified text: the view puts them into a constructed sheet. */

@@ -6,12 +6,15 @@ use sha2::{Digest, Sha256};
 
 const CORE: &str = include_str!("../../widget/dist/core.js");
 /// Files that most page views never need, by the letter that their names begin with. `build.mjs` makes them.
-const LAZY: [(&str, &str); 5] = [
+const LAZY: [(&str, &str); 8] = [
     ("u", include_str!("../../widget/dist/view.js")),
     ("t", include_str!("../../widget/dist/touch.js")),
     ("k", include_str!("../../widget/dist/kinds.js")),
     ("g", include_str!("../../widget/dist/goals.js")),
     ("p", include_str!("../../widget/dist/pick.js")),
+    ("a", include_str!("../../widget/dist/api.js")),
+    ("d", include_str!("../../widget/dist/data_layer.js")),
+    ("c", include_str!("../../widget/dist/banner.js")),
 ];
 /// Stands in the core where the site's configuration goes.
 const PLACE: &str = "__EXITPOLL_CONFIG__";

@@ -25,7 +25,10 @@ use crate::{
         self,
         types::{AskAt, Design, PublishedPrompt},
     },
-    site::{self, types::Site},
+    site::{
+        self,
+        types::{PageSettings, Site},
+    },
     types::{GoalId, Millis, PromptId, SiteId, SiteKey},
 };
 
@@ -43,6 +46,8 @@ pub struct Snapshot {
     pub prompts: Vec<PublishedPrompt>,
     /// The widget's configuration as JSON.
     pub widget_config: Box<RawValue>,
+    /// The same for a visitor who has agreed to be known again: with the file that takes up what an earlier page has left.
+    pub known_config: Box<RawValue>,
     /// The widget's script with that configuration inside.
     pub script: Script,
     form_paths: RwLock<FormPaths>,
@@ -57,14 +62,17 @@ impl Snapshot {
         for (form, path) in goal::store::list_form_paths(db, site.id).await? {
             form_paths.note(&form, &path);
         }
-        let config = serde_json::to_string(&WidgetConfig::of(&site, &definitions, &prompts))
-            .map_err(|error| anyhow::anyhow!(error))?;
+        let mut config = WidgetConfig::of(&site, &definitions, &prompts);
+        let plain = to_value(&config)?;
+        config.x.insert("document", lazy_name("a"));
+        let known_config = to_value(&config)?;
         Ok(Self {
             site,
             definitions,
             prompts,
-            script: Script::core(&config),
-            widget_config: RawValue::from_string(config).map_err(|error| anyhow::anyhow!(error))?,
+            script: Script::core(plain.get()),
+            widget_config: plain,
+            known_config,
             form_paths: RwLock::new(form_paths),
         })
     }
@@ -103,6 +111,10 @@ impl Snapshot {
         let mut seen = self.form_paths.write().expect("no holder panics");
         seen.note(form, path);
     }
+}
+
+fn to_value(config: &WidgetConfig<'_>) -> AppResult<Box<RawValue>> {
+    Ok(serde_json::value::to_raw_value(config).map_err(|error| anyhow::anyhow!(error))?)
 }
 
 /// Snapshots of all sites in use.
@@ -172,6 +184,10 @@ struct WidgetConfig<'a> {
     v: i64,
     k: &'a SiteKey,
     u: String,
+    /// The file of the page's commands.
+    a: String,
+    /// What the owner has switched on; see [`switches`].
+    f: u8,
     /// Lazy files, each by the global that a page must have for it to be loaded.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     x: BTreeMap<&'static str, String>,
@@ -220,15 +236,29 @@ impl<'a> WidgetRule<'a> {
     }
 }
 
-/// The files that the prompts and the clicks need.
-fn extensions(prompts: &[PublishedPrompt], has_clicks: bool) -> BTreeMap<&'static str, String> {
+/// 1 the consent banner is followed, 2 `dataLayer` is told of questions, 4 Do Not Track is honoured.
+fn switches(page: PageSettings) -> u8 {
+    u8::from(page.follows_banner)
+        | u8::from(page.tells_data_layer) << 1
+        | u8::from(page.honours_dnt) << 2
+}
+
+/// The files that the page, the prompts and the clicks may need.
+fn extensions(
+    page: PageSettings,
+    prompts: &[PublishedPrompt],
+    has_clicks: bool,
+) -> BTreeMap<&'static str, String> {
     let asks_at = |ask_at| {
         let mut moments = prompts.iter().map(|prompt| &prompt.design.moment);
         moments.any(|moment| moment.ask_at.contains(&ask_at))
     };
     let touch = asks_at(AskAt::Exit).then(|| ("ontouchstart", lazy_name("t")));
     let clicks = has_clicks.then(|| ("MouseEvent", lazy_name("g")));
-    touch.into_iter().chain(clicks).collect()
+    let data_layer = Some(("dataLayer", lazy_name("d")));
+    let banner = page.follows_banner.then(|| ("__tcfapi", lazy_name("c")));
+    let files = touch.into_iter().chain(clicks);
+    files.chain(data_layer).chain(banner).collect()
 }
 
 /// Where and when to ask, without a special case for the widget to find out: every byte of its script is paid by every visitor.
@@ -299,7 +329,9 @@ impl<'a> WidgetConfig<'a> {
             v: site.config_version,
             k: &site.key,
             u: lazy_name("u"),
-            x: extensions(prompts, !clicks.is_empty()),
+            a: lazy_name("a"),
+            f: switches(site.page),
+            x: extensions(site.page, prompts, !clicks.is_empty()),
             q: dropped_parameters(prompts),
             goals: goals()
                 .filter_map(|goal| {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::value::RawValue;
+
 use super::{
     content::Content,
     decide::{self, Arm, Asked, Decision, Refusal},
@@ -15,6 +17,7 @@ use super::{
 use crate::{
     answer::token::ImpressionToken,
     delivery::snapshot::Snapshot,
+    goal,
     prompt::types::PublishedPrompt,
     types::{ImpressionId, Millis, PromptId, Scalar, ViewId},
 };
@@ -182,4 +185,24 @@ pub(super) fn decided(visit: &Visit, asked: &[Ask]) -> Vec<PromptId> {
         .filter_map(|ask| ask.p.parse().ok());
     let all: BTreeSet<PromptId> = drawn.chain(now).collect();
     all.into_iter().collect()
+}
+
+/// The configuration, where the widget needs another than it holds: for the owner's picker, for a visitor who is known, or a newer one.
+pub(super) fn config(job: &Job) -> Option<Box<RawValue>> {
+    let (snapshot, is_first) = (&job.snapshot, job.payload.s == 0);
+    if is_first && is_picking(job) {
+        Some(snapshot.picker_config())
+    } else if is_first && job.payload.i.is_some() {
+        Some(snapshot.known_config.clone())
+    } else {
+        let is_newer = job.payload.c != snapshot.site.config_version;
+        is_newer.then(|| snapshot.widget_config.clone())
+    }
+}
+
+/// Whether the page was opened by the owner to pick goals on it.
+pub(super) fn is_picking(job: &Job) -> bool {
+    let key = &job.snapshot.site.signing_key;
+    let token = job.payload.x.as_deref();
+    token.is_some_and(|token| goal::pick::check(key, token, job.received_at))
 }

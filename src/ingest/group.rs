@@ -27,7 +27,7 @@ use crate::{
     clock::{DAY, MINUTE},
     db::{Db, entity::batch},
     delivery::snapshot::Snapshot,
-    goal, prompt,
+    prompt,
     site::calendar,
     types::{Millis, Scalar, SiteId, ViewId, VisitId},
 };
@@ -125,11 +125,7 @@ impl Group {
             cv: job.snapshot.site.config_version,
             ..Reply::default()
         };
-        if is_picking(job) && job.payload.s == 0 {
-            reply.config = Some(job.snapshot.picker_config());
-        } else if job.payload.c != reply.cv {
-            reply.config = Some(job.snapshot.widget_config.clone());
-        }
+        reply.config = asked::config(job);
         let mut dropped = BTreeMap::new();
         if !job.payload.e.is_empty() {
             self.take_events(tx, job, &mut reply, &mut dropped).await?;
@@ -210,7 +206,7 @@ impl Group {
         }
         if first_seq == 0 || !reply.ask.is_empty() {
             reply.decided = Some(asked::decided(visit, &reply.ask));
-            reply.slot = Some(decide::has_slot(&job.snapshot, visit) && !is_picking(job));
+            reply.slot = Some(decide::has_slot(&job.snapshot, visit) && !asked::is_picking(job));
         }
         Ok(())
     }
@@ -348,7 +344,7 @@ impl Group {
             .push((first_seq, visit_id));
         visit.is_test |= job.payload.x.as_deref().is_some_and(|token| {
             let key = &job.snapshot.site.signing_key;
-            prompt::ask_again::check(key, token, job.received_at) || is_picking(job)
+            prompt::ask_again::check(key, token, job.received_at) || asked::is_picking(job)
         });
         self.identify(job, &mut visit);
         self.fold_in(tx, job, &mut visit, &batch).await?;
@@ -472,13 +468,6 @@ pub(super) fn is_open(visit: &Visit, at: Millis) -> bool {
 fn is_within(visit: &Visit, at: Millis) -> bool {
     at - visit.facts.last_at() < VISIT_GAP
         && (visit.facts.last.is_none() || at - visit.facts.started_at < VISIT_MAX)
-}
-
-/// Whether the page was opened by the owner to pick goals on it.
-fn is_picking(job: &Job) -> bool {
-    let key = &job.snapshot.site.signing_key;
-    let token = job.payload.x.as_deref();
-    token.is_some_and(|token| goal::pick::check(key, token, job.received_at))
 }
 
 fn is_in_order(batch: &StoredBatch) -> bool {

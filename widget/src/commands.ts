@@ -1,26 +1,19 @@
-import { card } from './card';
+import type { Props } from './wire';
+import { config, consent, record } from './record';
+import { load } from './module';
 import { show } from './moments';
-import { consent } from './record';
-import { track } from './track';
 import { complete } from './forms';
-import { showPage } from './views';
+import { track } from './track';
 
-function on(name: string, run: (detail: unknown) => void): () => void {
-  const listener = (event: Event): void => run((event as CustomEvent).detail);
-  addEventListener('exitpoll:' + name, listener);
-  return () => removeEventListener('exitpoll:' + name, listener);
-}
-
-// Commands of later versions are accepted silently.
+// What must not wait for a file. All others are in the file of the page's commands, which says nothing to what it does not know.
 const COMMANDS: { [name: string]: ((...values: never[]) => unknown) | undefined } = {
   track,
-  set: (properties: { [key: string]: unknown }) => track('', properties, 'set'),
+  // A copy at once: the page may change its own.
+  set: (properties: Props) => record('set', { props: { ...properties } as Props[string] }),
   show,
-  close: () => card?.close(),
-  page: showPage,
-  on,
   form_complete: complete,
   consent,
 };
 
-export const run = (name: string, ...values: unknown[]): unknown => COMMANDS[name]?.(...(values as never[]));
+export const run = (name: string, ...values: unknown[]): unknown =>
+  COMMANDS[name] ? COMMANDS[name](...(values as never[])) : load(config.a, name, values);

@@ -1,12 +1,12 @@
 import type { Cause } from './wire';
 import { isActive } from './activity';
-import { now } from './clock';
 import { fieldName, FIELDS, formOf, FORMS, keyOf } from './fields';
+import { glob } from './rules';
+import { now } from './clock';
 import { guard, listen } from './guard';
 import { clean } from './labels';
-import { ask } from './moments';
 import { record } from './record';
-import { glob } from './rules';
+import { ask } from './moments';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Seconds {

@@ -1,11 +1,11 @@
 import { card } from './card';
-import { backToForms, leaveForms } from './forms';
-import { listen } from './guard';
-import { askNextPage } from './moments';
 import { flush } from './outbox';
-import { record, recording } from './record';
+import { listen } from './guard';
 import { measureScroll } from './scroll';
 import { startView } from './views';
+import { askNextPage } from './moments';
+import { backToForms, leaveForms } from './forms';
+import { record, recording } from './record';
 
 /** Hidden is the last moment one can rely on; whether it was the end, the server finds out. */
 export function watchLeaving(): void {

@@ -1,17 +1,17 @@
 // In the order in which the bundle comes out smallest.
-import { consent, record } from './record';
 import { measureScroll } from './scroll';
-import { loadExtensions } from './extensions';
-import { guard, later, listen } from './guard';
-import { watchClicks } from './clicks';
-import { sendNext } from './outbox';
 import { run } from './commands';
-import { watchLeaving } from './leaving';
+import { guard, later, listen } from './guard';
+import { loadExtensions } from './extensions';
 import { watchExit } from './exit';
-import { checkRoute, watchRoutes } from './routes';
-import { navigationTiming } from './views';
+import { sendNext } from './outbox';
+import { watchLeaving } from './leaving';
 import { lookAtForms, watchForms } from './forms';
+import { navigationTiming } from './views';
 import { countActive, watchActivity } from './activity';
+import { watchClicks } from './clicks';
+import { consent, record } from './record';
+import { checkRoute, watchRoutes } from './routes';
 
 interface Api {
   (...command: unknown[]): unknown;

@@ -1,4 +1,4 @@
-import type { Answer, AskAt, Props, PromptRule, Scalar, Show, WireEvent } from './wire';
+import type { Answer, AskAt, Config, Props, PromptRule, Scalar, Show, WireEvent } from './wire';
 
 /** The latest events. A file that comes late reads them; of the next ones it is told by a `push` of its own. */
 export type Log = WireEvent[] & {
@@ -25,6 +25,8 @@ export type Hooks = [
   log: Log,
   /** Milliseconds since the page was loaded that count as attention. */
   countActive: () => number,
+  state: () => [config: Config, view: string, card: Card | undefined],
+  showPage: () => void,
 ];
 
 /** What to open: the rule is missing when the visitor has asked for it. `took` is the time of the decision in milliseconds. */

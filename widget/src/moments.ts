@@ -1,13 +1,13 @@
 import type { AskAt, Decision, PromptRule, Reply } from './wire';
-import { busy, openCard } from './card';
-import { now } from './clock';
-import { later } from './guard';
-import { log } from './log';
 import { flush } from './outbox';
-import { config, reached, record, useConfig } from './record';
+import { pageSince, path } from './views';
+import { busy, openCard } from './card';
 import { pathMatches } from './rules';
 import { isFramed } from './surface';
-import { pageSince, path } from './views';
+import { config, reached, record, useConfig } from './record';
+import { log } from './log';
+import { now } from './clock';
+import { later } from './guard';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Time {

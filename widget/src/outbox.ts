@@ -1,11 +1,12 @@
 import type { Answer, Props, Reply, ViewFacts, WireEvent } from './wire';
-import { takeActive } from './activity';
 import { now } from './clock';
-import { base } from './module';
 import { takeReply } from './moments';
-import { config, recording } from './record';
+import { guard } from './guard';
 import { isTouch } from './surface';
 import { viewId } from './view_id';
+import { config, recording } from './record';
+import { takeActive } from './activity';
+import { base } from './module';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Limit {
@@ -27,7 +28,7 @@ interface Batch {
   busy_?: number;
 }
 
-let view: string;
+export let view: string;
 /** How the page load came about. */
 let navigation: string;
 /** Lets the owner of the site be asked again. */
@@ -57,7 +58,13 @@ function empty(): void {
   wanted = false;
 }
 
-const facts = (): ViewFacts => ({ n: navigation, d: isTouch ? 'touch' : '', b: navigator.webdriver });
+const facts = (): ViewFacts => ({
+  n: navigation,
+  d: isTouch ? 'touch' : '',
+  b: navigator.webdriver,
+  // Of a visitor who has agreed to it; storage may throw.
+  i: guard(() => localStorage.exitpoll)(),
+});
 
 /** Events get their numbers here, and a batch never changes afterwards: sending it again is harmless whatever happened before. */
 function freeze(e: WireEvent[], a?: Answer[]): void {

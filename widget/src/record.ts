@@ -1,10 +1,11 @@
 import type { Config, Props } from './wire';
-import { now } from './clock';
 import { card } from './card';
+import { startView } from './views';
+import { matches } from './rules';
 import { log } from './log';
 import { addEvent, clear, flush } from './outbox';
-import { matches } from './rules';
-import { startView } from './views';
+import { now } from './clock';
+import { load } from './module';
 
 /** Of the first events, for files that come late. */
 const Kept = 25;
@@ -22,8 +23,9 @@ export function useConfig(next: Config): void {
   config = next;
 }
 
-/** `granted` stores nothing in this version: it is the same as `anonymous`. */
+/** What is remembered with `granted`, and forgotten with the others, is the business of the file of commands. */
 export function consent(choice?: unknown): void {
+  if (choice) load(config.a, choice as string);
   if (choice === 'off') {
     card?.close();
     recording = false;

@@ -1,9 +1,9 @@
 import { startActivity } from './activity';
 import { now } from './clock';
+import { config, record } from './record';
 import { resetForms } from './forms';
 import { momentsInView } from './moments';
 import { openView } from './outbox';
-import { config, record } from './record';
 import { startScroll } from './scroll';
 
 /** The page that is shown, and since when. */

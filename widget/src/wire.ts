@@ -79,6 +79,10 @@ export interface Config {
   v: number;
   k: string;
   u: string;
+  /** The file of the page's commands. */
+  a: string;
+  /** What the owner has switched on: 1 the consent banner is followed, 2 `dataLayer` is told of questions, 4 Do Not Track is honoured. */
+  f: number;
   /** Lazy files, each under the name of the global that a page must have. */
   x?: { [name: string]: string };
   /** Expression of the parts of a query that may not leave the page. */
@@ -217,4 +221,5 @@ export interface ViewFacts {
   d?: 'touch' | '';
   l?: string;
   b?: boolean;
+  i?: string;
 }

@@ -235,7 +235,7 @@ test('nothing is stored on the device', async (t) => {
   await card(page).getByText('Too expensive').click();
   await card(page).getByRole('button', { name: 'Send' }).click();
   await until(() => server.answers.length, 'the answer');
-  await page.evaluate(() => exitpoll('consent', 'granted'));
+  await page.evaluate(() => exitpoll('consent', 'anonymous'));
   assert.deepEqual(await context.cookies(), []);
   const stored = await page.evaluate(async () => ({
     local: localStorage.length,
@@ -300,9 +300,9 @@ test('calls made before the script came are not lost; unknown and bad ones do no
 
 test('on() hears, and its result stops it', async (t) => {
   const { page } = await open(shared, t, { pages, config: { goals: [{ id: 'gl_1', rule: { kind: 'track', name: 'a' } }, { id: 'gl_2', rule: { kind: 'track', name: 'b' } }] } });
-  const heard = await page.evaluate(() => {
+  const heard = await page.evaluate(async () => {
     const goals = [];
-    const off = exitpoll('on', 'goal', ({ goal }) => goals.push(goal));
+    const off = await exitpoll('on', 'goal', ({ goal }) => goals.push(goal));
     exitpoll('track', 'a');
     exitpoll('track', 'a');
     off();

@@ -47,7 +47,7 @@ export const prompt = (changes = {}, id = 'prm_1') => ({
 });
 
 /** Letters of the lazy files, as src/delivery/script.rs has them. */
-const LAZY = { u: 'view.js', t: 'touch.js', k: 'kinds.js' };
+const LAZY = { u: 'view.js', t: 'touch.js', k: 'kinds.js', a: 'api.js', d: 'data_layer.js', c: 'banner.js' };
 
 /** Starts the peer. `pages` maps paths to HTML or to { html, headers }. */
 export async function startServer(pages = {}) {
@@ -61,7 +61,7 @@ export async function startServer(pages = {}) {
   }
   const server = {
     pages,
-    config: { v: 1, k: SITE, u: names.u, q: '[?&](?!utm_)[^&]*', goals: [], prompts: [] },
+    config: { v: 1, k: SITE, u: names.u, a: names.a, f: 5, q: '[?&](?!utm_)[^&]*', goals: [], prompts: [] },
     /** Names of the lazy files by their letters. */
     names,
     /** Decides about an `eligible` event; tests replace it. */

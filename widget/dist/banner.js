@@ -1,0 +1,1 @@
+function t(){let t=window,n=(e,n)=>{!n||!/^(tcloaded|useractioncomplete)$/.test(e.eventStatus)||t.exitpoll("banner",!1===e.gdprApplies||e.purpose?.consents?.[1]?"granted":"anonymous")};e(()=>t.__tcfapi("addEventListener",2,e(n)))()}var e=t=>(...e)=>{try{return t(...e)}catch{}};export{t as start};
