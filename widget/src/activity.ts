@@ -13,37 +13,37 @@ let total = 0;
 let reported = 0;
 let looked = 0;
 let lastInput = 0;
-let lastKey = 0;
+/** Only the time of a key press is kept, never the key. */
+export let lastKey = 0;
+/** When the page was last scrolled. */
+export let lastScroll = 0;
 
-/** Attention: the page is visible and focused, no dialog lies over it, and the last input is not long ago. */
-export const isActive = (): boolean =>
-  document.hasFocus() && !modalOpen() && now() - lastInput < Time.InputCountsFor;
+/** Attention, when it was last counted: the page is focused, no dialog lies over it, and the last input is not long ago. */
+export let isActive: unknown;
 
 /** Time that counts, in milliseconds, up to now. */
 export function countActive(): number {
-  const passed = now() - looked;
-  looked += passed;
-  return (total += isActive() ? Math.min(passed, Time.LongestLook) : 0);
+  const passed = -looked + (looked = now());
+  isActive = now() - lastInput < Time.InputCountsFor && document.hasFocus() && !modalOpen();
+  return (total += isActive ? Math.min(passed, Time.LongestLook) : 0);
 }
 
 /** What has come since it was last taken, for the `active` event. */
-export function takeActive(): number {
-  const fresh = countActive() - reported;
-  reported += fresh;
-  return fresh;
-}
-
-/** Nobody is asked while typing. Only the time of a key press is kept, never the key. */
-export const typing = (): boolean => now() - lastKey < 2000;
+export const takeActive = (): number => -reported + (reported = countActive());
 
 /** A page that is shown is looked at. */
 export function startActivity(): void {
   lastInput = looked = now();
 }
 
+export function heed(): void {
+  lastInput = now();
+}
+
 export function watchActivity(): void {
-  listen('pointermove pointerdown keydown scroll focus', ({ type }) => {
+  listen('pointerdown keydown scroll focus', ({ type }) => {
     lastInput = now();
+    if (type === 'scroll') lastScroll = lastInput;
     if (type === 'keydown') lastKey = lastInput;
   });
 }

@@ -1,5 +1,6 @@
 import type { Card, Opening } from './module_hooks';
-import { typing } from './activity';
+import { lastKey } from './activity';
+import { now } from './clock';
 import { load } from './module';
 import { config } from './record';
 import { modalOpen } from './surface';
@@ -11,9 +12,9 @@ export function useCard(next: Card | undefined): void {
   card = next;
 }
 
-/** Not the time for a card: wait. */
+/** Not the time for a card: wait. Nobody is asked while typing. */
 export function busy(): unknown {
-  return modalOpen() || typing();
+  return modalOpen() || now() - lastKey < 2000;
 }
 
 /** The second file waits for the right moment, opens the card and tells what happens to it. */

@@ -5,8 +5,6 @@ import { record } from './record';
 import { inView } from './surface';
 import { track } from './track';
 
-const EVENT = 'data-exitpoll-event';
-
 export function watchClicks(): void {
   listen('click', (event) => {
     const element = event.target as Element;
@@ -22,14 +20,14 @@ export function watchClicks(): void {
       });
     }
 
-    const named = element.closest(`[${EVENT}]`);
+    const named = element.closest('[data-exitpoll-event]');
     if (named) {
       const properties: { [name: string]: string } = {};
       for (const { name, value } of named.attributes) {
         const key = name.split('data-exitpoll-prop-')[1];
         if (key) properties[key] = value;
       }
-      track(named.getAttribute(EVENT), properties);
+      track(named.getAttribute('data-exitpoll-event'), properties);
     }
   });
 }

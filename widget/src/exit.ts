@@ -1,8 +1,8 @@
-import { countActive } from './activity';
+import { countActive, heed, lastScroll } from './activity';
 import { busy } from './card';
 import { now } from './clock';
 import { leaveForms } from './forms';
-import { later, listen } from './guard';
+import { guard, later, listen } from './guard';
 import { ask } from './moments';
 import { record } from './record';
 import { isFramed, isTouch } from './surface';
@@ -29,17 +29,14 @@ interface Sample {
 let last: Sample | undefined;
 let first: Sample | undefined;
 let wellInside = false;
-/** Scrolling, menus and resizing move the page under the pointer. */
-let disturbedUntil = 0;
+/** When a menu was opened or the window resized, which move the page under the pointer, as scrolling does. */
+let disturbedAt = 0;
 /** Runs while it is not yet certain that the pointer stays away. */
 let leaving = 0;
 
-function left(event: MouseEvent): void {
-  // From one element to another, which happens all the time: nothing else is read of the event.
-  if (event.relatedTarget) return;
+function left({ clientX, clientY, buttons }: MouseEvent): void {
   // Without two samples this throws, which is silence.
   const speed = (last!.y_ - first!.y_) / (last!.at_ - first!.at_);
-  const { clientX, clientY, buttons, target } = event;
   const focused = document.activeElement;
   const inField = focused!.matches(':read-write');
   if (
@@ -47,8 +44,9 @@ function left(event: MouseEvent): void {
     leaving ||
     !wellInside ||
     !(now() - last!.at_ < Time.Window) ||
-    now() < disturbedUntil ||
-    /select/.test(focused!.localName + (target as Element).localName) ||
+    now() - disturbedAt < 1000 ||
+    now() - lastScroll < 500 ||
+    /select/.test(focused!.localName) ||
     busy()
   ) {
     return;
@@ -73,10 +71,8 @@ function left(event: MouseEvent): void {
 }
 
 export function watchExit(): void {
-  // In a frame the top edge is not the window's; without a mouse there is none.
-  if (isFramed || isTouch) return;
-
   listen<PointerEvent>('pointermove', ({ clientY }) => {
+    heed();
     // The pointer came back before the moment was over.
     if (leaving) {
       clearTimeout(leaving);
@@ -87,10 +83,12 @@ export function watchExit(): void {
     last = { y_: clientY, at_: now() };
     wellInside ||= clientY > 60 && clientY < innerHeight - 20;
   });
-  listen('scroll contextmenu resize blur', ({ type }) => {
+  // In a frame the top edge is not the window's; without a mouse there is none.
+  if (isFramed || isTouch) return;
+  listen('contextmenu resize blur', ({ type }) => {
     if (type === 'blur') wellInside = false;
-    else disturbedUntil = now() + (type === 'scroll' ? 500 : 1000);
+    else disturbedAt = now();
   });
-  // Not mouseleave: a fixed header can swallow it.
-  listen('mouseout', left);
+  // Not mouseout, which comes with every element under the pointer; on the root, so that no header swallows it.
+  document.documentElement.addEventListener('mouseleave', guard(left));
 }

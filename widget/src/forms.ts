@@ -116,7 +116,7 @@ export function lookAtForms(): void {
       }
     }
     if (wrong_) for (const field of form_!.querySelectorAll('[aria-invalid=true]')) wrong(state, field);
-    if (isActive()) {
+    if (isActive) {
       state.away_ = inSight > 0 ? 0 : -~state.away_!;
       state.idle_ = -~state.idle_!;
       if (state.away_ === Seconds.UntilAway) abandon(state, 'scrolled_away');
@@ -178,12 +178,13 @@ export function resetForms(): void {
 }
 
 export function watchForms(): void {
-  listen('focusin input change invalid submit reset click', (event) => {
+  listen('focusin input invalid submit reset click', (event) => {
     const { type } = event;
     const element = event.target as Element;
-    const form = formOf(element);
-    if (!form) return;
-    const state = stateFor(form, type);
+    let form: Element | null;
+    // The field touched last: while somebody types, nothing is looked up in the page. Every change comes with `input` too.
+    const state = states.find(({ field_ }) => field_ === element) ?? ((form = formOf(element)) && stateFor(form, type));
+    if (!state) return;
     if (type === 'submit') attempt(state, event);
     else if (type === 'click') {
       if (element.closest<HTMLButtonElement>('button,input')?.type === 'submit') attempt(state);

@@ -167,6 +167,12 @@ test('with a field focused a fast exit still fires', async (t) => {
   assert.equal(await page.evaluate(() => document.activeElement.id), 'field');
 });
 
+test('a fixed header under the top edge does not swallow the exit', async (t) => {
+  const header = '<header style="position:fixed;inset:0 0 auto;height:120px;background:#eee">Shop</header>';
+  const { page, server } = await open(shared, t, { pages: { '/': host(header + body) }, config: config() });
+  await exitUntil(page, () => server.of('prompt_shown').length, 'the card');
+});
+
 test('a late decision opens no card and says so', async (t) => {
   const { page, server } = await open(shared, t, {
     pages,
