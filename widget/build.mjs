@@ -10,6 +10,7 @@ const FILES = [
   { name: 'core', entry: 'src/main.ts', format: 'iife', limit: 4096 },
   // Lazy files: each exports `start`, or `DRAWN` for the card, and has its letter in src/delivery/script.rs.
   { name: 'view', entry: 'src/view.ts', format: 'esm', limit: 5120 },
+  { name: 'occasions', entry: 'src/occasions.ts', format: 'esm', limit: 2560 },
   { name: 'touch', entry: 'src/touch.ts', format: 'esm', limit: 1024 },
   { name: 'kinds', entry: 'src/kinds.ts', format: 'esm', limit: 3072 },
   { name: 'goals', entry: 'src/goals.ts', format: 'esm', limit: 1024 },

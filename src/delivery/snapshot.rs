@@ -8,7 +8,7 @@ use std::{
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
-use serde_json::{json, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 
 use super::{
     form_paths::FormPaths,
@@ -23,7 +23,7 @@ use crate::{
     },
     prompt::{
         self,
-        types::{AskAt, Design, PublishedPrompt},
+        types::{AskAt, Design, Details, Moment, PublishedPrompt},
     },
     site::{
         self,
@@ -249,15 +249,17 @@ fn extensions(
     prompts: &[PublishedPrompt],
     has_clicks: bool,
 ) -> BTreeMap<&'static str, String> {
-    let asks_at = |ask_at| {
-        let mut moments = prompts.iter().map(|prompt| &prompt.design.moment);
-        moments.any(|moment| moment.ask_at.contains(&ask_at))
-    };
-    let touch = asks_at(AskAt::Exit).then(|| ("ontouchstart", lazy_name("t")));
+    let moments = || prompts.iter().map(|prompt| &prompt.design.moment);
+    let touch = moments().any(asks_on_touch);
+    let rare = moments().any(|moment| {
+        Hold::of(moment).is_some() || moment.ask_at.iter().any(|ask_at| !ask_at.is_common())
+    });
+    let touch = touch.then(|| ("ontouchstart", lazy_name("t")));
+    let rare = rare.then(|| ("document", lazy_name("m")));
     let clicks = has_clicks.then(|| ("MouseEvent", lazy_name("g")));
     let data_layer = Some(("dataLayer", lazy_name("d")));
     let banner = page.follows_banner.then(|| ("__tcfapi", lazy_name("c")));
-    let files = touch.into_iter().chain(clicks);
+    let files = touch.into_iter().chain(rare).chain(clicks);
     files.chain(data_layer).chain(banner).collect()
 }
 
@@ -280,6 +282,70 @@ struct WidgetPrompt<'a> {
     /// Whether what tells of leaving on a phone counts as an exit.
     #[serde(skip_serializing_if = "is_false")]
     touch: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold: Option<Hold>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    with: BTreeMap<&'static str, Value>,
+}
+
+/// Makes a question wait once a moment has come.
+#[derive(Serialize)]
+struct Hold {
+    /// For all of its moments.
+    #[serde(skip_serializing_if = "is_false")]
+    all: bool,
+    /// ms; 0 for none.
+    delay: Millis,
+}
+
+impl Hold {
+    fn of(moment: &Moment) -> Option<Self> {
+        let all = moment.all && moment.ask_at.len() > 1;
+        (all || moment.delay_ms > 0).then_some(Self {
+            all,
+            delay: moment.delay_ms,
+        })
+    }
+}
+
+fn asks_on_touch(moment: &Moment) -> bool {
+    moment.touch && moment.ask_at.contains(&AskAt::Exit)
+}
+
+/// What the chosen moments are about, each under its name.
+fn details(moment: &Moment) -> BTreeMap<&'static str, Value> {
+    let Details {
+        scroll_percent,
+        seen,
+        dwell_ms,
+        idle_ms,
+        click,
+        event,
+        filters,
+        no_results,
+        widget,
+    } = &moment.details;
+    let chosen = moment.ask_at.iter().filter_map(|ask_at| {
+        let about = match ask_at {
+            AskAt::Scroll => json!(scroll_percent),
+            AskAt::Seen => json!(seen),
+            AskAt::Dwell => json!(dwell_ms),
+            AskAt::Idle => json!(idle_ms),
+            AskAt::Click => json!(click),
+            AskAt::NoResults => json!(no_results),
+            AskAt::WidgetClosed => json!(widget),
+            AskAt::Event => {
+                let filters = filters.iter();
+                let filters: Vec<_> = filters
+                    .map(|filter| (&filter.property, filter.is, &filter.value))
+                    .collect();
+                json!({"name": event, "where": filters})
+            }
+            _ => return None,
+        };
+        Some((ask_at.as_str(), about))
+    });
+    chosen.collect()
 }
 
 fn is_false(is_set: &bool) -> bool {
@@ -305,7 +371,9 @@ impl<'a> WidgetPrompt<'a> {
             form: form.unwrap_or("*"),
             active: moment.min_active_ms,
             speed: moment.sensitivity.speed(),
-            touch: moment.ask_at.contains(&AskAt::Exit),
+            touch: asks_on_touch(moment),
+            hold: Hold::of(moment),
+            with: details(moment),
         }
     }
 }

@@ -282,7 +282,7 @@ impl<'a> Case<'a> {
                 due("Or scroll away from the form for 20 seconds")
             }
             (AskAt::Stall, _) if self.is_form_here(view) => due("Or stop for a minute"),
-            (AskAt::LeaveForm | AskAt::Stall, _) => return None,
+            _ => return None,
         })
     }
 

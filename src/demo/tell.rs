@@ -129,6 +129,10 @@ fn words(known: Known<'_>, visit: &Visit, placed: &Placed<'_>) -> Option<String>
             EventKind::FormCompleted => format!("Completed the form {form}"),
             EventKind::FormAbandoned => format!("Turned away from the form {}", at_field(&field)),
             EventKind::ExitIntent => "Moved to leave over the top edge".into(),
+            EventKind::RageClick => "Clicked again and again in one place".into(),
+            EventKind::Copy => "Copied something from the page".into(),
+            EventKind::NotFound => "The page was not found".into(),
+            EventKind::WidgetClosed => format!("Closed {}", text(&props.n)),
             EventKind::NearExit => "Nearly left, and came back".into(),
             EventKind::Track => format!("The page reported {}", text(&props.name)),
             EventKind::Consent => match props.m.as_deref() {
@@ -169,10 +173,7 @@ fn decision(visit: &Visit, placed: &Placed<'_>, question: &str) -> String {
         .iter()
         .find(|made| made.view_id == view && made.seq == seq);
     let moment = match placed.event.props.m.as_deref().and_then(AskAt::parse) {
-        Some(AskAt::Exit) => "Moved to leave",
-        Some(AskAt::LeaveForm) => "Turned away from the form",
-        Some(AskAt::Stall) => "Stopped for a minute",
-        Some(AskAt::NextPage) => "Went on to another page",
+        Some(ask_at) => ask_at.told(),
         None => "Asked for by hand",
     };
     let outcome = match made.map(|made| (made.arm, made.refusal)) {

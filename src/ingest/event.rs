@@ -48,6 +48,14 @@ text_enum!(
         ExitIntent = "exit_intent", "Moved to leave";
         /// The pointer left and came back at once.
         NearExit = "near_exit", "Nearly left";
+        /// Three quick clicks in one place.
+        RageClick = "rage_click", "Clicked again and again";
+        /// Something was copied from the page; what, nobody is told.
+        Copy = "copy", "Copied something";
+        /// The page does not exist.
+        NotFound = "not_found", "The page was not found";
+        /// The dialog or widget `n` of the page was closed.
+        WidgetClosed = "widget_closed", "Closed a dialog";
         /// `exitpoll('track', name)`.
         Track = "track", "Event";
         /// `exitpoll('consent', m)`. The id that comes with it is taken out before anything is kept.
@@ -84,7 +92,7 @@ pub struct Props {
     /// Key of the form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub f: Option<String>,
-    /// Name of the field.
+    /// Name of the field, or of what was closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub n: Option<String>,
     /// Label of what was clicked or of the form: the developer's text.

@@ -1,6 +1,7 @@
 //! What the editor posts, and how it is read: a section of the page, a file. Pure. What cannot be read is shown again as it was typed.
 
 mod choices;
+mod details;
 mod fairness;
 mod fields;
 mod flow;
@@ -12,6 +13,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub use details::{DetailsForm, FilterRow};
 pub use fairness::FairnessForm;
 pub use flow::{EndingForm, JumpRow, MOST_ENDINGS, MOST_JUMPS};
 pub use look::LookForm;
@@ -38,13 +40,22 @@ use crate::{
 };
 
 /// Fields that the sentence is about, and the numbered rows of some.
-const SENTENCE_FIELDS: [&str; 20] = [
+const SENTENCE_FIELDS: [&str; 29] = [
     "after",
     "after_subject",
     "expect",
     "expect_subject",
     "cancel",
     "ask_at",
+    "scroll_percent",
+    "seen_selector",
+    "dwell_seconds",
+    "idle_seconds",
+    "click_selector",
+    "event_name",
+    "filters",
+    "no_results_selector",
+    "delay_seconds",
     "within_minutes",
     "address",
     "languages",

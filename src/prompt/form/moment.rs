@@ -1,6 +1,9 @@
 //! The section "when to ask". Pure.
 
-use super::fields::{parse_goal, parse_number, show_goal};
+use super::{
+    details::DetailsForm,
+    fields::{parse_goal, parse_number, show_goal},
+};
 use crate::{
     clock::{MINUTE, SECOND},
     error::FieldErrors,
@@ -30,6 +33,14 @@ pub struct MomentForm {
     pub sensitivity: String,
     /// Active seconds before exit intent may fire.
     pub min_active_seconds: String,
+    /// What the moments are about.
+    pub details: DetailsForm,
+    /// Whether all of them must have come.
+    pub all: bool,
+    /// Seconds between the moment and the question; empty for none.
+    pub delay_seconds: String,
+    /// Whether phones count.
+    pub touch: bool,
     /// Minutes after A in which the question makes sense.
     pub within_minutes: String,
 }
@@ -47,7 +58,10 @@ impl MomentForm {
             "sensitivity" => self.sensitivity = value,
             "min_active_seconds" => self.min_active_seconds = value,
             "within_minutes" => self.within_minutes = value,
-            _ => {}
+            "ask_all" => self.all = true,
+            "delay_seconds" => self.delay_seconds = value,
+            "ask_touch" => self.touch = true,
+            key => self.details.take(key, &value),
         }
     }
 
@@ -64,6 +78,10 @@ impl MomentForm {
             sensitivity: moment.sensitivity.to_string(),
             min_active_seconds: (moment.min_active_ms / SECOND).to_string(),
             within_minutes: (moment.within_ms / MINUTE).to_string(),
+            details: DetailsForm::of(&moment.details),
+            all: moment.all,
+            delay_seconds: (moment.delay_ms / SECOND).to_string(),
+            touch: moment.touch,
         }
     }
 
@@ -94,10 +112,7 @@ impl MomentForm {
             Some(GoalRule::FormStarted { .. })
         );
         if !is_about_a_form && errors.of("after").is_none() {
-            for ask_at in ask_at
-                .iter()
-                .filter(|ask_at| matches!(ask_at, AskAt::LeaveForm | AskAt::Stall))
-            {
+            for ask_at in ask_at.iter().filter(|ask_at| ask_at.is_about_a_form()) {
                 errors.add(
                     "ask_at",
                     format!(
@@ -107,6 +122,18 @@ impl MomentForm {
                 );
             }
         }
+        if after.is_none() && errors.of("after").is_none() && ask_at.contains(&AskAt::Reached) {
+            errors.add(
+                "ask_at",
+                format!("“{}” needs a first goal.", AskAt::Reached.label()),
+            );
+        }
+        let delay: i64 = if self.delay_seconds.trim().is_empty() {
+            0
+        } else {
+            parse_number(&self.delay_seconds, 0..=600, "delay_seconds", errors)
+        };
+        let details = self.details.parse(&ask_at, errors);
         let sensitivity = Sensitivity::parse(&self.sensitivity).unwrap_or_else(|| {
             errors.add("sensitivity", "Choose how quick a move counts as leaving.");
             Sensitivity::Medium
@@ -123,6 +150,10 @@ impl MomentForm {
             expect,
             cancel,
             ask_at,
+            details,
+            all: self.all,
+            delay_ms: delay * SECOND,
+            touch: self.touch,
             min_active_ms: min_active * SECOND,
             sensitivity,
             within_ms: within * MINUTE,

@@ -7,10 +7,10 @@ pub use target::rules;
 
 use super::{
     draft::{GoalChoice, NewDesign, NewMoment},
-    types::AskAt,
+    types::{AskAt, Details},
 };
 use crate::{
-    clock::MINUTE,
+    clock::{MINUTE, SECOND},
     goal::types::{Goal, GoalRule},
     types::Millis,
 };
@@ -19,14 +19,7 @@ use crate::{
 pub fn sentence(design: &NewDesign, goals: &[Goal]) -> String {
     let moment = &design.moment;
     let mut text = format!("Asks {}, ", who(moment, goals));
-    text.push_str(&join(
-        &moment
-            .ask_at
-            .iter()
-            .map(|ask_at| when(*ask_at))
-            .collect::<Vec<_>>(),
-        "or",
-    ));
+    text.push_str(&whens(moment));
     text.push_str(&format!(", {}", target::place(&design.target)));
     for part in target::audience(&design.target, goals) {
         text.push_str(&format!(", {part}"));
@@ -47,9 +40,8 @@ pub fn summary(moment: &NewMoment, goals: &[Goal]) -> String {
     let who = who(moment, goals);
     let mut letters = who.chars();
     let first = letters.next().map(char::to_uppercase);
-    let whens: Vec<_> = moment.ask_at.iter().map(|ask_at| when(*ask_at)).collect();
     let who: String = first.into_iter().flatten().chain(letters).collect();
-    format!("{who}, {}", join(&whens, "or"))
+    format!("{who}, {}", whens(moment))
 }
 
 fn who(moment: &NewMoment, goals: &[Goal]) -> String {
@@ -127,13 +119,77 @@ fn listed_name<'a>(choice: &GoalChoice, goals: &'a [Goal]) -> Option<&'a str> {
     goals.iter().find(is_it).map(|goal| goal.name.as_str())
 }
 
-fn when(ask_at: AskAt) -> &'static str {
-    match ask_at {
-        AskAt::Exit => "as they move to leave the page",
-        AskAt::LeaveForm => "as they turn away from the form",
-        AskAt::Stall => "after a minute without progress in it",
-        AskAt::NextPage => "on the next page they open",
+/// At which moments, and how long after them.
+fn whens(moment: &NewMoment) -> String {
+    let told: Vec<String> = moment
+        .ask_at
+        .iter()
+        .map(|ask_at| when(*ask_at, &moment.details))
+        .collect();
+    let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    let is_all = moment.all && told.len() > 1;
+    let mut text = join(&told, if is_all { "and" } else { "or" });
+    if is_all {
+        text.push_str(", once all of it has come on one page");
     }
+    match moment.delay_ms / SECOND {
+        0 => {}
+        1 => text.push_str(", a second later"),
+        seconds => text.push_str(&format!(", {seconds} seconds later")),
+    }
+    text
+}
+
+fn when(ask_at: AskAt, details: &Details) -> String {
+    match ask_at {
+        AskAt::Exit => "as they move to leave the page".into(),
+        AskAt::LeaveForm => "as they turn away from the form".into(),
+        AskAt::Stall => "after a minute without progress in it".into(),
+        AskAt::NextPage => "on the next page they open".into(),
+        AskAt::FieldError => "when the same field is wrong twice".into(),
+        AskAt::PageView => "as they open a page".into(),
+        AskAt::Scroll => format!("once they have scrolled to {} %", details.scroll_percent),
+        AskAt::Seen => format!("once “{}” is in sight", details.seen),
+        AskAt::EndOfContent => "at the end of the text".into(),
+        AskAt::Dwell => format!("after {} of attention", seconds(details.dwell_ms)),
+        AskAt::Idle => format!("after {} of doing nothing", seconds(details.idle_ms)),
+        AskAt::Click => format!("after a click on “{}”", details.click),
+        AskAt::Event => event(details),
+        AskAt::Copy => "as they copy something".into(),
+        AskAt::WidgetClosed if details.widget.is_empty() => "as they close a dialog".into(),
+        AskAt::WidgetClosed => format!("as they close “{}”", details.widget),
+        AskAt::Reached => "right after that".into(),
+        AskAt::RageClick => "as they click again and again in one place".into(),
+        AskAt::NotFound => "when the page was not found".into(),
+        AskAt::NoResults => "when a search finds nothing".into(),
+    }
+}
+
+fn seconds(ms: Millis) -> String {
+    match ms / SECOND {
+        1 => "a second".into(),
+        n => format!("{n} seconds"),
+    }
+}
+
+fn event(details: &Details) -> String {
+    let filters = details.filters.iter();
+    let told: Vec<String> = filters
+        .map(|filter| {
+            format!(
+                "{} {} “{}”",
+                filter.property,
+                filter.is.label(),
+                filter.value
+            )
+        })
+        .collect();
+    let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    let mut text = format!("when the page reports “{}”", details.event);
+    if !told.is_empty() {
+        text.push_str(&format!(" in which {}", join(&told, "and")));
+    }
+    text
 }
 
 /// "a, b or c".
@@ -151,8 +207,9 @@ mod tests {
     use crate::prompt::{
         draft::NewQuestion,
         types::{
-            AddressKind, AddressRule, DeviceRule, Fairness, Join, Look, PromptTemplate,
-            PropertyRule, PropertyTest, Schedule, SourceKind, SourceRule, Target, Weekday,
+            AddressKind, AddressRule, Comparison, DeviceRule, Fairness, Filter, Join, Look,
+            PromptTemplate, PropertyRule, PropertyTest, Schedule, SourceKind, SourceRule, Target,
+            Weekday,
         },
     };
 
@@ -206,6 +263,27 @@ mod tests {
             let told = sentence(&asked, &[]);
             assert!(told.contains(words), "{told}");
         }
+    }
+
+    #[test]
+    fn moments_are_told_with_what_they_are_about() {
+        let mut asked = design(None, None);
+        asked.moment.ask_at = vec![AskAt::Scroll, AskAt::Event];
+        asked.moment.details.scroll_percent = 60;
+        asked.moment.details.event = "compared".into();
+        asked.moment.details.filters = vec![Filter {
+            property: "plans".into(),
+            is: Comparison::Greater,
+            value: "2".into(),
+        }];
+        asked.moment.all = true;
+        asked.moment.delay_ms = 15 * SECOND;
+
+        assert_eq!(
+            summary(&asked.moment, &[]),
+            "Every visitor, once they have scrolled to 60 % and when the page reports “compared” in which plans is more than “2”, \
+             once all of it has come on one page, 15 seconds later"
+        );
     }
 
     #[test]

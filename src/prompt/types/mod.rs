@@ -5,6 +5,7 @@ mod fairness;
 mod flow;
 mod look;
 mod moment;
+mod occasion;
 mod property;
 mod question;
 mod schedule;
@@ -15,7 +16,8 @@ pub use address::{AddressKind, AddressRule, Join, compile, parameters};
 pub use fairness::{Fairness, Quota};
 pub use flow::{Ending, EndingKind, Jump, JumpWhen};
 pub use look::{Look, Place};
-pub use moment::{AskAt, Moment, Sensitivity};
+pub use moment::{Moment, Sensitivity};
+pub use occasion::{AskAt, Comparison, Details, Filter};
 pub use property::{PropertyRule, PropertyTest};
 pub use question::{
     Choice, NONE_CHOICE, OTHER_CHOICE, Question, QuestionKind, ScaleLook, TextInput,

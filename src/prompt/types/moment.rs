@@ -2,26 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::occasion::{AskAt, Details};
 use crate::{
     clock::{MINUTE, SECOND},
     text_enum,
     types::{GoalId, Millis},
 };
-
-text_enum!(
-    /// Where in a visit a moment may ask.
-    AskAt {
-        /// The pointer leaves through the top edge of the page; on a phone, they come back after a while or scroll up fast.
-        Exit = "exit", "When they move to leave the page";
-        /// The form was closed, scrolled away, or left after an error.
-        LeaveForm = "leave_form", "When they turn away from the form";
-        /// No activity in the form for a minute.
-        #[serde(alias = "stall")]
-        Stall = "stalled", "When they stop for a minute";
-        /// On a later page of the same visit.
-        NextPage = "next_page", "On the next page they open";
-    }
-);
 
 text_enum!(
     /// How fast the pointer must move to count as leaving.
@@ -58,6 +44,14 @@ pub struct Moment<Goal = GoalId> {
     pub cancel: Vec<Goal>,
     /// M; at least one.
     pub ask_at: Vec<AskAt>,
+    /// What those are about that are about something.
+    pub details: Details,
+    /// Whether all of `ask_at` must have come on one page; else any of them asks.
+    pub all: bool,
+    /// Time between the moment and the question, ms.
+    pub delay_ms: Millis,
+    /// Whether what tells of leaving on a phone counts as an exit.
+    pub touch: bool,
     /// Active time before exit intent may fire, ms.
     pub min_active_ms: i64,
     /// How fast the pointer must leave.
@@ -73,6 +67,10 @@ impl<Goal> Default for Moment<Goal> {
             expect: None,
             cancel: vec![],
             ask_at: vec![],
+            details: Details::default(),
+            all: false,
+            delay_ms: 0,
+            touch: true,
             min_active_ms: 5 * SECOND,
             sensitivity: Sensitivity::Medium,
             within_ms: 10 * MINUTE,

@@ -24,7 +24,7 @@ use crate::{
         sentence::sentence,
         store,
         types::{
-            AddressKind, AskAt, DeviceRule, EndingKind, Join, JumpWhen, Place, Prompt,
+            AddressKind, AskAt, Comparison, DeviceRule, EndingKind, Join, JumpWhen, Place, Prompt,
             PromptStatus, PromptVersion, PropertyTest, QuestionKind, ScaleLook, Sensitivity,
             SourceKind, TextInput, VisitorRule, Weekday,
         },
@@ -185,6 +185,11 @@ impl PromptEditPage {
             .ask_at
             .iter()
             .any(|text| text == ask_at.as_str())
+    }
+
+    /// What is chosen must not hide in what is folded away, nor what is wrong.
+    fn is_group_open(&self, moments: &[AskAt]) -> bool {
+        moments.contains(&AskAt::Exit) || moments.iter().any(|ask_at| self.is_asked_at(ask_at))
     }
 
     fn is_cancelled_by(&self, goal: &Goal) -> bool {

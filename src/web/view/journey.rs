@@ -213,6 +213,7 @@ fn moment_words(moment: &str) -> Vec<String> {
         Some(AskAt::LeaveForm) => "They turned away from the form",
         Some(AskAt::Stall) => "Nothing happened in the form for a minute",
         Some(AskAt::NextPage) => "On a later page of the same visit",
+        Some(other) => other.told(),
         None => return vec![],
     };
     vec![words.into()]

@@ -1,11 +1,15 @@
 //! A moment fired: what the server decides, and what it writes about it.
 
 use exitpoll::{
-    prompt::{ask_again, types::AddressRule},
-    types::PromptId,
+    prompt::{
+        ask_again,
+        types::{AddressRule, AskAt},
+    },
+    types::{PromptId, ViewId},
 };
 use serde_json::{Value, json};
 
+use super::batches::fixture;
 use crate::support::{
     app::TestApp,
     prompt::{event, pricing, url},
@@ -284,4 +288,56 @@ async fn automated_browsers_are_flagged_and_kept() {
 
     assert_eq!(app.visits(&site).await.len(), 2);
     assert!(app.visits(&site).await.iter().all(|row| row.is_automated));
+}
+
+#[actix_web::test]
+async fn every_moment_is_asked_only_where_the_prompt_has_it() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.moment.expect = None;
+    design.target.addresses = vec![AddressRule::pattern("/pricing*")];
+    let here = AskAt::ALL
+        .iter()
+        .filter(|ask_at| **ask_at != AskAt::NextPage);
+    for (n, ask_at) in here.enumerate() {
+        design.moment.ask_at = vec![*ask_at];
+        let prompt = app.publish(&site, ask_at.label(), &design).await;
+        let widget = Widget::new(&app, &site).with_user_agent(&format!("Browser {n}"));
+        let mut view = widget.view(10_000);
+        view.send(json!([page(0, "/pricing", ""), page(1, "/blog", "")]))
+            .await;
+        let elsewhere = view.ask(prompt, ask_at.as_str()).await;
+        view.send(json!([page(10, "/pricing", "")])).await;
+        let other = view.ask(prompt, "next_page").await;
+        let asked = view.ask(prompt, ask_at.as_str()).await;
+
+        assert_eq!(elsewhere, no("page", prompt), "{ask_at}");
+        assert_eq!(other, no("moment", prompt), "{ask_at}");
+        assert!(asked["show"]["token"].is_string(), "{ask_at}: {asked}");
+        let row = app.impressions(&site).await.pop().unwrap();
+        assert_eq!(row.asked_at_moment, ask_at.as_str());
+        app.pause(&site, prompt).await;
+    }
+}
+
+#[actix_web::test]
+async fn what_the_widget_records_of_moments_is_kept_and_a_moment_asks() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.moment.ask_at = vec![AskAt::WidgetClosed];
+    let prompt = app.publish(&site, "Chat", &design).await.to_string();
+    let view = ViewId::new(exitpoll::clock::now()).0.to_string();
+    let places = [
+        ("site", site.key.as_str()),
+        ("view", &view),
+        ("prompt", &prompt),
+    ];
+    let batch = fixture(include_str!("../../fixtures/wire/moments.json"), &places);
+
+    let reply = Widget::new(&app, &site).post(batch).await.json();
+
+    assert_eq!(reply.get("dropped"), None, "every kind is known");
+    assert!(reply["ask"][0]["show"]["token"].is_string(), "{reply}");
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use exitpoll::prompt::types::{AskAt, Comparison, Filter};
+
 use crate::support::{app::TestApp, prompt::pricing};
 
 /// The configuration inside the script.
@@ -44,7 +46,7 @@ async fn a_site_that_asks_nothing_names_no_file_for_its_moments() {
     app.pause(&site, prompt).await;
     let paused = config(&app, site.key.as_str()).await;
 
-    assert_eq!(before.get("x"), None);
+    assert_eq!(before["x"].get("ontouchstart"), None);
     assert_eq!(live["prompts"][0]["touch"], json!(true));
     assert!(
         live["x"]["ontouchstart"]
@@ -52,7 +54,7 @@ async fn a_site_that_asks_nothing_names_no_file_for_its_moments() {
             .unwrap()
             .starts_with("t.")
     );
-    assert_eq!(paused.get("x"), None);
+    assert_eq!(paused["x"].get("ontouchstart"), None);
 }
 
 #[actix_web::test]
@@ -76,4 +78,37 @@ async fn rules_are_told_by_the_kind_of_event_that_meets_them() {
         rules.contains(&&json!({"kind": "track", "name": "signed_up"})),
         "{rules:?}"
     );
+}
+
+#[actix_web::test]
+async fn what_a_moment_is_about_is_told_only_where_it_is_asked() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    app.publish(&site, "Common", &pricing()).await;
+    let common = config(&app, site.key.as_str()).await;
+    let mut rare = pricing();
+    rare.moment.ask_at = vec![AskAt::Scroll, AskAt::Event];
+    rare.moment.details.scroll_percent = 60;
+    rare.moment.details.event = "compared".into();
+    rare.moment.details.filters = vec![Filter {
+        property: "plans".into(),
+        is: Comparison::Greater,
+        value: "2".into(),
+    }];
+    rare.moment.all = true;
+    let prompt = app.publish(&site, "Rare", &rare).await.to_string();
+    let both = config(&app, site.key.as_str()).await;
+
+    assert_eq!(common["prompts"][0].get("with"), None);
+    assert_eq!(common["prompts"][0].get("hold"), None);
+    assert_eq!(common["x"].get("document"), None);
+    let prompts = both["prompts"].as_array().unwrap();
+    let told = prompts.iter().find(|told| told["id"] == prompt).unwrap();
+    assert_eq!(
+        told["with"],
+        json!({"scroll": 60, "event": {"name": "compared", "where": [["plans", "greater", "2"]]}})
+    );
+    assert_eq!(told["hold"], json!({"all": true, "delay": 0}));
+    assert_eq!(told.get("touch"), None);
+    assert!(both["x"]["document"].as_str().unwrap().starts_with("m."));
 }

@@ -55,6 +55,44 @@ const SILENT = {
     await pass(page, GRACE);
     await page.evaluate(() => document.activeElement.blur());
   },
+  'a list of the browser over a focused field, entered slowly': async (page) => {
+    await page.focus('#field');
+    for (let y = 260; y <= 320; y += 10) await page.mouse.move(100, y);
+    // Its coordinates are its own: the page is told of a place above its top.
+    await page.evaluate(() => document.body.dispatchEvent(new MouseEvent('mouseout', { bubbles: true, clientX: 5, clientY: -4 })));
+    await pass(page, STRICT_GRACE);
+    await page.evaluate(() => document.activeElement.blur());
+  },
+  'into a frame at the top of the page': async (page) => {
+    await page.evaluate(() => {
+      const frame = document.body.appendChild(document.createElement('iframe'));
+      frame.style = 'position:fixed;inset:0 0 auto;width:1200px;height:200px;border:0';
+    });
+    await page.mouse.move(400, 600);
+    await page.mouse.move(400, 400, { steps: 2 });
+    await page.mouse.move(400, 60);
+    await pass(page, GRACE);
+    await page.evaluate(() => document.querySelector('iframe').remove());
+  },
+  'another window came to the front': async (page) => {
+    await page.mouse.move(400, 500);
+    await page.evaluate(() => dispatchEvent(new Event('blur')));
+    await page.mouse.move(400, 30);
+    await page.mouse.move(400, -5);
+    await pass(page, GRACE);
+  },
+  'the page scrolled itself a moment ago': async (page) => {
+    await page.evaluate(() => scrollTo(0, 800));
+    await page.waitForFunction(() => scrollY > 700);
+    await exit(page);
+    await pass(page, 600);
+  },
+  'to a screen at the left': async (page) => {
+    await page.mouse.move(500, 400);
+    await page.mouse.move(100, 380, { steps: 3 });
+    await page.mouse.move(-10, 370);
+    await pass(page, GRACE);
+  },
   'a key pressed a moment ago': async (page) => {
     await page.keyboard.press('Shift');
     await exit(page);

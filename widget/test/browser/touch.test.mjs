@@ -121,6 +121,18 @@ const SILENT = {
     await world.page.evaluate(() => scrollTo({ top: 0, behavior: 'smooth' }));
     await world.page.waitForTimeout(800);
   },
+  'pulling the page down to load it again': async ({ page, swipe }) => {
+    await page.evaluate(() => scrollTo(0, 0));
+    await swipe(600, 4000);
+  },
+  'the address bar comes in meanwhile': async (world) => {
+    await readDown(world);
+    await world.page.evaluate(() => {
+      addEventListener('scroll', () => visualViewport.dispatchEvent(new Event('resize')), true);
+    });
+    await world.swipe(650, 4000);
+    await world.page.waitForTimeout(300);
+  },
   'a jump to the top in one frame': async (world) => {
     await readDown(world);
     await world.page.evaluate(() => scrollTo(0, 0));

@@ -47,7 +47,7 @@ export const prompt = (changes = {}, id = 'prm_1') => ({
 });
 
 /** Letters of the lazy files, as src/delivery/script.rs has them. */
-const LAZY = { u: 'view.js', t: 'touch.js', k: 'kinds.js', a: 'api.js', d: 'data_layer.js', c: 'banner.js' };
+const LAZY = { u: 'view.js', m: 'occasions.js', t: 'touch.js', k: 'kinds.js', a: 'api.js', d: 'data_layer.js', c: 'banner.js' };
 
 /** Starts the peer. `pages` maps paths to HTML or to { html, headers }. */
 export async function startServer(pages = {}) {
@@ -146,8 +146,8 @@ export async function startServer(pages = {}) {
       response.end(lazy[pathname]);
     } else {
       const page = server.pages[pathname] ?? server.pages['*'];
-      const { html = page, headers = {} } = typeof page === 'object' ? page : {};
-      response.writeHead(html === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8', ...headers });
+      const { html = page, headers = {}, status = html === undefined ? 404 : 200 } = typeof page === 'object' ? page : {};
+      response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', ...headers });
       response.end(html);
     }
   });

@@ -1,5 +1,7 @@
 //! The editor's form: what it takes and what it says.
 
+mod moment;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -114,6 +116,38 @@ fn each_wrong_field_is_named() {
         (&[("q1-choice_label", "Only one")], "q1-choices"),
         (&[("ask_at", "never")], "ask_at"),
         (&[("after", ""), ("ask_at", "stalled")], "ask_at"),
+        (&[("after", ""), ("ask_at", "reached")], "ask_at"),
+        (
+            &[("ask_at", "scroll"), ("scroll_percent", "101")],
+            "scroll_percent",
+        ),
+        (&[("ask_at", "scroll")], "scroll_percent"),
+        (
+            &[("ask_at", "dwell"), ("dwell_seconds", "0")],
+            "dwell_seconds",
+        ),
+        (&[("ask_at", "idle"), ("idle_seconds", "4")], "idle_seconds"),
+        (
+            &[("ask_at", "seen"), ("seen_selector", " ")],
+            "seen_selector",
+        ),
+        (
+            &[("ask_at", "click"), ("click_selector", "a { color: red }")],
+            "click_selector",
+        ),
+        (&[("ask_at", "no_results")], "no_results_selector"),
+        (&[("ask_at", "event"), ("event_name", "")], "event_name"),
+        (
+            &[
+                ("ask_at", "event"),
+                ("event_name", "compared"),
+                ("filter_property", "plans"),
+                ("filter_is", "greater"),
+                ("filter_value", "many"),
+            ],
+            "filters",
+        ),
+        (&[("delay_seconds", "601")], "delay_seconds"),
         (&[("after_subject", " ")], "after_subject"),
         (&[("after", "gl_00000000000000000000000000000000")], "after"),
         (

@@ -1,0 +1,50 @@
+// What is seen in the record: custom events, page views, errors of a form.
+import type { Hooks } from './module_hooks';
+import type { MomentDetails, Props, Scalar, WireEvent } from './wire';
+import { glob } from './rules';
+
+/** Fields that were wrong, by form: in this attempt, and in one before it. */
+let wrong: { [form: string]: [now: Set<string>, before: Set<string>] } = {};
+
+function holds([property, is, wanted]: NonNullable<MomentDetails['event']>['where'][number], props: { [name: string]: Scalar }): boolean {
+  const value = props[property];
+  if (value === undefined) return false;
+  if (is === 'greater') return +value > +wanted;
+  if (is === 'less') return +value < +wanted;
+  return is === 'contains' ? `${value}`.includes(wanted) : `${value}` === wanted;
+}
+
+function tracked([, , , , , , ask]: Hooks, { name, props = {} }: Props): void {
+  ask('event', ({ with: about }) => {
+    const { event } = about!;
+    return event!.name === name && event!.where.every((filter) => holds(filter, props as { [name: string]: Scalar }));
+  });
+}
+
+/** The same field, wrong at two attempts. Fields that are never named count as one. */
+function isSecond(kind: string, { f, n = '' }: Props): boolean {
+  const form = (wrong[f as string] ??= [new Set(), new Set()]);
+  if (kind === 'form_attempted') {
+    for (const field of form[0]) form[1].add(field);
+    form[0].clear();
+    return false;
+  }
+  form[0].add(n as string);
+  return form[1].has(n as string);
+}
+
+export function fromRecord(hooks: Hooks, [, kind, props = {}]: WireEvent): void {
+  const [record, , , , , , ask] = hooks;
+  if (kind === 'page_view') {
+    wrong = {};
+    ask('page_view', () => true);
+  } else if (kind === 'track') {
+    tracked(hooks, props);
+    // The page says so itself, where the server answers every address alike.
+    if (props.name === 'not_found') record('not_found', {});
+  } else if (kind === 'not_found') {
+    ask('not_found', () => true);
+  } else if (/form_(attempt|fail)ed/.test(kind) && isSecond(kind, props)) {
+    ask('field_error', ({ form }) => glob(form, props.f + ''));
+  }
+}

@@ -1,0 +1,80 @@
+// Every moment beside leaving: it fires when it should, and what only looks like it stays silent. Leaving has exit.test.mjs
+// and touch.test.mjs.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { card, exit, open, until, useBrowser } from './support/browser.mjs';
+import { MOMENTS } from './support/moment_cases.mjs';
+import { host, prompt } from './support/server.mjs';
+
+const shared = useBrowser();
+
+async function begin(t, { rule, goals = [], body, status, before }) {
+  const page = { html: host(body ?? '<h1>Shop</h1><div style="height:4000px">Text</div>', { head: before ?? '' }), status };
+  const { page: tab, server } = await open(shared, t, {
+    pages: { '/': page, '/other': page },
+    goto: false,
+    config: { goals, prompts: [prompt(rule)] },
+    setup: (peer) => (peer.config.x = { document: peer.names.m }),
+  });
+  // A clock of ours has no record of how the page was answered.
+  if (!status) await tab.clock.install();
+  await tab.goto(server.origin);
+  await until(() => server.loads('m'), 'the file of the moments');
+  await until(() => server.of('page_view').length, 'the page view');
+  await tab.mouse.move(500, 400);
+  await tab.waitForTimeout(200);
+  return { page: tab, server };
+}
+
+/** Not longer at once than a decision may take: the clock of the page runs ahead of the network. */
+async function pass(page, seconds) {
+  for (let left = seconds; left > 0; left -= 0.5) {
+    // Where the clock is the machine's, time passes by itself.
+    await page.clock.runFor(500).catch(() => page.waitForTimeout(500));
+    if (left <= 5) await page.waitForTimeout(30);
+  }
+}
+
+const asked = (server) => server.of('eligible').map(([, , { m }]) => m);
+
+for (const [name, { fires, silent = {}, ...setup }] of Object.entries(MOMENTS)) {
+  for (const [how, act] of Object.entries(fires)) {
+    test(`${name} fires: ${how}`, async (t) => {
+      const world = await begin(t, setup);
+      await act(world, pass);
+      await until(async () => (await pass(world.page, 0.5), world.server.of('prompt_shown').length), 'the card');
+      assert.deepEqual(asked(world.server), [setup.kind ?? setup.rule.at.at(-1)]);
+    });
+  }
+  for (const [how, act] of Object.entries(silent)) {
+    test(`${name} is silent: ${how}; the genuine one afterwards fires`, async (t) => {
+      const world = await begin(t, setup);
+      await act(world, pass);
+      await pass(world.page, 3);
+      assert.deepEqual(asked(world.server), []);
+      await (fires.afterwards ?? Object.values(fires)[0])(world, pass);
+      await until(async () => (await pass(world.page, 0.5), world.server.of('prompt_shown').length), 'the card');
+    });
+  }
+}
+
+test('what is recorded of a moment holds no text of the page and none of the visitor', async (t) => {
+  const { page, server } = await begin(t, { rule: { at: ['copy'] }, body: '<p id="secret">canary-4711</p>' });
+  await page.evaluate(() => getSelection().selectAllChildren(document.querySelector('#secret')));
+  await page.keyboard.press('Control+c');
+  await until(async () => (await pass(page, 1), server.of('copy').length), 'the event');
+  assert.ok(server.bodies.every((body) => !body.includes('canary')));
+});
+
+test('without its file a question that waits is not asked, and others are', async (t) => {
+  const { page, server } = await open(shared, t, {
+    pages: { '/': host('<h1>Shop</h1>') },
+    config: { prompts: [prompt({ hold: { delay: 1000 } }), prompt({}, 'prm_2')], x: { document: 'm.gone.js' } },
+  });
+  for (let tries = 0; tries < 4 && !server.of('eligible').length; tries++) {
+    await exit(page);
+    await page.waitForTimeout(700);
+  }
+  assert.deepEqual(server.of('eligible').map(([, , { p }]) => p), ['prm_2']);
+  await until(() => card(page).count(), 'the card');
+});
