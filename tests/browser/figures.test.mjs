@@ -79,7 +79,7 @@ async function answer(page, number) {
   if (!show) return;
   const opened = card(page).waitFor().then(() => true);
   if (!(await Promise.race([opened, failed.then(() => false)]))) return;
-  const choices = show.content.question.choices;
+  const choices = show.content.questions[0].choices;
   await card(page).getByText(choices[number % choices.length].label).click();
   if (number % 2) await card(page).getByRole("textbox").last().fill(`Comment ${number}`);
   const sent = page.waitForResponse((response) => (response.request().postData() ?? "").includes('"done":true'));
@@ -189,7 +189,7 @@ async function readPrompt(admin) {
 async function readReasons(admin, editor) {
   await admin.goto(editor);
   const values = (name) => admin.locator(`ol.choices [name=${name}]`).evaluateAll((all) => all.map((input) => input.value));
-  const [labels, reasons] = [await values("choice_label"), await values("choice_reason")];
+  const [labels, reasons] = [await values("q1-choice_label"), await values("q1-choice_reason")];
   return Object.fromEntries(labels.map((label, index) => [label, reasons[index]]));
 }
 

@@ -84,6 +84,7 @@ function mount(
   let started = false;
   let finished = false;
   let sent = '';
+  let said = '';
   let number = 0;
   let before: Element | null = null;
   const gone = new AbortController();
@@ -182,7 +183,9 @@ function mount(
   function label(): void {
     const { kind, button } = path[path.length - 1]!;
     const next = following();
-    submit.textContent = (kind === 'statement' && button) || (next && typeof next !== 'string' ? content.next : content.submit);
+    const words = (kind === 'statement' && button) || (next && typeof next !== 'string' ? content.next : content.submit);
+    // What the browser has translated stays as long as it need not change.
+    if (said !== words) submit.textContent = said = words;
   }
 
   /** Shows the last question of the path. */

@@ -98,7 +98,7 @@ const rate: Draw = ({ from = 1, to = 1, marks, low, high }, given, { of }) => {
   const group = make('fieldset', { class: 'scale', 'aria-labelledby': 'title', role: 'radiogroup' }, ...cells);
   group.style.setProperty('--n', String(cells.length));
   // Where fingers need room, a long scale takes two rows.
-  group.style.setProperty('--half', String(cells.length > 7 ? Math.ceil(cells.length / 2) : cells.length));
+  group.style.setProperty('--half', String(cells.length > 6 ? Math.ceil(cells.length / 2) : cells.length));
   return {
     nodes: [group, ...(low || high ? [make('div', { class: 'ends', 'aria-hidden': 'true' }, make('span', {}, low), make('span', {}, high))] : [])],
     inputs: [group],

@@ -73,7 +73,7 @@ function outcomeOf(views) {
 
 function labelOf(ask, answer) {
   const [value] = Object.values(answer.v);
-  return ask.show.content.question.choices.find((choice) => choice.id === value.c[0]).label;
+  return ask.show.content.questions[0].choices.find((choice) => choice.id === value.c[0]).label;
 }
 
 function funnelOf(outcomes, reasonOf) {

@@ -46,7 +46,7 @@ test('opened ahead of its time: nothing is sent before the page is shown', async
   const isEarly = ({ path, headers }) => path === '/ran' && /prerender/.test(headers['sec-purpose']);
   await until(() => server.requests.some(isEarly), 'the page to be run ahead of its time', 20_000);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
-  assert.deepEqual(server.batches.map(({ e }) => e[0][2]?.u), ['/'], 'only of the page that is shown');
+  assert.deepEqual(server.batches.map(({ e }) => e[0][2]?.u), ['/?'], 'only of the page that is shown');
   await until(() => server.of('page_view').length === 2, 'the page that is shown', 20_000);
   assert.equal(server.of('page_view')[1][2].u, '/next?');
   assert.equal(server.requests.filter(({ path }) => path === '/next').length, 1, 'it was the one opened before');
