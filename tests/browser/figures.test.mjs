@@ -188,8 +188,8 @@ async function readPrompt(admin) {
 /** The reason behind each choice, as the editor shows it. */
 async function readReasons(admin, editor) {
   await admin.goto(editor);
-  const values = (name) => admin.locator(`ol.choices [name=${name}]`).evaluateAll((all) => all.map((input) => input.value));
-  const [labels, reasons] = [await values("q1-choice_label"), await values("q1-choice_reason")];
+  const values = (part) => admin.locator(`[name=q1-choice_${part}], [name=q1-other_${part}]`).evaluateAll((all) => all.map((input) => input.value));
+  const [labels, reasons] = [await values("label"), await values("reason")];
   return Object.fromEntries(labels.map((label, index) => [label, reasons[index]]));
 }
 
