@@ -31,7 +31,7 @@ pub const MODES: &[Mode] = &[
     Mode {
         what: "Left alone after a question",
         without: "Until the visit ends",
-        with: "30 days after being asked or closing, for ever after an answer",
+        with: "As many days after being asked or closing as the settings say (30 at first), for ever after an answer",
     },
     Mode {
         what: "New or returning visitor",
