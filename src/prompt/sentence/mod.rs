@@ -3,7 +3,7 @@
 mod fairness;
 mod target;
 
-pub use target::rules;
+pub use target::{audience, rules};
 
 use super::{
     draft::{GoalChoice, NewDesign, NewMoment},

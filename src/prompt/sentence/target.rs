@@ -61,7 +61,7 @@ pub fn rules(target: &Target) -> [(&'static str, Vec<String>); 3] {
 }
 
 /// To whom besides: device, language, source, goals, properties.
-pub(super) fn audience(target: &Target, goals: &[Goal]) -> Vec<String> {
+pub fn audience(target: &Target, goals: &[Goal]) -> Vec<String> {
     let mut parts = vec![];
     match target.device {
         DeviceRule::Any => {}

@@ -2,9 +2,13 @@
 
 use crate::{
     prompt::types::{
-        AskAt::{self, Exit, LeaveForm, NextPage, Stall},
+        AskAt::{
+            self, Dwell, EndOfContent, Exit, FieldError, LeaveForm, NextPage, NoResults, Reached,
+            Stall,
+        },
         PromptTemplate::{self, *},
-        QuestionKind::{self, Single, Text},
+        QuestionKind::{self, Rating, Single, Text},
+        VisitorRule,
     },
     text_enum,
 };
@@ -73,7 +77,12 @@ pub(super) struct Entry {
     /// Label for visitors, and the reason that it stands for.
     pub(super) choices: &'static [(&'static str, &'static str)],
     pub(super) has_other: bool,
+    /// Words for the low and the high end of a scale; a rating without them is a thumb down and a thumb up.
+    pub(super) ends: (&'static str, &'static str),
+    /// What is asked for besides: in a line beneath choices, as a second question after a scale, as the help of free text.
     pub(super) comment: &'static str,
+    /// Whether they were here before.
+    pub(super) visitor: VisitorRule,
 }
 
 /// What most entries have in common.
@@ -89,7 +98,9 @@ const USUAL: Entry = Entry {
     title: "",
     choices: &[],
     has_other: true,
+    ends: ("", ""),
     comment: "Anything to add?",
+    visitor: VisitorRule::Any,
 };
 
 /// Every situation, in the order of the screen.
@@ -121,7 +132,7 @@ pub(super) const BANK: &[Entry] = &[
         why: "Tells a form that is too much from one that is broken, in the words of whoever met it.",
         after: After::FormStarted,
         expect: Expect::FormCompleted,
-        ask_at: &[LeaveForm, NextPage],
+        ask_at: &[FieldError],
         title: "Which part did not work?",
         choices: &[
             (
@@ -209,6 +220,7 @@ pub(super) const BANK: &[Entry] = &[
         group: Group::Buying,
         why: "People who watched to the end are close: ask what they need next, and put it there.",
         after: After::Event("demo_watched"),
+        ask_at: &[Reached, NextPage],
         title: "What would you like to see next?",
         choices: &[
             ("Prices", "Wants prices"),
@@ -255,11 +267,10 @@ pub(super) const BANK: &[Entry] = &[
         group: Group::Reading,
         why: "Finds the help pages that send people to support instead of on their way.",
         expect: Expect::Nothing,
-        ask_at: &[Exit],
+        ask_at: &[EndOfContent, Exit],
         pages: Some((&["help", "docs", "faq", "support"], "/help*")),
+        kind: Rating,
         title: "Was this page helpful?",
-        choices: &[("Yes", "Helpful"), ("No", "Not helpful")],
-        has_other: false,
         comment: "What was missing or wrong?",
         ..USUAL
     },
@@ -267,17 +278,18 @@ pub(super) const BANK: &[Entry] = &[
         template: WidgetClosed,
         group: Group::Reading,
         why: "Whoever closes a chat or a pop-up unused had something in mind when opening it.",
-        after: After::Event("widget_closed"),
+        ask_at: &[AskAt::WidgetClosed],
         kind: Text,
         title: "Is there anything we could have answered?",
-        comment: "Your question, in a few words",
+        comment: "Your question, in a few words.",
         ..USUAL
     },
     Entry {
         template: ReturningVisitor,
         group: Group::Reading,
-        why: "People who look around for a while without acting are weighing something: ask what.",
-        after: After::Page(&["features", "product", "about"], "/features*"),
+        why: "People who come back are weighing something: ask what. Only visitors who agreed to be known again can be asked.",
+        visitor: VisitorRule::Returning,
+        ask_at: &[Dwell],
         title: "What brings you here today?",
         choices: &[
             ("I am comparing options", "Comparing"),
@@ -292,20 +304,19 @@ pub(super) const BANK: &[Entry] = &[
         template: SearchEmpty,
         group: Group::Finding,
         why: "What people search for and do not find is a list of what to write or to sell.",
-        after: After::Event("search_empty"),
         expect: Expect::Nothing,
-        ask_at: &[Exit, NextPage],
+        ask_at: &[NoResults],
         kind: Text,
         title: "What were you looking for?",
-        comment: "In your own words",
+        comment: "In your own words.",
         ..USUAL
     },
     Entry {
         template: NotFound,
         group: Group::Finding,
         why: "Tells broken links of your own from those of others, and what people hoped to find behind them.",
-        after: After::Event("not_found"),
         expect: Expect::Nothing,
+        ask_at: &[AskAt::NotFound],
         title: "This page is missing. How did you get here?",
         choices: &[
             ("By a link on this site", "Broken link here"),
@@ -360,15 +371,9 @@ pub(super) const BANK: &[Entry] = &[
         after: After::Converted,
         expect: Expect::Nothing,
         ask_at: &[NextPage],
+        kind: QuestionKind::Nps,
         title: "How likely are you to recommend us?",
-        choices: &[
-            ("Very likely", "Would recommend"),
-            ("Likely", "Would rather recommend"),
-            ("Not sure", "Undecided"),
-            ("Unlikely", "Would rather not recommend"),
-            ("Very unlikely", "Would not recommend"),
-        ],
-        has_other: false,
+        ends: ("Not at all likely", "Very likely"),
         comment: "What is the main reason?",
         ..USUAL
     },
@@ -378,15 +383,9 @@ pub(super) const BANK: &[Entry] = &[
         why: "How a single visit went, while it is still fresh.",
         expect: Expect::Nothing,
         ask_at: &[Exit],
+        kind: QuestionKind::Csat,
         title: "How satisfied are you with your visit today?",
-        choices: &[
-            ("Very satisfied", "Very satisfied"),
-            ("Satisfied", "Satisfied"),
-            ("Neither", "Neither satisfied nor not"),
-            ("Dissatisfied", "Dissatisfied"),
-            ("Very dissatisfied", "Very dissatisfied"),
-        ],
-        has_other: false,
+        ends: ("Very dissatisfied", "Very satisfied"),
         comment: "What would have made it better?",
         ..USUAL
     },
@@ -396,16 +395,10 @@ pub(super) const BANK: &[Entry] = &[
         why: "Effort goes with leaving sooner than satisfaction does. Ask it right after the task.",
         after: After::Converted,
         expect: Expect::Nothing,
-        ask_at: &[NextPage],
+        ask_at: &[Reached, NextPage],
+        kind: QuestionKind::Ces,
         title: "How easy was that?",
-        choices: &[
-            ("Very easy", "Very easy"),
-            ("Easy", "Easy"),
-            ("Neither", "Neither easy nor hard"),
-            ("Hard", "Hard"),
-            ("Very hard", "Very hard"),
-        ],
-        has_other: false,
+        ends: ("Very hard", "Very easy"),
         comment: "What took the most effort?",
         ..USUAL
     },
@@ -418,7 +411,7 @@ pub(super) const BANK: &[Entry] = &[
         pages: Some((&["app", "dashboard", "account"], "/app*")),
         kind: Text,
         title: "What is the one thing that you miss most?",
-        comment: "In your own words",
+        comment: "In your own words.",
         ..USUAL
     },
     Entry {
@@ -427,7 +420,7 @@ pub(super) const BANK: &[Entry] = &[
         why: "The reason of whoever leaves, given once and in one click: the most honest list of what to mend.",
         after: After::Event("plan_cancelled"),
         expect: Expect::Nothing,
-        ask_at: &[NextPage, Exit],
+        ask_at: &[Reached, NextPage],
         title: "Why did you cancel?",
         choices: &[
             ("It is too expensive", "Price"),

@@ -7,12 +7,18 @@ pub use bank::Group;
 use self::bank::{After, BANK, Entry, Expect};
 use super::{
     draft::{GoalChoice, NewChoice, NewDesign, NewMoment, NewQuestion},
-    types::{AddressRule, Fairness, Look, PromptTemplate, QuestionKind, Target},
+    types::{
+        AddressRule, Details, Fairness, Jump, JumpWhen, Look, PromptTemplate, QuestionKind,
+        ScaleLook, Target,
+    },
 };
 use crate::{
     goal::types::{Goal, GoalRule, normal_path},
     types::GoalId,
 };
+
+/// What pages commonly show when a search finds nothing; the owner may name their own.
+const NO_RESULTS: &str = ".no-results, .no-result, .search-no-results, .search-empty";
 
 /// What a template takes from the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,10 +115,11 @@ pub fn new_design(template: PromptTemplate, context: &TemplateContext) -> NewDes
             addresses: pages
                 .map(|(words, usual)| AddressRule::pattern(&context.pages(words, usual)))
                 .collect(),
+            visitor: entry.visitor,
             ..Target::default()
         },
         fairness: Fairness::default(),
-        questions: vec![question(entry)],
+        questions: questions(entry),
         endings: vec![],
         thanks: "Thank you. This helps.".into(),
         lang: "en".into(),
@@ -141,28 +148,62 @@ fn moment(entry: &Entry, context: &TemplateContext) -> NewMoment {
             Expect::Converted => primary,
         },
         ask_at: entry.ask_at.to_vec(),
+        details: Details {
+            no_results: NO_RESULTS.into(),
+            ..Details::default()
+        },
         ..NewMoment::default()
     }
 }
 
-fn question(entry: &Entry) -> NewQuestion {
-    let has_other = entry.has_other && entry.kind != QuestionKind::Text;
-    NewQuestion {
+fn questions(entry: &Entry) -> Vec<NewQuestion> {
+    let mut first = NewQuestion {
         kind: entry.kind,
         title: entry.title.into(),
-        choices: (1..)
-            .zip(entry.choices)
-            .map(|(number, (label, reason))| NewChoice {
-                id: format!("c{number}"),
-                label: (*label).into(),
-                reason: (*reason).into(),
-            })
-            .collect(),
-        other: has_other.then(|| "Something else".into()),
-        other_label: "Something else".into(),
-        comment_label: entry.comment.into(),
         ..NewQuestion::default()
+    };
+    let comment = String::from(entry.comment);
+    if entry.kind.is_scale() {
+        return scale(first, entry, comment);
     }
+    if entry.kind == QuestionKind::Text {
+        first.help = comment;
+        return vec![first];
+    }
+    first.choices = (1..)
+        .zip(entry.choices)
+        .map(|(number, (label, reason))| NewChoice {
+            id: format!("c{number}"),
+            label: (*label).into(),
+            reason: (*reason).into(),
+        })
+        .collect();
+    if entry.has_other {
+        first.other = Some("Something else".into());
+        first.other_label = "Something else".into();
+    }
+    first.comment_label = comment;
+    vec![first]
+}
+
+/// A scale and what is asked after it; whoever gave a thumb up has nothing to explain.
+fn scale(mut first: NewQuestion, entry: &Entry, comment: String) -> Vec<NewQuestion> {
+    first.is_required = true;
+    (first.low_label, first.high_label) = (entry.ends.0.into(), entry.ends.1.into());
+    if entry.kind == QuestionKind::Rating {
+        (first.look, first.top) = (ScaleLook::Thumbs, 2);
+        first.jumps = vec![Jump {
+            when: JumpWhen::AtLeast,
+            value: "2".into(),
+            to: String::new(),
+        }];
+    }
+    let then = NewQuestion {
+        id: "q2".into(),
+        title: comment,
+        ..NewQuestion::default()
+    };
+    vec![first, then]
 }
 
 #[cfg(test)]
@@ -170,6 +211,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::prompt::types::{AskAt, VisitorRule};
 
     fn context() -> TemplateContext {
         TemplateContext {
@@ -192,16 +234,25 @@ mod tests {
     }
 
     #[test]
-    fn every_template_asks_one_short_question_with_few_reasons() {
+    fn every_template_asks_one_short_question_and_a_scale_asks_why() {
         for template in PromptTemplate::ALL {
             let design = new_design(*template, &context());
             let question = &design.questions[0];
 
             let choices = question.choices.len();
-            match question.kind {
-                QuestionKind::Text => assert_eq!(choices, 0, "{template}"),
-                _ => assert!((2..=6).contains(&choices), "{template}"),
+            let is_scale = question.kind.is_scale();
+            if question.kind.has_choices() {
+                assert!((2..=6).contains(&choices), "{template}");
+                assert!(!question.comment_label.is_empty(), "{template}");
+            } else {
+                assert_eq!(choices, 0, "{template}");
             }
+            let kinds: Vec<_> = design.questions.iter().map(|asked| asked.kind).collect();
+            assert_eq!(
+                kinds.get(1),
+                is_scale.then_some(&QuestionKind::Text),
+                "{template}"
+            );
             assert!(question.title.chars().count() <= 60, "{template}");
             let labels: BTreeSet<&str> = question
                 .choices
@@ -209,10 +260,46 @@ mod tests {
                 .map(|choice| choice.label.as_str())
                 .collect();
             assert_eq!(labels.len(), choices, "{template}");
-            assert!(!question.comment_label.is_empty(), "{template}");
             assert!(!design.moment.ask_at.is_empty(), "{template}");
             assert!(!about(*template).why.is_empty(), "{template}");
         }
+    }
+
+    #[test]
+    fn a_template_asks_as_its_name_says() {
+        use AskAt::*;
+        use QuestionKind::{Ces, Csat, Nps, Rating, Single, Text};
+        for (template, kind, ask_at) in [
+            (PromptTemplate::Nps, Nps, &[NextPage][..]),
+            (PromptTemplate::Csat, Csat, &[Exit]),
+            (PromptTemplate::Ces, Ces, &[NextPage, Reached]),
+            (PromptTemplate::PageHelpful, Rating, &[Exit, EndOfContent]),
+            (PromptTemplate::SearchEmpty, Text, &[NoResults]),
+            (PromptTemplate::NotFound, Single, &[NotFound]),
+            (PromptTemplate::WidgetClosed, Text, &[WidgetClosed]),
+            (PromptTemplate::DemoWatched, Single, &[NextPage, Reached]),
+            (PromptTemplate::PlanCancelled, Single, &[NextPage, Reached]),
+            (PromptTemplate::ReturningVisitor, Single, &[Dwell]),
+            (PromptTemplate::FormError, Single, &[FieldError]),
+        ] {
+            let design = new_design(template, &context());
+            let asked: BTreeSet<_> = design
+                .moment
+                .ask_at
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            let wanted: BTreeSet<_> = ask_at.iter().map(ToString::to_string).collect();
+            assert_eq!(
+                (design.questions[0].kind, asked),
+                (kind, wanted),
+                "{template}"
+            );
+        }
+        let returning = new_design(PromptTemplate::ReturningVisitor, &context());
+        assert_eq!(returning.target.visitor, VisitorRule::Returning);
+        let helpful = &new_design(PromptTemplate::PageHelpful, &context()).questions[0];
+        assert_eq!(helpful.look, ScaleLook::Thumbs);
     }
 
     #[test]

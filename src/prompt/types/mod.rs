@@ -72,8 +72,8 @@ text_enum!(
         PageHelpful = "page_helpful", "Page helpful?";
         /// A chat or pop-up was closed.
         WidgetClosed = "widget_closed", "Chat or pop-up closed";
-        /// Looks around and does not act.
-        ReturningVisitor = "returning_visitor", "Looking around or back again";
+        /// Is here again.
+        ReturningVisitor = "returning_visitor", "Back again";
         /// A search found nothing.
         SearchEmpty = "search_empty", "Search without a result";
         /// A page was not found.

@@ -16,7 +16,7 @@ use crate::{
     goal::{self, types::Goal},
     prompt::{
         form::PromptForm,
-        sentence::summary,
+        sentence::{audience, summary},
         store,
         templates::{About, Group, TemplateContext, about, first_name, new_design},
         types::{Prompt, PromptStatus, PromptTemplate},
@@ -193,6 +193,9 @@ impl Offer {
         let pages: Vec<&str> = pages.map(|rule| rule.text.as_str()).collect();
         if !pages.is_empty() {
             when.push_str(&format!(", on {}", pages.join(", ")));
+        }
+        for part in audience(&design.target, goals) {
+            when.push_str(&format!(", {part}"));
         }
         let choices = design
             .questions

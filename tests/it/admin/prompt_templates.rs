@@ -34,7 +34,9 @@ async fn every_situation_says_when_it_asks_and_why() {
             "Form started, not finished “What stopped you from completing this?” It takes too long · ",
             "Asks: Visitors who started the form “signup” in the last 10 minutes and did not finish it, as they move to leave the page",
             "Best first question: it names what stands in the way.",
-            "on /help*",
+            "Asks: Every visitor, at the end of the text or as they move to leave the page, on /help*",
+            "after 30 seconds of attention, when they come back, as far as that is known",
+            "when a search finds nothing",
         ],
     );
 }

@@ -14,5 +14,6 @@ mod picker;
 mod refused;
 mod scripts;
 mod target;
+mod templates;
 mod told;
 mod visits;
