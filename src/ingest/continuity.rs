@@ -122,6 +122,7 @@ mod tests {
                 paths: paths.iter().map(|&path| path.into()).collect(),
                 query: String::new(),
                 is_live: *is_live,
+                exits: vec![],
             })
             .collect();
         Facts {

@@ -202,6 +202,8 @@ impl Visit {
             visitor_id: Set(self.visitor_id.map(|hash| hash.to_vec())),
             visit_number: Set(self.number),
             is_told: Set(facts.is_told),
+            exits: Set(facts.exits),
+            exits_stayed: Set(facts.exits_stayed),
         }
     }
 
@@ -252,6 +254,8 @@ impl Visit {
                 macro_at: row.macro_at,
                 funnel_step: row.funnel_step,
                 is_told: row.is_told,
+                exits: row.exits,
+                exits_stayed: row.exits_stayed,
                 goals: std::collections::BTreeMap::new(),
                 views: from_json(Some(&row.views)),
             },

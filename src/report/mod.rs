@@ -13,3 +13,4 @@ pub mod prompts;
 pub mod quality;
 pub mod stats;
 pub mod suggest;
+pub mod why;

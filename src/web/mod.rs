@@ -112,6 +112,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}", get().to(reports::funnel::show))
         .route("/sites/{key}/answers/{id}", get().to(reports::journey::show))
         .route("/sites/{key}/prompts/{id}/report", get().to(reports::prompt::show))
+        .route("/sites/{key}/prompts/{id}/why", get().to(reports::why::show))
         .route("/sites/{key}/reports", get().to(reports::quality::show))
         // Anything else.
         .default_service(route().to(error::not_found));

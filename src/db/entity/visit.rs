@@ -51,6 +51,8 @@ pub struct Model {
     pub visitor_id: Option<Vec<u8>>,
     pub visit_number: Option<i32>,
     pub is_told: bool,
+    pub exits: i32,
+    pub exits_stayed: i32,
 }
 
 /// No relations: reports join in SQL.

@@ -2,10 +2,13 @@
 //!
 //! Nothing here knows of storage. What a goal or a funnel meant at the time comes from [`Definitions`].
 
+mod exits;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::exits::OpenExit;
 use super::event::{Event, EventKind, Order, Placed};
 use crate::{
     goal::types::{Definitions, GoalVersion, normal_path},
@@ -48,6 +51,9 @@ pub struct ViewFact {
     pub query: String,
     /// Whether it was visible when last heard of.
     pub is_live: bool,
+    /// Moves to leave of which it is not known yet whether the visitor left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exits: Vec<OpenExit>,
 }
 
 /// What a visit came to.
@@ -81,6 +87,10 @@ pub struct Facts {
     pub macro_at: Option<Millis>,
     /// Funnel steps reached in order.
     pub funnel_step: i32,
+    /// Moves to leave, without those at which a question opened.
+    pub exits: i32,
+    /// Of these, those after which the visitor was still there.
+    pub exits_stayed: i32,
     /// Times and counts of the goal versions reached.
     pub goals: BTreeMap<u8, GoalFact>,
     /// Page loads, oldest first.
@@ -188,6 +198,7 @@ impl Facts {
         }
         self.last = Some(placed.order);
         self.place(placed);
+        self.judge_exits(kind, placed);
         if kind == EventKind::Set {
             self.set_properties(placed.event);
         }
@@ -238,6 +249,7 @@ impl Facts {
                 paths: vec![],
                 query: String::new(),
                 is_live: true,
+                exits: vec![],
             });
         }
         // Found from the end, where the latest stands: it is the one nearly always.

@@ -74,6 +74,10 @@ fn event(t: Millis, kind: EventKind, subject: &str) -> Event {
             ms: Some(t),
             ..Props::default()
         },
+        EventKind::Eligible => Props {
+            m: text,
+            ..Props::default()
+        },
         _ => Props {
             f: text,
             ..Props::default()
@@ -173,6 +177,116 @@ fn the_last_words_of_a_hidden_page_do_not_bring_it_back() {
     assert!(!facts.views[0].is_live);
 }
 
+#[test]
+fn a_move_to_leave_is_judged_by_what_comes_a_minute_later() {
+    const S: i64 = 1_000;
+    let judged = |events: &[(i64, EventKind, &str)]| {
+        let events = events.iter();
+        let events = events.map(|(t, kind, subject)| event(*t, *kind, subject));
+        let facts = fold_of(&one_view(events.collect()));
+        (facts.exits, facts.exits_stayed)
+    };
+    let exit = (10 * S, EventKind::ExitIntent, "");
+    let asked = (10 * S, EventKind::Eligible, "exit");
+    let shown = |t| (t, EventKind::PromptShown, "");
+
+    assert_eq!(judged(&[exit]), (1, 0), "nothing came");
+    for (t, stayed) in [(69 * S, 0), (70 * S, 1), (310 * S, 1), (311 * S, 0)] {
+        assert_eq!(
+            judged(&[exit, (t, EventKind::Click, "")]),
+            (1, stayed),
+            "{t}"
+        );
+    }
+    for kind in [
+        EventKind::PageHidden,
+        EventKind::FormAbandoned,
+        EventKind::PageLoad,
+    ] {
+        assert_eq!(
+            judged(&[exit, (100 * S, kind, "")]),
+            (1, 0),
+            "{kind:?} needs nobody"
+        );
+    }
+    // Attention of 100 s reported at 100 s reaches beyond the minute; that of 50 s may have been before.
+    assert_eq!(judged(&[exit, (100 * S, EventKind::Active, "")]), (1, 1));
+    assert_eq!(
+        judged(&[
+            (0, EventKind::ExitIntent, ""),
+            (60 * S, EventKind::Active, "")
+        ]),
+        (1, 0)
+    );
+    assert_eq!(
+        judged(&[
+            exit,
+            (80 * S, EventKind::ExitIntent, ""),
+            (90 * S, EventKind::Scroll, "")
+        ]),
+        (2, 1),
+        "each by itself: the second is followed by nothing a minute later"
+    );
+    assert_eq!(
+        judged(&[exit, asked, shown(11 * S)]),
+        (0, 0),
+        "a question opened"
+    );
+    assert_eq!(
+        judged(&[exit, asked]),
+        (1, 0),
+        "it was asked for, and did not open"
+    );
+    assert_eq!(
+        judged(&[exit, shown(40 * S)]),
+        (1, 0),
+        "a question of another moment"
+    );
+}
+
+/// Counted one by one, by what is promised of it.
+fn exits_by_hand(batches: &[StoredBatch]) -> (i32, i32) {
+    let mut events: Vec<_> = batches.iter().flat_map(StoredBatch::placed).collect();
+    events.sort_by_key(|placed| placed.order);
+    let is = |placed: &Placed<'_>, kind| placed.event.kind == Some(kind);
+    let (mut exits, mut stayed) = (0, 0);
+    for (place, exit) in events.iter().enumerate() {
+        if !is(exit, EventKind::ExitIntent) {
+            continue;
+        }
+        let after = |placed: &Placed<'_>| placed.order.0 - exit.order.0;
+        let later = &events[place + 1..];
+        let there = later.iter().position(|placed| {
+            let ms = placed.event.props.ms.unwrap_or_default();
+            let is_person = !is(placed, EventKind::PageHidden)
+                && !is(placed, EventKind::Eligible)
+                && !is(placed, EventKind::PromptShown)
+                && !is(placed, EventKind::Track)
+                && !is(placed, EventKind::Set)
+                && !(is(placed, EventKind::Active) && ms <= 60_000);
+            is_person && (60_000..=300_000).contains(&after(placed))
+        });
+        let same = |placed: &&Placed<'_>| placed.order.1 == exit.order.1;
+        let asked = later
+            .iter()
+            .position(|it| same(&it) && is(it, EventKind::Eligible) && after(it) <= 5_000);
+        let opened = asked.and_then(|asked| {
+            let opened = later[asked..].iter().position(|it| {
+                same(&it) && is(it, EventKind::PromptShown) && after(it) <= 300_000
+            })?;
+            Some(asked + opened)
+        });
+        match (there, opened) {
+            (there, Some(opened)) if there.is_none_or(|there| opened < there) => {}
+            (there, _) => {
+                exits += 1;
+                stayed += i32::from(there.is_some());
+            }
+        }
+    }
+    (exits, stayed)
+}
+
 fn kinds() -> impl Strategy<Value = (EventKind, &'static str)> {
     prop::sample::select(vec![
         (EventKind::PageView, "/"),
@@ -185,6 +299,10 @@ fn kinds() -> impl Strategy<Value = (EventKind, &'static str)> {
         (EventKind::Track, "deposit"),
         (EventKind::Set, "pro"),
         (EventKind::Set, "team"),
+        (EventKind::ExitIntent, ""),
+        (EventKind::ExitIntent, ""),
+        (EventKind::Eligible, "exit"),
+        (EventKind::PromptShown, ""),
     ])
 }
 
@@ -214,7 +332,8 @@ fn batches() -> impl Strategy<Value = Vec<StoredBatch>> {
     prop::collection::vec(
         (
             0..3_i64,
-            prop::collection::vec((0..5_000_i64, kinds()), 1..6),
+            // Close together, or minutes apart.
+            prop::collection::vec((prop_oneof![0..5_000_i64, 0..400_000_i64], kinds()), 1..6),
         ),
         1..12,
     )
@@ -253,6 +372,13 @@ proptest! {
         arrived.extend(again.iter().map(|&index| shuffled[index].clone()));
 
         prop_assert_eq!(fold_of(&arrived), fold_of(&batches));
+    }
+
+    #[test]
+    fn moves_to_leave_are_those_of_a_plain_count(batches in batches()) {
+        let facts = fold_of(&batches);
+        let plain = exits_by_hand(&batches);
+        prop_assert_eq!((facts.exits, facts.exits_stayed), plain);
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub(in crate::ingest) async fn save(
 
 /// What a visit's later events change. None of it is in an index: SQLite rewrites the entry of every index that has a column
 /// named here, changed or not.
-const GROWING: [visit::Column; 17] = [
+const GROWING: [visit::Column; 19] = [
     visit::Column::LastAt,
     visit::Column::LastViewId,
     visit::Column::LastSeq,
@@ -61,6 +61,8 @@ const GROWING: [visit::Column; 17] = [
     visit::Column::IsTest,
     visit::Column::IsAmbiguous,
     visit::Column::IsTold,
+    visit::Column::Exits,
+    visit::Column::ExitsStayed,
 ];
 
 async fn save_visits(tx: &impl ConnectionTrait, group: &mut Group) -> Result<(), DbErr> {

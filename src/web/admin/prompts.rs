@@ -37,6 +37,7 @@ use crate::{
             number,
             page::{Html, Nav, Page, see_other},
             when::days_long,
+            why,
         },
     },
 };
@@ -52,6 +53,8 @@ struct PromptRow {
     /// Place among those that ask.
     order: Option<usize>,
     counts: Option<CountCells>,
+    /// Why it was held back in most visits.
+    mostly: Option<String>,
 }
 
 /// Figures of a prompt that has been published.
@@ -117,6 +120,11 @@ pub async fn index(
         .iter()
         .map(|prompt| prompt_row(prompt, &goals, &counts))
         .collect();
+    let mostly = report::why::mostly(db, site, &period).await?;
+    for row in &mut rows {
+        let most = mostly.get(&row.id);
+        row.mostly = most.map(|(code, n)| why::mostly(code, *n));
+    }
     put_in_order(&mut rows);
     Ok(Html::ok(PromptsPage {
         page: scope.page(Nav::Prompts),
@@ -141,6 +149,7 @@ fn prompt_row(prompt: &Prompt, goals: &[Goal], counts: &HashMap<PromptId, Counts
         is_published,
         order: None,
         counts: is_published.then(|| CountCells::of(counted)),
+        mostly: None,
     }
 }
 

@@ -4,6 +4,7 @@ pub mod funnel;
 pub mod journey;
 pub mod prompt;
 pub mod quality;
+pub mod why;
 
 use actix_web::HttpRequest;
 use url::form_urlencoded;

@@ -12,3 +12,4 @@ pub mod prompt_report;
 pub mod range;
 pub mod trend;
 pub mod when;
+pub mod why;

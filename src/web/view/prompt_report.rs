@@ -1,9 +1,8 @@
 //! The report of a prompt, in words and figures. Pure.
 
-use super::{chart::bars::Bar, journey::chosen, number, when::When};
+use super::{chart::bars::Bar, journey::chosen, number, when::When, why::refusal};
 use crate::{
     answer::types::Answer,
-    ingest::decide::Refusal,
     prompt::types::{PromptStatus, QuestionKind},
     report::{
         prompt::{ChoiceShare, PromptReport, QuestionReport, Scale},
@@ -216,13 +215,6 @@ fn note(report: &PromptReport) -> String {
 fn lost((name, n): &(String, i64)) -> (String, String) {
     let words = format!("of these, the other question was “{name}”");
     (words, number::count(*n))
-}
-
-fn refusal(code: &str) -> String {
-    Refusal::parse(code).map_or_else(
-        || code.replace('_', " "),
-        |refusal| refusal.label().to_owned(),
-    )
 }
 
 fn choice(choice: &ChoiceShare) -> ChoiceView {

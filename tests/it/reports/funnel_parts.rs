@@ -11,24 +11,8 @@ use exitpoll::{
     types::PromptId,
 };
 
-use super::world::World;
+use super::{dice::Dice, world::World};
 use crate::support::app::TestApp;
-
-/// A fixed sequence of numbers that look random.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % n
-    }
-
-    fn one_in(&mut self, n: u64) -> bool {
-        self.below(n) == 0
-    }
-}
 
 fn roll(world: &mut World, dice: &mut Dice) {
     let outside = calendar::day_of(world.now - 40 * 86_400_000, &world.site.time_zone);

@@ -1,5 +1,6 @@
 //! Pages that members read, against hand-counted worlds.
 
+mod dice;
 mod drop_answers;
 mod estimate;
 mod funnel;
@@ -8,4 +9,5 @@ mod journey;
 mod prompt;
 mod quality;
 mod questions;
+mod why;
 pub(crate) mod world;

@@ -221,6 +221,8 @@ impl World {
             visitor_id: None,
             visit_number: None,
             is_told: false,
+            exits: 0,
+            exits_stayed: 0,
         });
         self.visits.last_mut().unwrap()
     }

@@ -1,0 +1,343 @@
+//! Why a prompt did not show: the way of each visit from the page to the answer, or to where it ended.
+//!
+//! A visit that came to several moments is told by the one that was decided in its favour, else by the last. So each visit that
+//! came to a moment stands in exactly one of the ways out, and they add up.
+
+mod pages;
+
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+
+use self::pages::pages;
+use super::{
+    period::{Period, known_within},
+    prompt::ANSWER,
+    stats::Rate,
+};
+use crate::{
+    clock::MINUTE,
+    db::Db,
+    error::AppResult,
+    prompt::{
+        self,
+        types::{AskAt, Prompt},
+    },
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+    text_enum,
+    types::{Millis, PromptId, VisitId},
+};
+
+/// Whoever does something within so long after a move to leave was still there; younger visits are not judged yet.
+const JUDGED_AFTER: Millis = 5 * MINUTE;
+
+text_enum!(
+    /// Where the way of a visit ended that came to a moment. The label is what the owner reads.
+    Way {
+        /// The rules spoke against it.
+        HeldBack = "held_back", "Held back";
+        /// Chosen by chance.
+        Unasked = "unasked", "Left unasked for comparison";
+        /// It was to open, and did not.
+        NotOpened = "not_opened", "The card did not open";
+        /// Opened, and never half visible for a second.
+        Unseen = "unseen", "Opened, and never on screen for a second";
+        /// On screen.
+        Seen = "seen", "On screen, and left alone";
+        /// Something was put in and not sent.
+        Begun = "begun", "Begun, and not sent";
+        /// Closed without an answer.
+        Closed = "closed", "Closed without an answer";
+        /// Answered in part.
+        Partial = "partial", "Answered in part";
+        /// Answered to the end.
+        Complete = "complete", "Answered to the end";
+    }
+);
+
+text_enum!(
+    /// Why a card that was to open did not, as the widget says it. The label is what the owner reads.
+    NotOpened {
+        /// The decision took too long.
+        Late = "late", "The connection was slow: after a second nobody is interrupted any more";
+        /// Something was in front.
+        Modal = "modal", "A dialog of the page or another question was open";
+        /// The page was hidden or left.
+        Hidden = "hidden", "They had left the page";
+        /// A goal was reached meanwhile.
+        Converted = "converted", "They did it just then";
+        /// A file did not arrive.
+        Failed = "failed", "A file of the card could not be loaded";
+    }
+);
+
+/// The way of a prompt's visits over one period.
+#[derive(Clone, Debug)]
+pub struct Why {
+    /// The prompt.
+    pub prompt: Prompt,
+    /// Visits since it was first published, and those of them that opened a page on which it may ask.
+    pub pages: Pages,
+    /// What became of those that came to a moment.
+    pub ways: Ways,
+    /// The same with the version that visitors get now; `None` when there was only one.
+    pub current: Option<(i32, Ways)>,
+    /// Visits in which another question was asked, and in which this one came to no moment: whether it would have is not known,
+    /// because the script then looks for no more.
+    pub others_first: i64,
+    /// Moves to leave after which nobody was there any more, of all; for prompts that ask at them.
+    pub left: Option<Rate>,
+}
+
+/// Visits by the pages that they opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// All of them.
+    pub visits: i64,
+    /// A page on which the prompt may ask was opened, or a moment came.
+    pub matched: i64,
+    /// Only the newest visits were read for it.
+    pub is_scaled: bool,
+}
+
+/// Visits that came to a moment, each in one way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ways {
+    rows: Vec<WayRow>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+struct WayRow {
+    way: String,
+    /// Why it was held back or did not open.
+    code: String,
+    is_current: i32,
+    is_seen: i32,
+    is_begun: i32,
+    n: i64,
+}
+
+impl Ways {
+    fn sum(&self, of: impl Fn(&WayRow) -> bool) -> i64 {
+        let rows = self.rows.iter().filter(|row| of(row));
+        rows.map(|row| row.n).sum()
+    }
+
+    /// Visits in this way.
+    pub fn count(&self, way: Way) -> i64 {
+        self.sum(|row| row.way == way.as_str())
+    }
+
+    /// Why, most frequent first, for the two ways that have reasons.
+    pub fn reasons(&self, way: Way) -> Vec<(String, i64)> {
+        let mut counts: HashMap<&str, i64> = HashMap::new();
+        for row in self.rows.iter().filter(|row| row.way == way.as_str()) {
+            *counts.entry(&row.code).or_default() += row.n;
+        }
+        let mut reasons: Vec<(String, i64)> = counts
+            .into_iter()
+            .map(|(code, n)| (code.to_owned(), n))
+            .collect();
+        reasons.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+        reasons
+    }
+
+    /// A moment came.
+    pub fn fired(&self) -> i64 {
+        self.sum(|_| true)
+    }
+
+    /// The rules allowed it.
+    pub fn askable(&self) -> i64 {
+        self.fired() - self.count(Way::HeldBack)
+    }
+
+    /// The card opened.
+    pub fn opened(&self) -> i64 {
+        self.askable() - self.count(Way::Unasked) - self.count(Way::NotOpened)
+    }
+
+    /// It was half visible for a second.
+    pub fn seen(&self) -> i64 {
+        self.sum(|row| row.is_seen == 1)
+    }
+
+    /// Something was put in.
+    pub fn begun(&self) -> i64 {
+        self.sum(|row| row.is_begun == 1)
+    }
+
+    /// Answered, if only in part.
+    pub fn answered(&self) -> i64 {
+        self.count(Way::Partial) + self.count(Way::Complete)
+    }
+}
+
+/// Which decisions count: `$1` site, `$2` and `$3` first and last day, `$4` automated browsers too, `$5` and `$6` when visits of
+/// these days can have begun.
+pub(super) const WHICH: &str =
+    "v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND v.id BETWEEN $5 AND $6
+  AND NOT v.is_test AND (NOT v.is_automated OR $4)";
+
+/// The decision that tells of a visit comes first.
+const PLACE: &str =
+    "ORDER BY CASE WHEN i.arm IS NULL THEN 1 ELSE 0 END, i.decided_at DESC, i.id DESC";
+
+const OF_VISIT: &str =
+    "v.site_id = i.site_id AND v.id = i.visit_id AND i.is_automatic AND NOT i.is_test";
+
+/// Loads the report.
+pub async fn load(
+    db: &Db,
+    site: &Site,
+    id: PromptId,
+    period: &Period,
+    now: Millis,
+) -> AppResult<Why> {
+    let tx = db.snapshot().await?;
+    let prompt = prompt::store::find_prompt(&tx, site.id, id).await?;
+    let versions = prompt::store::list_versions(&tx, site.id, id).await?;
+    let query = Query::new(&tx, site, period);
+    let rows = ways(&query, id, prompt.published_version).await?;
+    let ways = Ways { rows };
+    let current = prompt.published_version.filter(|_| versions.len() > 1);
+    let design = versions
+        .first()
+        .map_or(&prompt.draft, |newest| &newest.design);
+    let since = versions.last().map(|first| first.published_at);
+    let is_at_exit = design.moment.ask_at.contains(&AskAt::Exit);
+    let why = Why {
+        pages: pages(&query, id, &design.target, since, ways.fired()).await?,
+        current: current.map(|version| {
+            let rows = ways.rows.iter().filter(|row| row.is_current == 1);
+            let rows = rows.cloned().collect();
+            (version, Ways { rows })
+        }),
+        others_first: others_first(&query, id).await?,
+        left: match is_at_exit {
+            true => Some(left(&query, now).await?),
+            false => None,
+        },
+        prompt,
+        ways,
+    };
+    tx.commit().await?;
+    Ok(why)
+}
+
+/// How each prompt was held back in most visits: the code, and in how many.
+pub async fn mostly(
+    db: &impl ConnectionTrait,
+    site: &Site,
+    period: &Period,
+) -> AppResult<HashMap<PromptId, (String, i64)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        prompt_id: PromptId,
+        code: String,
+        n: i64,
+    }
+    let query = Query::new(db, site, period);
+    let sql = format!(
+        "SELECT d.prompt_id, COALESCE(d.refusal, '') AS code, COUNT(*) AS n FROM (
+           SELECT i.prompt_id, i.arm, i.refusal, ROW_NUMBER() OVER (PARTITION BY i.prompt_id, i.visit_id {PLACE}) AS place
+           FROM impressions i JOIN visits v ON {OF_VISIT}
+           WHERE i.site_id = $1 AND i.visit_id BETWEEN $5 AND $6 AND {WHICH}
+         ) d WHERE d.place = 1 AND d.arm IS NULL GROUP BY 1, 2 ORDER BY 3 DESC, 2"
+    );
+    let mut mostly = HashMap::new();
+    for row in Row::find_by_statement(query.statement(sql, []))
+        .all(db)
+        .await?
+    {
+        mostly.entry(row.prompt_id).or_insert((row.code, row.n));
+    }
+    Ok(mostly)
+}
+
+/// The visits of a period.
+struct Query<'a, C> {
+    db: &'a C,
+    values: [Value; 6],
+}
+
+impl<'a, C: ConnectionTrait> Query<'a, C> {
+    fn new(db: &'a C, site: &Site, period: &Period) -> Self {
+        let (earliest, latest) = known_within(period.from, period.to, &site.time_zone);
+        let values = [
+            site.id.into(),
+            calendar::number(period.from).into(),
+            calendar::number(period.to).into(),
+            (period.automated || site.kind == SiteKind::Demo).into(),
+            VisitId::first_of(earliest).into(),
+            VisitId::first_of(latest).into(),
+        ];
+        Self { db, values }
+    }
+
+    fn statement(&self, sql: String, more: impl IntoIterator<Item = Value>) -> Statement {
+        let values = self.values.iter().cloned().chain(more);
+        Statement::from_sql_and_values(self.db.get_database_backend(), sql, values)
+    }
+
+    async fn count(&self, sql: String, more: impl IntoIterator<Item = Value>) -> AppResult<i64> {
+        let row = self.db.query_one_raw(self.statement(sql, more)).await?;
+        Ok(row.map_or(Ok(0), |row| row.try_get("", "n"))?)
+    }
+}
+
+async fn ways(
+    query: &Query<'_, impl ConnectionTrait>,
+    id: PromptId,
+    current: Option<i32>,
+) -> AppResult<Vec<WayRow>> {
+    let sql = format!(
+        "SELECT CASE WHEN i.arm IS NULL THEN 'held_back' WHEN i.arm = 'held_out' THEN 'unasked'
+             WHEN a.is_complete THEN 'complete' WHEN a.impression_id IS NOT NULL THEN 'partial'
+             WHEN i.shown_at IS NULL THEN 'not_opened' WHEN i.dismissed_at IS NOT NULL THEN 'closed'
+             WHEN i.started_at IS NOT NULL THEN 'begun' WHEN i.seen_at IS NOT NULL THEN 'seen' ELSE 'unseen' END AS way,
+           CASE WHEN i.arm IS NULL THEN COALESCE(i.refusal, '')
+             WHEN i.arm = 'shown' AND i.shown_at IS NULL AND a.impression_id IS NULL THEN COALESCE(i.ending, '') ELSE '' END AS code,
+           CASE WHEN i.prompt_version = $8 THEN 1 ELSE 0 END AS is_current,
+           CASE WHEN i.arm = 'shown' AND (i.seen_at IS NOT NULL OR a.impression_id IS NOT NULL) THEN 1 ELSE 0 END AS is_seen,
+           CASE WHEN i.arm = 'shown' AND (i.started_at IS NOT NULL OR a.impression_id IS NOT NULL) THEN 1 ELSE 0 END AS is_begun,
+           COUNT(*) AS n
+         FROM (
+           SELECT i.*, ROW_NUMBER() OVER (PARTITION BY i.visit_id {PLACE}) AS place
+           FROM impressions i JOIN visits v ON {OF_VISIT}
+           WHERE i.site_id = $1 AND i.prompt_id = $7 AND i.visit_id BETWEEN $5 AND $6 AND {WHICH}
+         ) i {ANSWER} WHERE i.place = 1 GROUP BY 1, 2, 3, 4, 5"
+    );
+    let more = [id.into(), current.unwrap_or_default().into()];
+    let statement = query.statement(sql, more);
+    Ok(WayRow::find_by_statement(statement).all(query.db).await?)
+}
+
+async fn others_first(query: &Query<'_, impl ConnectionTrait>, id: PromptId) -> AppResult<i64> {
+    let sql = format!(
+        "SELECT COUNT(DISTINCT i.visit_id) AS n FROM impressions i JOIN visits v ON {OF_VISIT}
+         WHERE i.site_id = $1 AND i.prompt_id <> $7 AND i.arm IS NOT NULL AND i.visit_id BETWEEN $5 AND $6 AND {WHICH}
+           AND NOT EXISTS ({OWN})"
+    );
+    query.count(sql, [id.into()]).await
+}
+
+/// A moment of the prompt `$7` in the visit `v`.
+const OWN: &str = "SELECT 1 FROM impressions o WHERE o.site_id = v.site_id AND o.visit_id = v.id AND o.prompt_id = $7
+  AND o.is_automatic AND NOT o.is_test";
+
+/// Of the moves to leave, those after which nobody was there any more.
+async fn left(query: &Query<'_, impl ConnectionTrait>, now: Millis) -> AppResult<Rate> {
+    let sum = |column: &str| {
+        format!(
+            "SELECT CAST(COALESCE(SUM({column}), 0) AS BIGINT) AS n FROM visits v WHERE {WHICH} AND v.exits > 0 AND v.last_at < $7"
+        )
+    };
+    let judged = now - JUDGED_AFTER;
+    let exits = query.count(sum("v.exits"), [judged.into()]).await?;
+    let stayed = query.count(sum("v.exits_stayed"), [judged.into()]).await?;
+    Ok(Rate::new(exits - stayed, exits))
+}

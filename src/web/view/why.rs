@@ -1,0 +1,215 @@
+//! Why a question did not show, in words and figures. Pure.
+
+use super::{chart::bars::Bar, number, prompt_report::status};
+use crate::{
+    ingest::decide::Refusal,
+    report::{
+        stats::{ENOUGH, Rate},
+        why::{NotOpened, Way, Ways, Why},
+    },
+};
+
+/// The page.
+pub struct WhyView {
+    /// Names the prompt.
+    pub id: String,
+    /// What the owner calls it.
+    pub name: String,
+    /// Class and words of its state.
+    pub status: (&'static str, &'static str),
+    /// The finding.
+    pub heading: String,
+    /// From the visit to the answer.
+    pub stages: Vec<StageView>,
+    /// How these are counted.
+    pub notes: Vec<String>,
+    /// Where each visit went that came to a moment.
+    pub ways: Vec<WayView>,
+    /// How many there are.
+    pub fired: String,
+}
+
+/// A stage on the way.
+pub struct StageView {
+    /// Its name.
+    pub name: &'static str,
+    /// The layout.
+    pub bar: Bar,
+    /// How many.
+    pub n: String,
+    /// Of the stage before.
+    pub share: String,
+}
+
+/// A way out.
+pub struct WayView {
+    /// Its name.
+    pub name: &'static str,
+    /// How many.
+    pub n: String,
+    /// Why, with how many.
+    pub reasons: Vec<(String, String)>,
+}
+
+impl WhyView {
+    /// Puts a report into words.
+    pub fn new(why: &Why) -> Self {
+        Self {
+            id: why.prompt.id.to_string(),
+            name: why.prompt.name.clone(),
+            status: status(why.prompt.status),
+            heading: heading(&why.ways),
+            stages: stages(why),
+            notes: notes(why),
+            ways: Way::ALL
+                .iter()
+                .filter_map(|way| way_view(&why.ways, *way))
+                .collect(),
+            fired: number::count(why.ways.fired()),
+        }
+    }
+}
+
+/// What a refusal means.
+pub fn refusal(code: &str) -> String {
+    let known = Refusal::parse(code).map(|refusal| refusal.label().to_owned());
+    known.unwrap_or_else(|| code.replace('_', " "))
+}
+
+/// `Mostly held back: already asked in this visit (312)`.
+pub fn mostly(code: &str, n: i64) -> String {
+    let words = refusal(code);
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    let words: String = first.chain(letters).collect();
+    format!("Mostly held back: {words} ({})", number::count(n))
+}
+
+fn heading(ways: &Ways) -> String {
+    let (fired, held) = (ways.fired(), ways.count(Way::HeldBack));
+    let opened = ways.opened();
+    if fired == 0 {
+        return "No visit came to the moment in these days".into();
+    }
+    let visits = number::counted(fired, "visit", "visits");
+    if opened * 2 >= fired {
+        let opened = number::count(opened);
+        return format!("{visits} came to the moment, and it opened in {opened}");
+    }
+    match ways.reasons(Way::HeldBack).first() {
+        Some((code, n)) if held * 2 >= fired => {
+            let text = mostly(code, *n);
+            let (_, why) = text.split_once(": ").unwrap_or_default();
+            let held = number::count(held);
+            format!("{visits} came to the moment, {held} were held back; mostly: {why}")
+        }
+        _ => format!(
+            "{visits} came to the moment, and it opened in {}",
+            number::count(opened)
+        ),
+    }
+}
+
+fn stages(why: &Why) -> Vec<StageView> {
+    let (pages, ways) = (&why.pages, &why.ways);
+    let stages = [
+        ("Visits", pages.visits),
+        ("Opened a page it may ask on", pages.matched),
+        ("Came to the moment", ways.fired()),
+        ("Could be asked", ways.askable()),
+        ("Opened", ways.opened()),
+        ("On screen", ways.seen()),
+        ("Begun", ways.begun()),
+        ("Answered", ways.answered()),
+    ];
+    let mut before = None;
+    stages
+        .into_iter()
+        .map(|(name, n)| {
+            let share = before.replace(n).map(|before| match before {
+                0 => String::new(),
+                1..ENOUGH => format!("of {}", number::count(before)),
+                _ => number::percent(Rate::new(n, before)),
+            });
+            let about = if name.starts_with("Opened a page") && pages.is_scaled {
+                "about "
+            } else {
+                ""
+            };
+            StageView {
+                name,
+                bar: Bar::plain(Rate::new(n, pages.visits)),
+                n: format!("{about}{}", number::count(n)),
+                share: share.unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+fn way_view(ways: &Ways, way: Way) -> Option<WayView> {
+    let n = ways.count(way);
+    let words = |code: &str| match way {
+        Way::HeldBack => refusal(code),
+        _ => NotOpened::parse(code).map_or_else(
+            || "Nothing more was heard of them".to_owned(),
+            |why| why.label().to_owned(),
+        ),
+    };
+    let reasons = match way {
+        Way::HeldBack | Way::NotOpened => ways.reasons(way),
+        _ => vec![],
+    };
+    (n > 0).then(|| WayView {
+        name: way.label(),
+        n: number::count(n),
+        reasons: reasons
+            .iter()
+            .map(|(code, n)| (words(code), number::count(*n)))
+            .collect(),
+    })
+}
+
+fn notes(why: &Why) -> Vec<String> {
+    let mut notes = vec![
+        "Visits since the question was first published, also on days on which it was paused. Pages are matched by its rules as they are now, as far as they are kept of a visit; a visit that came to the moment counts in any case.".to_owned(),
+    ];
+    if why.pages.is_scaled {
+        notes.push("There were too many visits to look at the pages of each: the newest 20,000 stand for all.".into());
+    }
+    if why.others_first > 0 {
+        notes.push(format!(
+            "In {} another question was asked and this one came to no moment. Up to so many more may have come to it: once a visit has had its questions, the script looks for no more.",
+            number::counted(why.others_first, "visit", "visits")
+        ));
+    }
+    if let Some((version, ways)) = &why.current {
+        notes.push(format!(
+            "With the present version ({version}): {} came to the moment, {} could be asked, {} opened, {} answered.",
+            number::count(ways.fired()),
+            number::count(ways.askable()),
+            number::count(ways.opened()),
+            number::count(ways.answered()),
+        ));
+    }
+    if let Some(left) = why.left {
+        notes.push(exits(left));
+    }
+    notes
+}
+
+fn exits(left: Rate) -> String {
+    let rule = "Counted on all pages, for every move that the script records, also slower ones than this question asks at; those at which a question opened are left out. Whoever does nothing from one minute to five minutes later has left.";
+    let moves = number::counted(left.n, "move", "moves");
+    match left.n {
+        0 => "No move to leave has been judged yet in these days; that takes five minutes.".into(),
+        1..ENOUGH => format!(
+            "Of {moves} to leave, after {} they were gone within a minute. {rule}",
+            number::count(left.k)
+        ),
+        _ => format!(
+            "Of {moves} to leave, {} ({}) really left within a minute. {rule}",
+            number::whole_percent(left),
+            number::whole_range(left)
+        ),
+    }
+}
