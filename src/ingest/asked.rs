@@ -149,7 +149,7 @@ fn outcome(snapshot: &Snapshot, visit: &Visit, made: Option<&Impression>) -> Out
                 is_test: made.is_test,
             }
             .sign(&snapshot.site.signing_key),
-            content: Content::of(&prompt.design, visit.id),
+            content: Content::of(&prompt.design, &snapshot.site.theme, visit.id),
         })),
         (_, refusal, _) => Outcome::No(refusal.unwrap_or(Refusal::UnknownPrompt)),
     }

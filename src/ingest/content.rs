@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::sheet::sheet;
 use crate::{
     delivery::script::lazy_name,
     prompt::types::{
         Design, Ending, EndingKind, NONE_CHOICE, OTHER_CHOICE, Question, QuestionKind, ScaleLook,
         TextInput,
     },
+    site::theme::Theme,
     types::VisitId,
 };
 
@@ -31,7 +33,11 @@ pub struct Content {
     thanks: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     endings: BTreeMap<String, EndingContent>,
-    place: &'static str,
+    /// Place, colours, corners and font.
+    css: String,
+    /// Without it the card is as dark as the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dark: Option<bool>,
     /// The file that draws further kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     kinds: Option<String>,
@@ -144,8 +150,9 @@ fn is_false(is_set: &bool) -> bool {
 }
 
 impl Content {
-    /// The card of a version, for one visit.
-    pub fn of(design: &Design, visit: VisitId) -> Self {
+    /// The card of a version, for one visit; `theme` is the look of the site.
+    pub fn of(design: &Design, theme: &Theme, visit: VisitId) -> Self {
+        let theme = design.look.theme.as_ref().unwrap_or(theme);
         let asks = |question: &&Question| question.kind.can_be_required();
         let is_only = design.questions.iter().filter(asks).count() == 1;
         let questions = design.questions.iter();
@@ -164,7 +171,8 @@ impl Content {
                 .iter()
                 .map(|ending| (ending.id.clone(), EndingContent::of(ending)))
                 .collect(),
-            place: design.look.place.as_str(),
+            css: sheet(design.look.place, theme),
+            dark: theme.is_dark(),
             kinds: design
                 .questions
                 .iter()

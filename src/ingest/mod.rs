@@ -17,6 +17,7 @@ pub mod known;
 mod memory;
 pub mod payload;
 pub mod reply;
+mod sheet;
 pub mod store;
 mod surrogates;
 pub mod tally;

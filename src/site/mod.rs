@@ -4,4 +4,5 @@ pub mod calendar;
 pub mod consent;
 pub mod form;
 pub mod store;
+pub mod theme;
 pub mod types;

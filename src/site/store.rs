@@ -8,6 +8,7 @@ use sea_orm::{
 
 use super::{
     form::BasicsForm,
+    theme::Theme,
     types::{LastSeen, NewSite, Origin, PageSettings, RefusedOrigin, Site, SiteKind},
 };
 use crate::{
@@ -39,9 +40,18 @@ fn from_row(row: site::Model) -> Result<Site, DbErr> {
             follows_banner: row.follows_banner,
             tells_data_layer: row.tells_data_layer,
         },
+        theme: theme_of(&row.theme)?,
         api_secret_at: row.api_secret_at,
         created_at: row.created_at,
     })
+}
+
+/// Nothing is the usual look.
+fn theme_of(json: &str) -> Result<Theme, DbErr> {
+    if json.is_empty() {
+        return Ok(Theme::default());
+    }
+    serde_json::from_str(json).map_err(|error| DbErr::Json(error.to_string()))
 }
 
 /// All sites, oldest first.
@@ -133,6 +143,7 @@ pub async fn insert_site_as(
         config_version: 1,
         signing_key: secret::random_bytes::<32>().to_vec(),
         page: PageSettings::default(),
+        theme: Theme::default(),
         api_secret_at: None,
         created_at: now,
     };
@@ -153,6 +164,7 @@ pub async fn insert_site_as(
         honours_dnt: Set(site.page.honours_dnt),
         follows_banner: Set(site.page.follows_banner),
         tells_data_layer: Set(site.page.tells_data_layer),
+        theme: Set(String::new()),
         api_secret_hash: Set(None),
         api_secret_at: Set(None),
     };
@@ -188,6 +200,17 @@ pub async fn save_page(
         .col_expr(Column::FollowsBanner, Expr::value(page.follows_banner))
         .col_expr(Column::TellsDataLayer, Expr::value(page.tells_data_layer))
         .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Changes how the cards look.
+pub async fn save_theme(tx: &impl ConnectionTrait, id: SiteId, theme: &Theme) -> Result<(), DbErr> {
+    let json = serde_json::to_string(theme).expect("a look is plain data");
+    site::Entity::update_many()
+        .col_expr(site::Column::Theme, Expr::value(json))
+        .filter(site::Column::Id.eq(id))
         .exec(tx)
         .await?;
     Ok(())

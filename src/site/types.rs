@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::theme::Theme;
 use crate::{
     text_enum,
     types::{Millis, SiteId, SiteKey},
@@ -48,6 +49,8 @@ pub struct Site {
     pub signing_key: Vec<u8>,
     /// What the owner decides about its pages.
     pub page: PageSettings,
+    /// How its cards look, where a question has no look of its own.
+    pub theme: Theme,
     /// When the secret was made by which the site's own server tells events; `None` before.
     pub api_secret_at: Option<Millis>,
     /// Created.
@@ -228,6 +231,7 @@ mod tests {
             config_version: 1,
             signing_key: vec![],
             page: PageSettings::default(),
+            theme: Theme::default(),
             api_secret_at: None,
             created_at: 0,
         }

@@ -18,8 +18,8 @@ use actix_web::{
 
 use self::admin::{
     answers, goal_packs, goal_suggestions, goals, home, prompt_edit, prompt_life, prompt_versions,
-    prompts, reasons, reset, sample, setup, sign_in, site_new, site_page, site_settings, sites,
-    webhook,
+    prompts, reasons, reset, sample, setup, sign_in, site_look, site_new, site_page, site_settings,
+    sites, webhook,
 };
 
 /// Every route of the service, one a line.
@@ -64,6 +64,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/settings", post().to(site_settings::update))
         .route("/sites/{key}/settings/origins", post().to(site_settings::update_origins))
         .route("/sites/{key}/settings/asking", post().to(site_settings::update_asking))
+        .route("/sites/{key}/settings/look", post().to(site_look::update))
         .route("/sites/{key}/settings/page", post().to(site_page::update))
         .route("/sites/{key}/settings/secret", post().to(site_page::create_secret))
         .route("/sites/{key}/settings/refused", post().to(site_settings::settle_refused))

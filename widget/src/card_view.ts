@@ -89,10 +89,16 @@ function mount(
   let before: Element | null = null;
   const gone = new AbortController();
 
-  const host = make('exitpoll-card' as 'div', { lang, class: content.place, dir: /^(ar|fa|he|ur)\b/.test(lang) ? 'rtl' : 'ltr', popover: 'manual' });
+  const host = make('exitpoll-card' as 'div', {
+    lang,
+    class: (content.dark ?? pageIsDark()) && 'dark',
+    dir: /^(ar|fa|he|ur)\b/.test(lang) ? 'rtl' : 'ltr',
+    popover: 'manual',
+  });
   const shadow = host.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css + more);
+  // Last, so that it wins: colours and place as the owner has them.
+  sheet.replaceSync(css + more + content.css);
   shadow.adoptedStyleSheets = [sheet];
 
   // A reader speaks what appears in a region it already knows: the region comes first, its text later.
@@ -115,7 +121,7 @@ function mount(
   const title = make('div', {});
   const card = make(
     'section',
-    { class: pageIsDark() ? 'card dark' : 'card', role: 'region' },
+    { class: 'card', role: 'region' },
     make('header', {}, title, close),
     form,
   );

@@ -171,7 +171,10 @@ export interface Content {
   close: string;
   thanks: string;
   endings?: { [id: string]: Ending };
-  place: string;
+  /** Place, colours, corners and font, where they are not the usual ones. */
+  css: string;
+  /** Whether the card is dark; without it that is as the page is. */
+  dark?: boolean;
   /** Name of the file that draws further kinds, when one is needed. */
   kinds?: string;
 }

@@ -31,6 +31,8 @@ pub struct Model {
     pub honours_dnt: bool,
     pub follows_banner: bool,
     pub tells_data_layer: bool,
+    #[sea_orm(column_type = "Text")]
+    pub theme: String,
     pub api_secret_hash: Option<Vec<u8>>,
     pub api_secret_at: Option<Millis>,
 }

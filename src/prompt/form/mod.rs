@@ -264,7 +264,7 @@ impl PromptForm {
                 .map(|ending| ending.parse(&mut errors))
                 .collect(),
             lang: parse_lang(&self.lang, &mut errors),
-            look: self.look.parse(),
+            look: self.look.parse(&mut errors),
         };
         check_ways(&design.questions, &design.endings, &mut errors);
         (trimmed.name, design, errors)

@@ -17,6 +17,7 @@ pub mod reset;
 pub mod sample;
 pub mod setup;
 pub mod sign_in;
+pub mod site_look;
 pub mod site_new;
 mod site_origin;
 pub mod site_page;

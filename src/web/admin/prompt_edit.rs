@@ -33,6 +33,7 @@ use crate::{
     report::estimate,
     site::{
         self,
+        theme::{Font, Scheme},
         types::{Origin, Site, SiteKind},
     },
     state::AppState,
@@ -432,6 +433,7 @@ async fn editor(
         form.unwrap_or_else(|| PromptForm::of(&prompt.name, &prompt.draft, &goals, &reasons));
     let (sentence, estimate) = tell(state, site, &prompt, &form, &goals).await?;
     form.target = form.target.spared();
+    form.look.begin_with(&site.theme);
     let referrers = site::store::newest_referrers(db, site.id).await?;
     let ask_again = match current {
         _ if site.kind == SiteKind::Sample => AskAgain::Sample,

@@ -16,6 +16,7 @@ use crate::{
         consent::{MODES, Mode},
         form::{AskingForm, BasicsForm, CURRENCIES, OriginsForm},
         store,
+        theme::{Font, Scheme, form::ThemeForm},
         types::{LastSeen, PageSettings, RefusedOrigin, Site, SiteKind},
     },
     state::AppState,
@@ -24,6 +25,7 @@ use crate::{
         extract::{Form, SiteScope, base_url},
         view::{
             page::{Flash, Html, Nav, Page, see_other_with},
+            swatch::Swatches,
             when::ago,
         },
     },
@@ -39,6 +41,8 @@ pub(super) struct SettingsPage {
     basics: BasicsForm,
     origins: OriginsForm,
     asking: AskingForm,
+    pub(super) theme: ThemeForm,
+    pub(super) swatches: Swatches,
     refused: Vec<Refused>,
     has_webhook: bool,
     choices: PageSettings,
@@ -49,7 +53,7 @@ pub(super) struct SettingsPage {
     pub(super) secret: String,
     /// Where the site's server sends events.
     events_url: String,
-    errors: FieldErrors,
+    pub(super) errors: FieldErrors,
     zones: Vec<String>,
     currencies: &'static [&'static str],
 }
@@ -263,6 +267,8 @@ pub(super) async fn load(
         basics: BasicsForm::of(site),
         origins: OriginsForm::of(site),
         asking: AskingForm::of(site),
+        theme: ThemeForm::of(&site.theme),
+        swatches: Swatches::of(&site.theme),
         refused: refused
             .into_iter()
             .map(|refused| Refused::new(refused, now))

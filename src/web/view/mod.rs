@@ -10,6 +10,7 @@ pub mod page;
 pub mod prompt_preview;
 pub mod prompt_report;
 pub mod range;
+pub mod swatch;
 pub mod trend;
 pub mod when;
 pub mod why;

@@ -251,3 +251,51 @@ async fn a_sample_site_has_nothing_to_install() {
     }
     assert!(page.body.contains("Remove the sample site"));
 }
+
+#[actix_web::test]
+async fn a_look_is_checked_before_it_is_saved() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+    let path = format!("/sites/{}/settings/look", site.key);
+    let look = |text| {
+        [
+            ("theme_light_accent", "#b00058"),
+            ("theme_light_background", "#ffffff"),
+            ("theme_light_text", text),
+            ("theme_light_button_text", "#ffffff"),
+            ("theme_scheme", "auto"),
+            ("theme_radius", "8"),
+            ("theme_font", "system"),
+        ]
+    };
+
+    let pale = client.post_form(&path, &look("#aaaaaa")).await;
+    let unchanged = site::store::find(&app.state.db.read, site.id)
+        .await
+        .unwrap();
+    let saved = client.post_form(&path, &look("#111111")).await;
+    let after = site::store::find(&app.state.db.read, site.id)
+        .await
+        .unwrap()
+        .unwrap();
+
+    assert_eq!((pale.status, saved.status), (422, 303));
+    assert!(
+        pale.body
+            .contains("The contrast is 2.3 to 1; it takes at least 4.5 to 1.")
+    );
+    assert!(
+        pale.body.contains(r##"value="#aaaaaa""##),
+        "what was chosen is kept"
+    );
+    assert_eq!(unchanged.unwrap().theme, site.theme);
+    assert_eq!(
+        (
+            after.theme.radius,
+            after.theme.light.accent.to_string().as_str()
+        ),
+        (8, "#b00058")
+    );
+    assert!(after.config_version > site.config_version);
+}

@@ -30,7 +30,7 @@ export const CONTENT = {
   later: 'Not now',
   close: 'Close',
   thanks: 'Thank you. This helps.',
-  place: 'bottom_right',
+  css: await readFile(new URL('../../../../tests/fixtures/wire/card.css', import.meta.url), 'utf8'),
 };
 
 export const prompt = (changes = {}, id = 'prm_1') => ({
