@@ -38,7 +38,7 @@ function left({ clientX, clientY, buttons }: MouseEvent): void {
   // Without two samples this throws, which is silence.
   const speed = (last!.y_ - first!.y_) / (last!.at_ - first!.at_);
   const focused = document.activeElement;
-  const inField = focused!.matches(':read-write');
+  const inField = focused!.matches(':read-write,select');
   if (
     buttons ||
     leaving ||
@@ -46,7 +46,6 @@ function left({ clientX, clientY, buttons }: MouseEvent): void {
     !(now() - last!.at_ < Time.Window) ||
     now() - disturbedAt < 1000 ||
     now() - lastScroll < 500 ||
-    /select/.test(focused!.localName) ||
     busy()
   ) {
     return;

@@ -6,6 +6,7 @@ import { inView } from './surface';
 
 const enum Rage {
   Clicks = 3,
+  ClicksOnText = 5,
   Within = 1000,
   Apart = 30,
 }
@@ -16,15 +17,16 @@ const REPEATED = 'input,select,textarea,video,audio,canvas,[aria-valuenow]';
 
 let clicks: MouseEvent[] = [];
 
-/** In one place, soon after each other, and not to select a word or a line. */
+/** In one place, soon after each other, and more often than it takes to select a line where there is text. */
 function isRage(event: MouseEvent): boolean {
-  const { clientX, clientY, timeStamp } = event;
+  const { clientX, clientY, timeStamp, target } = event;
   clicks = clicks.filter(
     (click) =>
       timeStamp - click.timeStamp < Rage.Within && Math.hypot(click.clientX - clientX, click.clientY - clientY) <= Rage.Apart,
   );
   clicks.push(event);
-  if (clicks.length < Rage.Clicks || !getSelection()?.isCollapsed) return false;
+  const isSelected = getSelection()?.containsNode(target as Node, true);
+  if (clicks.length < (isSelected ? Rage.ClicksOnText : Rage.Clicks)) return false;
   clicks = [];
   return true;
 }

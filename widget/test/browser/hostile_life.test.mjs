@@ -6,7 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { card, exit, FLAGS, until, useBrowser } from './support/browser.mjs';
+import { card, exit, until, useBrowser } from './support/browser.mjs';
+import { FLAGS } from './support/flags.mjs';
 import { answer, ask, BODY, nothingWrong, openHostile } from './support/hostile.mjs';
 import { host, prompt, SNIPPET, startServer } from './support/server.mjs';
 

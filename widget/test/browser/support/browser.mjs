@@ -3,29 +3,25 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
+import { launchOnScreen } from './desktop.mjs';
+import { FLAGS } from './flags.mjs';
 import { startServer } from './server.mjs';
 
-export const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+/** What a few files are run in a second time; everything else is about Chromium. */
+const isFirefox = process.env.TEST_BROWSER === 'firefox';
 
 /** One browser for the tests of a file. */
 export function useBrowser() {
   const shared = {};
   before(async () => {
-    shared.browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-      args: FLAGS,
-      // Playwright switches the back/forward cache off; the widget has to live with it.
-      ignoreDefaultArgs: ['--disable-back-forward-cache'],
-    });
+    shared.browser = isFirefox
+      ? await launchOnScreen('firefox')
+      : await chromium.launch({
+          executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+          args: FLAGS,
+          // Playwright switches the back/forward cache off; the widget has to live with it.
+          ignoreDefaultArgs: ['--disable-back-forward-cache'],
+        });
   });
   after(() => shared.browser?.close());
   return shared;

@@ -195,15 +195,20 @@ export const MOMENTS = {
   },
   'clicking again and again': {
     rule: { at: ['rage_click'] },
-    body: '<p id="dead" style="height:200px">Nothing</p><input id="steps" type="number" value="1" style="position:absolute;top:300px;left:100px">',
-    fires: { 'in one place': rage([[600, 400], [605, 404], [600, 398]]) },
+    body: '<p id="dead" style="height:200px">Nothing</p><input id="steps" type="number" value="1" style="position:absolute;top:300px;left:100px"><div style="position:fixed;inset:350px 0 0;user-select:none">A picture</div>',
+    fires: {
+      'in one place': rage([[600, 400], [605, 404], [600, 398]]),
+      'on text, beyond selecting it': rage(Array(5).fill([40, 30])),
+    },
     silent: {
       'in three places': rage([[200, 500], [400, 500], [600, 500]]),
       'twice': rage([[600, 400], [600, 400]]),
       'in a field that counts up': async ({ page }) => {
         for (let turn = 0; turn < 4; turn++) await page.click('#steps');
       },
-      'to select a line': click('#dead', { clickCount: 3, position: { x: 20, y: 10 } }),
+      // A driver's clicks select only when it is told how many they are.
+      'to select a line': ({ page }) =>
+        page.desktop ? rage(Array(3).fill([40, 30]))({ page }) : page.mouse.click(40, 30, { clickCount: 3 }),
     },
   },
   'a page that is not there': {
