@@ -16,6 +16,7 @@ mod m20261121_000041_answer_values;
 mod m20261121_000060_keep_sources;
 mod m20261121_000070_count_fairly;
 mod m20261121_000090_merge_reasons;
+mod m20261121_000100_never_ask;
 mod m20261121_000110_judge_exits;
 mod m20261121_000120_add_themes;
 
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000060_keep_sources::Migration),
             Box::new(m20261121_000070_count_fairly::Migration),
             Box::new(m20261121_000090_merge_reasons::Migration),
+            Box::new(m20261121_000100_never_ask::Migration),
             Box::new(m20261121_000110_judge_exits::Migration),
             Box::new(m20261121_000120_add_themes::Migration),
         ]

@@ -107,7 +107,7 @@ impl<'a> Case<'a> {
             .iter()
             .filter_map(|(_, refusal)| *refusal)
             .find(|refusal| !matches!(refusal, Refusal::OnTheWay | Refusal::Page))
-            .map(|refusal| self.sooner(refusal));
+            .map(|refusal| self.sooner(refusal, view));
         let mut lines = self.goals_reached();
         match against {
             Some(refusal) => {
@@ -137,11 +137,13 @@ impl<'a> Case<'a> {
     }
 
     /// The server looks at the goals first; to the visitor it matters more that this visit's one question is gone.
-    fn sooner(&self, refusal: Refusal) -> Refusal {
+    fn sooner(&self, refusal: Refusal, view: &ViewFact) -> Refusal {
         let is_used = |made: &Impression| made.arm.is_some() && made.is_automatic;
         match refusal {
             Refusal::NotReached if self.visit.impressions.iter().any(is_used) => Refusal::SlotUsed,
-            Refusal::NotReached if !has_slot(self.known.snapshot, self.visit) => Refusal::Quiet,
+            Refusal::NotReached if !has_slot(self.known.snapshot, self.visit, view.id) => {
+                Refusal::Quiet
+            }
             other => other,
         }
     }

@@ -137,6 +137,12 @@ fn outcome(snapshot: &Snapshot, visit: &Visit, made: Option<&Impression>) -> Out
         .prompts
         .iter()
         .find(|prompt| prompt.id == made.prompt_id);
+    let content = |prompt: &PublishedPrompt| {
+        let mut content = Content::of(&prompt.design, &snapshot.site.theme, visit.id);
+        let is_offered = snapshot.site.page.offers_never && made.is_automatic;
+        content.never = is_offered.then_some("Don't ask me again");
+        content
+    };
     match (made.arm, made.refusal, prompt) {
         (Some(Arm::HeldOut), ..) => Outcome::HeldOut(true),
         (Some(Arm::Shown), _, Some(prompt)) => Outcome::Show(Box::new(Card {
@@ -149,7 +155,7 @@ fn outcome(snapshot: &Snapshot, visit: &Visit, made: Option<&Impression>) -> Out
                 is_test: made.is_test,
             }
             .sign(&snapshot.site.signing_key),
-            content: Content::of(&prompt.design, &snapshot.site.theme, visit.id),
+            content: content(prompt),
         })),
         (_, refusal, _) => Outcome::No(refusal.unwrap_or(Refusal::UnknownPrompt)),
     }

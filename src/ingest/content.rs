@@ -29,6 +29,9 @@ pub struct Content {
     back: &'static str,
     of: &'static str,
     later: &'static str,
+    /// Words on the button that ends all asking, where the site has it; only on a card that opened by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) never: Option<&'static str>,
     close: &'static str,
     thanks: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -164,6 +167,7 @@ impl Content {
             back: "Back",
             of: OF,
             later: "Not now",
+            never: None,
             close: "Close",
             thanks: design.thanks.clone(),
             endings: design

@@ -123,6 +123,7 @@ mod tests {
                 query: String::new(),
                 is_live: *is_live,
                 exits: vec![],
+                is_never_asked: false,
             })
             .collect();
         Facts {

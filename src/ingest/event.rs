@@ -79,6 +79,9 @@ text_enum!(
     }
 );
 
+/// Of a page view in a browser whose visitor wants no question that opens by itself.
+pub(super) const NEVER_ASK: &str = "never";
+
 /// Properties of the built-in kinds. One struct for all: the kinds share most names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -120,7 +123,7 @@ pub struct Props {
     /// Why a form was abandoned or a card closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// How the moment or the exit signal came about.
+    /// How the moment or the exit signal came about; of a page view, [`NEVER_ASK`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub m: Option<String>,
     /// Whether the browser's autofill made the change.

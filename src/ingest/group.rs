@@ -206,7 +206,8 @@ impl Group {
         }
         if first_seq == 0 || !reply.ask.is_empty() {
             reply.decided = Some(asked::decided(visit, &reply.ask));
-            reply.slot = Some(decide::has_slot(&job.snapshot, visit) && !asked::is_picking(job));
+            reply.slot =
+                Some(decide::has_slot(&job.snapshot, visit, view) && !asked::is_picking(job));
         }
         Ok(())
     }

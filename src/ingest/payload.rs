@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{
-    event::{Event, EventKind, strip_nul},
+    event::{Event, EventKind, NEVER_ASK, strip_nul},
     surrogates, told,
 };
 use crate::{
@@ -23,6 +23,8 @@ pub const MAX_BYTES: usize = 64 * 1024;
 
 /// The longest that a page may have been open: beyond it a clock is wrong, and times could no longer be told.
 const MAX_AGE: Millis = 366 * DAY;
+/// What a browser keeps whose visitor clicked "don't ask me again".
+const NEVER: char = '!';
 /// What the event says of a visitor who agreed to be known again.
 const GRANTED: &str = "granted";
 
@@ -45,7 +47,7 @@ pub struct Payload<E = Option<Event>> {
     /// When this was sent, ms since the page load began.
     #[serde(deserialize_with = "rounded")]
     pub t: Millis,
-    /// Random id of the browser of a visitor who agreed to be known again.
+    /// Random id of the browser of a visitor who agreed to be known again; behind it, or alone, [`NEVER`].
     #[serde(default)]
     pub i: Option<String>,
     /// Whether the page asks for a token that names the visit.
@@ -129,8 +131,15 @@ impl Payload {
         if self.a.len() > 5 {
             errors.add("a", "may have at most 5 answers");
         }
+        let is_never = self.i.as_deref().is_some_and(|id| id.ends_with(NEVER));
+        if let Some(id) = &mut self.i {
+            id.truncate(id.trim_end_matches(NEVER).len());
+        }
         for event in self.e.iter_mut().flatten() {
             event.props.clean();
+            if event.kind == Some(EventKind::PageView) {
+                event.props.m = is_never.then(|| NEVER_ASK.into());
+            }
             // Only the site's server can say that it told something.
             event.props.by.take_if(|by| by == told::BY_SERVER);
             if event.kind == Some(EventKind::Consent) {

@@ -19,6 +19,11 @@ pub const MODES: &[Mode] = &[
         with: "A random id and answers that are not sent yet, in the site's own storage",
     },
     Mode {
+        what: "“Don't ask me again”",
+        without: "One sign that names nobody, written by the visitor's own click on it; your pages then open no question by themselves",
+        with: "The same",
+    },
+    Mode {
         what: "A visit across pages",
         without: "Yes, by a hash that lasts two days; ambiguous cases are counted",
         with: "Yes, by the id",

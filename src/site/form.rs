@@ -201,6 +201,8 @@ pub struct PageForm {
     pub honours_dnt: String,
     /// See [`PageSettings::tells_data_layer`].
     pub tells_data_layer: String,
+    /// See [`PageSettings::offers_never`].
+    pub offers_never: String,
 }
 
 impl PageForm {
@@ -210,6 +212,7 @@ impl PageForm {
             honours_dnt: !self.honours_dnt.is_empty(),
             follows_banner: !self.follows_banner.is_empty(),
             tells_data_layer: !self.tells_data_layer.is_empty(),
+            offers_never: !self.offers_never.is_empty(),
         }
     }
 }

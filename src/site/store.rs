@@ -39,6 +39,7 @@ fn from_row(row: site::Model) -> Result<Site, DbErr> {
             honours_dnt: row.honours_dnt,
             follows_banner: row.follows_banner,
             tells_data_layer: row.tells_data_layer,
+            offers_never: row.offers_never,
         },
         theme: theme_of(&row.theme)?,
         api_secret_at: row.api_secret_at,
@@ -142,8 +143,12 @@ pub async fn insert_site_as(
         cool_down_days: 30,
         config_version: 1,
         signing_key: secret::random_bytes::<32>().to_vec(),
-        page: PageSettings::default(),
         theme: Theme::default(),
+        page: PageSettings {
+            // Whoever clicked it there could try the demo no more.
+            offers_never: new.kind != SiteKind::Demo,
+            ..PageSettings::default()
+        },
         api_secret_at: None,
         created_at: now,
     };
@@ -165,6 +170,7 @@ pub async fn insert_site_as(
         follows_banner: Set(site.page.follows_banner),
         tells_data_layer: Set(site.page.tells_data_layer),
         theme: Set(String::new()),
+        offers_never: Set(site.page.offers_never),
         api_secret_hash: Set(None),
         api_secret_at: Set(None),
     };
@@ -199,6 +205,7 @@ pub async fn save_page(
         .col_expr(Column::HonoursDnt, Expr::value(page.honours_dnt))
         .col_expr(Column::FollowsBanner, Expr::value(page.follows_banner))
         .col_expr(Column::TellsDataLayer, Expr::value(page.tells_data_layer))
+        .col_expr(Column::OffersNever, Expr::value(page.offers_never))
         .filter(Column::Id.eq(id))
         .exec(tx)
         .await?;

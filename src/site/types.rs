@@ -66,6 +66,8 @@ pub struct PageSettings {
     pub follows_banner: bool,
     /// What happens to questions is told to `dataLayer`.
     pub tells_data_layer: bool,
+    /// Cards have a button after which no question opens by itself in that browser.
+    pub offers_never: bool,
 }
 
 impl Default for PageSettings {
@@ -74,6 +76,7 @@ impl Default for PageSettings {
             honours_dnt: true,
             follows_banner: true,
             tells_data_layer: false,
+            offers_never: true,
         }
     }
 }

@@ -114,6 +114,11 @@ function mount(
     path.pop();
     show();
   });
+  // The core sends what stands there with each page load. The id of a visitor who has agreed to one stays before it.
+  const never = content.never && button(content.never, () => {
+    dismiss('never');
+    localStorage.exitpoll = [localStorage.exitpoll] + '!';
+  });
   const later = button(content.later, () => dismiss('later'));
   const close = button('×', () => (finished ? remove() : dismiss('close')), { class: 'x', 'aria-label': content.close });
   const error = make('p', { id: 'error', class: 'error', role: 'alert' });
@@ -207,7 +212,7 @@ function mount(
       ...(question.help ? [make('p', {}, say(question.help))] : []),
     );
     label();
-    form.replaceChildren(...shown.nodes, error, make('footer', {}, submit, path[1] && back, later));
+    form.replaceChildren(...shown.nodes, error, make('footer', {}, submit, path[1] && back, later, never));
     card.setAttribute('aria-label', heading.textContent!);
     fail('');
     shown.update?.();
@@ -226,7 +231,7 @@ function mount(
     useCard(undefined);
   }
 
-  function dismiss(why: 'close' | 'later' | 'esc'): void {
+  function dismiss(why: 'close' | 'later' | 'esc' | 'never'): void {
     handOver(false);
     record('prompt_dismissed', { p: prompt, why });
     announce('prompt_dismissed', { prompt, why });

@@ -168,6 +168,8 @@ export interface Content {
   /** Such as "{n} of {of}". */
   of: string;
   later: string;
+  /** Words on the button after which no question opens by itself in this browser; missing where the site has it not. */
+  never?: string;
   close: string;
   thanks: string;
   endings?: { [id: string]: Ending };

@@ -33,6 +33,7 @@ pub struct Model {
     pub tells_data_layer: bool,
     #[sea_orm(column_type = "Text")]
     pub theme: String,
+    pub offers_never: bool,
     pub api_secret_hash: Option<Vec<u8>>,
     pub api_secret_at: Option<Millis>,
 }

@@ -5,12 +5,13 @@ use crate::{
     clock::DAY,
     delivery::snapshot::Snapshot,
     ingest::{
+        event::NEVER_ASK,
         tally::Tally,
         visit::{Impression, Visit},
     },
     prompt::types::PublishedPrompt,
     site::{calendar, types::Site},
-    types::Millis,
+    types::{Millis, ViewId},
 };
 
 /// Why not, as far as it has been enough; the same for all who come at that time.
@@ -42,6 +43,14 @@ pub(super) fn refuse_by_limits(
     } else {
         None
     }
+}
+
+/// Whether the visitor wants no question that opens by itself, as their browser or a card of this visit has told.
+pub(super) fn is_never_asked(visit: &Visit, view: ViewId) -> bool {
+    let view = visit.facts.view(view);
+    let mut cards = visit.impressions.iter();
+    view.is_some_and(|view| view.is_never_asked)
+        || cards.any(|card| card.ending.as_deref() == Some(NEVER_ASK))
 }
 
 /// What was asked before in this visit.

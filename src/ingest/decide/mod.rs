@@ -26,6 +26,8 @@ text_enum!(
         Cancelled = "cancelled", "Something else made the question pointless";
         /// This prompt was decided before in this visit.
         AlreadyDecided = "already_decided", "Already asked in this visit";
+        /// The visitor clicked "don't ask me again", in this visit or long before.
+        Never = "never", "They clicked “Don't ask me again”";
         /// Not among the share of visitors that it is for.
         Sample = "sample", "Not among the share that is asked";
         /// Not on this day, or not at this hour.
@@ -200,7 +202,9 @@ fn refuse(
         None
     } else {
         let site = &snapshot.site;
-        caps::refuse_by_limits(snapshot, prompt, visit, tally, now)
+        caps::is_never_asked(visit, view)
+            .then_some(Refusal::Never)
+            .or_else(|| caps::refuse_by_limits(snapshot, prompt, visit, tally, now))
             .or_else(|| caps::refuse_by_caps(site, prompt, visit))
             .or_else(|| caps::refuse_by_past(site, prompt, visit, now))
     }
@@ -263,10 +267,11 @@ pub fn put_off<'a>(
     })
 }
 
-/// Whether an automatic question is still to be had in this visit.
-pub fn has_slot(snapshot: &Snapshot, visit: &Visit) -> bool {
+/// Whether an automatic question is still to be had in this page load.
+pub fn has_slot(snapshot: &Snapshot, visit: &Visit, view: ViewId) -> bool {
     let site = &snapshot.site;
-    visit.is_test || (caps::is_slot_free(site, visit) && !caps::is_quiet(site, visit))
+    let is_had = caps::is_slot_free(site, visit) && !caps::is_quiet(site, visit);
+    visit.is_test || (is_had && !caps::is_never_asked(visit, view))
 }
 
 /// Which prompt has used the visit's automatic question.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::exits::OpenExit;
-use super::event::{Event, EventKind, Order, Placed};
+use super::event::{Event, EventKind, NEVER_ASK, Order, Placed};
 use crate::{
     goal::types::{Definitions, GoalVersion, normal_path},
     prompt::types::Campaign,
@@ -54,6 +54,9 @@ pub struct ViewFact {
     /// Moves to leave of which it is not known yet whether the visitor left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exits: Vec<OpenExit>,
+    /// Whether its browser keeps that no question is to open by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_never_asked: bool,
 }
 
 /// What a visit came to.
@@ -225,6 +228,7 @@ impl Facts {
         let path = normal_path(address).to_owned();
         let query = address.split_once('?').map_or("", |(_, query)| query);
         query.clone_into(&mut view.query);
+        view.is_never_asked |= props.m.as_deref() == Some(NEVER_ASK);
         if view.paths.len() == MAX_PATHS {
             view.paths.remove(0);
         }
@@ -250,6 +254,7 @@ impl Facts {
                 query: String::new(),
                 is_live: true,
                 exits: vec![],
+                is_never_asked: false,
             });
         }
         // Found from the end, where the latest stands: it is the one nearly always.

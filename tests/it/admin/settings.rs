@@ -2,7 +2,10 @@
 
 use exitpoll::{
     db::entity::{refused_origin, site as row},
-    site::{self, types::SiteKind},
+    site::{
+        self,
+        types::{PageSettings, Site, SiteKind},
+    },
     types::SiteId,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
@@ -298,4 +301,118 @@ async fn a_look_is_checked_before_it_is_saved() {
         (8, "#b00058")
     );
     assert!(after.config_version > site.config_version);
+}
+
+/// The site as it is stored.
+async fn stored(app: &TestApp, site: SiteId) -> Site {
+    site::store::find(&app.state.db.read, site)
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+#[actix_web::test]
+async fn each_switch_is_saved_by_itself_and_reaches_widgets() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+    let path = format!("/sites/{}/settings/page", site.key);
+    let off = PageSettings {
+        follows_banner: false,
+        honours_dnt: false,
+        tells_data_layer: false,
+        offers_never: false,
+    };
+    let cases: [(&str, PageSettings, &str); 4] = [
+        (
+            "follows_banner",
+            PageSettings {
+                follows_banner: true,
+                ..off
+            },
+            r#""f":1"#,
+        ),
+        (
+            "honours_dnt",
+            PageSettings {
+                honours_dnt: true,
+                ..off
+            },
+            r#""f":4"#,
+        ),
+        (
+            "tells_data_layer",
+            PageSettings {
+                tells_data_layer: true,
+                ..off
+            },
+            r#""f":2"#,
+        ),
+        (
+            "offers_never",
+            PageSettings {
+                offers_never: true,
+                ..off
+            },
+            r#""f":0"#,
+        ),
+    ];
+    for (n, (name, wanted, in_script)) in (1..).zip(&cases) {
+        let reply = client.post_form(&path, &[(*name, "1")]).await;
+
+        assert_eq!(
+            reply.location(),
+            format!("/sites/{}/settings?done=saved", site.key)
+        );
+        let saved = stored(&app, site.id).await;
+        assert_eq!(
+            (saved.page, saved.config_version),
+            (*wanted, site.config_version + n),
+            "{name}"
+        );
+        let script = client.get(&format!("/x/{}.js", site.key)).await;
+        assert!(script.body.contains(*in_script), "{name}");
+        let page = client.get(&format!("/sites/{}/settings", site.key)).await;
+        for (other, ..) in &cases {
+            let is_ticked = page
+                .body
+                .contains(&format!("name=\"{other}\" value=\"1\" checked"));
+            assert_eq!(is_ticked, other == name, "{other} after {name}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn how_much_a_visit_is_asked_is_a_number_of_questions_and_of_days() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+    let path = format!("/sites/{}/settings/asking", site.key);
+    let save = |questions: &'static str, days: &'static str| {
+        let fields = [("questions_per_visit", questions), ("cool_down_days", days)];
+        let (client, path) = (&client, &path);
+        async move { client.post_form(path, &fields).await }
+    };
+
+    for (questions, days, wrong) in [
+        ("0", "30", "questions_per_visit"),
+        ("6", "30", "questions_per_visit"),
+        ("some", "30", "questions_per_visit"),
+        ("2", "366", "cool_down_days"),
+        ("2", "-1", "cool_down_days"),
+    ] {
+        let reply = save(questions, days).await;
+        assert_eq!(reply.status, 422, "{questions} {days}");
+        assert!(reply.body.contains(&format!("id=\"{wrong}-e\"")), "{wrong}");
+        assert!(
+            reply.body.contains(&format!("value=\"{questions}\"")),
+            "kept"
+        );
+    }
+    assert_eq!(stored(&app, site.id).await, site);
+    assert_eq!(save(" 3 ", "0").await.status, 303);
+
+    let saved = stored(&app, site.id).await;
+    assert_eq!((saved.questions_per_visit, saved.cool_down_days), (3, 0));
+    assert_eq!(saved.config_version, site.config_version + 1);
 }

@@ -9,6 +9,7 @@ mod fairness;
 mod interleaving;
 mod known;
 mod malformed;
+mod never;
 mod nodes;
 mod picker;
 mod refused;
