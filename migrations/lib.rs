@@ -19,6 +19,7 @@ mod m20261121_000090_merge_reasons;
 mod m20261121_000100_never_ask;
 mod m20261121_000110_judge_exits;
 mod m20261121_000120_add_themes;
+mod m20261121_000120_order_prompts;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000100_never_ask::Migration),
             Box::new(m20261121_000110_judge_exits::Migration),
             Box::new(m20261121_000120_add_themes::Migration),
+            Box::new(m20261121_000120_order_prompts::Migration),
         ]
     }
 }

@@ -114,7 +114,7 @@ async fn publish(
         (PromptTemplate::PricingViewed, "Pricing, no sign-up"),
         (PromptTemplate::ExitIntent, "About to leave"),
     ];
-    // Questions are asked in the order of their ids, which is that of time.
+    // A new question comes last.
     for ((template, name), at) in questions.into_iter().zip(at..) {
         let mut new = templates::new_design(template, &context);
         new.fairness.held_out_percent = with.held_out_percent;

@@ -96,6 +96,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/prompts/{id}/publish", post().to(prompt_life::publish))
         .route("/sites/{key}/prompts/{id}/pause", post().to(prompt_life::pause))
         .route("/sites/{key}/prompts/{id}/resume", post().to(prompt_life::resume))
+        .route("/sites/{key}/prompts/{id}/move", post().to(prompt_life::reorder))
         .route("/sites/{key}/prompts/{id}/duplicate", post().to(prompt_life::duplicate))
         .route("/sites/{key}/prompts/{id}/archive", post().to(prompt_life::archive))
         .route("/sites/{key}/prompts/{id}/bring-back", post().to(prompt_life::bring_back))

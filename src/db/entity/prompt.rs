@@ -21,6 +21,7 @@ pub struct Model {
     pub published_version: Option<i32>,
     pub created_at: Millis,
     pub updated_at: Millis,
+    pub place: i32,
 }
 
 /// No relations: reports join in SQL.

@@ -1,12 +1,14 @@
 //! Every query about prompts. A published version is written once and never changed.
 
 mod life;
+mod order;
 mod reasons;
 mod resolve;
 
 pub use life::{
     archive, bring_back, delete_draft, describe_version, duplicate, pause, resume, use_version,
 };
+pub use order::move_prompt;
 pub use reasons::{list_reason_users, replace_reason};
 pub use resolve::resolve_design;
 
@@ -64,6 +66,7 @@ pub async fn insert_draft(
         published_version: Set(None),
         created_at: Set(at),
         updated_at: Set(at),
+        place: Set(order::next_place(tx, site_id).await?),
     })
     .exec_without_returning(tx)
     .await?;
@@ -146,13 +149,14 @@ pub async fn list_versions(
         .collect()
 }
 
-/// The prompts that ask now, oldest first.
+/// The prompts that ask now, in the order in which they have their say.
 pub async fn list_published(
     db: &impl ConnectionTrait,
     site_id: SiteId,
 ) -> AppResult<Vec<PublishedPrompt>> {
     let rows = prompt::Entity::of_site(site_id)
         .filter(prompt::Column::Status.eq(PromptStatus::Published.as_str()))
+        .order_by_asc(prompt::Column::Place)
         .order_by_asc(prompt::Column::Id)
         .all(db)
         .await?;
@@ -256,6 +260,7 @@ fn prompt_of(row: prompt::Model) -> AppResult<Prompt> {
         published_version: row.published_version,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        place: row.place,
     })
 }
 

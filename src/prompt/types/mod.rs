@@ -153,6 +153,8 @@ pub struct Prompt {
     pub created_at: Millis,
     /// Last saved.
     pub updated_at: Millis,
+    /// Its place in the order in which prompts have their say; of those with the same, the older one goes first.
+    pub place: i32,
 }
 
 /// A version as visitors get it.

@@ -224,16 +224,16 @@ pub async fn archive(
     Ok(see_other_with(goals_url(&scope.site), Flash::Saved))
 }
 
-/// Which way a step goes.
+/// Which way something goes in its list.
 #[derive(Deserialize)]
 pub struct MoveForm {
     #[serde(rename = "move")]
-    way: Way,
+    pub(super) way: Way,
 }
 
 #[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-enum Way {
+pub(super) enum Way {
     Up,
     Down,
 }

@@ -7,6 +7,7 @@ use actix_web::{
 
 use super::{
     change::commit_change,
+    goals::{MoveForm, Way},
     prompts::{prompt_id, prompts_url},
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     web::{
         error::PageError,
         extract::{Form, NoFields, SiteScope},
-        view::page::{Flash, see_other_with},
+        view::page::{Flash, see_other, see_other_with},
     },
 };
 
@@ -51,6 +52,21 @@ pub async fn resume(
     _: Form<NoFields>,
 ) -> Result<HttpResponse, PageError> {
     switched(&state, &scope.site, &path.1, Switch::Resume).await
+}
+
+/// POST `/sites/{key}/prompts/{id}/move`: by one among those that ask.
+pub async fn reorder(
+    state: Data<AppState>,
+    scope: SiteScope,
+    path: Path<(String, String)>,
+    form: Form<MoveForm>,
+) -> Result<HttpResponse, PageError> {
+    let site = &scope.site;
+    let tx = state.db.begin().await?;
+    let is_up = form.0.way == Way::Up;
+    store::move_prompt(&tx, site.id, prompt_id(&path.1)?, is_up).await?;
+    commit_change(&state, tx, site.id).await?;
+    Ok(see_other(prompts_url(site)))
 }
 
 /// POST `/sites/{key}/prompts/{id}/archive`.

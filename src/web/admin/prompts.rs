@@ -50,8 +50,9 @@ struct PromptRow {
     summary: String,
     status: PromptStatus,
     is_published: bool,
-    /// Place among those that ask.
-    order: Option<usize>,
+    place: i32,
+    /// Number among those that ask, and whether it is the last of them.
+    order: Option<(usize, bool)>,
     counts: Option<CountCells>,
     /// Why it was held back in most visits.
     mostly: Option<String>,
@@ -147,27 +148,29 @@ fn prompt_row(prompt: &Prompt, goals: &[Goal], counts: &HashMap<PromptId, Counts
         summary: form.summary(goals),
         status: prompt.status,
         is_published,
+        place: prompt.place,
         order: None,
         counts: is_published.then(|| CountCells::of(counted)),
         mostly: None,
     }
 }
 
-/// Those that ask come first, in the order in which they do: by age. The others stand below, newest first.
+/// Those that ask come first, in the order in which they do. The others stand below, newest first.
 fn put_in_order(rows: &mut [PromptRow]) {
     let is_asking = |row: &PromptRow| row.status == PromptStatus::Published;
     rows.sort_by(|left, right| {
         is_asking(right).cmp(&is_asking(left)).then_with(|| {
             if is_asking(left) {
-                left.id.cmp(&right.id)
+                (left.place, left.id).cmp(&(right.place, right.id))
             } else {
                 right.id.cmp(&left.id)
             }
         })
     });
+    let last = rows.iter().filter(|row| is_asking(row)).count();
     let asking = rows.iter_mut().filter(|row| is_asking(row));
-    for (place, row) in (1..).zip(asking) {
-        row.order = Some(place);
+    for (number, row) in (1..).zip(asking) {
+        row.order = Some((number, number == last));
     }
 }
 

@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use exitpoll::prompt::types::{AskAt, Comparison, Filter};
 
-use crate::support::{app::TestApp, prompt::pricing};
+use crate::support::{
+    app::TestApp,
+    prompt::pricing,
+    widget::{Widget, page},
+};
 
 /// The configuration inside the script.
 async fn config(app: &TestApp, key: &str) -> Value {
@@ -111,4 +115,27 @@ async fn what_a_moment_is_about_is_told_only_where_it_is_asked() {
     assert_eq!(told["hold"], json!({"all": true, "delay": 0}));
     assert_eq!(told.get("touch"), None);
     assert!(both["x"]["document"].as_str().unwrap().starts_with("m."));
+}
+
+#[actix_web::test]
+async fn a_known_visitor_gets_the_file_of_the_moments_and_the_one_that_remembers() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.moment.ask_at = vec![AskAt::Scroll];
+    app.publish(&site, "Pricing", &design).await;
+    let widget = Widget::new(&app, &site);
+    let mut view = widget.view(0);
+    let mut batch = view.batch(json!([page(0, "/", "")]));
+    batch["i"] = "1a8fk3Jq02lXnZ7bWm5R".into();
+
+    let reply = view.post(&batch).await;
+
+    let files = reply["config"]["x"].as_object().unwrap();
+    let has = |letter: &str| {
+        files
+            .values()
+            .any(|file| file.as_str().unwrap().starts_with(letter))
+    };
+    assert!(has("m.") && has("a."), "{files:?}");
 }

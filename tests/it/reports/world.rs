@@ -142,6 +142,7 @@ impl World {
             published_version: Some(1),
             created_at: now,
             updated_at: now,
+            place: 0,
         };
         let prompt_id = prompt.id;
         prompt::Entity::insert(prompt.into_active_model())
