@@ -18,7 +18,10 @@ use crate::{
     answer::token::ImpressionToken,
     delivery::snapshot::Snapshot,
     goal,
-    prompt::types::PublishedPrompt,
+    prompt::{
+        languages,
+        types::{Design, FIRST_WORDING, PublishedPrompt},
+    },
     types::{ImpressionId, Millis, PromptId, Scalar, ViewId},
 };
 
@@ -66,6 +69,8 @@ fn decision(
     let asked = Asked::parse(moment?)?;
     let now = job.received_at;
     let outcome = decide::decide(&job.snapshot, prompt, visit, view_id, asked, now, tallies);
+    let language = language(job, visit, &prompt.design);
+    let wording = decide::draw_wording(&job.snapshot, prompt, visit);
     let (arm, probability, refusal) = match outcome {
         Decision::Drawn { arm, probability } => (Some(arm), Some(probability), None),
         Decision::No(refusal) => (None, None, Some(refusal)),
@@ -91,8 +96,18 @@ fn decision(
         answered_at: None,
         dismissed_at: None,
         ending: None,
+        language: arm.map(|_| language.to_owned()),
+        wording: arm.map(|_| wording.to_owned()),
         change: Change::New,
     })
+}
+
+/// The language in which a visit is asked: what the page has said, else what the browser asks for, else the design's own.
+fn language<'a>(job: &Job, visit: &Visit, design: &'a Design) -> &'a str {
+    let page = visit.facts.properties.get("language");
+    let wanted = page.and_then(Scalar::as_text).into_iter();
+    let wanted = wanted.chain(job.languages.iter().map(String::as_str));
+    languages::best(wanted, design.languages()).unwrap_or(&design.lang)
 }
 
 fn find_prompt<'a>(snapshot: &'a Snapshot, public_id: &str) -> Option<&'a PublishedPrompt> {
@@ -137,10 +152,13 @@ fn outcome(snapshot: &Snapshot, visit: &Visit, made: Option<&Impression>) -> Out
         .prompts
         .iter()
         .find(|prompt| prompt.id == made.prompt_id);
+    let lang = made.language.as_deref().unwrap_or_default();
+    let wording = made.wording.as_deref().unwrap_or(FIRST_WORDING);
     let content = |prompt: &PublishedPrompt| {
-        let mut content = Content::of(&prompt.design, &snapshot.site.theme, visit.id);
+        let said = prompt.design.said(lang, wording);
+        let mut content = Content::of(&said, &snapshot.site.theme, visit.id);
         let is_offered = snapshot.site.page.offers_never && made.is_automatic;
-        content.never = is_offered.then_some("Don't ask me again");
+        content.never = is_offered.then_some(&languages::phrases(&said.lang).never);
         content
     };
     match (made.arm, made.refusal, prompt) {

@@ -8,21 +8,22 @@ use sha2::{Digest, Sha256};
 use super::sheet::sheet;
 use crate::{
     delivery::script::lazy_name,
-    prompt::types::{
-        Design, Ending, EndingKind, NONE_CHOICE, OTHER_CHOICE, Question, QuestionKind, ScaleLook,
-        TextInput,
+    prompt::{
+        languages::{self, Phrases},
+        types::{
+            Design, Ending, EndingKind, NONE_CHOICE, OTHER_CHOICE, Question, QuestionKind,
+            ScaleLook, TextInput,
+        },
     },
     site::theme::Theme,
     types::VisitId,
 };
 
-/// Where a value or a question is among others.
-const OF: &str = "{n} of {of}";
-
 /// The words of a card.
 #[derive(Debug, Serialize)]
 pub struct Content {
     lang: String,
+    dir: &'static str,
     questions: Vec<QuestionContent>,
     submit: &'static str,
     next: &'static str,
@@ -120,7 +121,7 @@ struct EndingContent {
 }
 
 impl EndingContent {
-    fn of(ending: &Ending) -> Self {
+    fn of(ending: &Ending, phrases: &Phrases) -> Self {
         let after = (ending.after_s > 0).then_some(ending.after_s);
         Self {
             text: ending.text.clone(),
@@ -128,9 +129,7 @@ impl EndingContent {
             label: ending.label.clone(),
             chat: ending.chat.clone(),
             after,
-            soon: after.map(|seconds| {
-                format!("Opens by itself in {seconds} seconds; closing this stops it.")
-            }),
+            soon: after.map(|seconds| phrases.soon.replace("{n}", &seconds.to_string())),
             help: ending.kind == EndingKind::Help,
         }
     }
@@ -153,8 +152,9 @@ fn is_false(is_set: &bool) -> bool {
 }
 
 impl Content {
-    /// The card of a version, for one visit; `theme` is the look of the site.
+    /// The card of a design that speaks the visit's language and wording; `theme` is the look of the site.
     pub fn of(design: &Design, theme: &Theme, visit: VisitId) -> Self {
+        let phrases = languages::phrases(&design.lang);
         let theme = design.look.theme.as_ref().unwrap_or(theme);
         let asks = |question: &&Question| question.kind.can_be_required();
         let is_only = design.questions.iter().filter(asks).count() == 1;
@@ -162,18 +162,19 @@ impl Content {
         let is_apart = |question: &Question| is_drawn_apart(question.kind);
         Self {
             lang: design.lang.clone(),
-            submit: "Send",
-            next: "Next",
-            back: "Back",
-            of: OF,
-            later: "Not now",
+            dir: languages::direction(&design.lang),
+            submit: &phrases.submit,
+            next: &phrases.next,
+            back: &phrases.back,
+            of: &phrases.of,
+            later: &phrases.later,
             never: None,
-            close: "Close",
+            close: &phrases.close,
             thanks: design.thanks.clone(),
             endings: design
                 .endings
                 .iter()
-                .map(|ending| (ending.id.clone(), EndingContent::of(ending)))
+                .map(|ending| (ending.id.clone(), EndingContent::of(ending, phrases)))
                 .collect(),
             css: sheet(design.look.place, theme),
             dark: theme.is_dark(),
@@ -183,7 +184,7 @@ impl Content {
                 .any(is_apart)
                 .then(|| lazy_name("k")),
             questions: questions
-                .map(|question| QuestionContent::of(question, is_only, visit))
+                .map(|question| QuestionContent::of(question, is_only, visit, phrases))
                 .collect(),
         }
     }
@@ -200,7 +201,7 @@ fn is_drawn_apart(kind: QuestionKind) -> bool {
 
 impl QuestionContent {
     /// The only question of a card has to be answered: there is nothing else to send.
-    fn of(question: &Question, is_only: bool, visit: VisitId) -> Self {
+    fn of(question: &Question, is_only: bool, visit: VisitId, phrases: &'static Phrases) -> Self {
         let is_required = (question.is_required || is_only) && question.kind.can_be_required();
         let or_own = |words: &str| match question.message.as_str() {
             "" => words.to_owned(),
@@ -216,8 +217,8 @@ impl QuestionContent {
             help: question.help.clone(),
             choices: choices(question, visit),
             comment: question.comment_label.clone(),
-            must: is_required.then(|| or_own(must(question))),
-            wrong: Some(wrong(question))
+            must: is_required.then(|| or_own(must(question, phrases))),
+            wrong: Some(wrong(question, phrases))
                 .filter(|words| !words.is_empty())
                 .map(|words| or_own(&words))
                 .unwrap_or_default(),
@@ -232,8 +233,8 @@ impl QuestionContent {
             high: question.high_label.clone(),
             button: question.button.clone(),
             url: question.url.clone(),
-            up: ranks.then_some("Move up"),
-            down: ranks.then_some("Move down"),
+            up: ranks.then_some(phrases.up.as_str()),
+            down: ranks.then_some(phrases.down.as_str()),
             jumps: question
                 .jumps
                 .iter()
@@ -266,37 +267,42 @@ fn input(question: &Question) -> Option<&'static str> {
     }
 }
 
-fn must(question: &Question) -> &'static str {
+fn must<'a>(question: &Question, phrases: &'a Phrases) -> &'a str {
     match question.kind {
-        QuestionKind::Multi => "Choose at least one answer.",
-        QuestionKind::Text => "Write something first.",
-        QuestionKind::Email => "Write your e-mail address.",
-        QuestionKind::Date => "Choose a date.",
-        QuestionKind::Consent => "Tick the box to go on.",
-        _ => "Choose an answer.",
+        QuestionKind::Multi => &phrases.choose_some,
+        QuestionKind::Text => &phrases.write_something,
+        QuestionKind::Email => &phrases.write_email,
+        QuestionKind::Date => &phrases.choose_date,
+        QuestionKind::Consent => &phrases.tick,
+        _ => &phrases.choose_one,
     }
 }
 
-fn wrong(question: &Question) -> String {
+fn wrong(question: &Question, phrases: &Phrases) -> String {
     let words = match (question.kind, question.input) {
-        (QuestionKind::Multi, _) => return bounds(question.at_least, question.at_most),
-        (QuestionKind::Email, _) => "Write an e-mail address, such as name@example.com.",
-        (QuestionKind::Date, _) => "Write a whole date.",
-        (QuestionKind::Text, TextInput::Number) => "Write a number.",
-        (QuestionKind::Text, TextInput::Url) => "Write a web address, such as https://example.com.",
+        (QuestionKind::Multi, _) => {
+            return bounds(question.at_least, question.at_most, phrases);
+        }
+        (QuestionKind::Email, _) => &phrases.wrong_email,
+        (QuestionKind::Date, _) => &phrases.wrong_date,
+        (QuestionKind::Text, TextInput::Number) => &phrases.wrong_number,
+        (QuestionKind::Text, TextInput::Url) => &phrases.wrong_url,
         _ => "",
     };
     words.to_owned()
 }
 
-fn bounds(at_least: u8, at_most: u8) -> String {
-    match (at_least, at_most) {
-        (0, 0) => String::new(),
-        (0, most) => format!("Choose at most {most}."),
-        (least, 0) => format!("Choose at least {least}."),
-        (least, most) if least == most => format!("Choose {least}."),
-        (least, most) => format!("Choose {least} to {most}."),
-    }
+fn bounds(at_least: u8, at_most: u8, phrases: &Phrases) -> String {
+    let words = match (at_least, at_most) {
+        (0, 0) => "",
+        (0, _) => &phrases.at_most,
+        (_, 0) => &phrases.at_least,
+        (least, most) if least == most => &phrases.exactly,
+        _ => &phrases.between,
+    };
+    words
+        .replace("{least}", &at_least.to_string())
+        .replace("{most}", &at_most.to_string())
 }
 
 fn marks(question: &Question) -> Vec<&'static str> {
@@ -414,7 +420,7 @@ mod tests {
             ((1, 3), "Choose 1 to 3."),
         ];
         for ((least, most), words) in cases {
-            assert_eq!(bounds(least, most), words);
+            assert_eq!(bounds(least, most, languages::phrases("en")), words);
         }
     }
 }

@@ -73,6 +73,10 @@ pub struct Impression {
     pub dismissed_at: Option<Millis>,
     /// Why it was closed, or could not open.
     pub ending: Option<String>,
+    /// Language of the card, one of the design's; `None` when not eligible.
+    pub language: Option<String>,
+    /// Wording of the card, likewise.
+    pub wording: Option<String>,
     /// How it differs from what is stored.
     pub change: Change,
 }
@@ -303,6 +307,8 @@ impl Impression {
             answered_at: Set(self.answered_at),
             dismissed_at: Set(self.dismissed_at),
             ending: Set(self.ending.clone()),
+            language: Set(self.language.clone()),
+            wording: Set(self.wording.clone()),
         }
     }
 
@@ -329,6 +335,8 @@ impl Impression {
             answered_at: row.answered_at,
             dismissed_at: row.dismissed_at,
             ending: row.ending,
+            language: row.language,
+            wording: row.wording,
             change: Change::None,
         }
     }

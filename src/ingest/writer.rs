@@ -47,6 +47,8 @@ pub struct Job {
     pub origin: Option<String>,
     /// With what.
     pub browser: Browser,
+    /// Languages that the browser asks for, the most wanted first; the visit does not keep them.
+    pub languages: Vec<String>,
     /// When it came.
     pub received_at: Millis,
 }

@@ -69,7 +69,8 @@ mod tests {
     use crate::{
         goal::types::{GoalRole, GoalStage, GoalVersion},
         prompt::types::{
-            AddressRule, AskAt, Fairness, Look, Moment, PromptTemplate, Question, Target,
+            AddressRule, AskAt, Fairness, Look, Moment, OtherWords, PromptTemplate, Question,
+            Target,
         },
         types::GoalId,
     };
@@ -109,6 +110,7 @@ mod tests {
             thanks: String::new(),
             endings: vec![],
             lang: "en".into(),
+            other_words: OtherWords::default(),
             look: Look::default(),
         }
     }

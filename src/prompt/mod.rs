@@ -4,6 +4,7 @@ pub mod ask_again;
 pub mod changes;
 pub mod draft;
 pub mod form;
+pub mod languages;
 pub mod sentence;
 pub mod store;
 pub mod templates;

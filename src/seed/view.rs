@@ -151,6 +151,7 @@ impl View {
             visitors: vec![visitor.hash],
             origin: Some(ORIGIN.into()),
             browser: visitor.browser.clone(),
+            languages: vec![],
             received_at: at + visitor.random.between(20, 160),
         };
         stage.writer.write_patiently(job).await

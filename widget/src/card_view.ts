@@ -75,7 +75,7 @@ function mount(
   draw: typeof DRAWN,
   more = '',
 ): void {
-  const { questions, lang } = content;
+  const { questions } = content;
   /** What was given to each question so far, on whatever path. */
   const given: AnswerValues = {};
   /** Questions in the order in which they came; the last one is shown. */
@@ -90,9 +90,9 @@ function mount(
   const gone = new AbortController();
 
   const host = make('exitpoll-card' as 'div', {
-    lang,
+    lang: content.lang,
     class: (content.dark ?? pageIsDark()) && 'dark',
-    dir: /^(ar|fa|he|ur)\b/.test(lang) ? 'rtl' : 'ltr',
+    dir: content.dir,
     popover: 'manual',
   });
   const shadow = host.attachShadow({ mode: 'open' });

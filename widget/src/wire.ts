@@ -161,6 +161,7 @@ export interface Ending {
 
 export interface Content {
   lang: string;
+  dir: string;
   questions: Question[];
   submit: string;
   next: string;

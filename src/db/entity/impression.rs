@@ -36,6 +36,10 @@ pub struct Model {
     pub dismissed_at: Option<Millis>,
     #[sea_orm(column_type = "Text", nullable)]
     pub ending: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub language: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub wording: Option<String>,
 }
 
 /// No relations: reports join in SQL.

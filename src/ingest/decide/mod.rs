@@ -10,7 +10,7 @@ use crate::{
         tally::{Tallies, Tally},
         visit::Visit,
     },
-    prompt::types::{AskAt, PublishedPrompt},
+    prompt::types::{AskAt, FIRST_WORDING, PublishedPrompt},
     text_enum,
     types::{Millis, PromptId, ViewId},
 };
@@ -160,6 +160,18 @@ pub(super) fn decide(
             probability: if visit.is_test { 1.0 } else { 1.0 - held_out },
         }
     }
+}
+
+/// The wording in which a visit is asked.
+pub(super) fn draw_wording<'a>(
+    snapshot: &Snapshot,
+    prompt: &'a PublishedPrompt,
+    visit: &Visit,
+) -> &'a str {
+    let key = &snapshot.site.signing_key;
+    let of = prompt.design.wordings().count();
+    let drawn = draw::wording(key, prompt.id, visit.id, of);
+    prompt.design.wordings().nth(drawn).unwrap_or(FIRST_WORDING)
 }
 
 /// Why a moment would not lead to a question, as far as that can be said without counting answers.

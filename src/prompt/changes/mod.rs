@@ -11,6 +11,7 @@ use serde_json::Value;
 use similar::{Algorithm, ChangeTag, utils::diff_slices};
 
 use super::{
+    languages,
     sentence::rules,
     types::{AskAt, Design, DeviceRule, Join, Place, QuestionKind, Sensitivity, VisitorRule},
 };
@@ -146,6 +147,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("endings.*", "Endings"),
     ("endings", "Endings"),
     ("lang", "Language of the words"),
+    ("other_words.*", "Other words"),
     ("look.place", "Where the card opens"),
     ("look.theme.light.*", "Colours"),
     ("look.theme.dark.*", "Colours on dark pages"),
@@ -328,8 +330,41 @@ fn place(path: &str) -> usize {
         .unwrap_or(SETTINGS.len())
 }
 
+/// What the editor calls the text that is stored at this place.
+pub fn label(place: &str) -> String {
+    name(place, &Settings::new())
+}
+
+/// Of words in another language or wording: which those are, and what they stand for.
+fn other_words(path: &str) -> Option<String> {
+    if let Some(rest) = path.strip_prefix("other_words.translations.") {
+        let (lang, place) = rest.split_once('.')?;
+        let (wording, place) = place.split_once('/').unwrap_or(("", place));
+        let wording = if wording.is_empty() {
+            String::new()
+        } else {
+            format!(", wording {}", wording.to_uppercase())
+        };
+        return Some(format!(
+            "{} in {}{wording}",
+            label(place),
+            languages::name(lang)
+        ));
+    }
+    let rest = path.strip_prefix("other_words.wordings.")?;
+    let (wording, place) = rest.split_once(".words.")?;
+    Some(format!(
+        "{} in wording {}",
+        label(place),
+        wording.to_uppercase()
+    ))
+}
+
 /// What the editor calls the setting; one that no list knows goes by its section and its stored name.
 fn name(path: &str, after: &Settings) -> String {
+    if let Some(words) = other_words(path) {
+        return words;
+    }
     let known = SETTINGS.get(place(path));
     let Some((pattern, label)) = known else {
         return path.replace(['.', '_'], " ");

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::prompt::types::{
-    AddressRule, Choice, Fairness, Look, Moment, PromptTemplate, Question, Target,
+    AddressRule, Choice, Fairness, Look, Moment, OtherWords, PromptTemplate, Question, Target,
 };
 
 fn choice(id: &str, label: &str, reason: ReasonId) -> Choice {
@@ -34,6 +34,7 @@ fn design(reason: ReasonId) -> Design {
         thanks: "Thank you.".into(),
         endings: vec![],
         lang: "en".into(),
+        other_words: OtherWords::default(),
         look: Look::default(),
     }
 }

@@ -6,7 +6,7 @@ use crate::{
         form::{RuleKind, parse_rule, split_rule},
         types::Goal,
     },
-    prompt::draft::GoalChoice,
+    prompt::{draft::GoalChoice, languages::is_tag},
     types::GoalId,
 };
 
@@ -56,18 +56,10 @@ pub(super) fn column(pairs: &[(String, String)], name: &str) -> Vec<String> {
     named.map(|(_, value)| value.clone()).collect()
 }
 
-/// Whether it is a language tag, roughly.
-pub(super) fn is_lang(text: &str) -> bool {
-    (2..=35).contains(&text.len())
-        && text
-            .split('-')
-            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-}
-
 /// A language tag.
 pub(super) fn parse_lang(text: &str, errors: &mut FieldErrors) -> String {
     let text = text.trim();
-    if !is_lang(text) {
+    if !is_tag(text) {
         errors.add("lang", "Write a language tag, for example en or de-CH.");
     }
     text.to_owned()

@@ -5,6 +5,7 @@ use crate::{
     error::FieldErrors,
     prompt::{
         draft::NewQuestion,
+        languages::Phrases,
         types::{Ending, EndingKind, Jump, JumpWhen, QuestionKind, TextInput},
     },
 };
@@ -146,8 +147,8 @@ impl EndingForm {
         }
     }
 
-    /// What is wrong goes to `errors` under the names of the fields.
-    pub(super) fn parse(&self, errors: &mut FieldErrors) -> Ending {
+    /// What is wrong goes to `errors` under the names of the fields; what is left empty is said by `phrases`.
+    pub(super) fn parse(&self, phrases: &Phrases, errors: &mut FieldErrors) -> Ending {
         let mut wrong =
             |name: &str, message: &str| errors.add(format!("{}-{name}", self.id), message);
         let kind = EndingKind::parse(&self.kind).unwrap_or(EndingKind::Thanks);
@@ -195,7 +196,7 @@ impl EndingForm {
             text: text.to_owned(),
             label: match (url.is_empty(), label) {
                 (true, _) => String::new(),
-                (_, "") => "Open".into(),
+                (_, "") => phrases.open.clone(),
                 (_, label) => label.to_owned(),
             },
             url,

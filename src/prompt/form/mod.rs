@@ -12,6 +12,7 @@ mod rows;
 mod target;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use details::{DetailsForm, FilterRow};
 pub use fairness::FairnessForm;
@@ -20,6 +21,7 @@ pub use look::LookForm;
 pub use moment::MomentForm;
 pub use question::{ChoiceRow, MOST_CHOICES, MOST_QUESTIONS, QuestionForm};
 pub use target::{AddressRow, PropertyRow, SourceRow, TargetForm};
+pub use words::{MOST_LANGUAGES, MOST_WORDINGS, Said, WordSet, WordsForm};
 
 use std::collections::BTreeSet;
 
@@ -29,9 +31,10 @@ use validator::Validate;
 use self::{choices::ChoiceIds, fields::parse_lang, flow::check_ways, target::without_origin};
 use super::{
     draft::{NewDesign, NewQuestion},
+    languages::{self, Phrases},
     sentence::summary,
     tried::explain,
-    types::{Design, PromptTemplate},
+    types::{Design, OtherWords, PromptTemplate},
 };
 use crate::{
     error::{FieldError, FieldErrors},
@@ -104,6 +107,8 @@ pub struct PromptForm {
     pub endings: Vec<EndingForm>,
     /// BCP 47.
     pub lang: String,
+    /// In other languages and other wordings.
+    pub words: WordsForm,
     /// How and where the card is shown.
     pub look: LookForm,
 }
@@ -114,6 +119,7 @@ impl From<Vec<(String, String)>> for PromptForm {
             questions: QuestionForm::all_of_pairs(&pairs),
             target: TargetForm::of_pairs(&pairs),
             endings: EndingForm::all_of_pairs(&pairs),
+            words: WordsForm::of_pairs(&pairs),
             ..Self::default()
         };
         for (key, value) in pairs {
@@ -161,6 +167,7 @@ impl PromptForm {
             thanks: design.thanks.clone(),
             endings: design.endings.iter().map(EndingForm::of).collect(),
             lang: design.lang.clone(),
+            words: WordsForm::of(&design.other_words),
             look: LookForm::of(&design.look),
         }
     }
@@ -206,6 +213,11 @@ impl PromptForm {
         Some(explain(&target, path, query))
     }
 
+    /// The design as the form stands; what is wrong has a stand-in.
+    pub fn draft(&self, context: FormContext<'_>) -> NewDesign {
+        self.read(context).1
+    }
+
     /// Whom it asks and when, in a line of a list.
     pub fn summary(&self, goals: &[Goal]) -> String {
         summary(
@@ -231,6 +243,7 @@ impl PromptForm {
     fn read_questions(
         &self,
         part_ids: &BTreeSet<String>,
+        phrases: &Phrases,
         errors: &mut FieldErrors,
     ) -> Vec<NewQuestion> {
         if self.questions.is_empty() {
@@ -239,7 +252,7 @@ impl PromptForm {
         let mut ids = ChoiceIds::new(part_ids);
         let questions = self.questions.iter();
         questions
-            .map(|question| question.parse(&mut ids, errors))
+            .map(|question| question.parse(&mut ids, phrases, errors))
             .collect()
     }
 
@@ -251,21 +264,25 @@ impl PromptForm {
             ..self.clone()
         };
         let mut errors = FieldErrors::of_checks(trimmed.validate());
-        let design = NewDesign {
+        let lang = parse_lang(&self.lang, &mut errors);
+        let phrases = languages::phrases(&lang);
+        let mut design = NewDesign {
             template: context.template,
             moment: self.moment.parse(context.goals, &mut errors),
             target: self.target.parse(context.goals, &mut errors),
             fairness: self.fairness.parse(&mut errors),
-            questions: self.read_questions(context.part_ids, &mut errors),
+            questions: self.read_questions(context.part_ids, phrases, &mut errors),
             thanks: trimmed.thanks,
             endings: self
                 .endings
                 .iter()
-                .map(|ending| ending.parse(&mut errors))
+                .map(|ending| ending.parse(phrases, &mut errors))
                 .collect(),
-            lang: parse_lang(&self.lang, &mut errors),
+            lang,
+            other_words: OtherWords::default(),
             look: self.look.parse(&mut errors),
         };
+        design.other_words = self.words.parse(&design, &mut errors);
         check_ways(&design.questions, &design.endings, &mut errors);
         (trimmed.name, design, errors)
     }

@@ -12,6 +12,7 @@ use crate::{
     error::{FieldError, FieldErrors},
     prompt::{
         draft::NewQuestion,
+        languages::Phrases,
         types::{Question, QuestionKind, ScaleLook, TextInput},
     },
     reason::types::Reason,
@@ -287,9 +288,15 @@ impl QuestionForm {
         top.filter(|top| (2..=10).contains(top)).unwrap_or(5)
     }
 
-    pub(super) fn parse(&self, ids: &mut ChoiceIds<'_>, errors: &mut FieldErrors) -> NewQuestion {
+    /// What the owner leaves empty is said by `phrases`.
+    pub(super) fn parse(
+        &self,
+        ids: &mut ChoiceIds<'_>,
+        phrases: &Phrases,
+        errors: &mut FieldErrors,
+    ) -> NewQuestion {
         let mut own = FieldErrors::default();
-        let question = self.read(ids, &mut own);
+        let question = self.read(ids, phrases, &mut own);
         let named = own.0.into_iter().map(|error| FieldError {
             field: self.field(&error.field),
             ..error
@@ -298,7 +305,12 @@ impl QuestionForm {
         question
     }
 
-    fn read(&self, ids: &mut ChoiceIds<'_>, errors: &mut FieldErrors) -> NewQuestion {
+    fn read(
+        &self,
+        ids: &mut ChoiceIds<'_>,
+        phrases: &Phrases,
+        errors: &mut FieldErrors,
+    ) -> NewQuestion {
         let title = self.title.trim().to_owned();
         let trimmed = Self {
             title: title.clone(),
@@ -323,11 +335,11 @@ impl QuestionForm {
             self.message.trim().clone_into(&mut question.message);
         }
         if kind.has_choices() {
-            self.read_choices(&mut question, ids, errors);
+            self.read_choices(&mut question, ids, phrases, errors);
         } else if kind.is_scale() {
             self.read_scale(&mut question, errors);
         } else {
-            self.read_others(&mut question, errors);
+            self.read_others(&mut question, phrases, errors);
         }
         for row in self.jumps.iter().filter(|row| !row.when.is_empty()) {
             match row.parse(&question) {
@@ -342,6 +354,7 @@ impl QuestionForm {
         &self,
         question: &mut NewQuestion,
         ids: &mut ChoiceIds<'_>,
+        phrases: &Phrases,
         errors: &mut FieldErrors,
     ) {
         let kind = question.kind;
@@ -351,14 +364,14 @@ impl QuestionForm {
             return;
         }
         if self.has_other {
-            question.other_label = or_default(&self.other_label, "Something else");
+            question.other_label = or_default(&self.other_label, &phrases.other);
             question.other = Some(or_default(&self.other_reason, &question.other_label));
         }
         if self.has_none && kind != QuestionKind::Dropdown {
-            question.none_label = or_default(&self.none_label, "None of these");
+            question.none_label = or_default(&self.none_label, &phrases.none);
         }
         if self.has_comment {
-            question.comment_label = or_default(&self.comment_label, "Anything to add?");
+            question.comment_label = or_default(&self.comment_label, &phrases.comment);
         }
         if kind == QuestionKind::Multi {
             let most = u8::try_from(question.choices.len().max(1)).unwrap_or(u8::MAX);
@@ -383,7 +396,7 @@ impl QuestionForm {
         };
     }
 
-    fn read_others(&self, question: &mut NewQuestion, errors: &mut FieldErrors) {
+    fn read_others(&self, question: &mut NewQuestion, phrases: &Phrases, errors: &mut FieldErrors) {
         match question.kind {
             QuestionKind::Text => {
                 question.input = TextInput::parse(&self.input).unwrap_or(TextInput::Long);
@@ -396,7 +409,7 @@ impl QuestionForm {
                 }
             }
             QuestionKind::Link => {
-                question.button = or_default(&self.button, "Open");
+                question.button = or_default(&self.button, &phrases.open);
                 question.url = parse_link(&self.url).unwrap_or_else(|message| {
                     errors.add("url", message);
                     String::new()

@@ -8,8 +8,11 @@ use super::{
 
 impl PromptForm {
     /// Does what the button says: `add-question`, or for one question `q2-up`, `q2-down`, `q2-remove`, `q2-add-choice`,
-    /// `q2-remove-choice-1`, `q2-add-jump`, `q2-remove-jump-1`; `add-ending`, `e1-remove`. False when it is none of these. `taken` are the ids that a new question must not have.
+    /// `q2-remove-choice-1`, `q2-add-jump`, `q2-remove-jump-1`; `add-ending`, `e1-remove`; and what [`WordsForm`](super::WordsForm) knows. False when it is none of these. `taken` are the ids that a new question must not have.
     pub fn press(&mut self, button: &str, taken: &BTreeSet<String>) -> bool {
+        if self.words.press(button, self.lang.trim()) {
+            return true;
+        }
         if button == "add-question" {
             self.add_question(taken);
             return true;

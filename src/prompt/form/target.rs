@@ -1,12 +1,15 @@
 //! The section "whom to ask, and where". Pure.
 
-use super::fields::{column, is_lang, parse_number};
+use super::fields::{column, parse_number};
 use crate::{
     error::FieldErrors,
     goal::types::Goal,
-    prompt::types::{
-        AddressKind, AddressRule, DeviceRule, Join, PropertyRule, PropertyTest, SourceKind,
-        SourceRule, Target, VisitorRule, compile, parameters,
+    prompt::{
+        languages::is_tag,
+        types::{
+            AddressKind, AddressRule, DeviceRule, Join, PropertyRule, PropertyTest, SourceKind,
+            SourceRule, Target, VisitorRule, compile, parameters,
+        },
     },
     types::GoalId,
 };
@@ -190,7 +193,7 @@ impl TargetForm {
         let tags = self.languages.split([',', ';', ' ', '\n', '\r']);
         let tags = tags.filter(|tag| !tag.is_empty()).map(str::to_owned);
         let tags: Vec<String> = tags.take(MOST_RULES).collect();
-        if let Some(wrong) = tags.iter().find(|tag| !is_lang(tag)) {
+        if let Some(wrong) = tags.iter().find(|tag| !is_tag(tag)) {
             let example = "write language tags like en, de-CH.";
             errors.add("languages", format!("“{wrong}” is no language: {example}"));
         }

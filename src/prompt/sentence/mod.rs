@@ -208,8 +208,8 @@ mod tests {
         draft::NewQuestion,
         types::{
             AddressKind, AddressRule, Comparison, DeviceRule, Fairness, Filter, Join, Look,
-            PromptTemplate, PropertyRule, PropertyTest, Schedule, SourceKind, SourceRule, Target,
-            Weekday,
+            OtherWords, PromptTemplate, PropertyRule, PropertyTest, Schedule, SourceKind,
+            SourceRule, Target, Weekday,
         },
     };
 
@@ -228,6 +228,7 @@ mod tests {
             thanks: String::new(),
             endings: vec![],
             lang: "en".into(),
+            other_words: OtherWords::default(),
             look: Look::default(),
         }
     }

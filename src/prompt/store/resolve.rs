@@ -33,6 +33,7 @@ pub async fn resolve_design(
         thanks: new.thanks.clone(),
         endings: new.endings.clone(),
         lang: new.lang.clone(),
+        other_words: new.other_words.clone(),
         look: new.look.clone(),
     })
 }

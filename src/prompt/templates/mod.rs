@@ -8,8 +8,8 @@ use self::bank::{After, BANK, Entry, Expect};
 use super::{
     draft::{GoalChoice, NewChoice, NewDesign, NewMoment, NewQuestion},
     types::{
-        AddressRule, Details, Fairness, Jump, JumpWhen, Look, PromptTemplate, QuestionKind,
-        ScaleLook, Target,
+        AddressRule, Details, Fairness, Jump, JumpWhen, Look, OtherWords, PromptTemplate,
+        QuestionKind, ScaleLook, Target,
     },
 };
 use crate::{
@@ -123,6 +123,7 @@ pub fn new_design(template: PromptTemplate, context: &TemplateContext) -> NewDes
         endings: vec![],
         thanks: "Thank you. This helps.".into(),
         lang: "en".into(),
+        other_words: OtherWords::default(),
         look: Look::default(),
     }
 }

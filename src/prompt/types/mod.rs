@@ -11,6 +11,7 @@ mod question;
 mod schedule;
 mod source;
 mod target;
+mod words;
 
 pub use address::{AddressKind, AddressRule, Join, compile, parameters};
 pub use fairness::{Fairness, Quota};
@@ -25,6 +26,7 @@ pub use question::{
 pub use schedule::{Schedule, Weekday};
 pub use source::{Campaign, SourceKind, SourceRule};
 pub use target::{DeviceRule, Target, VisitorRule};
+pub use words::{FIRST_WORDING, OtherWords, Wording, Words, in_wording, ours};
 
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +117,9 @@ pub struct Design<Goal = GoalId, Reason = ReasonId> {
     pub endings: Vec<Ending>,
     /// Language of the words, BCP 47.
     pub lang: String,
+    /// In other languages and other wordings.
+    #[serde(default)]
+    pub other_words: OtherWords,
     /// How and where the card is shown.
     pub look: Look,
 }

@@ -20,7 +20,10 @@ use crate::{
     goal::{self, form::RuleKind, types::Goal},
     prompt::{
         ask_again,
-        form::{EndingForm, FormContext, MOST_ENDINGS, MOST_QUESTIONS, PromptForm, QuestionForm},
+        form::{
+            EndingForm, FormContext, MOST_ENDINGS, MOST_QUESTIONS, MOST_WORDINGS, PromptForm,
+            QuestionForm,
+        },
         sentence::sentence,
         store,
         types::{
@@ -45,6 +48,7 @@ use crate::{
             self, number,
             page::{Flash, Html, Nav, Page, see_other_with},
             prompt_preview::Preview,
+            prompt_words::WordsView,
             when::When,
         },
     },
@@ -136,6 +140,7 @@ struct PromptEditPage {
     is_changed: bool,
     form: PromptForm,
     preview: Preview,
+    words: WordsView,
     errors: FieldErrors,
     goals: Vec<Goal>,
     reasons: Vec<Reason>,
@@ -260,12 +265,7 @@ impl PromptEditPage {
 
     /// Errors must not hide in what is folded away.
     fn has_fine_errors(&self) -> bool {
-        let fine = [
-            "sensitivity",
-            "min_active_seconds",
-            "within_minutes",
-            "lang",
-        ];
+        let fine = ["sensitivity", "min_active_seconds", "within_minutes"];
         fine.iter().any(|field| self.errors.of(field).is_some())
     }
 }
@@ -432,6 +432,11 @@ async fn editor(
     let mut form =
         form.unwrap_or_else(|| PromptForm::of(&prompt.name, &prompt.draft, &goals, &reasons));
     let (sentence, estimate) = tell(state, site, &prompt, &form, &goals).await?;
+    let design = form.draft(FormContext {
+        template: prompt.draft.template,
+        goals: &goals,
+        part_ids: &store::list_part_ids(db, site.id, prompt.id).await?,
+    });
     form.target = form.target.spared();
     form.look.begin_with(&site.theme);
     let referrers = site::store::newest_referrers(db, site.id).await?;
@@ -452,6 +457,7 @@ async fn editor(
         tried: form.tried(),
         is_changed: current.is_some_and(|current| current.design != prompt.draft),
         preview: Preview::of(&form),
+        words: WordsView::of(&form, &design, &errors),
         form,
         errors,
         seen_paths: goal::store::list_seen_paths(db, site.id).await?,

@@ -38,6 +38,7 @@ pub async fn create(
         visitors: vec![],
         origin: None,
         browser: Browser::default(),
+        languages: vec![],
         received_at: now,
         snapshot,
     };

@@ -4,7 +4,9 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING, HOST, ORIGIN, USER_AGENT},
+    http::header::{
+        ACCEPT_LANGUAGE, AcceptLanguage, CONTENT_ENCODING, HOST, Header as _, ORIGIN, USER_AGENT, q,
+    },
     web::{Data, Payload as Body},
 };
 
@@ -26,6 +28,9 @@ use crate::{
         extract::{read_body, visitors_of},
     },
 };
+
+/// Languages of one browser; a person speaks fewer.
+const MAX_LANGUAGES: usize = 10;
 
 /// Takes events, moments and answers.
 pub async fn create(
@@ -152,6 +157,17 @@ fn first_language(request: &HttpRequest) -> &str {
     first.get(..first.len().min(35)).unwrap_or_default()
 }
 
+/// The languages that the browser asks for, the most wanted first.
+fn languages(request: &HttpRequest) -> Vec<String> {
+    let Ok(mut accepted) = AcceptLanguage::parse(request) else {
+        return vec![];
+    };
+    accepted.0.retain(|language| language.quality > q(0.0));
+    let ranked = accepted.ranked().into_iter().take(MAX_LANGUAGES);
+    let tags = ranked.filter_map(|language| Some(language.item()?.to_string()));
+    tags.collect()
+}
+
 async fn job(
     request: &HttpRequest,
     state: &AppState,
@@ -167,6 +183,7 @@ async fn job(
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     Ok(Job {
+        languages: languages(request),
         browser: Browser {
             device: payload.d.clone().unwrap_or_else(|| "desktop".into()),
             browser: browser::family(user_agent).into(),

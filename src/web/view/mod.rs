@@ -9,6 +9,7 @@ pub mod number;
 pub mod page;
 pub mod prompt_preview;
 pub mod prompt_report;
+pub mod prompt_words;
 pub mod range;
 pub mod swatch;
 pub mod trend;

@@ -8,6 +8,7 @@ mod fairness;
 
 mod interleaving;
 mod known;
+mod languages;
 mod malformed;
 mod never;
 mod nodes;

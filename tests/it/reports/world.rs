@@ -10,8 +10,8 @@ use exitpoll::{
         types::{GoalRole, GoalRule, GoalStage, NewGoal},
     },
     prompt::types::{
-        AskAt, Choice, Design, Fairness, Look, Moment, PromptStatus, PromptTemplate, Question,
-        QuestionKind, Target,
+        AskAt, Choice, Design, Fairness, Look, Moment, OtherWords, PromptStatus, PromptTemplate,
+        Question, QuestionKind, Target,
     },
     reason,
     site::{calendar, types::Site},
@@ -110,6 +110,7 @@ fn design(phone: ReasonId, looking: ReasonId) -> Design {
         thanks: "Thank you".into(),
         endings: vec![],
         lang: "en".into(),
+        other_words: OtherWords::default(),
         look: Look::default(),
     }
 }
@@ -256,6 +257,8 @@ impl World {
             answered_at: None,
             dismissed_at: None,
             ending: None,
+            language: None,
+            wording: None,
         });
         self.impressions.last_mut().unwrap()
     }

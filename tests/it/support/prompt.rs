@@ -7,7 +7,7 @@ use exitpoll::{
     prompt::{
         self,
         draft::{GoalChoice, NewChoice, NewDesign, NewMoment, NewQuestion},
-        types::{AskAt, Fairness, Look, PromptTemplate, QuestionKind, Target},
+        types::{AskAt, Fairness, Look, OtherWords, PromptTemplate, QuestionKind, Target},
     },
     site::{self, types::Site},
     types::PromptId,
@@ -47,6 +47,7 @@ pub(crate) fn pricing() -> NewDesign {
         thanks: "Thank you.".into(),
         endings: vec![],
         lang: "en".into(),
+        other_words: OtherWords::default(),
         look: Look::default(),
     }
 }

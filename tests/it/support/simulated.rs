@@ -36,6 +36,7 @@ impl TestApp {
                 language: "en-GB".into(),
                 is_automated: false,
             },
+            languages: vec![],
             received_at,
         }
     }

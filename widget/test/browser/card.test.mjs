@@ -289,12 +289,12 @@ test('on a phone a sheet of at most 35 % of the screen, up to 80 % after a tap',
   assert.equal(await card(page).locator('textarea').evaluate((element) => getComputedStyle(element).fontSize), '16px');
 });
 
-for (const [dir, side] of [['en', 'right'], ['ar', 'left']]) {
+for (const [dir, side] of [['ltr', 'right'], ['rtl', 'left']]) {
   test(`the card stands at the ${side} (${dir})`, async (t) => {
     const opened = await open(shared, t, {
       pages,
       config,
-      setup: (peer) => (peer.decide = (p) => ({ p, show: { token: 't', content: { ...CONTENT, lang: dir } } })),
+      setup: (peer) => (peer.decide = (p) => ({ p, show: { token: 't', content: { ...CONTENT, dir } } })),
     });
     await show(opened);
     await settled(opened.page);

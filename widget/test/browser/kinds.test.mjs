@@ -70,17 +70,17 @@ for (const [name, { question, act, keys, expected, wrong }] of Object.entries(KI
   }
 
   test(`${name}: axe finds nothing, dark, from right to left and at 320 px`, async (t) => {
-    let lang = 'en';
+    let words = { lang: 'en', dir: 'ltr' };
     const opened = await open(shared, t, {
       pages,
       path: '/dark',
       config: { prompts: [prompt()] },
       setup: (peer) =>
-        (peer.decide = (p) => ({ p, show: { token: 't', content: { ...CONTENT, lang, questions: [question], kinds: peer.names.k } } })),
+        (peer.decide = (p) => ({ p, show: { token: 't', content: { ...CONTENT, ...words, questions: [question], kinds: peer.names.k } } })),
     });
     const { page } = opened;
     for (const look of ['dark', 'from right to left', 'at 320 px']) {
-      if (look === 'from right to left') lang = 'ar';
+      if (look === 'from right to left') words = { lang: 'ar', dir: 'rtl' };
       if (look === 'at 320 px') await page.setViewportSize({ width: 320, height: 640 });
       await page.evaluate(() => (exitpoll('close'), exitpoll('show', 'prm_1', { focus: true })));
       await card(page).waitFor();

@@ -145,7 +145,7 @@ const PHONE = { viewport: { width: 320, height: 640 }, hasTouch: true };
 for (const [name, path, content, context] of [
   ['light', '/', {}, {}],
   ['dark', '/dark', {}, {}],
-  ['from right to left', '/', { lang: 'ar' }, {}],
+  ['from right to left', '/', { lang: 'ar', dir: 'rtl' }, {}],
   ['at 320 px', '/', {}, PHONE],
 ]) {
   test(`axe finds nothing at any step, ${name}`, async (t) => {

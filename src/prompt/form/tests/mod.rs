@@ -1,6 +1,7 @@
 //! The editor's form: what it takes and what it says.
 
 mod moment;
+mod words;
 
 use proptest::prelude::*;
 

@@ -8,6 +8,7 @@ export const SITE = 'site_test';
 
 export const CONTENT = {
   lang: 'en',
+  dir: 'ltr',
   questions: [
     {
       id: 'q1',
