@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeSeq};
 
-use super::told;
+use super::{page_address, told};
 use crate::{
     goal::types::Subject,
     text_enum,
@@ -174,8 +174,8 @@ impl Props {
             }
             value.take_if(|text| text.is_empty());
         }
-        if let Some(address) = &mut self.u {
-            tidy_query(address);
+        for address in [&mut self.u, &mut self.r, &mut self.h] {
+            address.iter_mut().for_each(page_address::tidy);
         }
         self.auto.take_if(|is_autofill| !*is_autofill);
         if let Some(Scalar::Text(text)) = &mut self.p {
@@ -240,19 +240,6 @@ fn key_of(text: &str) -> String {
 fn clean_text(text: &mut String) {
     strip_nul(text);
     text.truncate(text.floor_char_boundary(MAX_VALUE));
-}
-
-/// The widget takes parameters out of a query and leaves what stood between them.
-fn tidy_query(address: &mut String) {
-    let Some(at) = address.find('?') else {
-        return;
-    };
-    let query = address.split_off(at);
-    let query = query.trim_matches(['?', '&']);
-    if !query.is_empty() {
-        address.push('?');
-        address.push_str(query);
-    }
 }
 
 /// PostgreSQL refuses NUL in text and JSON: one visitor could poison a whole commit with it.
@@ -425,25 +412,6 @@ mod tests {
             serde_json::to_string(&event).unwrap(),
             r#"[12,"track",{"name":"paid","props":{"plan":"pro"}}]"#
         );
-    }
-
-    #[test]
-    fn a_query_has_one_question_mark_and_no_empty_end() {
-        for (sent, kept) in [
-            ("/p?", "/p"),
-            ("/p??utm_source=x&plan=pro", "/p?utm_source=x&plan=pro"),
-            ("/p?&plan=pro", "/p?plan=pro"),
-            ("/p&q?", "/p&q"),
-            ("/p?plan=a?b", "/p?plan=a?b"),
-            ("/p", "/p"),
-        ] {
-            let mut props = Props {
-                u: Some(sent.into()),
-                ..Props::default()
-            };
-            props.clean();
-            assert_eq!(props.u.as_deref(), Some(kept));
-        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod group;
 mod kept;
 pub mod known;
 mod memory;
+mod page_address;
 pub mod payload;
 pub mod reply;
 mod sheet;

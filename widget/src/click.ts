@@ -9,6 +9,6 @@ export const CLICKABLE = 'a,button,[role=button],[type=submit]';
  * every visitor pays. A browser test holds the two together.
  */
 export const clickOf = (clicked: HTMLAnchorElement): { l: string; h: string } => ({
-  l: clicked.closest(FORMS + ',[role$=box],[aria-haspopup]') ? '' : clean(clicked.ariaLabel || clicked.textContent),
+  l: clicked.closest(FORMS + ',:read-write,[role$=box],[aria-haspopup]') ? '' : clean(clicked.ariaLabel || clicked.textContent),
   h: /^http/.test(clicked.href) ? clicked.href.replace(/[?#].*/, '').replace(location.origin, '').slice(0, 512) : '',
 });

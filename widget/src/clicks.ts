@@ -15,7 +15,7 @@ export function watchClicks(): void {
       const { href } = clicked;
       record('click', {
         // In a form or a list of choices a caption may be what the visitor has typed or chosen.
-        l: clicked.closest(FORMS + ',[role$=box],[aria-haspopup]') ? '' : clean(clicked.ariaLabel || clicked.textContent),
+        l: clicked.closest(FORMS + ',:read-write,[role$=box],[aria-haspopup]') ? '' : clean(clicked.ariaLabel || clicked.textContent),
         h: /^http/.test(href) ? href.replace(/[?#].*/, '').replace(location.origin, '').slice(0, 512) : '',
       });
     }

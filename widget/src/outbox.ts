@@ -89,7 +89,7 @@ const isBusy = ({ busy_ }: Batch): boolean => now() - busy_! < Limit.AnsweredWit
 function send(batch: Batch): void {
   const body = JSON.stringify({ ...batch.body_, t: now() - batch.start_ });
   batch.busy_ = now();
-  fetch(base + 'i', { body, method: 'POST', credentials: 'omit', keepalive: true })
+  fetch(base + 'i', { body, method: 'POST', credentials: 'omit', referrer: '', keepalive: true })
     .then(async (response) => {
       // Always read to the end: an unread body keeps its share of the keepalive quota.
       const text = await response.text();

@@ -6,6 +6,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import initSqlJs from "../../../widget/node_modules/sql.js/dist/sql-wasm.js";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 export const BINARY = process.env.EXITPOLL_BINARY ?? join(ROOT, "target/debug/exitpoll");
@@ -47,6 +48,12 @@ export async function startService({ clock, env = {} } = {}) {
       // It has ended.
     }
   };
+  const end = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    signal("SIGTERM");
+    await Promise.race([once(child, "exit"), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
+    signal("SIGKILL");
+  };
   let log = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
   const url = `http://127.0.0.1:${port}`;
@@ -56,10 +63,13 @@ export async function startService({ clock, env = {} } = {}) {
     folder,
     log: () => log,
     async stop() {
-      signal("SIGTERM");
-      await Promise.race([once(child, "exit"), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
-      signal("SIGKILL");
+      await end();
       await rm(folder, { recursive: true, force: true });
+    },
+    /** Ends the service, and gives every value in its database as text, with the number of its rows. */
+    async readDatabase() {
+      await end();
+      return readDatabase(join(folder, "exitpoll.db"));
     },
     /** Every byte that the service has on disk, the write-ahead log included. */
     async bytesOnDisk() {
@@ -68,6 +78,16 @@ export async function startService({ clock, env = {} } = {}) {
       return Buffer.concat(parts);
     },
   };
+}
+
+async function readDatabase(file) {
+  const { Database } = await initSqlJs();
+  const database = new Database(await readFile(file));
+  const list = (query) => database.exec(query)[0]?.values ?? [];
+  const tables = list("SELECT name FROM sqlite_master WHERE type = 'table'").flat();
+  const rows = tables.flatMap((table) => list(`SELECT * FROM "${table}"`));
+  const text = rows.flat().map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : String(value)));
+  return { text: text.join("\n"), rows: rows.length };
 }
 
 async function ready(url, child, log) {
