@@ -102,6 +102,20 @@ impl Snapshot {
         RawValue::from_string(json!(config).to_string()).expect("a JSON value is written as JSON")
     }
 
+    /// The configuration for a page load that asks these questions because of an earlier visit: as put off to this page, whatever
+    /// has to come first in a visit.
+    pub fn next_visit_config(&self, due: &[PromptId]) -> Box<RawValue> {
+        let mut config: Value =
+            serde_json::from_str(self.known_config.get()).expect("it was written as JSON");
+        let due: Vec<String> = due.iter().map(ToString::to_string).collect();
+        let prompts = config["prompts"].as_array_mut().into_iter().flatten();
+        for prompt in prompts.filter(|prompt| due.iter().any(|id| prompt["id"] == **id)) {
+            prompt["after"] = Value::Null;
+            prompt["at"] = json!([AskAt::NextPage]);
+        }
+        RawValue::from_string(config.to_string()).expect("a JSON value is written as JSON")
+    }
+
     /// Notes that the form was seen on the page.
     pub fn note_form(&self, form: &str, path: &str) {
         let seen = self.form_paths.read().expect("no holder panics");

@@ -66,8 +66,9 @@ fn decision(
     let moment = props.m.as_deref();
     let prompt = props.p.as_ref().and_then(Scalar::as_text);
     let prompt = find_prompt(&job.snapshot, prompt?)?;
-    let asked = Asked::parse(moment?)?;
     let now = job.received_at;
+    let asked = Asked::parse(moment?)?;
+    let asked = decide::meant(&job.snapshot, prompt, visit, view_id, asked, now);
     let outcome = decide::decide(&job.snapshot, prompt, visit, view_id, asked, now, tallies);
     let language = language(job, visit, &prompt.design);
     let wording = decide::draw_wording(&job.snapshot, prompt, visit);
@@ -81,7 +82,7 @@ fn decision(
         seq,
         prompt_id: prompt.id,
         prompt_version: prompt.version,
-        moment: moment?.to_owned(),
+        moment: asked.name().to_owned(),
         decided_at: now,
         arm,
         probability,
@@ -187,11 +188,15 @@ pub(super) fn start(snapshot: &Snapshot, visit: &Visit, view: ViewId, now: Milli
         .iter()
         .filter(|goal| visit.facts.mask_all & (1 << goal.bit) != 0);
     let goals: BTreeSet<_> = goals.map(|goal| goal.goal_id).collect();
-    let armed = decide::put_off(snapshot, visit, view, now).map(|prompt| prompt.id);
+    let put_off = decide::put_off(snapshot, visit, view, now);
+    let armed: BTreeSet<_> = put_off
+        .chain(decide::due_next_visit(snapshot, visit, view, now))
+        .map(|prompt| prompt.id)
+        .collect();
     Start {
         visit: visit.id,
         goals: (!visit.is_ambiguous).then(|| goals.into_iter().collect()),
-        armed: (!visit.is_ambiguous).then(|| armed.collect()),
+        armed: (!visit.is_ambiguous).then(|| armed.into_iter().collect()),
     }
 }
 
@@ -222,6 +227,19 @@ pub(super) fn config(job: &Job) -> Option<Box<RawValue>> {
         let is_newer = job.payload.c != snapshot.site.config_version;
         is_newer.then(|| snapshot.widget_config.clone())
     }
+}
+
+/// The configuration for the first page of a known visitor's visit, when questions are due because of the one before.
+pub(super) fn next_visit_config(
+    snapshot: &Snapshot,
+    visit: &Visit,
+    view: ViewId,
+    now: Millis,
+) -> Option<Box<RawValue>> {
+    let due: Vec<PromptId> = decide::due_next_visit(snapshot, visit, view, now)
+        .map(|prompt| prompt.id)
+        .collect();
+    (!due.is_empty()).then(|| snapshot.next_visit_config(&due))
 }
 
 /// Whether the page was opened by the owner to pick goals on it.

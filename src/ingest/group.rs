@@ -202,7 +202,10 @@ impl Group {
         };
         reply.ask = asked::outcomes(&job.snapshot, visit, job);
         if first_seq == 0 {
-            reply.start = Some(asked::start(&job.snapshot, visit, view, job.received_at));
+            let (snapshot, now) = (&job.snapshot, job.received_at);
+            reply.start = Some(asked::start(snapshot, visit, view, now));
+            let due = asked::next_visit_config(snapshot, visit, view, now);
+            reply.config = due.or(reply.config.take());
         }
         if first_seq == 0 || !reply.ask.is_empty() {
             reply.decided = Some(asked::decided(visit, &reply.ask));

@@ -16,6 +16,8 @@ use crate::types::{Millis, PromptId, VisitId};
 pub struct Past {
     /// Bits of all goal versions reached in them.
     pub mask_all: i64,
+    /// The bits of the latest of them, and when it began.
+    pub last: Option<(i64, Millis)>,
     /// What became of each prompt that was drawn for them.
     pub prompts: BTreeMap<PromptId, PastPrompt>,
 }
@@ -36,6 +38,7 @@ pub struct PastPrompt {
 pub(super) struct PastVisit {
     pub(super) id: VisitId,
     pub(super) number: i32,
+    pub(super) started_at: Millis,
     pub(super) mask_all: i64,
     pub(super) prompts: Vec<(PromptId, PastPrompt)>,
 }
@@ -46,6 +49,9 @@ impl Past {
         let mut past = Self::default();
         for visit in visits.iter().filter(|visit| visit.id != current) {
             past.mask_all |= visit.mask_all;
+            if past.last.is_none_or(|(_, at)| at < visit.started_at) {
+                past.last = Some((visit.mask_all, visit.started_at));
+            }
             for (prompt, seen) in &visit.prompts {
                 let known = past.prompts.entry(*prompt).or_default();
                 known.asked_at = known.asked_at.max(seen.asked_at);
@@ -142,6 +148,7 @@ mod tests {
         let visit = |at: i64, mask_all, prompts: Vec<PastPrompt>| PastVisit {
             id: VisitId::new(at),
             number: 1,
+            started_at: at,
             mask_all,
             prompts: prompts.into_iter().map(|seen| (prompt, seen)).collect(),
         };
@@ -154,7 +161,7 @@ mod tests {
 
         let past = Past::of(&visits, current.id);
 
-        assert_eq!(past.mask_all, 0b011);
+        assert_eq!((past.mask_all, past.last), (0b011, Some((0b010, 2))));
         assert_eq!(past.prompts[&prompt], seen(20, Some(11)));
     }
 }

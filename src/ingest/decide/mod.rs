@@ -2,6 +2,7 @@
 
 mod caps;
 mod draw;
+mod next_visit;
 mod target;
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
         tally::{Tallies, Tally},
         visit::Visit,
     },
-    prompt::types::{AskAt, FIRST_WORDING, PublishedPrompt},
+    prompt::types::{AskAt, FIRST_WORDING, Moment, PublishedPrompt},
     text_enum,
     types::{Millis, PromptId, ViewId},
 };
@@ -125,6 +126,14 @@ impl Asked {
             AskAt::parse(name).map(Self::Automatic)
         }
     }
+
+    /// Its name, as it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OnRequest => "asked",
+            Self::Automatic(ask_at) => ask_at.as_str(),
+        }
+    }
 }
 
 /// Decides whether `prompt` may be asked at `now` in `view` of the visit.
@@ -199,8 +208,13 @@ fn refuse(
     if !prompt.design.moment.ask_at.contains(&ask_at) {
         return Some(Refusal::Moment);
     }
-    if let Some(refusal) = refuse_by_goals(snapshot, prompt, visit, now) {
-        return Some(refusal);
+    let by_goals = if ask_at == AskAt::NextVisit {
+        next_visit::refuse(snapshot, prompt, visit, view, now)
+    } else {
+        refuse_by_goals(snapshot, prompt, visit, now)
+    };
+    if by_goals.is_some() {
+        return by_goals;
     }
     let path = visit.facts.view(view).and_then(|view| view.paths.last());
     let path = path.map_or("/", String::as_str);
@@ -231,18 +245,25 @@ fn refuse_by_goals(
 ) -> Option<Refusal> {
     let definitions = &snapshot.definitions;
     let moment = &prompt.design.moment;
-    let reached = |goal| visit.facts.mask_all & definitions.mask_of(goal) != 0;
-    if moment.expect.is_some_and(reached) {
-        return Some(Refusal::Converted);
-    }
-    if moment.cancel.iter().copied().any(reached) {
-        return Some(Refusal::Cancelled);
+    if let Some(refusal) = refuse_by_end(snapshot, moment, visit.facts.mask_all) {
+        return Some(refusal);
     }
     let after = moment.after?;
     match visit.facts.first_at(definitions.mask_of(after)) {
         None => Some(Refusal::NotReached),
         Some(at) if now - at > moment.within_ms => Some(Refusal::TooLate),
         Some(_) => None,
+    }
+}
+
+/// B and C against what was reached.
+fn refuse_by_end(snapshot: &Snapshot, moment: &Moment, mask: i64) -> Option<Refusal> {
+    let reached = |goal| mask & snapshot.definitions.mask_of(goal) != 0;
+    if moment.expect.is_some_and(reached) {
+        Some(Refusal::Converted)
+    } else {
+        let is_cancelled = moment.cancel.iter().copied().any(reached);
+        is_cancelled.then_some(Refusal::Cancelled)
     }
 }
 
@@ -265,6 +286,8 @@ fn is_on_the_way(snapshot: &Snapshot, prompt: &PublishedPrompt, visit: &Visit, p
         })
         .any(|goal| snapshot.is_page_of(&goal.rule, path))
 }
+
+pub use next_visit::{due as due_next_visit, meant};
 
 /// Prompts put off to this page: armed by A on an earlier page, and nothing speaks against asking now.
 pub fn put_off<'a>(

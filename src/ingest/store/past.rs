@@ -55,7 +55,7 @@ async fn load_past(
     site: SiteId,
     visitor: VisitorHash,
 ) -> Result<Vec<PastVisit>, DbErr> {
-    let rows: Vec<(VisitId, Option<i32>, i64)> =
+    let rows: Vec<(VisitId, Option<i32>, Millis, i64)> =
         past_visits(site, visitor).into_tuple().all(tx).await?;
     let ids = rows.iter().map(|(id, ..)| *id).collect();
     let drawn: Vec<Drawn> = drawn_in(site, ids).into_tuple().all(tx).await?;
@@ -68,12 +68,15 @@ async fn load_past(
         };
         prompts.entry(visit).or_default().push((prompt, seen));
     }
-    let visits = rows.into_iter().map(|(id, number, mask_all)| PastVisit {
-        id,
-        number: number.unwrap_or_default(),
-        mask_all,
-        prompts: prompts.remove(&id).unwrap_or_default(),
-    });
+    let visits = rows
+        .into_iter()
+        .map(|(id, number, started_at, mask_all)| PastVisit {
+            id,
+            started_at,
+            number: number.unwrap_or_default(),
+            mask_all,
+            prompts: prompts.remove(&id).unwrap_or_default(),
+        });
     Ok(visits.collect())
 }
 
@@ -83,6 +86,7 @@ fn past_visits(site: SiteId, visitor: VisitorHash) -> Select<visit::Entity> {
         .columns([
             visit::Column::Id,
             visit::Column::VisitNumber,
+            visit::Column::StartedAt,
             visit::Column::MaskAll,
         ])
         .filter(visit::Column::VisitorId.eq(visitor.to_vec()))

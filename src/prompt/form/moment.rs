@@ -122,11 +122,11 @@ impl MomentForm {
                 );
             }
         }
-        if after.is_none() && errors.of("after").is_none() && ask_at.contains(&AskAt::Reached) {
-            errors.add(
-                "ask_at",
-                format!("“{}” needs a first goal.", AskAt::Reached.label()),
-            );
+        if after.is_none() && errors.of("after").is_none() {
+            for ask_at in ask_at.iter().filter(|ask_at| ask_at.needs_after()) {
+                let label = ask_at.label();
+                errors.add("ask_at", format!("“{label}” needs a first goal."));
+            }
         }
         let delay: i64 = if self.delay_seconds.trim().is_empty() {
             0

@@ -146,6 +146,7 @@ fn when(ask_at: AskAt, details: &Details) -> String {
         AskAt::LeaveForm => "as they turn away from the form".into(),
         AskAt::Stall => "after a minute without progress in it".into(),
         AskAt::NextPage => "on the next page they open".into(),
+        AskAt::NextVisit => "on the first page of their next visit, within 7 days and where they agreed to be known again".into(),
         AskAt::FieldError => "when the same field is wrong twice".into(),
         AskAt::PageView => "as they open a page".into(),
         AskAt::Scroll => format!("once they have scrolled to {} %", details.scroll_percent),

@@ -16,6 +16,8 @@ text_enum!(
         Stall = "stalled", "When they stop for a minute";
         /// On a later page of the same visit.
         NextPage = "next_page", "On the next page they open";
+        /// On the first page of the visit after the one in which A was reached; only of visitors who agreed to be known again.
+        NextVisit = "next_visit", "On the first page of their next visit";
         /// The same field was wrong at a second attempt.
         FieldError = "field_error", "When the same field is wrong twice";
         /// A page was opened.
@@ -52,7 +54,7 @@ text_enum!(
 impl AskAt {
     /// As the editor shows them together.
     pub const GROUPS: &'static [(&'static str, &'static [Self])] = &[
-        ("Leaving", &[Self::Exit, Self::NextPage]),
+        ("Leaving", &[Self::Exit, Self::NextPage, Self::NextVisit]),
         ("A form", &[Self::LeaveForm, Self::Stall, Self::FieldError]),
         (
             "Reading",
@@ -85,8 +87,13 @@ impl AskAt {
     pub fn is_common(self) -> bool {
         matches!(
             self,
-            Self::Exit | Self::NextPage | Self::LeaveForm | Self::Stall
+            Self::Exit | Self::NextPage | Self::NextVisit | Self::LeaveForm | Self::Stall
         )
+    }
+
+    /// Whether it is about something that was done before.
+    pub fn needs_after(self) -> bool {
+        matches!(self, Self::Reached | Self::NextVisit)
     }
 
     /// Whether it is about a form that was started.
@@ -99,6 +106,7 @@ impl AskAt {
         match self {
             Self::Exit => "Moved to leave",
             Self::NextPage => "Went on to another page",
+            Self::NextVisit => "Came back after an earlier visit",
             Self::LeaveForm => "Turned away from the form",
             Self::Stall => "Stopped for a minute",
             Self::FieldError => "The same field was wrong twice",

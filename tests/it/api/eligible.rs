@@ -299,7 +299,7 @@ async fn every_moment_is_asked_only_where_the_prompt_has_it() {
     design.target.addresses = vec![AddressRule::pattern("/pricing*")];
     let here = AskAt::ALL
         .iter()
-        .filter(|ask_at| **ask_at != AskAt::NextPage);
+        .filter(|ask_at| !matches!(ask_at, AskAt::NextPage | AskAt::NextVisit));
     for (n, ask_at) in here.enumerate() {
         design.moment.ask_at = vec![*ask_at];
         let prompt = app.publish(&site, ask_at.label(), &design).await;

@@ -320,3 +320,100 @@ async fn an_answer_is_for_ever_and_a_close_is_quiet_for_all_questions() {
     assert_eq!(again["no"], "answered_before");
     assert_eq!(quiet["no"], "closed_before");
 }
+
+/// Asked on the visit after one that saw the prices and did not sign up.
+async fn next_visit(app: &TestApp, site: &Site, ask_at: Vec<AskAt>) -> PromptId {
+    let mut design = pricing();
+    design.fairness.held_out_percent = 0;
+    design.moment.ask_at = ask_at;
+    app.publish(site, "Next visit", &design).await
+}
+
+#[actix_web::test]
+async fn the_first_page_of_the_next_visit_asks_what_the_one_before_left_open() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = next_visit(&app, &site, vec![AskAt::NextVisit, AskAt::Exit]).await;
+    let times = Times {
+        app: &app,
+        site: &site,
+    };
+    let put_off = json!([0, "eligible", {"p": prompt.to_string(), "m": "next_page"}]);
+    let start = exitpoll::clock::now() - 20 * DAY;
+    times.open(start, HERE, Some(ANNA)).await;
+
+    // In the same visit it is not due, and not for somebody who is not known.
+    let (view, same) = times.open(start + MINUTE, HERE, Some(ANNA)).await;
+    let body = json!({"s": 1, "e": [put_off]});
+    let early = times.post(start + MINUTE, HERE, view, body.clone()).await;
+    let (_, unknown) = times.open(start + DAY, ELSEWHERE, None).await;
+    assert_eq!(
+        (&same["armed"], &unknown["armed"]),
+        (&json!([]), &json!([]))
+    );
+    assert_eq!(early["ask"][0]["no"], "moment");
+
+    let at = start + 2 * DAY;
+    let view = ViewId::new(at);
+    let first = json!({"i": ANNA, "s": 0, "e": [page(0, "/blog", "")]});
+    let back = times.post(at, HERE, view, first).await;
+    assert_eq!(back["armed"], json!([prompt.to_string()]), "{back}");
+    let told = &back["config"]["prompts"][0];
+    assert_eq!(
+        (&told["after"], &told["at"]),
+        (&Value::Null, &json!(["next_page"]))
+    );
+    let asked = times.post(at, HERE, view, body).await;
+    assert!(asked["ask"][0]["show"].is_object(), "{asked}");
+    let made = app.impressions(&site).await.pop().unwrap();
+    assert_eq!(made.asked_at_moment, "next_visit");
+
+    // It was asked: the visit after that is left alone.
+    let (_, third) = times.open(start + 3 * DAY, HERE, Some(ANNA)).await;
+    assert_eq!(third["armed"], json!([]));
+}
+
+#[actix_web::test]
+async fn a_next_visit_is_not_asked_once_it_is_done_or_long_ago_or_on_a_later_page() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = next_visit(&app, &site, vec![AskAt::NextVisit]).await;
+    let times = Times {
+        app: &app,
+        site: &site,
+    };
+    let start = exitpoll::clock::now() - 20 * DAY;
+    let armed = async |at: Millis, id: &str, path: &str| {
+        let body = json!({"i": id, "s": 0, "e": [page(0, path, "")]});
+        let reply = times.post(at, HERE, ViewId::new(at), body).await;
+        reply["armed"]
+            .as_array()
+            .unwrap()
+            .contains(&json!(prompt.to_string()))
+    };
+    let done = json!([1, "track", {"name": "signed_up"}]);
+    let (view, _) = times.open(start, HERE, Some(ANNA)).await;
+    times
+        .post(start, HERE, view, json!({"s": 1, "e": [done]}))
+        .await;
+    times.open(start, ELSEWHERE, Some(BEN)).await;
+
+    assert!(
+        !armed(start + DAY, ANNA, "/").await,
+        "done in the visit before"
+    );
+    assert!(
+        !armed(start + 8 * DAY, BEN, "/").await,
+        "more than a week ago"
+    );
+
+    let carl = "c8fk3Jq02lXnZ7bWm5Rt";
+    times.open(start, ELSEWHERE, Some(carl)).await;
+    assert!(armed(start + DAY, carl, "/blog").await);
+    assert!(
+        !armed(start + DAY + MINUTE, carl, "/blog").await,
+        "a later page"
+    );
+    // What matters is the visit before: in that one the prices were not seen.
+    assert!(!armed(start + 2 * DAY, carl, "/blog").await);
+}

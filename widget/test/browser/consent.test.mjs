@@ -303,3 +303,17 @@ test('calls before the script and before its file come in order', async (t) => {
   assert.deepEqual(server.of('set').map(([, , { props }]) => props.n), [1, 2, 3]);
   assert.deepEqual(errors, []);
 });
+
+test('what an earlier visit left open is asked on the first page of the next', async (t) => {
+  const waiting = prompt({ at: ['exit'], after: 'gl_pricing' });
+  const opened = await open(shared, t, {
+    pages,
+    config: { prompts: [waiting] },
+    // As the server tells it to a browser that is known.
+    setup: (server) => {
+      server.visit = () => ({ armed: ['prm_1'], config: { ...server.config, prompts: [{ ...waiting, after: null, at: ['next_page'] }] } });
+    },
+  });
+  await card(opened.page).getByText('Too expensive').waitFor();
+  assert.deepEqual(opened.server.of('eligible').map(([, , { m }]) => m), ['next_page']);
+});
