@@ -24,23 +24,30 @@ export async function freePort() {
 export async function startService({ clock, env = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "exitpoll-browser-"));
   const port = await freePort();
-  const command = clock ? ["faketime", clock, BINARY] : [BINARY];
-  const child = spawn(command[0], command.slice(1), {
-    env: {
-      ...process.env,
-      TZ: "UTC",
-      DATABASE_URL: `sqlite:${join(folder, "exitpoll.db")}`,
-      EXITPOLL_BIND: `127.0.0.1:${port}`,
-      EXITPOLL_LOG: "debug",
-      // Every visitor of a test has one address.
-      EXITPOLL_RATE_CLIENT_PER_S: "1000",
-      EXITPOLL_RATE_CLIENT_BURST: "10000",
-      ...env,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own: faketime does not pass signals on to the program that it starts.
-    detached: true,
-  });
+  const url = `http://127.0.0.1:${port}`;
+  let log = "";
+  let child;
+  const begin = async (time) => {
+    const command = time ? ["faketime", time, BINARY] : [BINARY];
+    child = spawn(command[0], command.slice(1), {
+      env: {
+        ...process.env,
+        TZ: "UTC",
+        DATABASE_URL: `sqlite:${join(folder, "exitpoll.db")}`,
+        EXITPOLL_BIND: `127.0.0.1:${port}`,
+        EXITPOLL_LOG: "debug",
+        // Every visitor of a test has one address.
+        EXITPOLL_RATE_CLIENT_PER_S: "1000",
+        EXITPOLL_RATE_CLIENT_BURST: "10000",
+        ...env,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own: faketime does not pass signals on to the program that it starts.
+      detached: true,
+    });
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
+    await ready(url, child, () => log);
+  };
   const signal = (name) => {
     try {
       process.kill(-child.pid, name);
@@ -52,12 +59,11 @@ export async function startService({ clock, env = {} } = {}) {
     if (child.exitCode !== null || child.signalCode !== null) return;
     signal("SIGTERM");
     await Promise.race([once(child, "exit"), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
+    // The program may outlive faketime, which started it.
+    while (await isUp(url)) await new Promise((resolve) => setTimeout(resolve, 20));
     signal("SIGKILL");
   };
-  let log = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
-  const url = `http://127.0.0.1:${port}`;
-  await ready(url, child, () => log);
+  await begin(clock);
   return {
     url,
     folder,
@@ -65,6 +71,11 @@ export async function startService({ clock, env = {} } = {}) {
     async stop() {
       await end();
       await rm(folder, { recursive: true, force: true });
+    },
+    /** The same service and database at another time. */
+    async restart(time) {
+      await end();
+      await begin(time);
     },
     /** Ends the service, and gives every value in its database as text, with the number of its rows. */
     async readDatabase() {
@@ -79,6 +90,8 @@ export async function startService({ clock, env = {} } = {}) {
     },
   };
 }
+
+const isUp = (url) => fetch(`${url}/health`).then(() => true, () => false);
 
 async function readDatabase(file) {
   const { Database } = await initSqlJs();
