@@ -141,3 +141,54 @@ test('at twice the size everything can be reached', async (t) => {
   const box = await button.boundingBox();
   assert.ok(box.y >= 0 && box.y + box.height <= 400, JSON.stringify(box));
 });
+
+test('nothing moves for those who want it so', async (t) => {
+  const { page } = await begin(t, KINDS.single.question, { context: { reducedMotion: 'reduce' } });
+  const moving = () =>
+    card(page)
+      .locator('.card')
+      .evaluate((element) =>
+        [element, ...element.querySelectorAll('*')].filter((one) => {
+          const { animationName, transitionDuration } = getComputedStyle(one);
+          return animationName !== 'none' || !/^0s(, 0s)*$/.test(transitionDuration);
+        }).length,
+      );
+  assert.equal(await moving(), 0);
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  await page.evaluate(() => (exitpoll('close'), exitpoll('show', 'prm_1')));
+  await card(page).locator('.card').waitFor();
+  assert.ok((await moving()) > 0, 'it comes in otherwise');
+});
+
+for (const name of ['single', 'rating', 'consent']) {
+  test(`${name}: what is chosen is told in the colours of the system too`, async (t) => {
+    const { page } = await begin(t, KINDS[name].question, { context: { forcedColors: 'active' } });
+    const look = () =>
+      card(page).locator('.row, .cell').evaluateAll((rows) =>
+        rows.map((row) => {
+          const { borderColor, backgroundColor, outline, borderWidth } = getComputedStyle(row);
+          return [borderColor, backgroundColor, outline, borderWidth].join();
+        }),
+      );
+    const before = await look();
+    await KINDS[name].act(card(page), page);
+    assert.notDeepEqual(await look(), before);
+    assert.notEqual(await card(page).locator('.card').evaluate((element) => getComputedStyle(element).borderStyle), 'none');
+  });
+}
+
+test('the keyboard of a phone does not cover the field that is written in', async (t) => {
+  // Chromium's own emulation opens no keyboard: what it does to the page is a smaller visual viewport.
+  const KEYBOARD = 380;
+  const { page } = await begin(t, KINDS.text.question, { context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } });
+  await card(page).getByRole('textbox').tap();
+  await page.evaluate((keyboard) => {
+    Object.defineProperty(visualViewport, 'height', { value: innerHeight - keyboard });
+    visualViewport.dispatchEvent(new Event('resize'));
+  }, KEYBOARD);
+  for (const part of [card(page).getByRole('textbox'), card(page).getByRole('button', { name: 'Send' })]) {
+    await part.scrollIntoViewIfNeeded();
+    const { y, height } = await part.boundingBox();
+    assert.ok(y >= 0 && y + height <= 844 - KEYBOARD, `${y} and ${height} of ${844 - KEYBOARD}`);
+  }
+});
