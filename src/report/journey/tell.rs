@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::types::{Line, What};
 use crate::{
     db::entity::batch,
+    ingest::told,
     report::journal::MOST_EVENTS,
     types::{Millis, ViewId},
 };
@@ -37,6 +38,7 @@ struct Props {
     why: String,
     m: String,
     name: String,
+    by: String,
 }
 
 /// Something known from elsewhere than the journal.
@@ -80,13 +82,19 @@ pub(super) fn tell(mut events: Vec<Event>, marks: Vec<Mark>) -> Vec<Line> {
         if !add_to_page(event, &mut lines)
             && let Some(what) = what(event, &latest)
         {
-            lines.push((Some(event.view), Line { at: event.at, what }));
+            let line = Line {
+                at: event.at,
+                what,
+                is_told: event.props.by == told::BY_SERVER,
+            };
+            lines.push((Some(event.view), line));
         }
     }
     let mut lines: Vec<Line> = lines.into_iter().map(|(_, line)| line).collect();
     lines.extend(marks.into_iter().map(|mark| Line {
         at: mark.at,
         what: mark.what,
+        is_told: false,
     }));
     lines.sort_by_key(|line| {
         (
@@ -314,7 +322,8 @@ mod tests {
             lines[0],
             Line {
                 at: 100_000,
-                what: page
+                what: page,
+                is_told: false,
             }
         );
         assert_eq!(

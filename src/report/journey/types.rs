@@ -9,6 +9,8 @@ pub struct Line {
     pub at: Millis,
     /// What.
     pub what: What,
+    /// The site's own server told it, not the page.
+    pub is_told: bool,
 }
 
 /// What happened.

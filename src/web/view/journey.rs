@@ -62,6 +62,9 @@ fn line_view(line: &Line, when: &When, said: &str, is_own: &impl Fn(&str) -> boo
     {
         notes.push(format!("came from {}", site_of(referrer)));
     }
+    if line.is_told {
+        notes.push("told by your server".into());
+    }
     let slow = match &line.what {
         What::Page {
             loaded_ms: Some(ms),
@@ -310,6 +313,7 @@ mod tests {
     fn a_page_tells_how_it_was() {
         let line = Line {
             at: 0,
+            is_told: false,
             what: What::Page {
                 path: "/pricing".into(),
                 referrer: "https://www.google.com/search".into(),

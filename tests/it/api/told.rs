@@ -8,11 +8,14 @@ use exitpoll::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{
-    app::TestApp,
-    client::Reply,
-    prompt::pricing,
-    widget::{Widget, page, track},
+use crate::{
+    reports::world::words,
+    support::{
+        app::TestApp,
+        client::Reply,
+        prompt::pricing,
+        widget::{Widget, page, track},
+    },
 };
 
 /// The site's server.
@@ -102,6 +105,35 @@ async fn a_question_is_not_asked_once_the_server_says_it_is_pointless() {
         .await;
 
     assert_eq!(view.ask(prompt, "exit").await["no"], "cancelled");
+}
+
+#[actix_web::test]
+async fn a_journey_says_what_the_server_has_told() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Pricing", &pricing()).await;
+    let server = Server::of(&app, &site).await;
+    let widget = Widget::new(&app, &site);
+    let (mut view, start) = widget.open("/pricing", "").await;
+    let visit: VisitId = start["visit"].as_str().unwrap().parse().unwrap();
+    let asked = view.ask(prompt, "exit").await;
+    let token = asked["show"]["token"].as_str().unwrap();
+    view.answer(token, 1, true, json!({"c": ["c1"]})).await;
+    view.send(json!([track(0, "compared")])).await;
+    let token = visit_token(&site.signing_key, visit);
+    server.tell(&json!({"token": token, "name": "paid"})).await;
+
+    let answer = app.impressions(&site).await.pop().unwrap().id;
+    let page = app
+        .owner()
+        .await
+        .get(&format!("/sites/{}/answers/{answer}", site.key))
+        .await;
+
+    let text = words(&page.body);
+    assert_eq!(text.matches("told by your server").count(), 1, "{text}");
+    let at = |word: &str| text.rfind(word).unwrap();
+    assert!(at("paid") < at("told by your server"), "{text}");
 }
 
 #[actix_web::test]
