@@ -225,7 +225,7 @@ pub async fn list_part_ids(
         .collect())
 }
 
-/// Names of the prompts that ask now and whose moment refers to the goal.
+/// Names of the prompts that ask now and whose moment or target refers to the goal.
 pub async fn list_waiting_for(
     db: &impl ConnectionTrait,
     site_id: SiteId,
@@ -234,7 +234,10 @@ pub async fn list_waiting_for(
     let published = list_published(db, site_id).await?;
     let waiting: Vec<PromptId> = published
         .into_iter()
-        .filter(|prompt| prompt.design.moment.refers_to(goal_id))
+        .filter(|prompt| {
+            let Design { moment, target, .. } = &prompt.design;
+            moment.refers_to(goal_id) || target.reached.contains(&goal_id)
+        })
         .map(|prompt| prompt.id)
         .collect();
     let prompts = list_prompts(db, site_id).await?;

@@ -14,6 +14,7 @@ use exitpoll::{
 use crate::support::{
     app::TestApp,
     client::{Client, Reply},
+    prompt::pricing,
 };
 
 pub(super) struct Setting {
@@ -326,6 +327,32 @@ async fn rows_of_choices_come_and_go_without_scripts() {
     assert_eq!(less.body.matches("name=\"q1-choice_label\"").count(), 2);
     assert!(more.body.contains("Typed") && !less.body.contains("Far too long"));
     assert_eq!(setting.stored().await, setting.prompt);
+}
+
+#[actix_web::test]
+async fn a_goal_that_a_question_is_only_for_cannot_be_archived_either() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+    let mut design = pricing();
+    design.moment.after = None;
+    let helper = app.publish(&site, "Pricing", &pricing()).await;
+    app.pause(&site, helper).await;
+    let goals = goal::store::list_goals(&app.state.db.read, site.id)
+        .await
+        .unwrap();
+    let viewed = goals
+        .iter()
+        .find(|goal| goal.current.rule.describe() == "Viewed /pricing");
+    let viewed = viewed.unwrap().id;
+    design.target.reached = vec![viewed];
+    app.publish(&site, "Only for some", &design).await;
+
+    let archive = format!("/sites/{}/goals/{viewed}/archive", site.key);
+    let refused = client.post_form(&archive, &[]).await;
+
+    assert_eq!(refused.status, 409);
+    assert!(refused.body.contains("Only for some"), "{}", refused.body);
 }
 
 #[actix_web::test]
