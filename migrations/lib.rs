@@ -20,6 +20,7 @@ mod m20261121_000100_never_ask;
 mod m20261121_000110_judge_exits;
 mod m20261121_000120_add_themes;
 mod m20261121_000120_order_prompts;
+mod m20261121_000130_hidden_fields;
 mod m20261121_000130_speak_languages;
 
 /// Applies the migrations in order.
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000120_add_themes::Migration),
             Box::new(m20261121_000120_order_prompts::Migration),
             Box::new(m20261121_000130_speak_languages::Migration),
+            Box::new(m20261121_000130_hidden_fields::Migration),
         ]
     }
 }

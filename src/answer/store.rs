@@ -13,7 +13,7 @@ use super::{
     types::{Answer, AnswerFilter, AnswerTag, Chosen, Cursor, Given, LeftAt},
 };
 use crate::{
-    db::entity::{OfSite, answer, answer_choice, visit},
+    db::entity::{OfSite, answer, answer_choice, impression, visit},
     error::{AppError, AppResult},
     types::{ImpressionId, PromptId, ReasonId, SiteId, VisitId},
 };
@@ -69,16 +69,22 @@ pub async fn find_answer(
         .ok_or(AppError::NotFound("answer"))
 }
 
-/// Deletes what was chosen and written. That the visit was asked stays.
+/// Deletes what was chosen, written and told along with it. That the visit was asked stays.
 pub async fn delete_answer(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
     impression_id: ImpressionId,
 ) -> AppResult<()> {
-    match record::forget_values(tx, site_id, impression_id).await? {
-        0 => Err(AppError::NotFound("answer")),
-        _ => Ok(()),
+    if record::forget_values(tx, site_id, impression_id).await? == 0 {
+        return Err(AppError::NotFound("answer"));
     }
+    impression::Entity::update_many()
+        .col_expr(impression::Column::Fields, Expr::value(None::<String>))
+        .filter(impression::Column::SiteId.eq(site_id))
+        .filter(impression::Column::Id.eq(impression_id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// How many answers each version of a prompt has, without tests.
@@ -243,11 +249,13 @@ async fn complete(
         .into_iter()
         .map(|visit| (visit.id, visit))
         .collect();
+    let mut fields = fields(db, site_id, rows.iter().map(|row| row.impression_id)).await?;
     Ok(rows
         .into_iter()
         .map(|row| {
             let visit = visits.get(&row.visit_id);
             Answer {
+                fields: fields.remove(&row.impression_id).unwrap_or_default(),
                 given: given.remove(&row.impression_id).unwrap_or_default(),
                 is_automated: visit.is_some_and(|visit| visit.is_automated),
                 converted_at: visit.and_then(|visit| visit.macro_at),
@@ -262,6 +270,25 @@ async fn complete(
             }
         })
         .collect())
+}
+
+/// What was told along with each card.
+async fn fields(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    impressions: impl Iterator<Item = ImpressionId>,
+) -> AppResult<HashMap<ImpressionId, BTreeMap<String, String>>> {
+    let rows: Vec<(ImpressionId, Option<String>)> = impression::Entity::of_site(site_id)
+        .select_only()
+        .columns([impression::Column::Id, impression::Column::Fields])
+        .filter(impression::Column::Id.is_in(impressions))
+        .filter(impression::Column::Fields.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    let read = |text: Option<String>| serde_json::from_str(&text?).ok();
+    let read = |(id, text)| (id, read(text).unwrap_or_default());
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// What was said on each card, by question.

@@ -1,5 +1,7 @@
 //! What an answer is. Pure.
 
+use std::collections::BTreeMap;
+
 use crate::{
     prompt::types::{Design, Question, QuestionKind},
     text_enum,
@@ -68,6 +70,8 @@ pub struct Answer {
     pub is_automated: bool,
     /// When the visit reached the main goal.
     pub converted_at: Option<Millis>,
+    /// What the page told along with it, by name.
+    pub fields: BTreeMap<String, String>,
 }
 
 impl Answer {

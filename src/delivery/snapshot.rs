@@ -23,7 +23,7 @@ use crate::{
     },
     prompt::{
         self,
-        types::{AskAt, Design, Details, Moment, PublishedPrompt},
+        types::{AskAt, Design, Details, FieldSource, Moment, PublishedPrompt},
     },
     site::{
         self,
@@ -434,11 +434,14 @@ impl<'a> WidgetConfig<'a> {
     }
 }
 
-/// All but campaigns and the parameters that live prompts compare: no other part of a query ever leaves the page.
+/// All but campaigns and the parameters that live prompts compare or take along: no other part of a query ever leaves the page.
 fn dropped_parameters(prompts: &[PublishedPrompt]) -> String {
     let names: BTreeSet<&str> = prompts
         .iter()
-        .flat_map(|prompt| prompt.design.target.parameters())
+        .flat_map(|prompt| {
+            let told = prompt.design.fields_from(FieldSource::Address);
+            prompt.design.target.parameters().into_iter().chain(told)
+        })
         .collect();
     let names = names
         .into_iter()

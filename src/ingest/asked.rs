@@ -9,9 +9,11 @@ use super::{
     decide::{self, Arm, Asked, Decision, Refusal},
     event::{EventKind, Placed},
     group::Group,
+    hidden::{self, Fields},
     reply::{Ask, Card, DropReason, Outcome, Start},
     tally::Tallies,
     visit::{Change, Impression, Visit},
+    witness::{Record, is_missing},
     writer::Job,
 };
 use crate::{
@@ -35,6 +37,7 @@ impl Group {
         job: &Job,
         visit: &mut Visit,
         mut eligible: Vec<Placed<'_>>,
+        record: &Record,
     ) {
         let prompt = |placed: &Placed<'_>| placed.event.props.p.clone().and_then(Scalar::into_text);
         eligible.sort_by_cached_key(|placed| {
@@ -47,7 +50,7 @@ impl Group {
                 let site = job.snapshot.site.id;
                 self.drop_counted(site, DropReason::TooManyMoments, 1, job.received_at);
             } else {
-                let made = decision(job, visit, placed, &self.tallies);
+                let made = decision(job, visit, placed, &self.tallies, record);
                 visit.impressions.extend(made);
             }
         }
@@ -60,6 +63,7 @@ fn decision(
     visit: &Visit,
     placed: &Placed<'_>,
     tallies: &Tallies,
+    record: &Record,
 ) -> Option<Impression> {
     let (_, view_id, seq) = placed.order;
     let props = &placed.event.props;
@@ -69,7 +73,12 @@ fn decision(
     let now = job.received_at;
     let asked = Asked::parse(moment?)?;
     let asked = decide::meant(&job.snapshot, prompt, visit, view_id, asked, now);
-    let outcome = decide::decide(&job.snapshot, prompt, visit, view_id, asked, now, tallies);
+    let outcome = match asked {
+        Asked::Automatic(ask_at) if is_missing(record, ask_at, &prompt.design.moment.details) => {
+            Decision::No(Refusal::Moment)
+        }
+        _ => decide::decide(&job.snapshot, prompt, visit, view_id, asked, now, tallies),
+    };
     let language = language(job, visit, &prompt.design);
     let wording = decide::draw_wording(&job.snapshot, prompt, visit);
     let (arm, probability, refusal) = match outcome {
@@ -99,6 +108,10 @@ fn decision(
         ending: None,
         language: arm.map(|_| language.to_owned()),
         wording: arm.map(|_| wording.to_owned()),
+        fields: match arm {
+            Some(Arm::Shown) => hidden::known(&prompt.design, visit),
+            _ => Fields::new(),
+        },
         change: Change::New,
     })
 }

@@ -11,8 +11,8 @@ use crate::{
     prompt::{
         languages::{self, Phrases},
         types::{
-            Design, Ending, EndingKind, NONE_CHOICE, OTHER_CHOICE, Question, QuestionKind,
-            ScaleLook, TextInput,
+            Design, Ending, EndingKind, FieldSource, NONE_CHOICE, OTHER_CHOICE, Question,
+            QuestionKind, ScaleLook, TextInput,
         },
     },
     site::theme::Theme,
@@ -42,6 +42,9 @@ pub struct Content {
     /// Without it the card is as dark as the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     dark: Option<bool>,
+    /// Names of the hidden fields that the code which shows the card may tell.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<String>,
     /// The file that draws further kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     kinds: Option<String>,
@@ -169,6 +172,10 @@ impl Content {
             of: &phrases.of,
             later: &phrases.later,
             never: None,
+            fields: design
+                .fields_from(FieldSource::Code)
+                .map(str::to_owned)
+                .collect(),
             close: &phrases.close,
             thanks: design.thanks.clone(),
             endings: design

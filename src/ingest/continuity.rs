@@ -121,6 +121,7 @@ mod tests {
                 started_at: last_at,
                 paths: paths.iter().map(|&path| path.into()).collect(),
                 query: String::new(),
+                query_before: String::new(),
                 is_live: *is_live,
                 exits: vec![],
                 is_never_asked: false,

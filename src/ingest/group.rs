@@ -13,6 +13,7 @@ use super::{
     decide,
     event::{Event, EventKind},
     fold::{Rules, StoredBatch, fold},
+    hidden,
     kept::kept_events,
     known::{Past, PastVisit},
     reply::{DropReason, Dropped, Reply},
@@ -20,6 +21,7 @@ use super::{
     tally::Tallies,
     told,
     visit::{Change, Visit, VisitorHash},
+    witness::Record,
     writer::{Job, Task},
 };
 use crate::{
@@ -352,7 +354,8 @@ impl Group {
         });
         self.identify(job, &mut visit);
         self.fold_in(tx, job, &mut visit, &batch).await?;
-        self.follow(job, &mut visit, &batch);
+        let record = self.record(tx, job, &visit, &batch).await?;
+        self.follow(job, &mut visit, &batch, &record);
         visit.change = visit.change.max(Change::Updated);
         self.changed.insert((site, visit_id));
         self.visits.insert((site, visit_id), visit);
@@ -397,7 +400,7 @@ impl Group {
     }
 
     /// Batches of the visit that wait in this group.
-    fn unsaved_batches(&self, visit: &Visit) -> Vec<StoredBatch> {
+    pub(super) fn unsaved_batches(&self, visit: &Visit) -> Vec<StoredBatch> {
         let models = self.batches.iter().filter(|batch| {
             batch.visit_id.as_ref() == &visit.id && batch.site_id.as_ref() == &visit.site_id
         });
@@ -412,7 +415,7 @@ impl Group {
     }
 
     /// Decisions, the life of cards, and the pages and forms that the site is seen to have.
-    fn follow(&mut self, job: &Job, visit: &mut Visit, batch: &StoredBatch) {
+    fn follow(&mut self, job: &Job, visit: &mut Visit, batch: &StoredBatch, record: &Record) {
         let site = job.snapshot.site.id;
         let mut eligible = vec![];
         for placed in batch.placed() {
@@ -430,6 +433,7 @@ impl Group {
                 ) => {
                     if let Some(id) = prompt.and_then(|id| id.parse().ok()) {
                         visit.follow_card(kind, id, props.why.as_deref(), at);
+                        visit.add_fields(id, hidden::told(placed.event));
                     }
                 }
                 Some(EventKind::PageView) => {
@@ -448,7 +452,7 @@ impl Group {
                 _ => {}
             }
         }
-        self.decide_all(job, visit, eligible);
+        self.decide_all(job, visit, eligible, record);
     }
 
     fn note_seen(&mut self, site: SiteId, form: String, path: String, label: &str) {

@@ -1,6 +1,12 @@
 //! What of a request is kept, and why the rest is not. Pure.
 
-use super::{event::Event, reply::DropReason, told, writer::Job};
+use super::{
+    event::{Event, EventKind},
+    hidden,
+    reply::DropReason,
+    told,
+    writer::Job,
+};
 use crate::{clock::DAY, types::Millis};
 
 /// Events of a browser older than this are not kept.
@@ -20,7 +26,13 @@ pub(super) fn kept_events(job: &Job) -> (Vec<Event>, Vec<DropReason>) {
             None => DropReason::Malformed,
             Some(event) if event.kind.is_none() => DropReason::UnknownKind,
             Some(_) if sent_at - t > max_age => DropReason::TooLate,
-            Some(event) => return Event { t, ..event.clone() },
+            Some(event) => {
+                let mut event = Event { t, ..event.clone() };
+                if event.kind == Some(EventKind::PromptShown) {
+                    hidden::keep_named(&job.snapshot, &mut event);
+                }
+                return event;
+            }
         };
         lost.push(reason);
         Event::empty(t)

@@ -12,6 +12,7 @@ pub mod event;
 mod failure;
 pub mod fold;
 mod group;
+pub mod hidden;
 mod kept;
 pub mod known;
 mod memory;
@@ -25,6 +26,7 @@ pub mod tally;
 pub mod told;
 pub mod visit;
 pub mod visitor;
+mod witness;
 pub mod writer;
 
 pub use group::{VISIT_GAP, VISIT_MAX};

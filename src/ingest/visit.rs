@@ -7,6 +7,7 @@ use super::{
     decide::{Arm, Refusal},
     event::EventKind,
     fold::Facts,
+    hidden::Fields,
     known::Past,
 };
 use crate::{
@@ -77,6 +78,8 @@ pub struct Impression {
     pub language: Option<String>,
     /// Wording of the card, likewise.
     pub wording: Option<String>,
+    /// What goes along with its answer.
+    pub fields: Fields,
     /// How it differs from what is stored.
     pub change: Change,
 }
@@ -163,6 +166,15 @@ impl Visit {
         }
         if card.change == Change::None {
             card.change = Change::Updated;
+        }
+    }
+
+    /// Notes what was told along with a card.
+    pub(super) fn add_fields(&mut self, prompt_id: PromptId, told: Fields) {
+        let cards = self.impressions.iter_mut().rev();
+        let mut shown = cards.filter(|card| card.arm == Some(Arm::Shown));
+        if let Some(card) = shown.find(|card| card.prompt_id == prompt_id) {
+            card.fields.extend(told);
         }
     }
 
@@ -282,6 +294,11 @@ fn from_json<T: DeserializeOwned + Default>(text: Option<&str>) -> T {
 }
 
 impl Impression {
+    /// The hidden fields as they are stored.
+    pub(super) fn fields_json(&self) -> Option<String> {
+        (!self.fields.is_empty()).then(|| to_json(&self.fields))
+    }
+
     /// The row of the decision.
     pub fn row(&self, site_id: SiteId, visit_id: VisitId) -> impression::ActiveModel {
         impression::ActiveModel {
@@ -309,6 +326,7 @@ impl Impression {
             ending: Set(self.ending.clone()),
             language: Set(self.language.clone()),
             wording: Set(self.wording.clone()),
+            fields: Set(self.fields_json()),
         }
     }
 
@@ -337,6 +355,7 @@ impl Impression {
             ending: row.ending,
             language: row.language,
             wording: row.wording,
+            fields: from_json(row.fields.as_deref()),
             change: Change::None,
         }
     }

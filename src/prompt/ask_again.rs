@@ -109,6 +109,7 @@ mod tests {
             questions: vec![Question::default()],
             thanks: String::new(),
             endings: vec![],
+            fields: vec![],
             lang: "en".into(),
             other_words: OtherWords::default(),
             look: Look::default(),

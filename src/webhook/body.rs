@@ -2,6 +2,8 @@
 //!
 //! Never an address, a key or anything else that the owner could not see on the page of the answer.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -34,6 +36,9 @@ pub(super) struct AnswerData {
     pub(super) complete: bool,
     pub(super) test: bool,
     pub(super) answers: Vec<QuestionData>,
+    /// What the page told along with it, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) fields: BTreeMap<String, String>,
     /// Path of the page that the card opened on.
     pub(super) page: Option<String>,
     pub(super) device: String,
@@ -113,6 +118,7 @@ impl Message {
                     number: None,
                     text: String::new(),
                 }],
+                fields: BTreeMap::new(),
                 page: Some("/pricing".into()),
                 device: "desktop".into(),
             },

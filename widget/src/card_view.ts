@@ -364,6 +364,7 @@ function mount(
     close: () => (finished ? remove() : dismiss('close')),
     leave: () => handOver(false),
   });
-  record('prompt_shown', { p: prompt }, true);
+  const told = content.fields?.map((name) => [name, props[name]]);
+  record('prompt_shown', { p: prompt, props: told && Object.fromEntries(told) }, true);
   announce('prompt_shown', { prompt });
 }

@@ -178,6 +178,8 @@ export interface Content {
   css: string;
   /** Whether the card is dark; without it that is as the page is. */
   dark?: boolean;
+  /** Names of the properties of `show` that go along with the answer. */
+  fields?: string[];
   /** Name of the file that draws further kinds, when one is needed. */
   kinds?: string;
 }

@@ -40,6 +40,8 @@ pub struct Model {
     pub language: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub wording: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub fields: Option<String>,
 }
 
 /// No relations: reports join in SQL.

@@ -49,6 +49,9 @@ pub struct ViewFact {
     /// The query of the current one, as far as the widget keeps it: campaigns, and parameters that prompts ask for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub query: String,
+    /// The latest query of its earlier pages that had one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub query_before: String,
     /// Whether it was visible when last heard of.
     pub is_live: bool,
     /// Moves to leave of which it is not known yet whether the visitor left.
@@ -227,6 +230,9 @@ impl Facts {
         let address = props.u.as_deref().unwrap_or("/");
         let path = normal_path(address).to_owned();
         let query = address.split_once('?').map_or("", |(_, query)| query);
+        if !view.query.is_empty() {
+            view.query_before = std::mem::take(&mut view.query);
+        }
         query.clone_into(&mut view.query);
         view.is_never_asked |= props.m.as_deref() == Some(NEVER_ASK);
         if view.paths.len() == MAX_PATHS {
@@ -252,6 +258,7 @@ impl Facts {
                 started_at,
                 paths: vec![],
                 query: String::new(),
+                query_before: String::new(),
                 is_live: true,
                 exits: vec![],
                 is_never_asked: false,

@@ -127,6 +127,7 @@ async fn follow_card(
         .col_expr(Column::StartedAt, Expr::value(made.started_at))
         .col_expr(Column::DismissedAt, Expr::value(made.dismissed_at))
         .col_expr(Column::Ending, Expr::value(made.ending.clone()))
+        .col_expr(Column::Fields, Expr::value(made.fields_json()))
         .exec(tx)
         .await?;
     Ok(())

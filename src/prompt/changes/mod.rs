@@ -148,6 +148,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("endings", "Endings"),
     ("lang", "Language of the words"),
     ("other_words.*", "Other words"),
+    ("fields.*", "Along with the answer"),
+    ("fields", "Along with the answer"),
     ("look.place", "Where the card opens"),
     ("look.theme.light.*", "Colours"),
     ("look.theme.dark.*", "Colours on dark pages"),

@@ -33,6 +33,7 @@ fn design(reason: ReasonId) -> Design {
         }],
         thanks: "Thank you.".into(),
         endings: vec![],
+        fields: vec![],
         lang: "en".into(),
         other_words: OtherWords::default(),
         look: Look::default(),

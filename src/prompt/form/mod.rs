@@ -5,6 +5,7 @@ mod details;
 mod fairness;
 mod fields;
 mod flow;
+mod hidden;
 mod look;
 mod moment;
 mod question;
@@ -17,6 +18,7 @@ mod words;
 pub use details::{DetailsForm, FilterRow};
 pub use fairness::FairnessForm;
 pub use flow::{EndingForm, JumpRow, MOST_ENDINGS, MOST_JUMPS};
+pub use hidden::{FieldRow, HiddenForm};
 pub use look::LookForm;
 pub use moment::MomentForm;
 pub use question::{ChoiceRow, MOST_CHOICES, MOST_QUESTIONS, QuestionForm};
@@ -109,6 +111,8 @@ pub struct PromptForm {
     pub lang: String,
     /// In other languages and other wordings.
     pub words: WordsForm,
+    /// What goes along with the answer.
+    pub hidden: HiddenForm,
     /// How and where the card is shown.
     pub look: LookForm,
 }
@@ -131,6 +135,7 @@ impl From<Vec<(String, String)>> for PromptForm {
                 key => {
                     form.moment.take(key, &value);
                     form.fairness.take(key, &value);
+                    form.hidden.take(key, &value);
                     form.look.take(key, &value);
                 }
             }
@@ -168,6 +173,7 @@ impl PromptForm {
             endings: design.endings.iter().map(EndingForm::of).collect(),
             lang: design.lang.clone(),
             words: WordsForm::of(&design.other_words),
+            hidden: HiddenForm::of(&design.fields),
             look: LookForm::of(&design.look),
         }
     }
@@ -280,6 +286,7 @@ impl PromptForm {
                 .collect(),
             lang,
             other_words: OtherWords::default(),
+            fields: self.hidden.parse(&mut errors),
             look: self.look.parse(&mut errors),
         };
         design.other_words = self.words.parse(&design, &mut errors);

@@ -228,6 +228,7 @@ mod tests {
             questions: vec![NewQuestion::default()],
             thanks: String::new(),
             endings: vec![],
+            fields: vec![],
             lang: "en".into(),
             other_words: OtherWords::default(),
             look: Look::default(),

@@ -32,6 +32,7 @@ pub async fn resolve_design(
         questions,
         thanks: new.thanks.clone(),
         endings: new.endings.clone(),
+        fields: new.fields.clone(),
         lang: new.lang.clone(),
         other_words: new.other_words.clone(),
         look: new.look.clone(),

@@ -121,6 +121,7 @@ pub fn new_design(template: PromptTemplate, context: &TemplateContext) -> NewDes
         fairness: Fairness::default(),
         questions: questions(entry),
         endings: vec![],
+        fields: vec![],
         thanks: "Thank you. This helps.".into(),
         lang: "en".into(),
         other_words: OtherWords::default(),

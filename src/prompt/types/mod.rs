@@ -2,6 +2,7 @@
 
 mod address;
 mod fairness;
+mod field;
 mod flow;
 mod look;
 mod moment;
@@ -15,6 +16,7 @@ mod words;
 
 pub use address::{AddressKind, AddressRule, Join, compile, parameters};
 pub use fairness::{Fairness, Quota};
+pub use field::{FieldSource, HiddenField};
 pub use flow::{Ending, EndingKind, Jump, JumpWhen};
 pub use look::{Look, Place};
 pub use moment::{Moment, Sensitivity};
@@ -120,6 +122,9 @@ pub struct Design<Goal = GoalId, Reason = ReasonId> {
     /// In other languages and other wordings.
     #[serde(default)]
     pub other_words: OtherWords,
+    /// What goes along with the answer.
+    #[serde(default)]
+    pub fields: Vec<HiddenField>,
     /// How and where the card is shown.
     pub look: Look,
 }
@@ -128,6 +133,14 @@ impl<Goal, Reason> Design<Goal, Reason> {
     /// The question of this id.
     pub fn question(&self, id: &str) -> Option<&Question<Reason>> {
         self.questions.iter().find(|question| question.id == id)
+    }
+
+    /// Names of the hidden fields that are told so.
+    pub fn fields_from(&self, from: FieldSource) -> impl Iterator<Item = &str> {
+        let fields = self.fields.iter();
+        fields
+            .filter(move |field| field.from == from)
+            .map(|field| field.name.as_str())
     }
 
     /// What a list calls it: its first question, and how many more there are.

@@ -27,9 +27,9 @@ use crate::{
         sentence::sentence,
         store,
         types::{
-            AddressKind, AskAt, Comparison, DeviceRule, EndingKind, Join, JumpWhen, Place, Prompt,
-            PromptStatus, PromptVersion, PropertyTest, QuestionKind, ScaleLook, Sensitivity,
-            SourceKind, TextInput, VisitorRule, Weekday,
+            AddressKind, AskAt, Comparison, DeviceRule, EndingKind, FieldSource, Join, JumpWhen,
+            Place, Prompt, PromptStatus, PromptVersion, PropertyTest, QuestionKind, ScaleLook,
+            Sensitivity, SourceKind, TextInput, VisitorRule, Weekday,
         },
     },
     reason::{self, types::Reason},

@@ -73,6 +73,11 @@ pub(in crate::webhook) async fn load_content(
             complete: newest.is_complete,
             test: newest.is_test,
             answers: questions(snapshot, site.id, &rows, &design).await?,
+            fields: asked
+                .fields
+                .as_deref()
+                .and_then(|text| serde_json::from_str(text).ok())
+                .unwrap_or_default(),
             page: page_of(snapshot, site.id, &asked).await?,
             device: visit.map(|visit| visit.device).unwrap_or_default(),
         },

@@ -3,7 +3,7 @@
 use exitpoll::{
     prompt::{
         ask_again,
-        types::{AddressRule, AskAt},
+        types::{AddressRule, AskAt, Comparison, Filter},
     },
     types::{PromptId, ViewId},
 };
@@ -296,6 +296,7 @@ async fn every_moment_is_asked_only_where_the_prompt_has_it() {
     let site = app.insert_site("Shop").await;
     let mut design = pricing();
     design.moment.expect = None;
+    design.moment.details.event = "compared".into();
     design.target.addresses = vec![AddressRule::pattern("/pricing*")];
     let here = AskAt::ALL
         .iter()
@@ -307,6 +308,12 @@ async fn every_moment_is_asked_only_where_the_prompt_has_it() {
         let mut view = widget.view(10_000);
         view.send(json!([page(0, "/pricing", ""), page(1, "/blog", "")]))
             .await;
+        // What the record has to tell of.
+        let mut told = vec![track(2, "compared")];
+        for kind in ["not_found", "rage_click", "copy", "widget_closed"] {
+            told.push(json!([2, kind, {}]));
+        }
+        view.send(told.into()).await;
         let elsewhere = view.ask(prompt, ask_at.as_str()).await;
         view.send(json!([page(10, "/pricing", "")])).await;
         let other = view.ask(prompt, "next_page").await;
@@ -340,4 +347,46 @@ async fn what_the_widget_records_of_moments_is_kept_and_a_moment_asks() {
 
     assert_eq!(reply.get("dropped"), None, "every kind is known");
     assert!(reply["ask"][0]["show"]["token"].is_string(), "{reply}");
+}
+
+#[actix_web::test]
+async fn a_moment_that_the_record_would_tell_of_needs_it() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.moment.ask_at = vec![AskAt::Event, AskAt::NotFound, AskAt::Copy];
+    design.moment.details.event = "compared".into();
+    design.moment.details.filters = vec![Filter {
+        property: "plans".into(),
+        is: Comparison::Greater,
+        value: "2".into(),
+    }];
+    let prompt = app.publish(&site, "Compared", &design).await;
+    let widget = Widget::new(&app, &site);
+    let compared =
+        |plans: i64| json!([1, "track", {"name": "compared", "props": {"plans": plans}}]);
+    let (mut view, _) = widget.open("/pricing", "").await;
+    view.send(json!([compared(2)])).await;
+
+    for moment in ["event", "not_found", "copy"] {
+        assert_eq!(
+            view.ask(prompt, moment).await,
+            no("moment", prompt),
+            "{moment}"
+        );
+    }
+    // In an earlier request of the same page load, as when the question has waited.
+    view.send(json!([compared(3)])).await;
+    view.send(json!([[2, "scroll", {"p": 25}]])).await;
+    let asked = view.ask(prompt, "event").await;
+    assert!(asked["show"].is_object(), "{asked}");
+
+    // What another page load has told counts for none of this one.
+    let other = Widget::new(&app, &site).with_user_agent("Another browser");
+    let (mut view, _) = other.open("/pricing", "").await;
+    assert_eq!(view.ask(prompt, "event").await, no("moment", prompt));
+    // In the same request, before it.
+    let eligible = json!([1, "eligible", {"p": prompt.to_string(), "m": "event"}]);
+    let reply = view.send(json!([compared(4), eligible])).await;
+    assert!(reply["ask"][0]["show"].is_object(), "{reply}");
 }

@@ -6,6 +6,7 @@ mod busy;
 mod eligible;
 mod fairness;
 
+mod hidden;
 mod interleaving;
 mod known;
 mod languages;

@@ -109,6 +109,7 @@ fn design(phone: ReasonId, looking: ReasonId) -> Design {
         }],
         thanks: "Thank you".into(),
         endings: vec![],
+        fields: vec![],
         lang: "en".into(),
         other_words: OtherWords::default(),
         look: Look::default(),
@@ -259,6 +260,7 @@ impl World {
             ending: None,
             language: None,
             wording: None,
+            fields: None,
         });
         self.impressions.last_mut().unwrap()
     }

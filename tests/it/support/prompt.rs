@@ -46,6 +46,7 @@ pub(crate) fn pricing() -> NewDesign {
         }],
         thanks: "Thank you.".into(),
         endings: vec![],
+        fields: vec![],
         lang: "en".into(),
         other_words: OtherWords::default(),
         look: Look::default(),

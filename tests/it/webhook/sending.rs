@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, net::TcpListener, process::Stdio};
 use exitpoll::{
     clock::{self, MINUTE},
     db::{self, entity::webhook_delivery},
+    prompt::types::{FieldSource, HiddenField},
     webhook::{Reach, sender::Sender, types::PARTIAL_AFTER},
 };
 use futures_util::future::join_all;
@@ -15,6 +16,7 @@ use super::{answer, asked, insert_webhook, said, set_up, spawn};
 use crate::support::{
     database::Database,
     program::Program,
+    prompt::pricing,
     sink::Sink,
     widget::{ORIGIN, Widget},
 };
@@ -61,6 +63,24 @@ async fn an_answer_arrives_signed_with_what_was_asked_and_no_more() {
     assert_eq!(kept.id.to_string(), message.id());
     assert_eq!((kept.attempts, kept.last_status), (1, Some(200)));
     assert_eq!(kept.body, None, "what was taken is not kept twice");
+}
+
+#[actix_web::test]
+async fn hidden_fields_go_along() {
+    let (app, mut sink) = (spawn().await, Sink::start());
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.fields = vec![HiddenField {
+        name: "plan".into(),
+        from: FieldSource::Address,
+    }];
+    let prompt = app.publish(&site, "Pricing", &design).await;
+    let secret = insert_webhook(&app.state.db, &site, &sink.url).await;
+    answer(&app, &site, prompt, "too dear").await;
+
+    let body = sink.next().await.verified(&secret);
+
+    assert_eq!(body["data"]["fields"], json!({"plan": "pro"}));
 }
 
 #[actix_web::test]

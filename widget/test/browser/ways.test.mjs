@@ -117,3 +117,17 @@ test('a link at the end is followed at the click, or by itself after the time th
   await other.page.mouse.move(10, 10);
   await other.page.waitForURL('**/docs');
 });
+
+test('of what the code tells along with a card only what is named leaves the page', async (t) => {
+  const { page, server } = await open(shared, t, {
+    pages: { '/': host('<h1>Shop</h1>') },
+    config: { prompts: [prompt({ at: [] })] },
+    setup: (peer) => {
+      peer.decide = (p) => ({ p, show: { token: 'token_' + p, content: { ...CONTENT, fields: ['order', 'plan'] } } });
+    },
+  });
+  await page.evaluate(() => exitpoll('show', 'prm_1', { props: { order: 1001, mail: 'anna@shop.example' } }));
+  const [, , props] = await until(() => server.of('prompt_shown')[0], 'the card');
+  assert.deepEqual(props, { p: 'prm_1', props: { order: 1001 } });
+  assert.ok(!server.bodies.join().includes('anna@'));
+});

@@ -364,6 +364,7 @@ fn with_ways(changes: &[(&str, &str)]) -> Result<NewDesign, FieldErrors> {
     let form = PromptForm {
         questions: with.questions,
         endings: with.endings,
+        hidden: with.hidden,
         ..filled(&[])
     };
     read(&form, &["q1", "q2"])

@@ -1,0 +1,134 @@
+//! Hidden fields: only what the owner named goes along with an answer.
+
+use exitpoll::prompt::types::{FieldSource, HiddenField};
+use serde_json::json;
+
+use crate::support::{
+    app::TestApp,
+    prompt::pricing,
+    widget::{Widget, page},
+};
+
+fn field(name: &str, from: FieldSource) -> HiddenField {
+    HiddenField {
+        name: name.into(),
+        from,
+    }
+}
+
+#[actix_web::test]
+async fn declared_fields_go_along_with_the_answer_and_nothing_else() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.fields = vec![
+        field("ref", FieldSource::Address),
+        field("plan", FieldSource::Page),
+        field("order", FieldSource::Code),
+    ];
+    let prompt = app.publish(&site, "Pricing", &design).await;
+    let script = app.anonymous().get(&format!("/x/{}.js", site.key)).await;
+    assert!(
+        script.body.contains("(?!utm_|ref=)"),
+        "only this leaves the page"
+    );
+    let widget = Widget::new(&app, &site);
+    let mut view = widget.view(10);
+    let long = "x".repeat(300);
+    view.send(json!([
+        page(0, "/pricing?ref=a%20partner&utm_source=news", ""),
+        page(1, "/pricing", ""),
+        [2, "set", {"props": {"plan": long, "mail": "anna@shop.example"}}],
+    ]))
+    .await;
+    let mut later = widget.view(5);
+    later
+        .send(json!([page(0, "/pricing", "https://shop.example/pricing")]))
+        .await;
+    let asked = later.ask(prompt, "exit").await;
+    assert_eq!(
+        asked["show"]["content"]["fields"],
+        json!(["order"]),
+        "{asked}"
+    );
+    let shown = json!([5, "prompt_shown", {"p": prompt.to_string(), "props": {"order": 1001, "secret": "s3"}}]);
+    later.send(json!([shown])).await;
+    let token = asked["show"]["token"].as_str().unwrap();
+    later.answer(token, 1, true, json!({"c": ["c1"]})).await;
+
+    let made = app.impressions(&site).await.pop().unwrap();
+    let stored: serde_json::Value = serde_json::from_str(made.fields.as_deref().unwrap()).unwrap();
+    let plan = "x".repeat(200);
+    assert_eq!(
+        stored,
+        json!({"order": "1001", "plan": plan, "ref": "a partner"})
+    );
+    let bodies: String = app
+        .batches(&site)
+        .await
+        .into_iter()
+        .map(|batch| batch.body)
+        .collect();
+    assert!(!bodies.contains("s3"), "{bodies}");
+
+    let owner = app.owner().await;
+    let list = format!("/sites/{}/answers", site.key);
+    let answers = owner.get(&list).await.body;
+    assert!(
+        answers.contains("<span class=\"muted\">order</span> 1001"),
+        "{answers}"
+    );
+    assert!(!answers.contains("anna@"));
+    let delete = format!("{list}/{}/delete", made.id);
+    assert_eq!(owner.post_form(&delete, &[]).await.status, 303);
+    assert_eq!(app.impressions(&site).await.pop().unwrap().fields, None);
+}
+
+#[actix_web::test]
+async fn a_parameter_of_an_earlier_page_load_is_known_still() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.fields = vec![field("ref", FieldSource::Address)];
+    let prompt = app.publish(&site, "Pricing", &design).await;
+    let widget = Widget::new(&app, &site);
+    widget.open("/pricing?ref=a%20partner", "").await;
+    let (mut view, _) = widget.open("/blog", "https://shop.example/pricing").await;
+
+    view.ask(prompt, "exit").await;
+
+    let made = app.impressions(&site).await.pop().unwrap();
+    assert_eq!(made.fields.as_deref(), Some(r#"{"ref":"a partner"}"#));
+}
+
+#[actix_web::test]
+async fn the_editor_keeps_names_and_says_what_is_wrong_with_one() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let owner = app.owner().await;
+    let new = format!("/sites/{}/prompts", site.key);
+    let made = owner.post_form(&new, &[("template", "exit_intent")]).await;
+    let editor = made.location().to_owned();
+    let page = owner.get(&editor).await.body;
+    assert!(page.contains("Along with the answer"), "{page}");
+
+    let fields = [
+        ("name", "Leaving"),
+        ("field_name", "order_id"),
+        ("field_from", "code"),
+        ("field_name", "my order"),
+        ("field_from", "page"),
+        ("do", "save"),
+    ];
+    let wrong = owner.post_form(&editor, &fields).await;
+
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("id=\"field_2-e\""), "{}", wrong.body);
+    for kept in [
+        "value=\"order_id\"",
+        "value=\"my order\"",
+        "value=\"code\" selected",
+    ] {
+        assert!(wrong.body.contains(kept), "{kept}");
+    }
+}
