@@ -6,11 +6,12 @@ use sha2::{Digest, Sha256};
 
 const CORE: &str = include_str!("../../widget/dist/core.js");
 /// Files that most page views never need, by the letter that their names begin with. `build.mjs` makes them.
-const LAZY: [(&str, &str); 9] = [
+const LAZY: [(&str, &str); 10] = [
     ("u", include_str!("../../widget/dist/view.js")),
     ("m", include_str!("../../widget/dist/occasions.js")),
     ("t", include_str!("../../widget/dist/touch.js")),
     ("k", include_str!("../../widget/dist/kinds.js")),
+    ("s", include_str!("../../widget/dist/places.js")),
     ("g", include_str!("../../widget/dist/goals.js")),
     ("p", include_str!("../../widget/dist/pick.js")),
     ("a", include_str!("../../widget/dist/api.js")),

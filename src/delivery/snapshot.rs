@@ -12,6 +12,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::{
     form_paths::FormPaths,
+    places::{WidgetPlace, has_place},
     script::{Script, lazy_name},
 };
 use crate::{
@@ -213,6 +214,9 @@ struct WidgetConfig<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     clicks: Vec<WidgetClick<'a>>,
     prompts: Vec<WidgetPrompt<'a>>,
+    /// For the file of the places.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    places: Vec<WidgetPlace<'a>>,
 }
 
 #[derive(Serialize)]
@@ -264,7 +268,8 @@ fn extensions(
     prompts: &[PublishedPrompt],
     has_clicks: bool,
 ) -> BTreeMap<&'static str, String> {
-    let moments = || prompts.iter().map(|prompt| &prompt.design.moment);
+    let waiting = || prompts.iter().filter(|prompt| waits(prompt));
+    let moments = || waiting().map(|prompt| &prompt.design.moment);
     let touch = moments().any(asks_on_touch);
     let rare = moments().any(|moment| {
         Hold::of(moment).is_some() || moment.ask_at.iter().any(|ask_at| !ask_at.is_common())
@@ -272,10 +277,16 @@ fn extensions(
     let touch = touch.then(|| ("ontouchstart", lazy_name("t")));
     let rare = rare.then(|| ("document", lazy_name("m")));
     let clicks = has_clicks.then(|| ("MouseEvent", lazy_name("g")));
+    let places = prompts.iter().any(has_place);
+    let places = places.then(|| ("HTMLElement", lazy_name("s")));
     let data_layer = Some(("dataLayer", lazy_name("d")));
     let banner = page.follows_banner.then(|| ("__tcfapi", lazy_name("c")));
     let files = touch.into_iter().chain(rare).chain(clicks);
-    files.chain(data_layer).chain(banner).collect()
+    files
+        .chain(places)
+        .chain(data_layer)
+        .chain(banner)
+        .collect()
 }
 
 /// Where and when to ask, without a special case for the widget to find out: every byte of its script is paid by every visitor.
@@ -426,12 +437,21 @@ impl<'a> WidgetConfig<'a> {
                 })
                 .collect(),
             clicks,
+            places: prompts
+                .iter()
+                .filter_map(|prompt| WidgetPlace::of(prompt, &site.theme))
+                .collect(),
             prompts: prompts
                 .iter()
+                .filter(|prompt| waits(prompt))
                 .map(|prompt| WidgetPrompt::of(prompt, definitions))
                 .collect(),
         }
     }
+}
+
+fn waits(prompt: &PublishedPrompt) -> bool {
+    prompt.design.look.shown_as.waits_for_a_moment()
 }
 
 /// All but campaigns and the parameters that live prompts compare or take along: no other part of a query ever leaves the page.

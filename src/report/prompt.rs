@@ -38,6 +38,8 @@ pub struct PromptReport {
     pub prompt: Prompt,
     /// Every wording that visitors got, newest first.
     pub versions: Vec<PromptVersion>,
+    /// Whether it waits for a moment; else visitors come to it by themselves.
+    pub waits: bool,
     /// What became of its moments.
     pub counts: Counts,
     /// How often it was not asked, by code of the reason, most frequent first.
@@ -87,7 +89,7 @@ impl PromptReport {
     }
 }
 
-/// What became of the moments at which a prompt could ask. Prompts that visitors open themselves are not among them.
+/// What became of the moments at which a prompt could ask; of one that visitors come to by themselves, what became of that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
 pub struct Counts {
     /// Visits that could be asked: shown or left unasked.
@@ -127,10 +129,10 @@ pub(super) const ANSWER: &str = "LEFT JOIN answers a ON a.site_id = i.site_id AN
   SELECT MIN(f.question_id) FROM answers f WHERE f.site_id = i.site_id AND f.impression_id = i.id AND NOT f.is_test)";
 
 /// Which impressions count: `$1` site, `$2` prompt, `$3` and `$4` first and last day, `$5` automated browsers too, `$6` and `$7` when
-/// they can have been decided at all. CROSS JOIN keeps SQLite from beginning with the visits, of which there are far more.
+/// they can have been decided at all, `$8` those too that no moment decided. CROSS JOIN keeps SQLite from beginning with the visits, of which there are far more.
 const WHICH: &str = "i.site_id = $1 AND i.prompt_id = $2 AND i.decided_at BETWEEN $6 AND $7
   AND v.site_id = i.site_id AND v.id = i.visit_id AND v.day BETWEEN $3 AND $4
-  AND NOT i.is_test AND NOT v.is_test AND (NOT v.is_automated OR $5) AND i.is_automatic";
+  AND NOT i.is_test AND NOT v.is_test AND (NOT v.is_automated OR $5) AND (i.is_automatic OR $8)";
 
 /// What became of a moment; `i` is the impression, `a` its answer.
 pub(super) const COUNTS: &str = "COUNT(*) AS askable,
@@ -182,7 +184,11 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
     let tx = db.snapshot().await?;
     let prompt = prompt::store::find_prompt(&tx, site.id, id).await?;
     let versions = prompt::store::list_versions(&tx, site.id, id).await?;
-    let values = values(site, id, period);
+    let newest = versions
+        .first()
+        .map_or(&prompt.draft, |version| &version.design);
+    let waits = newest.look.shown_as.waits_for_a_moment();
+    let values = values(site, id, period, !waits);
     let counts = counts(&tx, values.clone()).await?;
     let refusals = refusals(&tx, values.clone()).await?;
     let lost_to = lost_to(&tx, values.clone()).await?;
@@ -201,6 +207,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
         questions: questions(&designs, counted),
         versions,
         prompt,
+        waits,
         counts,
         refusals,
         lost_to,
@@ -208,7 +215,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
     })
 }
 
-fn values(site: &Site, id: PromptId, period: &Period) -> Vec<Value> {
+fn values(site: &Site, id: PromptId, period: &Period, is_any: bool) -> Vec<Value> {
     let (earliest, latest) = known_within(period.from, period.to, &site.time_zone);
     vec![
         site.id.into(),
@@ -218,6 +225,7 @@ fn values(site: &Site, id: PromptId, period: &Period) -> Vec<Value> {
         (period.automated || site.kind == SiteKind::Demo).into(),
         earliest.into(),
         latest.into(),
+        is_any.into(),
     ]
 }
 

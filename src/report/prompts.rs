@@ -31,11 +31,12 @@ impl FromQueryResult for Row {
     }
 }
 
-/// The counts of every prompt that had a moment in the period.
+/// The counts of every prompt that had a moment in the period; of those that visitors came to by themselves, unless `at_moments`.
 pub async fn load(
     db: &impl ConnectionTrait,
     site: &Site,
     period: &Period,
+    at_moments: bool,
 ) -> AppResult<HashMap<PromptId, Counts>> {
     let sql = format!(
         "SELECT i.prompt_id, {COUNTS}
@@ -43,7 +44,7 @@ pub async fn load(
          JOIN visits v ON v.site_id = i.site_id AND v.id = i.visit_id
          {ANSWER}
          WHERE i.site_id = $1 AND i.visit_id BETWEEN $5 AND $6 AND v.day BETWEEN $2 AND $3 AND NOT i.is_test AND NOT v.is_test
-           AND (NOT v.is_automated OR $4) AND i.is_automatic AND i.arm IS NOT NULL
+           AND (NOT v.is_automated OR $4) AND i.is_automatic = $7 AND i.arm IS NOT NULL
          GROUP BY i.prompt_id"
     );
     let (earliest, latest) = known_within(period.from, period.to, &site.time_zone);
@@ -54,6 +55,7 @@ pub async fn load(
         (period.automated || site.kind == SiteKind::Demo).into(),
         VisitId::first_of(earliest).into(),
         VisitId::first_of(latest).into(),
+        at_moments.into(),
     ];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = Row::find_by_statement(statement).all(db).await?;

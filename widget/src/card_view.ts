@@ -2,6 +2,7 @@ import type { AnswerValues, Ending, Jump, Question, Show, Value } from './wire';
 import type { Hooks, Opening } from './module_hooks';
 import css from './card.css';
 import { DRAWN, type Control } from './controls';
+import { pageIsDark } from './dark';
 import { guard } from './guard';
 import { make } from './make';
 import { modalOpen } from './surface';
@@ -10,14 +11,6 @@ import { modalOpen } from './surface';
 const enum Limit {
   ThanksStay = 4000,
   DecisionTakes = 1000,
-}
-
-/** A page with light text is a dark page, however it came to be dark. */
-function pageIsDark(): boolean {
-  const { color } = getComputedStyle(document.body);
-  const [first = 0, second = 0, third = 0] = (color.match(/[\d.]+/g) ?? []).map(Number);
-  const lightness = /^rgb/.test(color) ? (first + second + third) / 765 : /^l/.test(color) ? first / 100 : first;
-  return lightness > 0.6;
 }
 
 function meets({ op, value }: Jump, given?: Value): unknown {
@@ -42,15 +35,16 @@ export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Openi
   const { kinds } = show.content;
   const giveUp = (why: 'late' | 'modal' | 'hidden' | 'converted' | 'failed'): void => {
     isWaiting = false;
-    useCard(undefined);
+    if (!isOpen) useCard(undefined);
     record('prompt_failed', { p: prompt, why }, true);
   };
   let isWaiting = true;
+  const inside = options?.into;
   const leave = (): void => giveUp(modalOpen() ? 'modal' : 'hidden');
   const attempt = guard(() => {
     if (!isWaiting) return;
-    if (isOpen) return giveUp('modal');
-    if (rule && took > Limit.DecisionTakes) giveUp('late');
+    if (isOpen && !inside) giveUp('modal');
+    else if (rule && took > Limit.DecisionTakes) giveUp('late');
     else if (rule && cancelled(rule)) giveUp('converted');
     else if (document.hidden) leave();
     else if (busy()) setTimeout(attempt, 500);
@@ -63,14 +57,14 @@ export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Openi
         .catch(() => giveUp('failed'));
     }
   });
-  if (!isOpen) useCard({ close: leave, leave });
+  if (!isOpen && !inside) useCard({ close: leave, leave });
   attempt();
 }
 
 function mount(
   prompt: string,
   { content, token }: Show,
-  { focus, props = {} }: Opening[2] = {},
+  { focus, props = {}, into, css: place = '' }: Opening[2] = {},
   [record, announce, , addAnswer, useCard]: Hooks,
   draw: typeof DRAWN,
   more = '',
@@ -82,6 +76,7 @@ function mount(
   const path: Question[] = [];
   let shown: Control;
   let started = false;
+  let holds = false;
   let finished = false;
   let sent = '';
   let said = '';
@@ -98,7 +93,7 @@ function mount(
   const shadow = host.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
   // Last, so that it wins: colours and place as the owner has them.
-  sheet.replaceSync(css + more + content.css);
+  sheet.replaceSync(css + more + content.css + place);
   shadow.adoptedStyleSheets = [sheet];
 
   // A reader speaks what appears in a region it already knows: the region comes first, its text later.
@@ -126,7 +121,7 @@ function mount(
   const title = make('div', {});
   const card = make(
     'section',
-    { class: 'card', role: 'region' },
+    { class: 'card', role: focus ? 'dialog' : 'region' },
     make('header', {}, title, close),
     form,
   );
@@ -221,14 +216,29 @@ function mount(
     else setTimeout(() => (status.textContent = heading.textContent), 300);
   }
 
+  /** One card at a time. One that stands in the page counts from the first input on. */
+  function hold(): void {
+    if (isOpen) return;
+    holds = isOpen = true;
+    useCard({
+      close: () => (finished ? remove() : dismiss('close')),
+      leave: () => handOver(false),
+    });
+  }
+
+  function release(): void {
+    if (!holds) return;
+    holds = isOpen = false;
+    useCard(undefined);
+  }
+
   function remove(): void {
     const focused = shadow.activeElement;
     // Back to where the keyboard came from, if it was in here at all.
-    if (focused?.matches(':focus-visible') && before?.isConnected) (before as HTMLElement).focus({ preventScroll: true });
+    if ((focus || focused?.matches(':focus-visible')) && before?.isConnected) (before as HTMLElement).focus({ preventScroll: true });
     host.remove();
     gone.abort();
-    isOpen = false;
-    useCard(undefined);
+    release();
   }
 
   function dismiss(why: 'close' | 'later' | 'esc' | 'never'): void {
@@ -256,6 +266,7 @@ function mount(
     }, { class: 'go' });
     form.replaceChildren(...(soon ? [soon] : []), make('footer', {}, link, talk));
     tell('shown');
+    if (into) release();
     const stays = link || talk;
     if (!stays) {
       form.remove();
@@ -268,7 +279,7 @@ function mount(
       else if (after) location.assign(url!);
       else remove();
     });
-    if (!stays || after) setTimeout(leave, after ? after * 1000 : Limit.ThanksStay);
+    if (after || !(stays || into)) setTimeout(leave, after ? after * 1000 : Limit.ThanksStay);
   }
 
   form.onsubmit = guard((event: SubmitEvent) => {
@@ -293,6 +304,7 @@ function mount(
   form.oninput = guard(({ target }: Event) => {
     if (!started) record('prompt_started', { p: prompt });
     started = true;
+    hold();
     fail('');
     shown.update?.(target);
     keep();
@@ -340,8 +352,8 @@ function mount(
   path.push(questions[0]!);
   show();
   shadow.append(status, card);
-  document.body.append(host);
-  guard(() => host.showPopover())();
+  (into ?? document.body).append(host);
+  into || guard(() => host.showPopover())();
 
   let timer = 0;
   new IntersectionObserver(
@@ -359,11 +371,7 @@ function mount(
 
   if (focus) focusOn(shown!);
 
-  isOpen = true;
-  useCard({
-    close: () => (finished ? remove() : dismiss('close')),
-    leave: () => handOver(false),
-  });
+  into || hold();
   const told = content.fields?.map((name) => [name, props[name]]);
   record('prompt_shown', { p: prompt, props: told && Object.fromEntries(told) }, true);
   announce('prompt_shown', { prompt });

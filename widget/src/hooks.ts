@@ -5,7 +5,7 @@ import { addAnswer, view } from './outbox';
 import { countActive } from './activity';
 import { showPage } from './views';
 import { busy, card, useCard } from './card';
-import { announce, config, record } from './record';
+import { announce, config, record, recording } from './record';
 
 /** Only what is there before this line is reached: the files of the core import each other. */
-export const hooks: Hooks = [record, announce, busy, addAnswer, useCard, cancelled, ask, log, countActive, () => [config, view, card], showPage];
+export const hooks: Hooks = [record, announce, busy, addAnswer, useCard, cancelled, ask, log, countActive, () => [config, (recording && view) as string, card], showPage];

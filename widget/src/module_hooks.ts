@@ -25,12 +25,23 @@ export type Hooks = [
   log: Log,
   /** Milliseconds since the page was loaded that count as attention. */
   countActive: () => number,
+  /** While nothing may be recorded the page load has no id. */
   state: () => [config: Config, view: string, card: Card | undefined],
   showPage: () => void,
 ];
 
+export interface ShowOptions {
+  /** Into the card, and back where it came from; only at the visitor's own act. */
+  focus?: boolean;
+  props?: { [name: string]: Scalar };
+  /** Stands in there, as a part of the page, and not over it. */
+  into?: Element;
+  /** Style sheet of that place. */
+  css?: string;
+}
+
 /** What to open: the rule is missing when the visitor has asked for it. `took` is the time of the decision in milliseconds. */
-export type Opening = [prompt: string, show: Show, options: { focus?: boolean; props?: { [name: string]: Scalar } } | undefined, rule: PromptRule | undefined, took: number];
+export type Opening = [prompt: string, show: Show, options: ShowOptions | undefined, rule: PromptRule | undefined, took: number];
 
 /** What the core may do with an open card. */
 export interface Card {

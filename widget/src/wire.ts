@@ -91,6 +91,25 @@ export interface Config {
   /** Goals that are clicks; the core does not know them. */
   clicks?: { id: string; rule: Rule }[];
   prompts: PromptRule[];
+  /** Prompts that are not only a card in a corner; the core does not know them. */
+  places?: Place[];
+}
+
+/** How a prompt stands in the page, beside or in the place of its moments. */
+export interface Place {
+  id: string;
+  /** `center` is a card at a moment. */
+  way: 'tab' | 'button' | 'inline' | 'center';
+  pages: string[];
+  /** Selector: what else opens it, or where it stands. */
+  at?: string;
+  /** Of `tab`. */
+  label?: string;
+  side?: 'left' | 'right';
+  lang?: string;
+  dir?: string;
+  css?: string;
+  dark?: boolean;
 }
 
 export interface Choice {

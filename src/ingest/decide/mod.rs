@@ -9,9 +9,9 @@ use crate::{
     delivery::snapshot::Snapshot,
     ingest::{
         tally::{Tallies, Tally},
-        visit::Visit,
+        visit::{Impression, Visit},
     },
-    prompt::types::{AskAt, FIRST_WORDING, Moment, PublishedPrompt},
+    prompt::types::{AskAt, FIRST_WORDING, Moment, PublishedPrompt, ShownAs},
     text_enum,
     types::{Millis, PromptId, ViewId},
 };
@@ -146,13 +146,17 @@ pub(super) fn decide(
     now: Millis,
     tallies: &Tallies,
 ) -> Decision {
-    let Asked::Automatic(ask_at) = asked else {
-        return Decision::Drawn {
-            arm: Arm::Shown,
-            probability: 1.0,
-        };
-    };
     let tally = tallies.get(&(snapshot.site.id, prompt.id));
+    let Asked::Automatic(ask_at) = asked else {
+        let refusal = refuse_in_page(snapshot, prompt, visit, view, now, tally);
+        return refusal.map_or(
+            Decision::Drawn {
+                arm: Arm::Shown,
+                probability: 1.0,
+            },
+            Decision::No,
+        );
+    };
     if let Some(refusal) = refuse(snapshot, prompt, visit, view, ask_at, now, tally) {
         return Decision::No(refusal);
     }
@@ -195,6 +199,34 @@ pub fn why_not(
     refuse(snapshot, prompt, visit, view, ask_at, now, None)
 }
 
+/// Why not, of a question that stands in the page: it comes by itself, and yet interrupts nobody. What visitors open is never refused.
+fn refuse_in_page(
+    snapshot: &Snapshot,
+    prompt: &PublishedPrompt,
+    visit: &Visit,
+    view: ViewId,
+    now: Millis,
+    tally: Option<&Tally>,
+) -> Option<Refusal> {
+    if prompt.design.look.shown_as != ShownAs::Inline {
+        return None;
+    }
+    if let Some(refusal) = target::refuse(snapshot, &prompt.design.target, visit, view) {
+        return Some(refusal);
+    }
+    if visit.is_test {
+        return None;
+    }
+    let mut seen = visit.impressions.iter();
+    let is_over = |seen: &Impression| seen.answered_at.is_some() || seen.dismissed_at.is_some();
+    if seen.any(|seen| seen.prompt_id == prompt.id && is_over(seen)) {
+        return Some(Refusal::AlreadyDecided);
+    }
+    caps::is_never_asked(visit, view)
+        .then_some(Refusal::Never)
+        .or_else(|| caps::refuse_by_limits(snapshot, prompt, visit, tally, now))
+}
+
 /// Why not, in the order in which an owner would ask; the owner's own test skips what only protects visitors.
 fn refuse(
     snapshot: &Snapshot,
@@ -205,7 +237,8 @@ fn refuse(
     now: Millis,
     tally: Option<&Tally>,
 ) -> Option<Refusal> {
-    if !prompt.design.moment.ask_at.contains(&ask_at) {
+    let design = &prompt.design;
+    if !design.look.shown_as.waits_for_a_moment() || !design.moment.ask_at.contains(&ask_at) {
         return Some(Refusal::Moment);
     }
     let by_goals = if ask_at == AskAt::NextVisit {

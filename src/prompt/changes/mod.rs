@@ -13,7 +13,10 @@ use similar::{Algorithm, ChangeTag, utils::diff_slices};
 use super::{
     languages,
     sentence::rules,
-    types::{AskAt, Design, DeviceRule, Join, Place, QuestionKind, Sensitivity, VisitorRule},
+    types::{
+        AskAt, Design, DeviceRule, Join, Place, QuestionKind, Sensitivity, ShownAs, Side,
+        VisitorRule,
+    },
 };
 use crate::{
     clock::{HOUR, MINUTE, SECOND},
@@ -150,6 +153,10 @@ const SETTINGS: &[(&str, &str)] = &[
     ("other_words.*", "Other words"),
     ("fields.*", "Along with the answer"),
     ("fields", "Along with the answer"),
+    ("look.shown_as", "Shown as"),
+    ("look.selector", "CSS selector of the element"),
+    ("look.label", "Words on the tab"),
+    ("look.side", "Side of the tab"),
     ("look.place", "Where the card opens"),
     ("look.theme.light.*", "Colours"),
     ("look.theme.dark.*", "Colours on dark pages"),
@@ -305,6 +312,8 @@ fn words(text: &str, key: &str, names: &Names) -> String {
         "ask_at" => AskAt::parse(text).map(AskAt::label),
         "kind" => QuestionKind::parse(text).map(QuestionKind::label),
         "place" => Place::parse(text).map(Place::label),
+        "shown_as" => ShownAs::parse(text).map(ShownAs::label),
+        "side" => Side::parse(text).map(Side::label),
         "sensitivity" => Sensitivity::parse(text).map(Sensitivity::label),
         _ => None,
     };

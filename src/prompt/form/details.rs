@@ -200,7 +200,12 @@ impl DetailsForm {
 }
 
 /// Roughly: whether the page finds something by it, only the page knows.
-fn parse_selector(text: &str, is_chosen: bool, field: &str, errors: &mut FieldErrors) -> String {
+pub(super) fn parse_selector(
+    text: &str,
+    is_chosen: bool,
+    field: &str,
+    errors: &mut FieldErrors,
+) -> String {
     let text = text.trim();
     let is_one = !text.is_empty()
         && text.chars().count() <= LONGEST_SELECTOR

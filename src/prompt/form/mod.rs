@@ -34,7 +34,7 @@ use self::{choices::ChoiceIds, fields::parse_lang, flow::check_ways, target::wit
 use super::{
     draft::{NewDesign, NewQuestion},
     languages::{self, Phrases},
-    sentence::summary,
+    sentence::{opening, summary},
     tried::explain,
     types::{Design, OtherWords, PromptTemplate},
 };
@@ -45,7 +45,7 @@ use crate::{
 };
 
 /// Fields that the sentence is about, and the numbered rows of some.
-const SENTENCE_FIELDS: [&str; 29] = [
+const SENTENCE_FIELDS: [&str; 32] = [
     "after",
     "after_subject",
     "expect",
@@ -75,6 +75,9 @@ const SENTENCE_FIELDS: [&str; 29] = [
     "response_limit",
     "quotas",
     "ask_again_days",
+    "tab_label",
+    "inline_selector",
+    "button_selector",
 ];
 
 /// The editor's form as it was posted; fields that are missing are empty.
@@ -226,10 +229,13 @@ impl PromptForm {
 
     /// Whom it asks and when, in a line of a list.
     pub fn summary(&self, goals: &[Goal]) -> String {
-        summary(
-            &self.moment.parse(goals, &mut FieldErrors::default()),
-            goals,
-        )
+        let errors = &mut FieldErrors::default();
+        let look = self.look.parse(errors);
+        if look.shown_as.waits_for_a_moment() {
+            summary(&self.moment.parse(goals, errors), goals)
+        } else {
+            opening(&look)
+        }
     }
 
     /// The question that the preview shows.
@@ -272,9 +278,17 @@ impl PromptForm {
         let mut errors = FieldErrors::of_checks(trimmed.validate());
         let lang = parse_lang(&self.lang, &mut errors);
         let phrases = languages::phrases(&lang);
+        let look = self.look.parse(&mut errors);
+        // What waits for no moment needs none; what stands there is kept for the day on which it does.
+        let unheard = &mut FieldErrors::default();
+        let of_moment = if look.shown_as.waits_for_a_moment() {
+            &mut errors
+        } else {
+            unheard
+        };
         let mut design = NewDesign {
             template: context.template,
-            moment: self.moment.parse(context.goals, &mut errors),
+            moment: self.moment.parse(context.goals, of_moment),
             target: self.target.parse(context.goals, &mut errors),
             fairness: self.fairness.parse(&mut errors),
             questions: self.read_questions(context.part_ids, phrases, &mut errors),
@@ -287,7 +301,7 @@ impl PromptForm {
             lang,
             other_words: OtherWords::default(),
             fields: self.hidden.parse(&mut errors),
-            look: self.look.parse(&mut errors),
+            look,
         };
         design.other_words = self.words.parse(&design, &mut errors);
         check_ways(&design.questions, &design.endings, &mut errors);

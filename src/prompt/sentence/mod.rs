@@ -1,8 +1,10 @@
 //! The plain sentence that says who is asked, when and where. Pure.
 
 mod fairness;
+mod shown_as;
 mod target;
 
+pub use shown_as::opening;
 pub use target::{audience, rules};
 
 use super::{
@@ -17,6 +19,9 @@ use crate::{
 
 /// Who sees the question and when, in one or two sentences.
 pub fn sentence(design: &NewDesign, goals: &[Goal]) -> String {
+    if !design.look.shown_as.waits_for_a_moment() {
+        return shown_as::sentence(design, goals);
+    }
     let moment = &design.moment;
     let mut text = format!("Asks {}, ", who(moment, goals));
     text.push_str(&whens(moment));

@@ -18,7 +18,7 @@ pub use address::{AddressKind, AddressRule, Join, compile, parameters};
 pub use fairness::{Fairness, Quota};
 pub use field::{FieldSource, HiddenField};
 pub use flow::{Ending, EndingKind, Jump, JumpWhen};
-pub use look::{Look, Place};
+pub use look::{Look, Place, ShownAs, Side};
 pub use moment::{Moment, Sensitivity};
 pub use occasion::{AskAt, Comparison, Details, Filter};
 pub use property::{PropertyRule, PropertyTest};

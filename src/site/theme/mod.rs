@@ -173,8 +173,30 @@ impl Theme {
         }
     }
 
+    /// The style sheet of a tab at the side: it has one colour and the words on it.
+    pub fn tab_css(&self) -> String {
+        let of = |colours: &Colours| {
+            format!(
+                "--exitpoll-accent:{};--exitpoll-on-accent:{}",
+                colours.accent,
+                colours.on_accent()
+            )
+        };
+        format!(
+            ":host{{{};{}}}:host(.dark){{{}}}{}",
+            of(&self.light),
+            self.shape(),
+            of(&self.dark_colours()),
+            if self.font == Font::Page {
+                ":host{font-family:inherit!important}button{font-family:inherit}"
+            } else {
+                ""
+            }
+        )
+    }
+
     /// Declarations of the custom properties that do not depend on light and dark.
-    pub fn shape(&self) -> String {
+    fn shape(&self) -> String {
         let family = match self.font {
             Font::Named => format!("'{}',", self.family),
             Font::System | Font::Page => String::new(),
@@ -185,23 +207,13 @@ impl Theme {
         )
     }
 
-    /// Declarations of the colours.
-    pub fn light_css(&self) -> String {
-        self.light.css()
-    }
-
-    /// Declarations of the colours on dark pages.
-    pub fn dark_css(&self) -> String {
-        self.dark_colours().css()
-    }
-
     /// The style sheet of the card. A page may set the same properties on `exitpoll-card`: they win, as those of a host do.
     pub fn css(&self) -> String {
         let mut css = format!(
-            ":host{{{};{}}}:host(.dark){{{}}}",
-            self.light_css(),
+            ":host{{color-scheme:light!important;{};{}}}:host(.dark){{color-scheme:dark!important;{}}}",
+            self.light.css(),
             self.shape(),
-            self.dark_css()
+            self.dark_colours().css()
         );
         if self.font == Font::Page {
             // The host lets nothing of the page in but this.

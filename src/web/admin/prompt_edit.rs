@@ -29,7 +29,7 @@ use crate::{
         types::{
             AddressKind, AskAt, Comparison, DeviceRule, EndingKind, FieldSource, Join, JumpWhen,
             Place, Prompt, PromptStatus, PromptVersion, PropertyTest, QuestionKind, ScaleLook,
-            Sensitivity, SourceKind, TextInput, VisitorRule, Weekday,
+            Sensitivity, ShownAs, Side, SourceKind, TextInput, VisitorRule, Weekday,
         },
     },
     reason::{self, types::Reason},
@@ -336,6 +336,10 @@ async fn tell(
         Ok(design) => design,
         Err(lacking) => return Ok((lacking, String::new())),
     };
+    if !design.look.shown_as.waits_for_a_moment() {
+        let told = "How often it is opened, its report will tell.".to_owned();
+        return Ok((sentence(&design, goals), told));
+    }
     let asked = estimate::Asked {
         prompt: prompt.id,
         design: &design,

@@ -67,10 +67,15 @@ struct CountCells {
 }
 
 impl CountCells {
-    fn of(counts: Counts) -> Self {
+    /// What waits for no moment has none at which it could be asked.
+    fn of(counts: Counts, waits: bool) -> Self {
         let rate = Rate::new(counts.answered, counts.opened);
         Self {
-            eligible: number::count(counts.askable),
+            eligible: if waits {
+                number::count(counts.askable)
+            } else {
+                "–".into()
+            },
             opened: number::count(counts.opened),
             answered: number::count(counts.answered),
             rate: match counts.opened {
@@ -115,11 +120,15 @@ pub async fn index(
         .partition(|prompt| prompt.status == PromptStatus::Archived);
     let goals = goal::store::list_goals(db, site.id).await?;
     let period = Period::parse(&days, &site.time_zone, clock::now())?;
-    let counts = report::prompts::load(db, site, &period).await?;
+    let at_moments = report::prompts::load(db, site, &period, true).await?;
+    let opened = report::prompts::load(db, site, &period, false).await?;
     let listed = if is_archive { &archived } else { &in_use };
     let mut rows: Vec<PromptRow> = listed
         .iter()
-        .map(|prompt| prompt_row(prompt, &goals, &counts))
+        .map(|prompt| {
+            let waits = prompt.draft.look.shown_as.waits_for_a_moment();
+            prompt_row(prompt, &goals, if waits { &at_moments } else { &opened })
+        })
         .collect();
     let mostly = report::why::mostly(db, site, &period).await?;
     for row in &mut rows {
@@ -150,7 +159,8 @@ fn prompt_row(prompt: &Prompt, goals: &[Goal], counts: &HashMap<PromptId, Counts
         is_published,
         place: prompt.place,
         order: None,
-        counts: is_published.then(|| CountCells::of(counted)),
+        counts: is_published
+            .then(|| CountCells::of(counted, prompt.draft.look.shown_as.waits_for_a_moment())),
         mostly: None,
     }
 }

@@ -73,7 +73,7 @@ pub async fn show(
 ) -> Result<impl Responder, PageError> {
     let (site, now) = (&scope.site, clock::now());
     let period = period(&request, site, now)?;
-    let counts = prompts::load(&state.db.read, site, &period).await?;
+    let counts = prompts::load(&state.db.read, site, &period, true).await?;
     let list = prompt::store::list_prompts(&state.db.read, site.id).await?;
     let rows = list
         .into_iter()

@@ -20,6 +20,8 @@ pub struct PromptView {
     pub status: (&'static str, &'static str),
     /// The finding.
     pub heading: String,
+    /// Whether it waits for a moment.
+    pub waits: bool,
     /// From could be asked to answered.
     pub stages: Vec<StageView>,
     /// What became of the others.
@@ -94,6 +96,7 @@ impl PromptView {
             name: report.prompt.name.clone(),
             status: status(report.prompt.status),
             heading: heading(report),
+            waits: report.waits,
             stages: stages(report),
             note: note(report),
             refusals: report
@@ -129,7 +132,9 @@ pub fn status(status: PromptStatus) -> (&'static str, &'static str) {
 fn heading(report: &PromptReport) -> String {
     let counts = report.counts;
     if counts.askable == 0 {
-        return "Nobody could be asked in these days".into();
+        let waits = "Nobody could be asked in these days";
+        let comes = "Nobody opened it in these days";
+        return if report.waits { waits } else { comes }.into();
     }
     let rate = Rate::new(counts.answered, counts.opened);
     let answered = if rate.is_enough() {
@@ -165,8 +170,12 @@ fn stages(report: &PromptReport) -> Vec<StageView> {
         ("Answered", counts.answered),
     ];
     let mut before = None;
+    // Where visitors come by themselves, nobody could be asked before they did.
+    let first = usize::from(!report.waits);
+    let whole = stages[first].1;
     stages
         .into_iter()
+        .skip(first)
         .map(|(name, n)| {
             let share = before.replace(n).map(|before| match before {
                 0 => String::new(),
@@ -175,7 +184,7 @@ fn stages(report: &PromptReport) -> Vec<StageView> {
             });
             StageView {
                 name,
-                bar: Bar::plain(Rate::new(n, counts.askable)),
+                bar: Bar::plain(Rate::new(n, whole)),
                 n: number::count(n),
                 share: share.unwrap_or_default(),
             }

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
 
-const page = (title, snippet, body) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>
+const page = (title, snippet, body) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title>
 <style>body{font:16px system-ui;margin:2rem;min-height:1600px}label{display:block;margin:.5rem 0}</style>
 ${snippet}</head><body>
 <nav><a href="/">Home</a> <a href="/pricing">Pricing</a> <a href="/signup">Sign up</a> <a href="/blog">Blog</a></nav>
@@ -19,7 +19,7 @@ const FORM = `<form id="signup" method="post" action="/signup">
 <button>Create account</button></form>`;
 
 /** Serves the site; `headers` are added to every page. The snippet may be set after the start, when the site has a key. */
-export async function startShop({ snippet = "", headers = {} } = {}) {
+export async function startShop({ snippet = "", headers = {}, pages = {} } = {}) {
   const shop = { snippet, headers };
   const server = createServer((request, response) => {
     const path = new URL(request.url, "http://shop").pathname;
@@ -35,6 +35,7 @@ export async function startShop({ snippet = "", headers = {} } = {}) {
       "/thanks": "<p>Welcome.</p>",
       "/blog": "<p>News.</p>",
       "/pay": "<p>Pay here.</p>",
+      ...pages,
     };
     const body = bodies[path];
     response.writeHead(body ? 200 : 404, { "content-type": "text/html", ...shop.headers });

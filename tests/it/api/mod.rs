@@ -14,6 +14,7 @@ mod malformed;
 mod never;
 mod nodes;
 mod picker;
+mod places;
 mod refused;
 mod scripts;
 mod target;

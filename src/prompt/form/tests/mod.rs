@@ -1,5 +1,6 @@
 //! The editor's form: what it takes and what it says.
 
+mod look;
 mod moment;
 mod words;
 
