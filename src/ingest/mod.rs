@@ -26,7 +26,7 @@ pub mod tally;
 pub mod told;
 pub mod visit;
 pub mod visitor;
-mod witness;
+pub mod witness;
 pub mod writer;
 
 pub use group::{VISIT_GAP, VISIT_MAX};

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Kinds of moments that the record bears out. Of the others, only the page knows.
-const BORNE_OUT: [AskAt; 5] = [
+pub const BORNE_OUT: [AskAt; 5] = [
     AskAt::Event,
     AskAt::NotFound,
     AskAt::RageClick,
@@ -35,7 +35,8 @@ pub(super) fn is_missing(record: &Record, ask_at: AskAt, about: &Details) -> boo
     !events.iter().any(|event| tells(event, ask_at, about))
 }
 
-fn tells(event: &Event, ask_at: AskAt, about: &Details) -> bool {
+/// Whether the event is what the moment is about.
+pub fn tells(event: &Event, ask_at: AskAt, about: &Details) -> bool {
     let props = &event.props;
     match (ask_at, event.kind) {
         (AskAt::Event, Some(EventKind::Track)) => {

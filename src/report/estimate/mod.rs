@@ -20,7 +20,7 @@ use crate::{
     ingest::{event::Placed, fold::StoredBatch},
     prompt::{
         draft::{GoalChoice, NewDesign},
-        types::{DeviceRule, Target},
+        types::{AskAt, DeviceRule, Schedule, Target},
     },
     site::{
         calendar,
@@ -49,10 +49,12 @@ pub struct Estimate {
     pub reached: i64,
     /// Of them, those in which it would have fired.
     pub fired: i64,
-    /// Of these, those in which another question came first.
+    /// Of these, those in which as many others came first as a visit may have, or one was closed before.
     pub taken: i64,
     /// Only the newest visits were read.
     pub is_scaled: bool,
+    /// Moments of the question of which the journal does not tell.
+    pub untold: Vec<AskAt>,
 }
 
 /// What is asked about.
@@ -102,6 +104,7 @@ struct DrawnRow {
     visit_id: VisitId,
     prompt_id: PromptId,
     decided_at: Millis,
+    dismissed_at: Option<Millis>,
 }
 
 /// Which visits count: `$1` site, `$2` and `$3` first and last day, `$4` automated browsers too.
@@ -131,7 +134,7 @@ pub async fn load(db: &Db, site: &Site, asked: Asked<'_>, now: Millis) -> AppRes
     let visits = week.visits().await?;
     let mut found = Found::default();
     for some in visits.chunks(AT_ONCE) {
-        week.count(some, &moment, asked.prompt, &mut found).await?;
+        week.count(some, &moment, asked, &mut found).await?;
     }
     let all = match visits.len() as u64 {
         MOST_VISITS.. => week.count_visits().await?,
@@ -148,7 +151,13 @@ pub async fn load(db: &Db, site: &Site, asked: Asked<'_>, now: Millis) -> AppRes
         fired: scaled(found.fired),
         taken: scaled(found.taken),
         is_scaled: all > read,
+        untold: untold(asked.design),
     })
+}
+
+fn untold(design: &NewDesign) -> Vec<AskAt> {
+    let ask_at = design.moment.ask_at.iter().copied();
+    ask_at.filter(|ask_at| !replay::is_told(*ask_at)).collect()
 }
 
 fn moment_of<'a>(asked: Asked<'a>, form_paths: &'a [(String, String)]) -> Moment<'a> {
@@ -169,6 +178,7 @@ fn moment_of<'a>(asked: Asked<'a>, form_paths: &'a [(String, String)]) -> Moment
         steps: steps.map(|goal| &goal.current.rule).collect(),
         ask_at: &moment.ask_at,
         within: moment.within_ms,
+        about: &moment.details,
         min_active: moment.min_active_ms,
         target: &asked.design.target,
         form_paths,
@@ -219,7 +229,7 @@ impl<C: ConnectionTrait> Week<'_, C> {
         &self,
         visits: &[VisitRow],
         moment: &Moment<'_>,
-        prompt: PromptId,
+        asked: Asked<'_>,
         found: &mut Found,
     ) -> AppResult<()> {
         let [Some(first), Some(last)] = [visits.first(), visits.last()] else {
@@ -235,18 +245,41 @@ impl<C: ConnectionTrait> Week<'_, C> {
             events.sort_by_key(|placed| placed.order);
             let outcome = replay(moment, &events);
             found.reached += i64::from(outcome.is_reached);
-            let Some(at) = outcome.fired_at else { continue };
+            let schedule = &asked.design.fairness.schedule;
+            let fired_at = outcome.fired_at.filter(|at| self.is_open(schedule, *at));
+            let Some(at) = fired_at else { continue };
             found.fired += 1;
             let others = drawn.get(&visit.id).into_iter().flatten();
-            let mut others = others.filter(|(other, _)| *other != prompt);
-            let is_taken = others.any(|(other, decided_at)| {
-                // Of several in one request the oldest comes first.
-                let grace = if *other < prompt { SAME_REQUEST } else { 0 };
-                *decided_at <= at + grace
-            });
+            let others = others.filter(|other| other.prompt_id != asked.prompt);
+            let is_taken = self.is_taken(others, asked.prompt, at);
             found.taken += i64::from(is_taken);
         }
         Ok(())
+    }
+
+    /// Whether it would have asked at that hour of that day.
+    fn is_open(&self, schedule: &Schedule, at: Millis) -> bool {
+        schedule.is_open(calendar::local_time(at, &self.site.time_zone))
+    }
+
+    /// Whether the visit had its questions by then, or had closed one.
+    fn is_taken<'r>(
+        &self,
+        others: impl Iterator<Item = &'r DrawnRow>,
+        prompt: PromptId,
+        at: Millis,
+    ) -> bool {
+        let mut before = 0;
+        for other in others {
+            // Of several in one request the first of the list comes first; that is mostly the oldest.
+            let is_older = other.prompt_id < prompt;
+            let grace = if is_older { SAME_REQUEST } else { 0 };
+            before += u8::from(other.decided_at <= at + grace);
+            if other.dismissed_at.is_some_and(|closed| closed <= at) {
+                return true;
+            }
+        }
+        before >= self.site.questions_per_visit
     }
 
     async fn journal(&self, range: [Value; 2]) -> AppResult<HashMap<VisitId, Vec<StoredBatch>>> {
@@ -272,18 +305,14 @@ impl<C: ConnectionTrait> Week<'_, C> {
     }
 
     /// Decisions that used up a visit's one question.
-    async fn drawn(
-        &self,
-        range: [Value; 2],
-    ) -> AppResult<HashMap<VisitId, Vec<(PromptId, Millis)>>> {
-        let sql = "SELECT i.visit_id, i.prompt_id, i.decided_at FROM impressions i
+    async fn drawn(&self, range: [Value; 2]) -> AppResult<HashMap<VisitId, Vec<DrawnRow>>> {
+        let sql = "SELECT i.visit_id, i.prompt_id, i.decided_at, i.dismissed_at FROM impressions i
              WHERE i.site_id = $1 AND i.visit_id BETWEEN $2 AND $3 AND i.arm IS NOT NULL AND i.is_automatic AND NOT i.is_test";
         let values = [self.site.id.into()].into_iter().chain(range);
         let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, values);
-        let mut drawn: HashMap<VisitId, Vec<(PromptId, Millis)>> = HashMap::new();
+        let mut drawn: HashMap<VisitId, Vec<DrawnRow>> = HashMap::new();
         for row in DrawnRow::find_by_statement(statement).all(self.db).await? {
-            let taken = (row.prompt_id, row.decided_at);
-            drawn.entry(row.visit_id).or_default().push(taken);
+            drawn.entry(row.visit_id).or_default().push(row);
         }
         Ok(drawn)
     }

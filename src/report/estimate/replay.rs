@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use crate::{
     clock::SECOND,
     goal::types::{GoalRule, Subject, matches_pattern, normal_path},
-    ingest::event::{EventKind, Placed},
-    prompt::types::{AskAt, Target},
-    types::{Millis, ViewId},
+    ingest::{
+        event::{EventKind, Placed},
+        witness,
+    },
+    prompt::types::{AskAt, Details, Target},
+    types::{Millis, Scalar, ViewId},
 };
 
 /// How long after a page was opened the widget asks a question that was put off to it.
@@ -30,6 +33,8 @@ pub(super) struct Moment<'a> {
     pub(super) ask_at: &'a [AskAt],
     /// ms after A.
     pub(super) within: Millis,
+    /// What those are about that are about something.
+    pub(super) about: &'a Details,
     /// Active time before an exit counts, ms.
     pub(super) min_active: Millis,
     /// Where.
@@ -52,7 +57,10 @@ pub(super) struct Outcome {
 struct Page {
     path: String,
     query: String,
+    /// Since the page load.
     active: Millis,
+    /// Since this page of it was opened.
+    dwelt: Millis,
 }
 
 /// What is known so far.
@@ -76,6 +84,32 @@ struct Ahead {
     active: Millis,
     /// The page was hidden at the same moment.
     is_hidden: bool,
+}
+
+/// Whether the journal tells of the moment at all.
+pub(super) fn is_told(ask_at: AskAt) -> bool {
+    match ask_at {
+        AskAt::Exit
+        | AskAt::NextPage
+        | AskAt::LeaveForm
+        | AskAt::Stall
+        | AskAt::PageView
+        | AskAt::Scroll
+        | AskAt::Dwell
+        | AskAt::Event
+        | AskAt::Copy
+        | AskAt::WidgetClosed
+        | AskAt::Reached
+        | AskAt::RageClick
+        | AskAt::NotFound => true,
+        AskAt::NextVisit
+        | AskAt::FieldError
+        | AskAt::Seen
+        | AskAt::EndOfContent
+        | AskAt::Idle
+        | AskAt::Click
+        | AskAt::NoResults => false,
+    }
 }
 
 /// Goes through a visit; `events` are in their order.
@@ -150,7 +184,18 @@ impl Run<'_, '_> {
         match kind {
             EventKind::PageView => self.open(view, at, props.u.as_deref(), ahead),
             EventKind::Active => {
-                self.pages.entry(view).or_default().active += props.ms.unwrap_or_default();
+                let page = self.pages.entry(view).or_default();
+                page.active += props.ms.unwrap_or_default();
+                page.dwelt += props.ms.unwrap_or_default();
+                if page.dwelt >= self.moment.about.dwell_ms {
+                    self.ask(AskAt::Dwell, view, at);
+                }
+            }
+            EventKind::Scroll => {
+                let passed = props.p.as_ref().and_then(Scalar::as_number);
+                if passed.is_some_and(|passed| passed >= self.moment.about.scroll_percent.into()) {
+                    self.ask(AskAt::Scroll, view, at);
+                }
             }
             EventKind::ExitIntent => {
                 let active = self.pages.get(&view).map_or(0, |page| page.active);
@@ -167,8 +212,16 @@ impl Run<'_, '_> {
             }
             _ => {}
         }
+        for ask_at in witness::BORNE_OUT {
+            if witness::tells(placed.event, ask_at, self.moment.about) {
+                self.ask(ask_at, view, at);
+            }
+        }
         if let Some(subject) = placed.event.subject() {
             self.count(subject, at);
+        }
+        if self.reached_at.is_some() && !placed.event.is_told() {
+            self.ask(AskAt::Reached, view, at);
         }
     }
 
@@ -181,6 +234,8 @@ impl Run<'_, '_> {
         query
             .map_or("", |(_, query)| query)
             .clone_into(&mut page.query);
+        page.dwelt = 0;
+        self.ask(AskAt::PageView, view, at);
         let is_armed = self.reached_at.is_some_and(|reached| reached < at);
         if is_armed && ahead.stay >= NEXT_PAGE_AFTER {
             self.due.push((at + NEXT_PAGE_AFTER, view, at));
@@ -310,6 +365,7 @@ mod tests {
         against: Vec<GoalRule>,
         steps: Vec<GoalRule>,
         ask_at: Vec<AskAt>,
+        about: Details,
         target: Target,
         form_paths: Vec<(String, String)>,
     }
@@ -322,7 +378,8 @@ mod tests {
                 steps: vec![GoalRule::FormStarted {
                     form: "checkout".into(),
                 }],
-                ask_at: AskAt::ALL.to_vec(),
+                ask_at: vec![AskAt::Exit, AskAt::LeaveForm, AskAt::Stall, AskAt::NextPage],
+                about: Details::default(),
                 target: Target::default(),
                 form_paths: ["signup", "checkout"]
                     .map(|form| (form.into(), format!("/{form}")))
@@ -341,6 +398,7 @@ mod tests {
                 steps: self.steps.iter().collect(),
                 ask_at: &self.ask_at,
                 within: 600 * SECOND,
+                about: &self.about,
                 min_active: 5 * SECOND,
                 target: &self.target,
                 form_paths: &self.form_paths,
@@ -452,5 +510,55 @@ mod tests {
 
         assert_eq!(world.fired(&visit(9_000)), None);
         assert_eq!(world.fired(&visit(15_000)), Some(9_000));
+    }
+
+    #[test]
+    fn what_the_journal_tells_of_asks_at_its_event() {
+        let page = json!([0, "page_view", {"u": "/pricing"}]);
+        let cases = [
+            (AskAt::PageView, page.clone(), 0),
+            (AskAt::Scroll, json!([900, "scroll", {"p": 50}]), 900),
+            (
+                AskAt::Dwell,
+                json!([40_000, "active", {"ms": 31_000}]),
+                40_000,
+            ),
+            (AskAt::Copy, json!([700, "copy"]), 700),
+            (AskAt::NotFound, json!([1, "not_found"]), 1),
+            (AskAt::RageClick, json!([2, "rage_click"]), 2),
+            (
+                AskAt::WidgetClosed,
+                json!([3, "widget_closed", {"n": "chat"}]),
+                3,
+            ),
+            (AskAt::Event, json!([4, "track", {"name": "compared"}]), 4),
+        ];
+        for (ask_at, event, at) in cases {
+            let world = World {
+                after: None,
+                against: vec![],
+                ask_at: vec![ask_at],
+                about: Details {
+                    event: "compared".into(),
+                    ..Details::default()
+                },
+                ..World::form()
+            };
+            assert!(is_told(ask_at), "{ask_at}");
+            assert_eq!(
+                world.fired(&[(0, json!([page, event]))]),
+                Some(at),
+                "{ask_at}"
+            );
+            let little = json!([page, [5, "scroll", {"p": 25}], [6, "active", {"ms": 5}], [7, "track", {"name": "x"}]]);
+            let quiet = world.fired(&[(0, little)]);
+            assert_eq!(quiet.is_some(), ask_at == AskAt::PageView, "{ask_at}");
+        }
+        let reached = World {
+            ask_at: vec![AskAt::Reached],
+            ..World::form()
+        };
+        let form = json!([page, [500, "form_started", {"f": "signup"}]]);
+        assert_eq!(reached.fired(&[(0, form)]), Some(500));
     }
 }

@@ -17,13 +17,17 @@ pub fn told(estimate: &Estimate, design: &NewDesign) -> String {
         fired,
         taken,
         ..
-    } = *estimate;
+    } = estimate.clone();
     if visits == 0 {
         return "No stored behaviour to tell from yet: the last seven full days had no visit."
             .into();
     }
     let days = days_long(estimate.from, estimate.to, estimate.to);
     let visits = number::counted(visits, "visit", "visits");
+    let cannot = cannot_tell(&estimate.untold);
+    if fired == 0 && !cannot.is_empty() {
+        return format!("Not known how often ({days}, {visits}).{cannot}");
+    }
     if fired == 0 {
         let why = if reached == 0 {
             "none came as far as it asks for"
@@ -37,9 +41,11 @@ pub fn told(estimate: &Estimate, design: &NewDesign) -> String {
     if taken > 0 {
         let taken = number::count(taken);
         text.push_str(&format!(
-            " In {taken} of these another question came first."
+            " In {taken} of these the visit had had its questions, or had closed one."
         ));
     }
+    text.push_str(&before(design));
+    text.push_str(&cannot);
     if estimate.is_scaled {
         text.push_str(" Told from the newest visits.");
     }
@@ -51,6 +57,39 @@ pub fn told(estimate: &Estimate, design: &NewDesign) -> String {
         text.push_str(" Slow moves to leave are among them: how fast they were is not stored.");
     }
     text
+}
+
+/// What is not taken off.
+fn before(design: &NewDesign) -> String {
+    let fairness = &design.fairness;
+    let sample = (fairness.sample_percent < 100)
+        .then(|| format!("only {} % of visitors are asked", fairness.sample_percent));
+    let held_out = (fairness.held_out_percent > 0).then(|| {
+        let percent = fairness.held_out_percent;
+        format!("{percent} % are left unasked for comparison")
+    });
+    let is_limited = fairness.response_limit.is_some() || !fairness.quotas.is_empty();
+    let limit = is_limited.then(|| "its limits end it".to_owned());
+    let parts: Vec<String> = sample.into_iter().chain(held_out).chain(limit).collect();
+    if parts.is_empty() {
+        return " Known visitors who were asked before are among them.".into();
+    }
+    format!(
+        " That is before {}, and known visitors who were asked before are among them.",
+        parts.join(" and ")
+    )
+}
+
+/// Of which moments the journal does not tell.
+fn cannot_tell(untold: &[AskAt]) -> String {
+    let labels: Vec<String> = untold
+        .iter()
+        .map(|ask_at| format!("“{}”", ask_at.label()))
+        .collect();
+    if labels.is_empty() {
+        return String::new();
+    }
+    format!(" Stored behaviour does not tell of {}.", labels.join(", "))
 }
 
 /// The journal keeps that somebody moved to leave, not how fast.

@@ -112,7 +112,7 @@ async fn visits_are_counted_as_by_hand() {
     );
     assert!(usual.contains(", 10 visits)."), "{usual}");
     assert!(
-        usual.contains("In 1 of these another question came first."),
+        usual.contains("In 1 of these the visit had had its questions, or had closed one."),
         "{usual}"
     );
 
