@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ChoiceRow;
+use super::{ChoiceRow, QuestionForm};
 use crate::{
     error::FieldErrors,
     prompt::{draft::NewChoice, types::OTHER_CHOICE},
@@ -61,32 +61,63 @@ pub(super) fn parse_choices(
     choices
 }
 
-/// Hands out ids of choices, for all questions of a prompt: what the row has if it is the prompt's own, else the next that was never used.
+/// New choices that a form may name before they are saved; far more than it can hold.
+const MOST_UNSAVED: u64 = 1_000;
+
+/// Hands out ids of choices, for all questions of a prompt: what the row has if it is the prompt's own or was given by a button of
+/// the editor, else the next that was never used.
 pub(super) struct ChoiceIds<'a> {
     taken: &'a BTreeSet<String>,
     given: BTreeSet<String>,
+    /// The highest number that the prompt has or ever had.
+    stored: u64,
     last: u64,
 }
 
 impl<'a> ChoiceIds<'a> {
-    pub(super) fn new(taken: &'a BTreeSet<String>) -> Self {
-        let last = taken
-            .iter()
-            .filter_map(|id| id.strip_prefix('c')?.parse::<u32>().ok())
-            .max()
-            .map_or(0, u64::from);
+    pub(super) fn new(taken: &'a BTreeSet<String>, questions: &[QuestionForm]) -> Self {
+        let highest = |ids: &mut dyn Iterator<Item = &String>| {
+            let numbers = ids.filter_map(|id| number_of(id));
+            numbers.max().unwrap_or_default()
+        };
+        let stored = highest(&mut taken.iter());
+        let rows = questions.iter().flat_map(|question| &question.choices);
+        let posted = highest(&mut rows.map(|row| &row.id));
         Self {
             taken,
             given: BTreeSet::new(),
-            last,
+            stored,
+            last: stored.max(posted.min(stored + MOST_UNSAVED)),
         }
     }
 
-    fn take(&mut self, id: &str) -> String {
-        if self.taken.contains(id) && id != OTHER_CHOICE && self.given.insert(id.to_owned()) {
-            return id.to_owned();
+    /// Ids for rows that have a label and none, so that ways and quotas can name them before they are saved.
+    pub(super) fn name(&mut self, rows: &mut [ChoiceRow]) {
+        let is_new = |row: &&mut ChoiceRow| row.id.is_empty() && !row.label.trim().is_empty();
+        for row in rows.iter_mut().filter(is_new) {
+            row.id = self.next();
         }
+    }
+
+    fn next(&mut self) -> String {
         self.last += 1;
         format!("c{}", self.last)
     }
+
+    fn take(&mut self, id: &str) -> String {
+        let unsaved = self.stored + 1..=self.stored + MOST_UNSAVED;
+        let is_own = self.taken.contains(id) && id != OTHER_CHOICE;
+        let is_given = number_of(id).is_some_and(|number| unsaved.contains(&number));
+        if (is_own || is_given) && self.given.insert(id.to_owned()) {
+            return id.to_owned();
+        }
+        self.next()
+    }
+}
+
+/// The number in the id of a choice.
+fn number_of(id: &str) -> Option<u64> {
+    let digits = id.strip_prefix('c')?;
+    let number = digits.parse::<u32>().ok()?;
+    (number.to_string() == digits).then(|| number.into())
 }

@@ -51,9 +51,9 @@ impl JumpRow {
             }
             JumpWhen::Is | JumpWhen::IsNot if question.kind.has_choices() => {
                 let offered = question.labels().any(|(id, _)| id == value);
-                offered
-                    .then_some(value)
-                    .ok_or("Choose one of the choices above; save a new choice first.")?
+                offered.then_some(value).ok_or(
+                    "Choose one of the choices above; a new one is offered after any button here.",
+                )?
             }
             _ => return Err("Choose a condition that this kind of question can meet."),
         };

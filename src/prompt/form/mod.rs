@@ -261,7 +261,7 @@ impl PromptForm {
         if self.questions.is_empty() {
             errors.add("questions", "Ask at least one question.");
         }
-        let mut ids = ChoiceIds::new(part_ids);
+        let mut ids = ChoiceIds::new(part_ids, &self.questions);
         let questions = self.questions.iter();
         questions
             .map(|question| question.parse(&mut ids, phrases, errors))

@@ -4,12 +4,24 @@ use std::collections::BTreeSet;
 
 use super::{
     ChoiceRow, EndingForm, JumpRow, MOST_ENDINGS, MOST_QUESTIONS, PromptForm, QuestionForm,
+    choices::ChoiceIds,
 };
 
 impl PromptForm {
     /// Does what the button says: `add-question`, or for one question `q2-up`, `q2-down`, `q2-remove`, `q2-add-choice`,
     /// `q2-remove-choice-1`, `q2-add-jump`, `q2-remove-jump-1`; `add-ending`, `e1-remove`; and what [`WordsForm`](super::WordsForm) knows. False when it is none of these. `taken` are the ids that a new question must not have.
     pub fn press(&mut self, button: &str, taken: &BTreeSet<String>) -> bool {
+        let is_done = self.change_rows(button, taken);
+        if is_done {
+            let mut ids = ChoiceIds::new(taken, &self.questions);
+            for question in &mut self.questions {
+                ids.name(&mut question.choices);
+            }
+        }
+        is_done
+    }
+
+    fn change_rows(&mut self, button: &str, taken: &BTreeSet<String>) -> bool {
         if self.words.press(button, self.lang.trim()) {
             return true;
         }

@@ -438,3 +438,37 @@ fn each_kind_keeps_what_it_needs_and_names_what_is_wrong() {
         assert!(errors.of(field).is_some(), "{fields:?}: {errors:?}");
     }
 }
+
+#[test]
+fn a_new_choice_can_be_named_before_it_is_saved() {
+    let taken = ["c1", "c2", "q1"].map(String::from).into();
+    let mut form = filled(&[]);
+    assert!(form.press("q1-add-jump", &taken));
+    let new = form.questions[0]
+        .choices
+        .iter()
+        .find(|row| row.label == "Too dear");
+    let id = new.unwrap().id.clone();
+    assert_eq!(id, "c3");
+    form.questions[0].jumps = vec![JumpRow {
+        when: "is".into(),
+        value: id.clone(),
+        to: String::new(),
+    }];
+
+    let context = FormContext {
+        template: PromptTemplate::FormAbandoned,
+        goals: &[],
+        part_ids: &taken,
+    };
+    let (_, design) = form.parse(context).unwrap();
+
+    let question = &design.questions[0];
+    assert_eq!(question.jumps[0].value, id);
+    assert!(
+        question
+            .choices
+            .iter()
+            .any(|choice| choice.id == id && choice.label == "Too dear")
+    );
+}
