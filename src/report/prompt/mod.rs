@@ -2,6 +2,10 @@
 //!
 //! Counted over the same visits as the funnel, whatever steps they were counted by.
 
+mod help;
+
+pub use help::Helped;
+
 use std::{collections::HashMap, ops::RangeInclusive};
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
@@ -48,6 +52,8 @@ pub struct PromptReport {
     pub lost_to: Vec<(String, i64)>,
     /// Every question in the order of the card, then those that only older wordings had.
     pub questions: Vec<QuestionReport>,
+    /// What became of each help that an ending offered, in the order of the newest wording.
+    pub helped: Vec<Helped>,
     /// The newest answers, tests and all.
     pub answers: Vec<Answer>,
 }
@@ -192,7 +198,8 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
     let counts = counts(&tx, values.clone()).await?;
     let refusals = refusals(&tx, values.clone()).await?;
     let lost_to = lost_to(&tx, values.clone()).await?;
-    let counted = counted(&tx, values).await?;
+    let counted = counted(&tx, values.clone()).await?;
+    let helps = help::load(&tx, id, values).await?;
     let filter = AnswerFilter {
         prompt_id: Some(id),
         ..AnswerFilter::default()
@@ -205,6 +212,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
     }
     Ok(PromptReport {
         questions: questions(&designs, counted),
+        helped: help::by_ending(&designs, &helps),
         versions,
         prompt,
         waits,

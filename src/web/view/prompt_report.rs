@@ -5,7 +5,7 @@ use crate::{
     answer::types::Answer,
     prompt::types::{PromptStatus, QuestionKind},
     report::{
-        prompt::{ChoiceShare, PromptReport, QuestionReport, Scale},
+        prompt::{ChoiceShare, Helped, PromptReport, QuestionReport, Scale},
         stats::{ENOUGH, Rate},
     },
 };
@@ -30,6 +30,8 @@ pub struct PromptView {
     pub refusals: Vec<(String, String)>,
     /// What is asked, and what they said.
     pub questions: Vec<QuestionView>,
+    /// Help that was offered, and what became of it.
+    pub helped: Vec<(String, String)>,
     /// The newest answers.
     pub answers: Vec<AnswerView>,
 }
@@ -110,6 +112,7 @@ impl PromptView {
                 .iter()
                 .map(|question| question_view(question, report.versions.len() > 1))
                 .collect(),
+            helped: report.helped.iter().map(help_view).collect(),
             answers: report
                 .answers
                 .iter()
@@ -252,6 +255,15 @@ fn choice(choice: &ChoiceShare) -> ChoiceView {
             String::new()
         },
     }
+}
+
+/// What a visitor read, and what became of it.
+fn help_view(help: &Helped) -> (String, String) {
+    let (shown, followed) = (number::count(help.shown), number::count(help.followed));
+    let converted = number::count(help.converted);
+    let words =
+        format!("shown {shown}, followed {followed}; {converted} reached the main goal later");
+    (help.text.clone(), words)
 }
 
 fn question_view(question: &QuestionReport, has_versions: bool) -> QuestionView {

@@ -9,5 +9,6 @@ mod journey;
 mod prompt;
 mod quality;
 mod questions;
+mod scores;
 mod why;
 pub(crate) mod world;
