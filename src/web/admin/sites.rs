@@ -25,6 +25,7 @@ use crate::{
 struct SitesPage {
     page: Page,
     has_own: bool,
+    has_sample: bool,
     rows: Vec<Row>,
 }
 
@@ -70,6 +71,7 @@ pub async fn index(
     Ok(Html::ok(SitesPage {
         page: signed_in.page(&request),
         has_own: rows.iter().any(|row| row.link.kind == SiteKind::Own),
+        has_sample: rows.iter().any(|row| row.link.kind == SiteKind::Sample),
         rows,
     }))
 }
