@@ -249,16 +249,30 @@ async fn complete(
         .into_iter()
         .map(|visit| (visit.id, visit))
         .collect();
-    let mut fields = fields(db, site_id, rows.iter().map(|row| row.impression_id)).await?;
+    let mut shown: HashMap<ImpressionId, impression::Model> = impression::Entity::of_site(site_id)
+        .filter(impression::Column::Id.is_in(rows.iter().map(|row| row.impression_id)))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|shown| (shown.id, shown))
+        .collect();
     Ok(rows
         .into_iter()
         .map(|row| {
             let visit = visits.get(&row.visit_id);
+            let shown = shown.remove(&row.impression_id);
+            let (language, wording, fields) = shown.map_or((None, None, None), |shown| {
+                (shown.language, shown.wording, shown.fields)
+            });
             Answer {
-                fields: fields.remove(&row.impression_id).unwrap_or_default(),
+                fields: fields
+                    .and_then(|text| serde_json::from_str(&text).ok())
+                    .unwrap_or_default(),
                 given: given.remove(&row.impression_id).unwrap_or_default(),
                 is_automated: visit.is_some_and(|visit| visit.is_automated),
                 converted_at: visit.and_then(|visit| visit.macro_at),
+                language,
+                wording,
                 impression_id: row.impression_id,
                 visit_id: row.visit_id,
                 prompt_id: row.prompt_id,
@@ -270,25 +284,6 @@ async fn complete(
             }
         })
         .collect())
-}
-
-/// What was told along with each card.
-async fn fields(
-    db: &impl ConnectionTrait,
-    site_id: SiteId,
-    impressions: impl Iterator<Item = ImpressionId>,
-) -> AppResult<HashMap<ImpressionId, BTreeMap<String, String>>> {
-    let rows: Vec<(ImpressionId, Option<String>)> = impression::Entity::of_site(site_id)
-        .select_only()
-        .columns([impression::Column::Id, impression::Column::Fields])
-        .filter(impression::Column::Id.is_in(impressions))
-        .filter(impression::Column::Fields.is_not_null())
-        .into_tuple()
-        .all(db)
-        .await?;
-    let read = |text: Option<String>| serde_json::from_str(&text?).ok();
-    let read = |(id, text)| (id, read(text).unwrap_or_default());
-    Ok(rows.into_iter().map(read).collect())
 }
 
 /// What was said on each card, by question.

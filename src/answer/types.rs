@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    prompt::types::{Design, Question, QuestionKind},
+    prompt::types::{Design, FIRST_WORDING, Question, QuestionKind},
     text_enum,
     types::{ImpressionId, Millis, PromptId, ReasonId, VisitId},
 };
@@ -68,6 +68,10 @@ pub struct Answer {
     pub is_test: bool,
     /// Given by an automated browser.
     pub is_automated: bool,
+    /// Language of the card; unknown of old ones.
+    pub language: Option<String>,
+    /// Wording of the card, likewise.
+    pub wording: Option<String>,
     /// When the visit reached the main goal.
     pub converted_at: Option<Millis>,
     /// What the page told along with it, by name.
@@ -80,8 +84,11 @@ impl Answer {
         self.converted_at.is_some_and(|at| at > self.answered_at)
     }
 
-    /// What was said, in the order of the card. `design` is the version that was shown.
+    /// What was said, in the order of the card, in the wording that was shown and the owner's own language. `design` is the version that
+    /// was shown.
     pub fn said(&self, design: &Design) -> Vec<Said> {
+        let wording = self.wording.as_deref().unwrap_or(FIRST_WORDING);
+        let design = design.said(&design.lang, wording);
         let of = |question: &Question| {
             let mut given = self.given.iter();
             let given = given.find(|given| given.question_id == question.id)?;

@@ -48,6 +48,9 @@ pub struct Content {
     /// The file that draws further kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     kinds: Option<String>,
+    /// Place of the question that it opens with; visitors begin at the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<usize>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -156,13 +159,13 @@ fn is_false(is_set: &bool) -> bool {
 
 impl Content {
     /// The card of a design that speaks the visit's language and wording; `theme` is the look of the site.
-    pub fn of(design: &Design, theme: &Theme, visit: VisitId) -> Self {
+    pub fn of<Goal, Reason>(design: &Design<Goal, Reason>, theme: &Theme, visit: VisitId) -> Self {
         let phrases = languages::phrases(&design.lang);
         let theme = design.look.theme.as_ref().unwrap_or(theme);
-        let asks = |question: &&Question| question.kind.can_be_required();
+        let asks = |question: &&Question<Reason>| question.kind.can_be_required();
         let is_only = design.questions.iter().filter(asks).count() == 1;
         let questions = design.questions.iter();
-        let is_apart = |question: &Question| is_drawn_apart(question.kind);
+        let is_apart = |question: &Question<Reason>| is_drawn_apart(question.kind);
         Self {
             lang: design.lang.clone(),
             dir: languages::direction(&design.lang),
@@ -185,6 +188,7 @@ impl Content {
                 .collect(),
             css: sheet(design.look.place, theme),
             dark: theme.is_dark(),
+            at: None,
             kinds: design
                 .questions
                 .iter()
@@ -194,6 +198,11 @@ impl Content {
                 .map(|question| QuestionContent::of(question, is_only, visit, phrases))
                 .collect(),
         }
+    }
+
+    /// Opens with another question than the first: for who writes it.
+    pub fn begin_at(&mut self, question: usize) {
+        self.at = (question > 0).then_some(question);
     }
 }
 
@@ -208,7 +217,12 @@ fn is_drawn_apart(kind: QuestionKind) -> bool {
 
 impl QuestionContent {
     /// The only question of a card has to be answered: there is nothing else to send.
-    fn of(question: &Question, is_only: bool, visit: VisitId, phrases: &'static Phrases) -> Self {
+    fn of<Reason>(
+        question: &Question<Reason>,
+        is_only: bool,
+        visit: VisitId,
+        phrases: &'static Phrases,
+    ) -> Self {
         let is_required = (question.is_required || is_only) && question.kind.can_be_required();
         let or_own = |words: &str| match question.message.as_str() {
             "" => words.to_owned(),
@@ -264,7 +278,7 @@ fn kind(kind: QuestionKind) -> &'static str {
     }
 }
 
-fn input(question: &Question) -> Option<&'static str> {
+fn input<Reason>(question: &Question<Reason>) -> Option<&'static str> {
     match (question.kind, question.input) {
         (QuestionKind::Email, _) => Some("email"),
         (QuestionKind::Text, TextInput::Line) => Some("text"),
@@ -274,7 +288,7 @@ fn input(question: &Question) -> Option<&'static str> {
     }
 }
 
-fn must<'a>(question: &Question, phrases: &'a Phrases) -> &'a str {
+fn must<'a, Reason>(question: &Question<Reason>, phrases: &'a Phrases) -> &'a str {
     match question.kind {
         QuestionKind::Multi => &phrases.choose_some,
         QuestionKind::Text => &phrases.write_something,
@@ -285,7 +299,7 @@ fn must<'a>(question: &Question, phrases: &'a Phrases) -> &'a str {
     }
 }
 
-fn wrong(question: &Question, phrases: &Phrases) -> String {
+fn wrong<Reason>(question: &Question<Reason>, phrases: &Phrases) -> String {
     let words = match (question.kind, question.input) {
         (QuestionKind::Multi, _) => {
             return bounds(question.at_least, question.at_most, phrases);
@@ -312,7 +326,7 @@ fn bounds(at_least: u8, at_most: u8, phrases: &Phrases) -> String {
         .replace("{most}", &at_most.to_string())
 }
 
-fn marks(question: &Question) -> Vec<&'static str> {
+fn marks<Reason>(question: &Question<Reason>) -> Vec<&'static str> {
     const FACES: [&str; 5] = ["😞", "🙁", "😐", "🙂", "😀"];
     let Some(scale) = question
         .scale()
@@ -333,7 +347,7 @@ fn marks(question: &Question) -> Vec<&'static str> {
     }
 }
 
-fn choices(question: &Question, visit: VisitId) -> Vec<ChoiceContent> {
+fn choices<Reason>(question: &Question<Reason>, visit: VisitId) -> Vec<ChoiceContent> {
     let mut choices: Vec<(&str, &str)> = question.labels().collect();
     if question.is_shuffled {
         // The same for the whole visit; what is not one of the owner's choices stays at the end.
@@ -407,7 +421,7 @@ mod tests {
     #[test]
     fn the_faces_of_a_scale_go_from_sad_to_happy() {
         for (top, faces) in [(2, "😞😀"), (3, "😞😐😀"), (5, "😞🙁😐🙂😀")] {
-            let question = Question {
+            let question = Question::<ReasonId> {
                 kind: QuestionKind::Rating,
                 look: ScaleLook::Emoji,
                 top,

@@ -5,7 +5,7 @@
 mod answering;
 mod asked;
 pub mod browser;
-mod content;
+pub mod content;
 pub mod continuity;
 pub mod decide;
 pub mod event;

@@ -14,3 +14,4 @@ pub mod quality;
 pub mod stats;
 pub mod suggest;
 pub mod why;
+pub mod wordings;

@@ -54,6 +54,23 @@ static APP_JS: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
+static PREVIEW_CSS: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "preview",
+        "css",
+        CSS,
+        include_str!("../../templates/assets/preview.css"),
+    )
+});
+static PREVIEW_JS: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "preview",
+        "js",
+        JS,
+        include_str!("../../templates/assets/preview.js"),
+    )
+});
+
 static DEMO_CSS: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new(
         "demo",
@@ -81,6 +98,16 @@ pub fn js() -> &'static str {
     &APP_JS.url
 }
 
+/// Address of the stylesheet inside the preview.
+pub fn preview_css() -> &'static str {
+    &PREVIEW_CSS.url
+}
+
+/// Address of the script inside the preview.
+pub fn preview_js() -> &'static str {
+    &PREVIEW_JS.url
+}
+
 /// Address of the demo site's stylesheet.
 pub fn demo_css() -> &'static str {
     &DEMO_CSS.url
@@ -94,12 +121,16 @@ pub fn strip_js() -> &'static str {
 /// GET `/assets/{name}.{hash}.{extension}`: may be kept for ever.
 pub async fn show(file: Path<String>) -> Result<HttpResponse, PageError> {
     let url = format!("/assets/{file}");
+    let preview = [&*PREVIEW_CSS, &*PREVIEW_JS];
     let found = [&*APP_CSS, &*APP_JS, &*DEMO_CSS, &*STRIP_JS]
         .into_iter()
+        .chain(preview)
         .find(|asset| asset.url == url);
     let asset = found.ok_or(AppError::NotFound("file"))?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, asset.kind))
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        // The frame of the preview is of no origin, not even ours.
+        .insert_header(("cross-origin-resource-policy", "cross-origin"))
         .body(asset.body))
 }

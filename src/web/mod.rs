@@ -17,9 +17,9 @@ use actix_web::{
 };
 
 use self::admin::{
-    answers, goal_packs, goal_suggestions, goals, home, prompt_edit, prompt_life, prompt_versions,
-    prompts, reasons, reset, sample, setup, sign_in, site_look, site_new, site_page, site_settings,
-    sites, webhook,
+    answers, goal_packs, goal_suggestions, goals, home, prompt_edit, prompt_life, prompt_preview,
+    prompt_versions, prompts, reasons, reset, sample, setup, sign_in, site_look, site_new,
+    site_page, site_settings, sites, webhook,
 };
 
 /// Every route of the service, one a line.
@@ -93,6 +93,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/prompts/new", get().to(prompts::new))
         .route("/sites/{key}/prompts/{id}", get().to(prompt_edit::edit))
         .route("/sites/{key}/prompts/{id}", post().to(prompt_edit::update))
+        .route("/sites/{key}/prompts/{id}/preview", get().to(prompt_preview::show))
+        .route("/sites/{key}/prompts/{id}/preview", post().to(prompt_preview::update))
         .route("/sites/{key}/prompts/{id}/publish", post().to(prompt_life::publish))
         .route("/sites/{key}/prompts/{id}/pause", post().to(prompt_life::pause))
         .route("/sites/{key}/prompts/{id}/resume", post().to(prompt_life::resume))

@@ -109,15 +109,42 @@
   };
   on('change', (e) => { if (e.target.matches('[data-offers]')) offer(e.target.form); });
 
-  // The preview: data-card names the element that shows the step worked on, as the server draws it.
+  // The preview: a frame that draws the very card, from what the server makes of the form as it stands.
+  const stage = document.querySelector('.stage:has(iframe)');
+  const frame = stage?.querySelector('iframe');
+  let content;
+  let drawing = 0;
+  const chosen = (name) => document.querySelector(`[name=${name}]:checked`).value;
+  const show = () => {
+    // A sandboxed frame has no origin that could be named.
+    if (content) frame.contentWindow.postMessage({ content: JSON.parse(content), dark: chosen('preview_page') === 'dark' }, '*');
+  };
+  const size = () => { stage.className = `stage ${chosen('preview_size')}`; };
   const draw = async (form) => {
-    const body = new URLSearchParams(new FormData(form));
-    body.set('do', 'card');
+    if (!frame || !form.dataset.preview) return;
+    const mine = ++drawing;
     try {
-      const reply = await fetch(form.action, { method: 'POST', body, redirect: 'error' });
-      if (reply.ok) swap(document.getElementById(form.dataset.card), await reply.text());
+      const reply = await fetch(form.dataset.preview, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'error' });
+      const fresh = await reply.text();
+      if (!reply.ok || mine !== drawing || fresh === content) return;
+      content = fresh;
+      show();
     } catch { /* The last drawing stays. */ }
   };
+  addEventListener('message', (e) => {
+    if (frame && e.source === frame.contentWindow && e.data === 'ready') { content = ''; draw(document.querySelector('form[data-preview]')); }
+  });
+  on('change', (e) => {
+    if (e.target.matches('[name=preview_size]')) size();
+    if (e.target.matches('[name=preview_page]')) show();
+    if (e.target.matches('[name=preview_language], [name=preview_wording]')) draw(e.target.form);
+  });
+  // On a wide page the frame is shown smaller than it is.
+  if (stage) {
+    new ResizeObserver(() => stage.style.setProperty('--fit', Math.min(1, stage.clientWidth / 500))).observe(stage);
+    if (matchMedia('(max-width: 999px)').matches) document.querySelector('[name=preview_size][value=phone]').checked = true;
+    size();
+  }
   on('focusin', (e) => {
     const question = e.target.closest('[data-question]');
     const form = question?.closest('form');

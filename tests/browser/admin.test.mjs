@@ -78,9 +78,11 @@ test("from the first visit to a live answer and the owner's own test", async (t)
     await choose(admin.locator("[name=template]"), "exit_intent");
     await admin.getByRole("button", { name: "Continue" }).click();
     await admin.locator("#q1-title").fill(QUESTION);
-    await admin.locator("[data-preview=question]", { hasText: QUESTION }).waitFor();
+    const preview = admin.frameLocator(".stage iframe").locator("exitpoll-card");
+    await preview.getByText(QUESTION).waitFor();
     await admin.locator("#q1-help").fill("It takes a minute.");
-    await admin.locator("[data-preview=help]", { hasText: "It takes a minute." }).waitFor();
+    await preview.getByText("It takes a minute.").waitFor();
+    for (const part of ["who", "where"]) await admin.locator(`[data-key=${part}] > summary`).click();
     await admin.locator("#address_1").fill("/pricing");
     await admin.locator("#sentence", { hasText: "on addresses that begin with /pricing, at most once a visit" }).waitFor();
     await admin.locator("#address_1").fill("");

@@ -74,9 +74,10 @@ async function addPrompt(owner, admin, key, path) {
   const base = `/sites/${key}/prompts`;
   const editor = await owner.send(base, { template: "exit_intent" }, `${base}/new`);
   await admin.goto(owner.url + editor);
+  await admin.locator("[data-key=wordings] > summary").click();
   await admin.getByRole("button", { name: "Add a wording" }).click();
   await admin.locator("#wordings summary").waitFor();
-  await admin.evaluate(() => document.querySelectorAll("details").forEach((part) => (part.open = true)));
+  await admin.evaluate(() => document.querySelectorAll("#editor details").forEach((part) => (part.open = true)));
   await admin.locator("#wordings").getByRole("textbox").first().fill("Wording B");
   await admin.locator("[name=address_text]").first().fill(path);
   await admin.locator("[name=ask_at][value=exit]").uncheck();

@@ -84,6 +84,7 @@ test("the look of the site reaches its cards, and the page has the last word", a
 
 test("a question may look otherwise: always dark, in the font of the page", async (t) => {
   await admin.goto(editor());
+  await admin.locator("[data-key=look] > summary").click();
   await admin.getByLabel("Colours, corners and font of its own").check();
   await admin.getByLabel("Light or dark").selectOption("dark");
   await admin.getByLabel("Font", { exact: true }).selectOption("page");
@@ -92,6 +93,7 @@ test("a question may look otherwise: always dark, in the font of the page", asyn
   assert.equal(await style(page, ".card", "font-family"), "Georgia");
   assert.equal(await style(page, ".card", "background-color"), "rgb(25, 26, 32)");
   await admin.goto(editor());
+  await admin.locator("[data-key=look] > summary").click();
   await admin.getByLabel("Colours, corners and font of its own").uncheck();
   await publish();
 });
@@ -100,6 +102,7 @@ const edges = { bottom_right: [null, 16, 16, null], bottom_left: [null, null, 16
 for (const [place, [top, right, bottom, left]] of Object.entries(edges)) {
   test(`a card stands ${place}, moves nothing and takes no focus; on a phone it is a sheet`, async (t) => {
     await admin.goto(editor());
+    await admin.locator("[data-key=look] > summary").click();
     await admin.getByLabel("Where the card opens").selectOption(place);
     if (place !== "bottom_right") await publish();
     const page = await visit(t);

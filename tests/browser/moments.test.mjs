@@ -26,6 +26,7 @@ test("asked once the visitor has scrolled as far as the owner wants", async () =
   const editor = await owner.send(prompts, { template: "exit_intent" }, `${prompts}/new`);
   const admin = await owner.browse(browser);
   await admin.goto(service.url + editor);
+  await admin.locator("[data-key=when] > summary").click();
   const percent = admin.locator("#scroll_percent");
   await admin.locator("[name=ask_at][value=exit]").uncheck();
   await admin.locator("summary", { hasText: "Reading" }).click();

@@ -45,6 +45,7 @@ async function cardIn(t, locale, act = () => {}) {
 }
 
 test("the editor takes translations beside the original and says what is missing", async () => {
+  await admin.locator("[data-key=languages] > summary").click();
   for (const [tag, name, title] of [["de", "German", "Wonach haben Sie gesucht?"], ["ar", "Arabic", "عمّ كنت تبحث؟"]]) {
     await admin.locator("#new_language").fill(tag);
     await admin.locator("button[value=add-language]").click();
@@ -87,4 +88,36 @@ test("an Arabic card is written from right to left", async (t) => {
 test("what the page sets comes before the browser's language", async (t) => {
   const page = await cardIn(t, "de", () => exitpoll("set", { language: "ar" }));
   assert.equal(await page.locator("exitpoll-card").getAttribute("lang"), "ar");
+});
+
+test("of two wordings each is read by some, and the answer says by which it was given", async (t) => {
+  await admin.locator("[data-key=wordings] > summary").click();
+  await admin.locator("button[value=add-wording]").click();
+  await admin.locator("[id='wording-b'] .said input").first().fill("What is missing?");
+  await admin.getByRole("button", { name: "Publish changes" }).click();
+  await admin.getByText("Version 2").first().waitFor();
+
+  const read = new Set();
+  for (let n = 0; read.size < 2; n += 1) {
+    assert.ok(n < 25, `only ${[...read]}`);
+    const context = await browser.newContext({ locale: "en", userAgent: `Mozilla/5.0 Chrome/156.0 Safari/537.36 wording ${n}` });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    await open(page, `${shop.origin}/pricing`);
+    await page.evaluate((id) => exitpoll("show", id), prompt);
+    const card = page.locator("exitpoll-card");
+    const title = await card.locator("h2").textContent();
+    if (title === "What is missing?" && !read.has(title)) {
+      await card.getByRole("radio").first().check({ force: true });
+      const sent = page.waitForResponse((response) => (response.request().postData() ?? "").includes('"done":true'));
+      await card.getByRole("button", { name: "Send" }).click();
+      await sent;
+    }
+    read.add(title);
+  }
+
+  await admin.goto(`${service.url}/sites/${key}/answers?automated=1`);
+  await admin.locator("ul.answers > li a").first().click();
+  await admin.getByText("What is missing?").first().waitFor();
+  await admin.getByText(/English, wording B/).waitFor();
 });

@@ -349,7 +349,7 @@ function mount(
   });
   for (const type of ['resize', 'scroll']) screen?.addEventListener(type, lift, { signal: gone.signal });
 
-  path.push(questions[0]!);
+  path.push(questions[content.at || 0]!);
   show();
   shadow.append(status, card);
   (into ?? document.body).append(host);

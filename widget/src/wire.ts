@@ -201,6 +201,8 @@ export interface Content {
   fields?: string[];
   /** Name of the file that draws further kinds, when one is needed. */
   kinds?: string;
+  /** Place of the question that it opens with, in the editor's preview. */
+  at?: number;
 }
 
 export interface Value {

@@ -164,3 +164,41 @@ fn words_inside_a_changed_text_are_marked() {
         "{marked:?}"
     );
 }
+
+#[test]
+fn words_in_other_languages_and_wordings_are_told_by_what_they_stand_for() {
+    let reason = ReasonId::new(1);
+    let old = design(reason);
+    let mut new = old.clone();
+    let words = |texts: &[(&str, &str)]| -> crate::prompt::types::Words {
+        let texts = texts.iter();
+        texts
+            .map(|(place, text)| ((*place).to_owned(), (*text).to_owned()))
+            .collect()
+    };
+    new.other_words.wordings = vec![crate::prompt::types::Wording {
+        id: "b".into(),
+        words: words(&[("questions.q1.title", "Why not?")]),
+    }];
+    let german = words(&[
+        ("questions.q1.choices.c2.label", "Der Preis"),
+        ("b/questions.q1.title", "Warum nicht?"),
+    ]);
+    new.other_words.translations.insert("de".into(), german);
+
+    let told = told(&old, &new, &Names::default());
+
+    let mut whats: Vec<_> = told
+        .iter()
+        .map(|(what, _, after)| (what.as_str(), after.as_str()))
+        .collect();
+    whats.sort_unstable();
+    assert_eq!(
+        whats,
+        [
+            ("Choice in German", "Der Preis"),
+            ("Question in German, wording B", "Warum nicht?"),
+            ("Question in wording B", "Why not?"),
+        ]
+    );
+}

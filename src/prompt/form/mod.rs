@@ -238,15 +238,6 @@ impl PromptForm {
         }
     }
 
-    /// The question that the preview shows.
-    pub fn shown_question(&self) -> Option<&QuestionForm> {
-        let shown = self
-            .questions
-            .iter()
-            .find(|question| question.id == self.shown);
-        shown.or(self.questions.first())
-    }
-
     /// Whether no further question can be added.
     pub fn has_most_questions(&self) -> bool {
         self.questions.len() >= MOST_QUESTIONS

@@ -9,7 +9,7 @@ pub use target::{audience, rules};
 
 use super::{
     draft::{GoalChoice, NewDesign, NewMoment},
-    types::{AskAt, Details},
+    types::{AskAt, Details, Fairness, Target},
 };
 use crate::{
     clock::{MINUTE, SECOND},
@@ -38,6 +38,33 @@ pub fn sentence(design: &NewDesign, goals: &[Goal]) -> String {
         percent => format!("{percent} % of them are left unasked for comparison."),
     });
     text
+}
+
+/// Whom alone: `visitors who viewed /pricing in the last 10 minutes, on computers`.
+pub fn whom(design: &NewDesign, goals: &[Goal]) -> String {
+    let mut text = who(&design.moment, goals);
+    for part in target::audience(&design.target, goals) {
+        text.push_str(&format!(", {part}"));
+    }
+    text
+}
+
+/// How often alone: `once a visit, to 20 % of them, 10 % left unasked for comparison`.
+pub fn often(fairness: &Fairness) -> String {
+    let mut text = "once a visit".to_owned();
+    for part in fairness::limits(fairness) {
+        text.push_str(&format!(", {part}"));
+    }
+    match fairness.held_out_percent {
+        0 => {}
+        percent => text.push_str(&format!(", {percent} % left unasked for comparison")),
+    }
+    text
+}
+
+/// Where alone: `on every page`.
+pub fn place(target: &Target) -> String {
+    target::place(target)
 }
 
 /// Whom and when, for a list: `Visitors who viewed /pricing in the last 10 minutes, as they move to leave the page`.
@@ -125,7 +152,7 @@ fn listed_name<'a>(choice: &GoalChoice, goals: &'a [Goal]) -> Option<&'a str> {
 }
 
 /// At which moments, and how long after them.
-fn whens(moment: &NewMoment) -> String {
+pub fn whens(moment: &NewMoment) -> String {
     let told: Vec<String> = moment
         .ask_at
         .iter()

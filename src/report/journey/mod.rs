@@ -28,7 +28,8 @@ use crate::{
         types::{Definitions, GoalRole},
     },
     ingest::VISIT_GAP,
-    prompt, reason,
+    prompt::{self, languages, types::Design},
+    reason,
     types::{GoalId, ImpressionId, Millis, PromptId, ReasonId, SiteId, VisitId},
 };
 
@@ -37,6 +38,8 @@ use crate::{
 pub struct Journey {
     /// The answer.
     pub answer: Answer,
+    /// Language and wording of the card, where there were several.
+    pub shown: Vec<String>,
     /// What was said, in the words that were shown; one a question.
     pub said: Vec<Said>,
     /// Name of the prompt.
@@ -91,6 +94,7 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
     let events: Vec<Event> = journal.batches.iter().flat_map(tell::read).collect();
     Ok(Journey {
         is_whole: journal.is_all && events.len() <= MOST_EVENTS,
+        shown: shown(&answer, &version.design),
         said: answer.said(&version.design),
         reasons,
         prompt_name: names.get(&answer.prompt_id).cloned().unwrap_or_default(),
@@ -103,6 +107,19 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
         visit,
         answer,
     })
+}
+
+fn shown(answer: &Answer, design: &Design) -> Vec<String> {
+    let language = answer.language.as_deref();
+    let language = language.filter(|_| design.languages().count() > 1);
+    let wording = answer.wording.as_deref();
+    let wording = wording.filter(|_| design.wordings().count() > 1);
+    let wording = wording.map(|id| format!("wording {}", id.to_uppercase()));
+    language
+        .map(languages::name)
+        .into_iter()
+        .chain(wording)
+        .collect()
 }
 
 fn outcome(macro_at: Option<Millis>, answered_at: Millis, is_open: bool) -> Outcome {

@@ -13,6 +13,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use super::{
     period::{Period, known_within},
     stats::Rate,
+    wordings::{self, WordingReport},
 };
 use crate::{
     answer::{
@@ -50,6 +51,8 @@ pub struct PromptReport {
     pub refusals: Vec<(String, i64)>,
     /// To which prompts it lost the one question of a visit, most frequent first.
     pub lost_to: Vec<(String, i64)>,
+    /// The wordings that are tried beside each other; none when there is one only.
+    pub wordings: Vec<WordingReport>,
     /// Every question in the order of the card, then those that only older wordings had.
     pub questions: Vec<QuestionReport>,
     /// What became of each help that an ending offered, in the order of the newest wording.
@@ -136,7 +139,8 @@ pub(super) const ANSWER: &str = "LEFT JOIN answers a ON a.site_id = i.site_id AN
 
 /// Which impressions count: `$1` site, `$2` prompt, `$3` and `$4` first and last day, `$5` automated browsers too, `$6` and `$7` when
 /// they can have been decided at all, `$8` those too that no moment decided. CROSS JOIN keeps SQLite from beginning with the visits, of which there are far more.
-const WHICH: &str = "i.site_id = $1 AND i.prompt_id = $2 AND i.decided_at BETWEEN $6 AND $7
+pub(super) const WHICH: &str =
+    "i.site_id = $1 AND i.prompt_id = $2 AND i.decided_at BETWEEN $6 AND $7
   AND v.site_id = i.site_id AND v.id = i.visit_id AND v.day BETWEEN $3 AND $4
   AND NOT i.is_test AND NOT v.is_test AND (NOT v.is_automated OR $5) AND (i.is_automatic OR $8)";
 
@@ -198,6 +202,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
     let counts = counts(&tx, values.clone()).await?;
     let refusals = refusals(&tx, values.clone()).await?;
     let lost_to = lost_to(&tx, values.clone()).await?;
+    let wordings = wordings::load(&tx, &prompt, &versions, values.clone()).await?;
     let counted = counted(&tx, values.clone()).await?;
     let helps = help::load(&tx, id, values).await?;
     let filter = AnswerFilter {
@@ -219,6 +224,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
         counts,
         refusals,
         lost_to,
+        wordings,
         answers,
     })
 }

@@ -10,6 +10,8 @@ pub mod goals;
 pub mod home;
 pub mod prompt_edit;
 pub mod prompt_life;
+pub mod prompt_preview;
+mod prompt_try;
 pub mod prompt_versions;
 pub mod prompts;
 pub mod reasons;

@@ -10,16 +10,15 @@ use serde::Deserialize;
 use super::{
     change::commit_change,
     prompt_life::{Switch, switch},
+    prompt_try::AskAgain,
     prompt_versions::{LONGEST_NOTE, read_note},
     prompts::{prompt_id, prompts_url},
-    site_origin,
 };
 use crate::{
     answer, clock,
     error::{AppError, AppResult, FieldError, FieldErrors},
     goal::{self, form::RuleKind, types::Goal},
     prompt::{
-        ask_again,
         form::{
             EndingForm, FormContext, MOST_ENDINGS, MOST_QUESTIONS, MOST_WORDINGS, PromptForm,
             QuestionForm,
@@ -37,7 +36,7 @@ use crate::{
     site::{
         self,
         theme::{Font, Scheme},
-        types::{Origin, Site, SiteKind},
+        types::Site,
     },
     state::AppState,
     types::SiteId,
@@ -47,7 +46,7 @@ use crate::{
         view::{
             self, number,
             page::{Flash, Html, Nav, Page, see_other_with},
-            prompt_preview::Preview,
+            prompt_parts::{Part, PartsView, in_short},
             prompt_words::WordsView,
             when::When,
         },
@@ -71,12 +70,21 @@ pub struct EditorPost {
 enum Action {
     Save,
     Switch(Switch),
-    Preview,
     Try,
     Sentence,
-    Card,
     /// Changes the form and stores nothing; any other name saves.
     Rows(String),
+}
+
+impl Action {
+    /// The part of the page that the button stands in.
+    fn part(&self) -> Option<Part> {
+        match self {
+            Self::Try => Some(Part::Where),
+            Self::Rows(button) => Some(Part::of_button(button)),
+            _ => None,
+        }
+    }
 }
 
 impl From<Vec<(String, String)>> for EditorPost {
@@ -90,10 +98,8 @@ impl From<Vec<(String, String)>> for EditorPost {
             "publish" => Action::Switch(Switch::Publish),
             "pause" => Action::Switch(Switch::Pause),
             "resume" => Action::Switch(Switch::Resume),
-            "preview" => Action::Preview,
             "try" => Action::Try,
             "sentence" => Action::Sentence,
-            "card" => Action::Card,
             "" | "save" => Action::Save,
             button => Action::Rows(button.to_owned()),
         };
@@ -114,20 +120,6 @@ struct VersionRow {
     is_current: bool,
 }
 
-/// Where the owner meets the question.
-enum AskAgain {
-    /// Visitors cannot be asked before something is published.
-    Unpublished,
-    /// A link that opens the page.
-    Link(String),
-    /// No origin can be opened; what to add to an address instead.
-    Parameter(String),
-    /// Nobody is asked.
-    Paused,
-    /// Made-up history has no pages.
-    Sample,
-}
-
 #[derive(Template)]
 #[template(path = "admin/prompt/edit.html")]
 struct PromptEditPage {
@@ -139,7 +131,7 @@ struct PromptEditPage {
     estimate: String,
     is_changed: bool,
     form: PromptForm,
-    preview: Preview,
+    parts: PartsView,
     words: WordsView,
     errors: FieldErrors,
     goals: Vec<Goal>,
@@ -148,12 +140,6 @@ struct PromptEditPage {
     seen_forms: Vec<String>,
     versions: Vec<VersionRow>,
     ask_again: AskAgain,
-}
-
-#[derive(Template)]
-#[template(path = "admin/prompt/preview.html")]
-struct PreviewCard {
-    preview: Preview,
 }
 
 impl PromptEditPage {
@@ -277,7 +263,7 @@ pub async fn edit(
     path: Path<(String, String)>,
 ) -> Result<impl Responder, PageError> {
     let prompt = store::find_prompt(&state.db.read, scope.site.id, prompt_id(&path.1)?).await?;
-    let page = editor(&state, &scope, prompt, None, FieldErrors::default()).await?;
+    let page = editor(&state, &scope, prompt, None, None, FieldErrors::default()).await?;
     Ok(Html::ok(page))
 }
 
@@ -296,17 +282,12 @@ pub async fn update(
     let db = &state.db.read;
     let prompt = store::find_prompt(db, scope.site.id, prompt_id(&path.1)?).await?;
     if action == Action::Sentence {
-        let goals = goal::store::list_goals(db, scope.site.id).await?;
-        let (sentence, estimate) = tell(&state, &scope.site, &prompt, &form, &goals).await?;
-        let told = format!("{sentence}\n{estimate}");
+        let told = told(&state, &scope.site, &prompt, &form).await?;
         return Ok(HttpResponse::Ok().content_type(TEXT).body(told));
     }
-    if action == Action::Card {
-        let preview = Preview::of(&form);
-        return Ok(Html::ok(PreviewCard { preview }).respond_to(&request));
-    }
     if change_rows(&state, scope.site.id, &prompt, &mut form, &action).await? {
-        let page = editor(&state, &scope, prompt, Some(form), FieldErrors::default()).await?;
+        let (part, errors) = (action.part(), FieldErrors::default());
+        let page = editor(&state, &scope, prompt, Some(form), part, errors).await?;
         return Ok(Html::ok(page).respond_to(&request));
     }
     match save(&state, scope.site.id, &prompt, &form, (&action, &note)).await {
@@ -316,11 +297,33 @@ pub async fn update(
         }
         Err(AppError::Invalid(errors)) => {
             let prompt = store::find_prompt(db, scope.site.id, prompt.id).await?;
-            let page = editor(&state, &scope, prompt, Some(form), errors).await?;
+            let page = editor(&state, &scope, prompt, Some(form), None, errors).await?;
             Ok(Html::invalid(page).respond_to(&request))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Everything that the page says about the form while it changes: a line each, what it means, how often, and what each part has set.
+async fn told(
+    state: &AppState,
+    site: &Site,
+    prompt: &Prompt,
+    form: &PromptForm,
+) -> AppResult<String> {
+    let db = &state.db.read;
+    let goals = goal::store::list_goals(db, site.id).await?;
+    let (sentence, estimate) = tell(state, site, prompt, form, &goals).await?;
+    let design = form.draft(FormContext {
+        template: prompt.draft.template,
+        goals: &goals,
+        part_ids: &store::list_part_ids(db, site.id, prompt.id).await?,
+    });
+    let words = WordsView::of(form, &design, &FieldErrors::default());
+    let lines = [sentence, estimate].into_iter();
+    let lines = lines.chain(in_short(&design, &goals, &words));
+    let one_line = lines.map(|line| line.replace(['\r', '\n'], " "));
+    Ok(one_line.collect::<Vec<_>>().join("\n"))
 }
 
 /// What the form means, a line each: who would be asked, and how often that would have been last week. The second is empty while
@@ -361,7 +364,7 @@ async fn change_rows(
     action: &Action,
 ) -> AppResult<bool> {
     Ok(match action {
-        Action::Preview | Action::Try => true,
+        Action::Try => true,
         Action::Rows(button) => {
             let taken = store::list_part_ids(&state.db.read, site_id, prompt.id).await?;
             form.press(button, &taken)
@@ -410,6 +413,7 @@ async fn editor(
     scope: &SiteScope,
     prompt: Prompt,
     form: Option<PromptForm>,
+    pressed: Option<Part>,
     errors: FieldErrors,
 ) -> AppResult<PromptEditPage> {
     let (db, site) = (&state.db.read, &scope.site);
@@ -441,18 +445,11 @@ async fn editor(
         goals: &goals,
         part_ids: &store::list_part_ids(db, site.id, prompt.id).await?,
     });
+    let words = WordsView::of(&form, &design, &errors);
     form.target = form.target.spared();
     form.look.begin_with(&site.theme);
     let referrers = site::store::newest_referrers(db, site.id).await?;
-    let ask_again = match current {
-        _ if site.kind == SiteKind::Sample => AskAgain::Sample,
-        None => AskAgain::Unpublished,
-        _ if prompt.status != PromptStatus::Published => AskAgain::Paused,
-        Some(current) => {
-            let page = ask_again::start_page(&current.design, &goals, &form_paths);
-            ask_again_at(site, &page, &referrers, when.now())
-        }
-    };
+    let ask_again = AskAgain::of(site, &prompt, current, &goals, &form_paths, &referrers);
     Ok(PromptEditPage {
         page: scope.page(Nav::Prompts),
         base: prompts_url(site),
@@ -460,8 +457,8 @@ async fn editor(
         estimate,
         tried: form.tried(),
         is_changed: current.is_some_and(|current| current.design != prompt.draft),
-        preview: Preview::of(&form),
-        words: WordsView::of(&form, &design, &errors),
+        parts: PartsView::of(&design, &goals, &words, pressed, &errors),
+        words,
         form,
         errors,
         seen_paths: goal::store::list_seen_paths(db, site.id).await?,
@@ -472,21 +469,4 @@ async fn editor(
         reasons,
         prompt,
     })
-}
-
-/// The link to a page of the site, at the address that was last seen.
-fn ask_again_at(site: &Site, page: &str, referrers: &[Origin], now: i64) -> AskAgain {
-    let token = ask_again::make(&site.signing_key, now);
-    if site.kind == SiteKind::Demo {
-        let page = if page.starts_with("/demo") {
-            page
-        } else {
-            "/demo"
-        };
-        return AskAgain::Link(ask_again::link("", page, &token));
-    }
-    match site_origin::origin(site, referrers) {
-        Some(origin) => AskAgain::Link(ask_again::link(&origin, page, &token)),
-        None => AskAgain::Parameter(format!("?{}={token}", ask_again::PARAMETER)),
-    }
 }

@@ -142,6 +142,7 @@ fn facts(journey: &Journey, is_own: impl Fn(&str) -> bool) -> Vec<(&'static str,
     };
     let facts = [
         ("Reason", journey.reasons.join(", ")),
+        ("Shown in", journey.shown.join(", ")),
         (
             "Device",
             known(&[device, &visit.browser, &visit.language, automated]),

@@ -1,6 +1,13 @@
 //! The report of a prompt, in words and figures. Pure.
 
-use super::{chart::bars::Bar, journey::chosen, number, when::When, why::refusal};
+use super::{
+    chart::bars::Bar,
+    journey::chosen,
+    number,
+    prompt_wordings::{self, WordingView},
+    when::When,
+    why::refusal,
+};
 use crate::{
     answer::types::Answer,
     prompt::types::{PromptStatus, QuestionKind},
@@ -28,6 +35,8 @@ pub struct PromptView {
     pub note: String,
     /// Why it was not asked: words and count.
     pub refusals: Vec<(String, String)>,
+    /// The wordings that are tried beside each other.
+    pub wordings: Vec<WordingView>,
     /// What is asked, and what they said.
     pub questions: Vec<QuestionView>,
     /// Help that was offered, and what became of it.
@@ -107,6 +116,7 @@ impl PromptView {
                 .map(|(code, n)| (refusal(code), number::count(*n)))
                 .chain(report.lost_to.iter().map(lost))
                 .collect(),
+            wordings: prompt_wordings::rows(&report.wordings),
             questions: report
                 .questions
                 .iter()

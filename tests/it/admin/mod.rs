@@ -8,6 +8,7 @@ mod goals;
 mod prompt_editor;
 mod prompt_life;
 mod prompt_templates;
+mod prompt_words;
 mod prompts;
 mod reasons;
 mod reset;

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use exitpoll::{
-    prompt::{draft::NewDesign, types::Words},
+    prompt::{
+        draft::NewDesign,
+        types::{Wording, Words},
+    },
     site::types::Site,
     types::PromptId,
 };
@@ -133,4 +136,43 @@ async fn a_card_speaks_its_language_and_falls_back_text_by_text() {
     assert_eq!(arabic["questions"][0]["title"], "ما الذي منعك؟");
     assert_eq!(arabic["questions"][0]["choices"][0]["label"], "Too dear");
     assert_eq!(arabic["thanks"], "Thank you.");
+}
+
+#[actix_web::test]
+async fn a_wording_is_drawn_once_for_a_visit_and_is_kept() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = spoken();
+    design.other_words.wordings = vec![Wording {
+        id: "b".into(),
+        words: Words::from([("questions.q1.title".to_owned(), "Why not today?".to_owned())]),
+    }];
+    let prompt = app.publish(&site, "Pricing", &design).await;
+    let mut drawn = [0, 0];
+
+    for n in 0..40 {
+        let widget = Widget::new(&app, &site).with_user_agent(&format!("Browser {n}"));
+        let (mut view, _) = widget.open("/pricing", "").await;
+        let batch = view.batch(json!([[1, "eligible", {"p": prompt.to_string(), "m": "exit"}]]));
+        let first = view.post(&batch).await;
+        let again = view.post(&batch).await;
+
+        let title =
+            |reply: &Value| reply["ask"][0]["show"]["content"]["questions"][0]["title"].clone();
+        let is_other = title(&first) == "Why not today?";
+        assert!(
+            is_other || title(&first) == "What held you back?",
+            "{first}"
+        );
+        assert_eq!(title(&first), title(&again), "a retry gets the same");
+        drawn[usize::from(is_other)] += 1;
+        let stored = app.impressions(&site).await.pop().unwrap();
+        assert_eq!(
+            stored.wording.as_deref(),
+            Some(if is_other { "b" } else { "a" })
+        );
+    }
+
+    // 40 fair draws fall outside of this once in a hundred thousand runs.
+    assert!(drawn.iter().all(|n| (6..=34).contains(n)), "{drawn:?}");
 }

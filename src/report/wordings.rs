@@ -1,0 +1,84 @@
+//! Which wording of a prompt is answered: shown and answered by what was drawn.
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+
+use super::{
+    prompt::{ANSWER, WHICH},
+    stats::Rate,
+};
+use crate::{
+    error::AppResult,
+    prompt::types::{Design, FIRST_WORDING, Prompt, PromptVersion},
+};
+
+/// One wording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordingReport {
+    /// `a`, the design's own, or `b`, `c`.
+    pub id: String,
+    /// What it says otherwise; of the first, what the others replace. In the order of the card.
+    pub says: Vec<String>,
+    /// Of the cards that opened, how many were answered.
+    pub answered: Rate,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct WordingRow {
+    wording: String,
+    opened: i64,
+    answered: i64,
+}
+
+/// The wordings of the version that visitors get, counted over all versions with the very same ones; empty when there is one only.
+/// `values` are those of the report's impressions.
+pub(super) async fn load(
+    db: &impl ConnectionTrait,
+    prompt: &Prompt,
+    versions: &[PromptVersion],
+    values: Vec<Value>,
+) -> AppResult<Vec<WordingReport>> {
+    let mut newest = versions.iter();
+    let newest = newest.find(|version| Some(version.version) == prompt.published_version);
+    let Some(newest) = newest.filter(|version| version.design.wordings().count() > 1) else {
+        return Ok(vec![]);
+    };
+    let said = |version: &&PromptVersion| is_said_alike(&version.design, &newest.design);
+    let alike = versions.iter().filter(said);
+    let alike: Vec<String> = alike.map(|version| version.version.to_string()).collect();
+    let sql = format!(
+        "SELECT i.wording, COUNT(CASE WHEN i.shown_at IS NOT NULL OR a.impression_id IS NOT NULL THEN 1 END) AS opened,
+           COUNT(a.impression_id) AS answered
+         FROM impressions i CROSS JOIN visits v {ANSWER}
+         WHERE {WHICH} AND i.arm = 'shown' AND i.wording IS NOT NULL AND i.prompt_version IN ({}) GROUP BY 1",
+        alike.join(", ")
+    );
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = WordingRow::find_by_statement(statement).all(db).await?;
+    let wording = |id: &str| {
+        let row = rows.iter().find(|row| row.wording == id);
+        let (answered, opened) = row.map_or((0, 0), |row| (row.answered, row.opened));
+        WordingReport {
+            id: id.to_owned(),
+            says: says(&newest.design, id),
+            answered: Rate::new(answered, opened),
+        }
+    };
+    Ok(newest.design.wordings().map(wording).collect())
+}
+
+/// Whether visitors read the same in every wording, whatever else has changed.
+fn is_said_alike(one: &Design, other: &Design) -> bool {
+    one.words() == other.words() && one.other_words.wordings == other.other_words.wordings
+}
+
+fn says(design: &Design, id: &str) -> Vec<String> {
+    let others = || design.other_words.wordings.iter();
+    let is_said = |place: &str| {
+        others()
+            .filter(|wording| id == FIRST_WORDING || wording.id == id)
+            .any(|wording| wording.words.contains_key(place))
+    };
+    let said = design.said(&design.lang, id).words();
+    let said = said.into_iter().filter(|(place, _)| is_said(place));
+    said.map(|(_, text)| text).collect()
+}

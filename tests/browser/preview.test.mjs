@@ -1,0 +1,138 @@
+// The preview of the editor: the very card, drawn from the form as it stands, in a frame that reaches nothing.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { launch } from "./support/browser.mjs";
+import { signUp } from "./support/owner.mjs";
+import { startService } from "./support/service.mjs";
+
+let browser;
+let service;
+let admin;
+let editor;
+const complaints = [];
+const asked = [];
+
+before(async () => {
+  [browser, service] = await Promise.all([launch(), startService()]);
+  const owner = await signUp(service);
+  const key = await owner.addSite("https://www.example.com");
+  const prompts = `/sites/${key}/prompts`;
+  editor = service.url + (await owner.send(prompts, { template: "exit_intent" }, `${prompts}/new`));
+  admin = await owner.browse(browser);
+  await admin.setViewportSize({ width: 1280, height: 900 });
+  admin.on("pageerror", (error) => complaints.push(error.message));
+  admin.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  admin.on("request", (request) => asked.push(request));
+});
+after(async () => {
+  await browser.close();
+  await service.stop();
+});
+beforeEach(() => admin.goto(editor));
+
+const frame = () => admin.frameLocator(".stage iframe");
+const card = () => frame().locator("exitpoll-card");
+const part = (key) => admin.locator(`[data-key=${key}] > summary`).click();
+const shot = (name) => process.env.SHOTS && admin.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
+
+test("what is typed stands in the card, which is the one that visitors get", async () => {
+  await admin.locator("#q1-title").fill("What is in your way today?");
+  await card().getByText("What is in your way today?").waitFor();
+  await admin.locator("#q1-help").fill("It takes a minute.");
+  await card().getByText("It takes a minute.").waitFor();
+
+  await admin.locator("button[value=add-question]").click();
+  await admin.locator("#q2-title").fill("And how easy was it?");
+  await admin.locator("#q2-kind").selectOption("ranking");
+  await card().getByText("And how easy was it?").waitFor();
+  await card().getByText("2 of 2").waitFor();
+
+  assert.ok(asked.some((request) => /\/x\/u\.[0-9a-f]+\.js$/.test(request.url())), "the view");
+  assert.deepEqual(complaints, []);
+});
+
+test("answering in it sends nothing, and it can be shown again", async () => {
+  // As large as it is: the driver finds nothing in a frame that is scaled.
+  await admin.getByRole("radio", { name: "Phone" }).check({ force: true });
+  await card().getByText("Partly").click();
+  const before = asked.length;
+  await card().getByRole("button", { name: "Send" }).click();
+  await card().getByRole("heading", { name: "Thank you" }).waitFor();
+  await card().getByRole("button", { name: "Close" }).click();
+  await frame().getByRole("button", { name: "Show it again" }).click();
+  await card().getByRole("radio").first().waitFor();
+
+  assert.deepEqual(asked.slice(before).map((request) => request.url()), []);
+  assert.equal(asked.some((request) => request.url().endsWith("/x/i")), false);
+});
+
+test("the frame has no origin, no cookies and no way out", async () => {
+  await card().waitFor();
+  const inside = admin.frames().find((one) => one.url().endsWith("/preview"));
+  const found = await inside.evaluate(async () => {
+    const tried = async (act) => Promise.resolve().then(act).then(() => "reached", () => "refused");
+    return {
+      origin: self.origin,
+      cookies: await tried(() => document.cookie),
+      parent: await tried(() => parent.document.title),
+      fetched: await tried(() => fetch("/x/i", { method: "POST", body: "{}" })),
+    };
+  });
+  assert.deepEqual(found, { origin: "null", cookies: "refused", parent: "refused", fetched: "refused" });
+  complaints.length = 0;
+});
+
+test("phone, dark page, language and wording are switches", async () => {
+  await part("languages");
+  await admin.locator("#new_language").fill("ar");
+  await admin.locator("button[value=add-language]").click();
+  await admin.locator("#in-ar .said input").first().fill("عمّ كنت تبحث؟");
+  await part("wordings");
+  await admin.locator("button[value=add-wording]").click();
+  await admin.locator("[id='wording-b'] .said input").first().fill("Why not today?");
+  await card().waitFor();
+
+  await admin.locator("[name=preview_wording]").selectOption("b");
+  await card().getByText("Why not today?").waitFor();
+  await admin.locator("[name=preview_wording]").selectOption("");
+  await admin.locator("[name=preview_language]").selectOption("ar");
+  await card().getByText("عمّ كنت تبحث؟").waitFor();
+  assert.equal(await card().getAttribute("dir"), "rtl");
+  await card().getByRole("button", { name: "إرسال" }).waitFor();
+  await shot("preview-arabic");
+
+  await admin.getByRole("radio", { name: "Dark" }).check({ force: true });
+  await frame().locator("exitpoll-card.dark").waitFor();
+  await admin.getByRole("radio", { name: "Phone" }).check({ force: true });
+  await admin.locator(".stage.phone").waitFor();
+  const inside = admin.frames().find((one) => one.url().endsWith("/preview"));
+  const [width, left] = await inside.evaluate(() => [innerWidth, document.querySelector("exitpoll-card").getBoundingClientRect().left]);
+  assert.ok(width <= 360 && left === 0, `a sheet of ${width} px`);
+  await shot("preview-dark-phone");
+  assert.deepEqual(complaints, []);
+});
+
+test("on a phone one button opens it over the form, and Escape closes it", async (t) => {
+  await admin.setViewportSize({ width: 390, height: 844 });
+  t.after(() => admin.setViewportSize({ width: 1280, height: 900 }));
+  const stage = admin.locator(".stage");
+  assert.equal(await stage.isVisible(), false);
+  await shot("editor-390");
+  await admin.getByRole("button", { name: "Preview" }).click();
+  await card().getByRole("radio").first().waitFor();
+  assert.equal(await stage.isVisible(), true);
+  await shot("preview-390");
+  await admin.keyboard.press("Escape");
+  assert.equal(await stage.isVisible(), false);
+});
+
+test("parts say what they have set while they are folded away", async () => {
+  const set = admin.locator("#set-when");
+  assert.match(await set.textContent(), /as they move to leave the page/i);
+  await part("when");
+  await admin.locator("[name=ask_at][value=exit]").uncheck();
+  await admin.locator("details.moments:has([value=page_view]) > summary").click();
+  await admin.locator("[name=ask_at][value=page_view]").check();
+  await admin.locator("#set-when", { hasText: "As they open a page" }).waitFor();
+  await shot("editor");
+});
