@@ -6,6 +6,12 @@ import { startPeers } from './peers.mjs';
 import { startShop } from './page.mjs';
 import { visit } from './visit.mjs';
 
+/**
+ * What any script that listens makes the browser build and run, whatever it does itself: the page alone holds no script at
+ * all, so all others are charged with it.
+ */
+const LEAST = `<script>for (const type of ['click', 'keydown', 'input', 'scroll', 'pointermove']) addEventListener(type, ({ target }) => target, true)</script>`;
+
 /** The measurements of each variant, in the order of the runs. */
 export async function measure({ runs, seconds, moves, onVisit }) {
   const snippets = {};
@@ -39,6 +45,7 @@ async function prepare(snippets, { service, peers, shop }) {
   const ask = `<script>window.exitpoll=function(){(exitpoll.q=exitpoll.q||[]).push(arguments)};exitpoll('show','${prompt}')</script>`;
   Object.assign(snippets, {
     control: '',
+    least: LEAST,
     ours: script,
     plausible: `<script async src="${peers.origin}/plausible.js"></script>`,
     posthog: `<script async src="${peers.origin}/posthog.js"></script>`,
@@ -46,6 +53,7 @@ async function prepare(snippets, { service, peers, shop }) {
   });
   return {
     control: { host: service.url },
+    least: { host: service.url },
     ours: { host: service.url },
     plausible: { host: peers.origin },
     posthog: { host: peers.origin, isOpen: () => peers.heard.includes('survey shown'), opened: '.survey-form' },

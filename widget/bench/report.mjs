@@ -2,6 +2,7 @@
 
 const NAMES = {
   control: 'the page alone',
+  least: 'five listeners that do nothing',
   ours: 'Exitpoll',
   plausible: 'Plausible',
   posthog: 'PostHog, survey open',

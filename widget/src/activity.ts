@@ -1,12 +1,13 @@
 import { now } from './clock';
-import { listen } from './guard';
+import { touchForm } from './forms';
+import { guard } from './guard';
 import { modalOpen } from './surface';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Time {
   InputCountsFor = 30_000,
   /** A sleeping machine does not look. */
-  LongestLook = 2_000,
+  LongestLook = 3_000,
 }
 
 let total = 0;
@@ -15,8 +16,8 @@ let looked = 0;
 let lastInput = 0;
 /** Only the time of a key press is kept, never the key. */
 export let lastKey = 0;
-/** When the page was last scrolled. */
-export let lastScroll = 0;
+/** When the page was scrolled, a menu opened or the window resized, which move the page under the pointer. */
+export let disturbedAt = 0;
 
 /** Attention, when it was last counted: the page is focused, no dialog lies over it, and the last input is not long ago. */
 export let isActive: unknown;
@@ -40,10 +41,21 @@ export function heed(): void {
   lastInput = now();
 }
 
-export function watchActivity(): void {
-  listen('pointerdown keydown scroll focus', ({ type }) => {
-    lastInput = now();
-    if (type === 'scroll') lastScroll = lastInput;
-    if (type === 'keydown') lastKey = lastInput;
-  });
+/**
+ * What comes in swarms: of each, the first after a look is heard, as the rest would cost the page more than they tell.
+ * Here are those that have come since.
+ */
+const unheard = 'keydown input scroll contextmenu resize'.split(' ');
+
+const note = guard((event: Event): void => {
+  const { type } = event;
+  heed();
+  unheard.push(type);
+  if (type === 'input') touchForm(event);
+  else if (type === 'keydown') lastKey = lastInput;
+  else disturbedAt = lastInput;
+});
+
+export function listenAgain(): void {
+  for (const type of unheard.splice(0)) addEventListener(type, note, { capture: true, once: true });
 }

@@ -10,5 +10,5 @@ export const CLICKABLE = 'a,button,[role=button],[type=submit]';
  */
 export const clickOf = (clicked: HTMLAnchorElement): { l: string; h: string } => ({
   l: clicked.closest(FORMS + ',:read-write,[role$=box],[aria-haspopup]') ? '' : clean(clicked.ariaLabel || clicked.textContent),
-  h: /^http/.test(clicked.href) ? clicked.href.replace(/[?#].*/, '').replace(location.origin, '').slice(0, 512) : '',
+  h: /^http/.test(clicked.href) ? clicked.href.replace(/[?#].*/, '').replace(location.origin, '') : '',
 });

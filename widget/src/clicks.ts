@@ -1,9 +1,10 @@
 import { FORMS } from './fields';
 import { listen } from './guard';
-import { clean } from './labels';
-import { record } from './record';
-import { inView } from './surface';
 import { track } from './track';
+import { record } from './record';
+import { touchForm } from './forms';
+import { inView } from './surface';
+import { clean } from './labels';
 
 export function watchClicks(): void {
   listen('click', (event) => {
@@ -16,7 +17,7 @@ export function watchClicks(): void {
       record('click', {
         // In a form or a list of choices a caption may be what the visitor has typed or chosen.
         l: clicked.closest(FORMS + ',:read-write,[role$=box],[aria-haspopup]') ? '' : clean(clicked.ariaLabel || clicked.textContent),
-        h: /^http/.test(href) ? href.replace(/[?#].*/, '').replace(location.origin, '').slice(0, 512) : '',
+        h: /^http/.test(href) ? href.replace(/[?#].*/, '').replace(location.origin, '') : '',
       });
     }
 
@@ -29,5 +30,7 @@ export function watchClicks(): void {
       }
       track(named.getAttribute('data-exitpoll-event'), properties);
     }
+    // Last, because a page can make it throw.
+    touchForm(event);
   });
 }

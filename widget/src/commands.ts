@@ -1,9 +1,9 @@
 import type { Props } from './wire';
 import { config, consent, record } from './record';
 import { load } from './module';
+import { track } from './track';
 import { show } from './moments';
 import { complete } from './forms';
-import { track } from './track';
 
 // What must not wait for a file. All others are in the file of the page's commands, which says nothing to what it does not know.
 const COMMANDS: { [name: string]: ((...values: never[]) => unknown) | undefined } = {

@@ -1,10 +1,10 @@
-import { countActive, heed, lastScroll } from './activity';
-import { busy } from './card';
-import { now } from './clock';
-import { leaveForms } from './forms';
-import { guard, later, listen } from './guard';
-import { ask } from './moments';
 import { record } from './record';
+import { countActive, disturbedAt, heed } from './activity';
+import { busy } from './card';
+import { leaveForms } from './forms';
+import { ask } from './moments';
+import { guard, later, listen } from './guard';
+import { now } from './clock';
 import { isFramed, isTouch } from './surface';
 
 // Put in place by the compiler, so that names cost no bytes.
@@ -29,8 +29,6 @@ interface Sample {
 let last: Sample | undefined;
 let first: Sample | undefined;
 let wellInside = false;
-/** When a menu was opened or the window resized, which move the page under the pointer, as scrolling does. */
-let disturbedAt = 0;
 /** Runs while it is not yet certain that the pointer stays away. */
 let leaving = 0;
 
@@ -45,7 +43,8 @@ function left({ clientX, clientY, buttons }: MouseEvent): void {
     !wellInside ||
     !(now() - last!.at_ < Time.Window) ||
     now() - disturbedAt < 1000 ||
-    now() - lastScroll < 500 ||
+    // Another window has come to the front.
+    !document.hasFocus() ||
     busy()
   ) {
     return;
@@ -78,16 +77,12 @@ export function watchExit(): void {
       leaving = 0;
       record('near_exit');
     }
-    if (!first || now() - first.at_ > Time.Window) first = last;
+    if (!(now() - first?.at_! < Time.Window)) first = last;
     last = { y_: clientY, at_: now() };
-    wellInside ||= clientY > 60 && clientY < innerHeight - 20;
+    wellInside ||= clientY > 60;
   });
   // In a frame the top edge is not the window's; without a mouse there is none.
   if (isFramed || isTouch) return;
-  listen('contextmenu resize blur', ({ type }) => {
-    if (type === 'blur') wellInside = false;
-    else disturbedAt = now();
-  });
   // Not mouseout, which comes with every element under the pointer; on the root, so that no header swallows it.
   document.documentElement.addEventListener('mouseleave', guard(left));
 }

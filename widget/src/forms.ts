@@ -1,19 +1,19 @@
 import type { Cause } from './wire';
-import { isActive } from './activity';
+import { heed, isActive, listenAgain } from './activity';
+import { listen } from './guard';
 import { fieldName, FIELDS, formOf, FORMS, keyOf } from './fields';
 import { glob } from './rules';
-import { now } from './clock';
-import { guard, listen } from './guard';
 import { clean } from './labels';
-import { record } from './record';
+import { now } from './clock';
 import { ask } from './moments';
+import { record } from './record';
 
 // Put in place by the compiler, so that names cost no bytes.
-const enum Seconds {
-  // Two looks are one second apart.
+/** Two looks are two seconds apart. */
+const enum Looks {
   UntilViewed = 2,
-  UntilAway = 20,
-  UntilStalled = 60,
+  UntilAway = 10,
+  UntilStalled = 30,
 }
 const enum Time {
   AttemptHolds = 10_000,
@@ -32,7 +32,7 @@ interface FormState {
   stage_?: Stage;
   /** Looks in a row at which half of it was in sight; it stays at the last. */
   shown_?: number;
-  /** Seconds of attention for the page with the form out of sight, and with no field touched. */
+  /** Looks with attention for the page while the form was out of sight, and while no field was touched. */
   away_?: number;
   idle_?: number;
   attempted_?: number;
@@ -56,15 +56,22 @@ function stateOf(key: string): FormState {
 
 /** A form that is `display: contents` has no box of its own, but its fields have. */
 const boxOf = (form?: Element): DOMRect | undefined =>
-  form && [form, ...form.querySelectorAll(FIELDS)].map((part) => part.getClientRects()[0]).find((box) => box);
+{
+  let box: DOMRect | undefined;
+  form && [form, ...form.querySelectorAll(FIELDS)].some((part) => (box = part.getClientRects()[0]));
+  return box;
+};
 
 /**
  * A form that has no name keeps its key while it grows fields. Of several forms with one key, the one that was
  * touched last is meant, or the first that can be seen.
  */
 function stateFor(form: Element, touched?: unknown): FormState {
-  const state = states.find(({ form_ }) => form_ === form) ?? stateOf(keyOf(form));
-  if (touched || !boxOf(state.form_)) state.form_ = form;
+  let state = states.find(({ form_ }) => form_ === form);
+  if (!state) {
+    state = stateOf(keyOf(form));
+    if (touched || !boxOf(state.form_)) state.form_ = form;
+  }
   return state;
 }
 
@@ -95,11 +102,11 @@ function settle(state: FormState, cause: Cause): void {
   else abandon(state, cause);
 }
 
-/** Once a second. */
+/** Every two seconds. */
 export function lookAtForms(): void {
   for (const form of document.querySelectorAll(FORMS)) if (formOf(form) === form) stateFor(form);
   for (const state of states) {
-    const { key_, form_, shown_, wrong_ } = state;
+    const { key_, form_, shown_ } = state;
     const box = boxOf(form_);
     if (!box) {
       // A visitor who is in a field goes on, in what has taken its place.
@@ -108,35 +115,37 @@ export function lookAtForms(): void {
       continue;
     }
     const inSight = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
-    if (shown_ !== Seconds.UntilViewed) {
+    if (shown_ !== Looks.UntilViewed) {
       // A form taller than the window counts when it fills half of the window.
       state.shown_ = inSight * 2 < Math.min(box.height, innerHeight) ? 0 : -~shown_!;
-      if (state.shown_ === Seconds.UntilViewed) {
+      if (state.shown_ === Looks.UntilViewed) {
         record('form_viewed', { f: key_, l: clean(form_!.ariaLabel) });
       }
     }
-    if (wrong_) for (const field of form_!.querySelectorAll('[aria-invalid=true]')) wrong(state, field);
+    for (const field of form_!.querySelectorAll('[aria-invalid=true]')) wrong(state, field);
     if (isActive) {
       state.away_ = inSight > 0 ? 0 : -~state.away_!;
       state.idle_ = -~state.idle_!;
-      if (state.away_ === Seconds.UntilAway) abandon(state, 'scrolled_away');
-      if (state.idle_ === Seconds.UntilStalled) abandon(state, 'stalled');
+      if (state.away_ === Looks.UntilAway) abandon(state, 'scrolled_away');
+      if (state.idle_ === Looks.UntilStalled) abandon(state, 'stalled');
     }
   }
 }
 
 function touch(state: FormState, field: Element, { type, isTrusted }: Event): void {
-  const { key_ } = state;
-  const name = fieldName(field as HTMLInputElement);
+  const { key_, stage_, field_ } = state;
   state.idle_ = 0;
   state.left_ = false;
+  // The same field again tells nothing new.
+  if (stage_ && field_ === field) return;
+  const name = fieldName(field as HTMLInputElement);
   if (type === 'focusin') {
-    if (name && state.field_ !== field) {
-      record('field_focused', { f: key_, n: name });
-    }
-  } else if (isTrusted && !state.stage_) {
+    // The first change is told, however soon it comes.
+    listenAgain();
+    if (name && field_ !== field) record('field_focused', { f: key_, n: name });
+  } else if (isTrusted && !stage_) {
     state.stage_ = Stage.Started;
-    record('form_started', { f: key_, n: name, auto: guard(() => field.matches(':autofill'))() as boolean });
+    record('form_started', { f: key_, n: name });
   }
   state.field_ = field;
   if (name) state.name_ = name;
@@ -177,19 +186,22 @@ export function resetForms(): void {
   states = [];
 }
 
+export const touchForm = (event: Event): void => {
+  heed();
+  const { type } = event;
+  const element = event.target as Element;
+  const form = formOf(element);
+  if (!form) return;
+  // Every change comes with `input` too.
+  const state = stateFor(form, type);
+  if (type === 'submit') attempt(state, event);
+  else if (type === 'click') {
+    if (element.closest<HTMLButtonElement>('button,input')?.type === 'submit') attempt(state);
+  } else if (type === 'invalid') wrong(state, element);
+  else if (type === 'reset') attempting(state) && complete(state.key_, 'weak');
+  else if (element.matches(FIELDS)) touch(state, element, event);
+};
+
 export function watchForms(): void {
-  listen('focusin input invalid submit reset click', (event) => {
-    const { type } = event;
-    const element = event.target as Element;
-    let form: Element | null;
-    // The field touched last: while somebody types, nothing is looked up in the page. Every change comes with `input` too.
-    const state = states.find(({ field_ }) => field_ === element) ?? ((form = formOf(element)) && stateFor(form, type));
-    if (!state) return;
-    if (type === 'submit') attempt(state, event);
-    else if (type === 'click') {
-      if (element.closest<HTMLButtonElement>('button,input')?.type === 'submit') attempt(state);
-    } else if (type === 'invalid') wrong(state, element);
-    else if (type === 'reset') attempting(state) && complete(state.key_, 'weak');
-    else if (element.matches(FIELDS)) touch(state, element, event);
-  });
+  listen('focusin invalid submit reset', touchForm);
 }

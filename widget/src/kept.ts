@@ -11,6 +11,8 @@ const enum Limit {
   Age = 604_800_000,
   LongestWait = 60_000,
   TakingTurns = 400,
+  /** What one tab has taken out is gone for the others this much later. */
+  Settling = 300,
 }
 
 let hooks: Hooks | undefined;
@@ -71,6 +73,8 @@ async function sendAll(): Promise<void> {
       if (response.status > 499 || /429|408/.test(response.status + '')) throw 0;
     }
     take(next);
+    // Within the lock, so that the tab that is next reads a storage without it.
+    await new Promise((resolve) => setTimeout(resolve, Limit.Settling));
   }
 }
 

@@ -1,10 +1,10 @@
-import { card } from './card';
-import { flush } from './outbox';
-import { listen } from './guard';
-import { measureScroll } from './scroll';
-import { startView } from './views';
-import { askNextPage } from './moments';
 import { backToForms, leaveForms } from './forms';
+import { startView } from './views';
+import { flush } from './outbox';
+import { card } from './card';
+import { measureScroll } from './scroll';
+import { askNextPage } from './moments';
+import { listen } from './guard';
 import { record, recording } from './record';
 
 /** Hidden is the last moment one can rely on; whether it was the end, the server finds out. */

@@ -1,17 +1,17 @@
 // In the order in which the bundle comes out smallest.
 import { measureScroll } from './scroll';
-import { run } from './commands';
-import { guard, later, listen } from './guard';
-import { loadExtensions } from './extensions';
-import { watchExit } from './exit';
-import { sendNext } from './outbox';
-import { watchLeaving } from './leaving';
 import { lookAtForms, watchForms } from './forms';
 import { navigationTiming } from './views';
-import { countActive, watchActivity } from './activity';
 import { watchClicks } from './clicks';
+import { countActive, listenAgain } from './activity';
 import { consent, record } from './record';
-import { checkRoute, watchRoutes } from './routes';
+import { sendNext } from './outbox';
+import { run } from './commands';
+import { watchLeaving } from './leaving';
+import { guard, later, listen } from './guard';
+import { watchExit } from './exit';
+import { loadExtensions } from './extensions';
+import { watchRoutes } from './routes';
 
 interface Api {
   (...command: unknown[]): unknown;
@@ -24,14 +24,14 @@ const page = window as { exitpoll?: Api };
 
 let loaded: number | undefined;
 
-/** What tells of no change by itself is looked at once a second. */
+/** What tells of no change by itself is looked at every two seconds: more often would cost the page more than it tells. */
 const look = guard(() => {
   // First: a page can make all that follows throw, by fields named like what is called on their form.
   sendNext();
   if (document.hidden) return;
+  listenAgain();
   countActive();
   if (!loaded && (loaded = navigationTiming?.loadEventStart)) record('page_load', { ms: loaded | 0 });
-  checkRoute();
   measureScroll();
   lookAtForms();
   loadExtensions();
@@ -44,7 +44,6 @@ function boot(): void {
   const api: Api = (page.exitpoll = guard(run as (...command: unknown[]) => unknown));
   api.booted = true;
 
-  watchActivity();
   // A page that has declined before we came is not recorded at all.
   consent(queue.filter(([name]) => name === 'consent').pop()?.[1]);
   watchForms();
@@ -53,7 +52,7 @@ function boot(): void {
   watchExit();
   watchRoutes();
   look();
-  setInterval(look, 1000);
+  setInterval(look, 2000);
   for (const command of queue) if (command[0] !== 'consent') api(...command);
 }
 

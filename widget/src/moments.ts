@@ -1,12 +1,14 @@
-import type { AskAt, Decision, PromptRule, Reply } from './wire';
+import type { Opening } from './module_hooks';
+import type { AskAt, Decision, PromptRule, Reply, Show } from './wire';
 import { flush } from './outbox';
 import { pageSince, path } from './views';
-import { busy, openCard } from './card';
+import { now } from './clock';
+import { busy } from './card';
 import { pathMatches } from './rules';
+import { load } from './module';
 import { isFramed } from './surface';
 import { config, reached, record, useConfig } from './record';
 import { log } from './log';
-import { now } from './clock';
 import { later } from './guard';
 
 // Put in place by the compiler, so that names cost no bytes.
@@ -23,8 +25,8 @@ let slot: boolean;
 let tried: { [prompt: string]: number };
 /** Questions put off by the server, for this page. */
 let armed: string[];
-/** Requests under way. One that a visitor has made has no prompt here, but may move the focus. */
-let posted: { [prompt: string]: [since: number, prompt?: PromptRule, options?: Options] };
+/** Requests under way: what opens the card. One that a visitor has made has no prompt here, but may move the focus. */
+let posted: { [prompt: string]: ((shown: Show) => void) | undefined };
 
 export function cancelled({ cancel }: PromptRule): boolean {
   return cancel.some((goal) => goal in reached);
@@ -59,8 +61,10 @@ export function ask(at: AskAt, suits: Suits, tries = 9): void {
 }
 
 function post(id: string, how: string, prompt?: PromptRule, options?: Options): void {
+  const since = now();
   tried[id] = pageSince;
-  posted[id] = [now(), prompt, options];
+  // The second file waits for the right moment, opens the card and tells what happens to it.
+  posted[id] = (shown) => void load<Opening>(config.u, id, shown, options, prompt, now() - since);
   record('eligible', { p: id, m: how });
 }
 
@@ -89,14 +93,11 @@ export function momentsInView(): void {
   armed = [];
 }
 
+/** A reply that comes twice is acted on once. */
 function decide({ p, show: shown }: Decision): void {
-  const request = posted[p];
-  // A reply that comes twice is acted on once.
-  if (!request) return;
-  const [since, prompt, options] = request;
+  const open = posted[p];
   delete posted[p];
-  if (!shown) return;
-  openCard(p, shown, options, prompt, now() - since);
+  if (shown) open?.(shown);
 }
 
 export function takeReply({ config: newer, goals = [], decided = [], armed: putOff, slot: free, ask: asked = [] }: Reply): void {

@@ -2,16 +2,16 @@ import type { Answer, Props, Reply, ViewFacts, WireEvent } from './wire';
 import { now } from './clock';
 import { takeReply } from './moments';
 import { guard } from './guard';
+import { config, recording } from './record';
 import { isTouch } from './surface';
 import { viewId } from './view_id';
-import { config, recording } from './record';
 import { takeActive } from './activity';
 import { base } from './module';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Limit {
-  // The server takes fifty; the last is the active time.
-  EventsPerBatch = 49,
+  // Counted from nought: the server takes fifty, the last is the active time.
+  EventsPerBatch = 48,
   // At most 48 kB: requests that outlive their page share 64 KiB. A larger event is not recorded.
   CharactersPerBatch = 16_000,
   BatchesWaiting = 20,
@@ -107,7 +107,7 @@ function send(batch: Batch): void {
     });
 }
 
-/** One request at a time, except for the last ones before the page may go. Looked at once a second too. */
+/** One request at a time, except for the last ones before the page may go. Looked at every two seconds too. */
 export function sendNext(last?: boolean): void {
   if (!recording || (!last && (now() < notBefore || batches.some(isBusy)))) return;
   if (last || (!batches[0] && (wanted || elapsed() - events[0]?.[0]! > Limit.FlushAfter))) cut();
@@ -131,7 +131,7 @@ export function openView(how: string): void {
 export function addEvent(kind: string, props: Props): WireEvent {
   const event: WireEvent = [elapsed(), kind, props];
   const size = JSON.stringify(event).length;
-  if (events.length >= Limit.EventsPerBatch || room < size) cut();
+  if (events[Limit.EventsPerBatch] || room < size) cut();
   room -= size;
   if (room > 0) events.push(event);
   return event;

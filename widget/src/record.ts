@@ -1,14 +1,17 @@
 import type { Config, Props } from './wire';
-import { card } from './card';
 import { startView } from './views';
 import { matches } from './rules';
-import { log } from './log';
 import { addEvent, clear, flush } from './outbox';
+import { log } from './log';
+import { card } from './card';
 import { now } from './clock';
 import { load } from './module';
 
-/** Of the first events, for files that come late. */
-const Kept = 25;
+// Put in place by the compiler, so that names cost no bytes.
+const enum Kept {
+  /** Of the first events, for files that come late. */
+  ForFiles = 25,
+}
 
 /** The server puts the configuration of the site in the place of this name. */
 declare const __EXITPOLL_CONFIG__: Config;
@@ -51,6 +54,6 @@ export function record(kind: string, props: Props = {}, atOnce?: boolean): void 
       atOnce = true;
     }
   }
-  log[Kept] || log.push(event);
+  log[Kept.ForFiles] || log.push(event);
   if (atOnce) flush();
 }

@@ -1,16 +1,8 @@
 import type { Rule, WireEvent } from './wire';
 
 /** `*` stands for any characters, also none; everything else is compared as it is. */
-export function glob(pattern: string, text: string): boolean {
-  const [first, ...parts] = pattern.split('*');
-  const last = parts.pop();
-  let at = first!.length;
-  return last === undefined
-    ? text === first
-    : text.startsWith(first!) &&
-        parts.every((part) => (at = text.indexOf(part, at) + part.length) >= part.length) &&
-        text.slice(at).endsWith(last);
-}
+export const glob = (pattern: string, text: string): boolean =>
+  RegExp('^' + pattern.replace(/[^\w*]/g, '\\$&').replace(/\*+/g, '[^]*') + '$').test(text);
 
 /** Paths are compared without query and without a trailing slash. */
 const bare = (path: unknown): string => (path + '').replace(/\/?(\?.*)?$/, '') || '/';

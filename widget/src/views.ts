@@ -1,10 +1,10 @@
-import { startActivity } from './activity';
-import { now } from './clock';
-import { config, record } from './record';
-import { resetForms } from './forms';
 import { momentsInView } from './moments';
-import { openView } from './outbox';
+import { resetForms } from './forms';
 import { startScroll } from './scroll';
+import { startActivity } from './activity';
+import { config, record } from './record';
+import { now } from './clock';
+import { openView } from './outbox';
 
 /** The page that is shown, and since when. */
 export let path: string;
@@ -29,8 +29,8 @@ export function showPage(first?: boolean): void {
 export const navigationTiming = performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
 
 /** A new view: at load, when a page comes back from the back/forward cache, when consent returns. */
-export function startView(navigation: string = navigationTiming?.type as string): void {
-  openView(navigation);
+export function startView(how?: string): void {
+  openView(how ?? (navigationTiming?.type as string));
   startActivity();
   momentsInView();
   resetForms();

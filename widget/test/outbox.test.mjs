@@ -44,6 +44,7 @@ beforeEach(async () => {
     replace: {
       './record': `export const recording = true; export const config = __EXITPOLL_CONFIG__;`,
       './hooks': `export const hooks = [];`,
+      './forms': `export const touchForm = () => {};`,
       './moments': `export const takeReply = (reply) => globalThis.replies.push(reply);`,
     },
   });

@@ -41,7 +41,7 @@ test('viewed after a second, focused, started by the first change', async (t) =>
   assert.deepEqual(forms(server), [
     { kind: 'form_viewed', f: 'signup', l: '' },
     { kind: 'field_focused', f: 'signup', n: 'email' },
-    { kind: 'form_started', f: 'signup', n: 'email', auto: false },
+    { kind: 'form_started', f: 'signup', n: 'email' },
     { kind: 'field_focused', f: 'signup', n: 'phone' },
   ]);
 });

@@ -10,27 +10,38 @@ export const BODY =
 // Before everything else: shifts are entries from the beginning on, and what the page patches later is not ours to use.
 const OBSERVE = () => {
   let shift = 0;
+  const { error } = console;
   const observer = new PerformanceObserver((list) => {
-    for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) shift += value;
+    for (const { value, hadRecentInput } of list.getEntries()) {
+      if (hadRecentInput) continue;
+      shift += value;
+      error(`layout shift of ${value}`);
+    }
   });
   observer.observe({ type: 'layout-shift', buffered: true });
   Object.defineProperty(window, 'layoutShift', { get: () => shift });
 };
 
-/** Opens a page and keeps all that goes wrong on it: errors nobody caught, and what the console calls an error. */
+/**
+ * Opens a page and keeps all that goes wrong on it and on all that follow in its context: errors nobody caught, what
+ * the console calls an error, and whatever of the page has moved, which fails every test.
+ */
 export async function openHostile(shared, t, { head = '', body = BODY, headers = {}, before, ...options } = {}) {
   const opened = await open(shared, t, { pages: { '/': { html: host(body, { head }), headers } }, config, ...options, goto: false });
-  const { page, server, errors } = opened;
-  page.on('console', (message) => {
+  const { page, context, server, errors } = opened;
+  const shifts = [];
+  context.on('console', (message) => {
     const text = `${message.text()} ${message.location().url}`;
+    if (text.startsWith('layout shift')) shifts.push(text);
     // The browser looks for an icon, which the test page has not.
-    if (message.type() === 'error' && !text.includes('favicon.ico')) errors.push(text);
+    else if (message.type() === 'error' && !text.includes('favicon.ico')) errors.push(text);
   });
-  await page.addInitScript(OBSERVE);
+  t.after(() => assert.deepEqual(shifts, [], 'nothing of the page has moved'));
+  await context.addInitScript(OBSERVE);
   await before?.(opened);
   await page.goto(server.origin + (options.path ?? '/'));
   await until(() => server.of('page_view').length, 'the page view');
-  return opened;
+  return { ...opened, shifts };
 }
 
 /** The card, asked for by the visitor. */
