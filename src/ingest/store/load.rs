@@ -148,12 +148,12 @@ async fn load_visits(
     let mut wanted = by_site(of_views.chain(told));
     let mut open = vec![];
     for (site, hashes) in by_site(visitors.iter().copied()) {
-        let known = open_known_visits(site, hashes.clone(), opened_since).into_tuple();
-        let mut ids: Vec<VisitId> = known.all(tx).await?;
-        let hashed = open_visits(site, hashes, opened_since).into_tuple::<VisitId>();
-        ids.extend(hashed.all(tx).await?);
-        open.extend(ids.iter().map(|id| (site, *id)));
-        wanted.entry(site).or_default().extend(ids);
+        for by in [visit::Column::VisitorId, visit::Column::Visitor] {
+            let found = open_visits(site, by, hashes.clone(), opened_since).into_tuple();
+            let ids: Vec<VisitId> = found.all(tx).await?;
+            open.extend(ids.iter().map(|id| (site, *id)));
+            wanted.entry(site).or_default().extend(ids);
+        }
     }
     for (site, mut ids) in wanted {
         ids.retain(|id| !group.visits.contains_key(&(site, *id)));
@@ -182,10 +182,11 @@ async fn load_visits(
     Ok(())
 }
 
-/// Ids only, and unlocked: together with those of the page loads the rows are then locked in one order. Asked in one query with
+/// Those of these visitors, who are known by their hash of the day or, having agreed to it, by one that lasts. Ids only, and unlocked: together with those of the page loads the rows are then locked in one order. Asked in one query with
 /// them, or sorted by id, SQLite would read every visit of the site.
 fn open_visits(
     site: SiteId,
+    by: visit::Column,
     visitors: BTreeSet<VisitorHash>,
     opened_since: i64,
 ) -> Select<visit::Entity> {
@@ -193,22 +194,7 @@ fn open_visits(
     visit::Entity::of_site(site)
         .select_only()
         .column(visit::Column::Id)
-        .filter(visit::Column::Visitor.is_in(visitors))
-        .filter(visit::Column::LastAt.gte(opened_since))
-        .filter(visit::Column::ClosedAt.is_null())
-}
-
-/// As [`open_visits`], of visitors who agreed to be known again.
-fn open_known_visits(
-    site: SiteId,
-    visitors: BTreeSet<VisitorHash>,
-    opened_since: i64,
-) -> Select<visit::Entity> {
-    let visitors = visitors.into_iter().map(|hash| hash.to_vec());
-    visit::Entity::of_site(site)
-        .select_only()
-        .column(visit::Column::Id)
-        .filter(visit::Column::VisitorId.is_in(visitors))
+        .filter(by.is_in(visitors))
         .filter(visit::Column::LastAt.gte(opened_since))
         .filter(visit::Column::ClosedAt.is_null())
 }
@@ -282,12 +268,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("plans.db").display());
         let db = db::open(&url).await.unwrap();
+        use visit::Column::{Visitor, VisitorId};
         let (site, visits) = (SiteId(1), BTreeSet::from([1, 2, 3].map(VisitId::new)));
         let visitors = BTreeSet::from([[1; 16], [2; 16], [3; 16]]);
 
         let plans = [
-            plan_of(&db, open_visits(site, visitors.clone(), 0)).await,
-            plan_of(&db, open_known_visits(site, visitors, 0)).await,
+            plan_of(&db, open_visits(site, Visitor, visitors.clone(), 0)).await,
+            plan_of(&db, open_visits(site, VisitorId, visitors, 0)).await,
             plan_of(&db, these_visits(site, &visits)).await,
             plan_of(&db, impressions_of(site, visits)).await,
         ];

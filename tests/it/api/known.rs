@@ -40,7 +40,11 @@ struct Times<'a> {
     site: &'a Site,
 }
 
-impl Times<'_> {
+impl<'a> Times<'a> {
+    fn of(app: &'a TestApp, site: &'a Site) -> Self {
+        Self { app, site }
+    }
+
     async fn post(&self, at: Millis, from: &[VisitorHash], view: ViewId, body: Value) -> Value {
         let mut whole = json!({"v": 1, "k": self.site.key.to_string(), "c": self.site.config_version, "w": view.0.to_string(), "t": 0});
         for (name, value) in body.as_object().unwrap() {
@@ -72,10 +76,7 @@ impl Times<'_> {
 async fn a_known_visitor_is_found_again_after_days_and_from_elsewhere() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
-    let times = Times {
-        app: &app,
-        site: &site,
-    };
+    let times = Times::of(&app, &site);
     let start = exitpoll::clock::now() - 20 * DAY;
 
     times.open(start, HERE, Some(ANNA)).await;
@@ -98,10 +99,7 @@ async fn a_known_visitor_is_found_again_after_days_and_from_elsewhere() {
 async fn consent_in_the_middle_of_a_visit_makes_its_visitor_known() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
-    let times = Times {
-        app: &app,
-        site: &site,
-    };
+    let times = Times::of(&app, &site);
     let start = exitpoll::clock::now() - 5 * DAY;
     times.open(start, HERE, Some(ANNA)).await;
 
@@ -130,10 +128,7 @@ async fn consent_in_the_middle_of_a_visit_makes_its_visitor_known() {
 async fn nobody_continues_the_visit_of_a_known_visitor_by_the_hash_alone() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
-    let times = Times {
-        app: &app,
-        site: &site,
-    };
+    let times = Times::of(&app, &site);
     let start = exitpoll::clock::now() - DAY;
     let (view, _) = times.open(start, HERE, Some(ANNA)).await;
     times
@@ -158,10 +153,7 @@ async fn nobody_continues_the_visit_of_a_known_visitor_by_the_hash_alone() {
 async fn who_takes_consent_back_is_nobody_again() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
-    let times = Times {
-        app: &app,
-        site: &site,
-    };
+    let times = Times::of(&app, &site);
     let start = exitpoll::clock::now() - DAY;
     let (view, _) = times.open(start, HERE, Some(ANNA)).await;
 
@@ -265,10 +257,7 @@ async fn a_known_visitor_is_not_asked_again_for_a_month_and_others_are() {
     let site = app.insert_site("Shop").await;
     let design = at_exit();
     let prompt = app.publish(&site, "Pricing", &design).await;
-    let times = Times {
-        app: &app,
-        site: &site,
-    };
+    let times = Times::of(&app, &site);
     let start = exitpoll::clock::now() - 80 * DAY;
 
     let (_, first) = times.ask(start, Some(ANNA), prompt).await;
@@ -291,10 +280,7 @@ async fn an_answer_is_for_ever_and_a_close_is_quiet_for_all_questions() {
     let design = at_exit();
     let answered = app.publish(&site, "Pricing", &design).await;
     let other = app.publish(&site, "Other", &design).await;
-    let times = Times {
-        app: &app,
-        site: &site,
-    };
+    let times = Times::of(&app, &site);
     let start = exitpoll::clock::now() - 200 * DAY;
 
     let (view, shown) = times.ask(start, Some(ANNA), answered).await;
@@ -334,10 +320,7 @@ async fn the_first_page_of_the_next_visit_asks_what_the_one_before_left_open() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
     let prompt = next_visit(&app, &site, vec![AskAt::NextVisit, AskAt::Exit]).await;
-    let times = Times {
-        app: &app,
-        site: &site,
-    };
+    let times = Times::of(&app, &site);
     let put_off = json!([0, "eligible", {"p": prompt.to_string(), "m": "next_page"}]);
     let start = exitpoll::clock::now() - 20 * DAY;
     times.open(start, HERE, Some(ANNA)).await;
@@ -378,10 +361,7 @@ async fn a_next_visit_is_not_asked_once_it_is_done_or_long_ago_or_on_a_later_pag
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
     let prompt = next_visit(&app, &site, vec![AskAt::NextVisit]).await;
-    let times = Times {
-        app: &app,
-        site: &site,
-    };
+    let times = Times::of(&app, &site);
     let start = exitpoll::clock::now() - 20 * DAY;
     let armed = async |at: Millis, id: &str, path: &str| {
         let body = json!({"i": id, "s": 0, "e": [page(0, path, "")]});
