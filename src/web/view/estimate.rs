@@ -97,3 +97,63 @@ fn leaves_speed_open(design: &NewDesign) -> bool {
     let moment = &design.moment;
     moment.ask_at.contains(&AskAt::Exit) && moment.sensitivity != Sensitivity::High
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prompt::{
+        templates::{TemplateContext, new_design},
+        types::PromptTemplate,
+    };
+
+    fn said(template: PromptTemplate, fired: i64, change: impl Fn(&mut NewDesign)) -> String {
+        let context = TemplateContext::of(&[], &[], &[]);
+        let mut design = new_design(template, &context);
+        change(&mut design);
+        let told_of = |ask_at: &AskAt| *ask_at != AskAt::NoResults;
+        let untold = design.moment.ask_at.iter().copied();
+        let estimate = Estimate {
+            from: jiff::civil::date(2026, 3, 1),
+            to: jiff::civil::date(2026, 3, 7),
+            visits: 500,
+            reached: 400,
+            fired,
+            taken: 3,
+            is_scaled: false,
+            untold: untold.filter(|ask_at| !told_of(ask_at)).collect(),
+        };
+        told(&estimate, &design).replace('\u{a0}', " ")
+    }
+
+    #[test]
+    fn what_is_not_taken_off_is_said() {
+        let usual = said(PromptTemplate::ExitIntent, 40, |_| {});
+        assert!(
+            usual.contains("In 3 of these the visit had had its questions"),
+            "{usual}"
+        );
+        assert!(
+            usual.contains("Known visitors who were asked before are among them."),
+            "{usual}"
+        );
+
+        let limited = said(PromptTemplate::ExitIntent, 40, |design| {
+            design.fairness.held_out_percent = 10;
+            design.fairness.sample_percent = 25;
+            design.fairness.response_limit = Some(50);
+        });
+        let words = "That is before only 25 % of visitors are asked and 10 % are left unasked for comparison and its limits end it";
+        assert!(limited.contains(words), "{limited}");
+    }
+
+    #[test]
+    fn moments_of_which_nothing_is_stored_are_not_said_to_be_rare() {
+        let untold = said(PromptTemplate::SearchEmpty, 0, |_| {});
+
+        assert!(untold.starts_with("Not known how often"), "{untold}");
+        assert!(
+            untold.contains("does not tell of “When a search finds nothing”"),
+            "{untold}"
+        );
+    }
+}
