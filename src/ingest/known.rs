@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     event::EventKind,
-    group::{Group, is_open},
+    group::Group,
+    placing::is_open,
     visit::{Visit, VisitorHash},
     visitor,
     writer::Job,

@@ -18,6 +18,7 @@ pub mod known;
 mod memory;
 mod page_address;
 pub mod payload;
+mod placing;
 pub mod reply;
 mod sheet;
 pub mod store;
