@@ -130,9 +130,12 @@ test("from a picked goal to an answer, other words, and the first ones again", a
     await estimate(/Would have fired about 2 times last week/);
   });
 
-  await t.test("own words", async () => {
+  await t.test("own words, looked at before anyone else sees them", async () => {
     await admin.locator("#q1-title").fill(FIRST);
     await admin.locator("[name=q1-choice_label]").first().fill(CHOICE);
+    const preview = admin.frameLocator("iframe").locator("exitpoll-card");
+    await preview.getByText(FIRST).waitFor();
+    await preview.getByText(CHOICE).waitFor();
     await admin.getByRole("button", { name: "Publish" }).click();
     await admin.getByText("Version 1").first().waitFor();
     await sentence(ASKS);
