@@ -1,7 +1,7 @@
-import { now } from './clock';
 import { touchForm } from './forms';
 import { guard } from './guard';
 import { modalOpen } from './surface';
+import { now } from './clock';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Time {

@@ -1,7 +1,7 @@
 import type { Props } from './wire';
 import { config, consent, record } from './record';
-import { load } from './module';
 import { track } from './track';
+import { load } from './module';
 import { show } from './moments';
 import { complete } from './forms';
 

@@ -1,11 +1,11 @@
 import { record } from './record';
-import { countActive, disturbedAt, heed } from './activity';
 import { busy } from './card';
-import { leaveForms } from './forms';
+import { countActive, disturbedAt, heed } from './activity';
 import { ask } from './moments';
 import { guard, later, listen } from './guard';
 import { now } from './clock';
 import { isFramed, isTouch } from './surface';
+import { leaveForms } from './forms';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Time {

@@ -1,6 +1,6 @@
 import type { Config } from './wire';
-import { load } from './module';
 import { config, reached } from './record';
+import { load } from './module';
 
 const loaded: { [name: string]: string } = {};
 
@@ -10,6 +10,6 @@ export type Extension = [config: Config, reached: typeof reached];
 /** Rare things have files of their own, each loaded once the page has the global that it is about. */
 export function loadExtensions(): void {
   for (const name in config.x) {
-    if (loaded.hasOwnProperty.call(window, name) && !loaded[name]) load((loaded[name] = config.x[name]!), config, reached);
+    if (name in window && !loaded[name]) load((loaded[name] = config.x[name]!), config, reached);
   }
 }

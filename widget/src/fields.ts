@@ -1,5 +1,5 @@
-import { inView } from './surface';
 import { clean } from './labels';
+import { inView } from './surface';
 
 export const FORMS = '[data-exitpoll-form],form';
 export const FIELDS = 'input,select,textarea';

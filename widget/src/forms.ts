@@ -1,11 +1,11 @@
 import type { Cause } from './wire';
 import { heed, isActive, listenAgain } from './activity';
-import { listen } from './guard';
 import { fieldName, FIELDS, formOf, FORMS, keyOf } from './fields';
+import { ask } from './moments';
+import { listen } from './guard';
 import { glob } from './rules';
 import { clean } from './labels';
 import { now } from './clock';
-import { ask } from './moments';
 import { record } from './record';
 
 // Put in place by the compiler, so that names cost no bytes.
@@ -67,11 +67,8 @@ const boxOf = (form?: Element): DOMRect | undefined =>
  * touched last is meant, or the first that can be seen.
  */
 function stateFor(form: Element, touched?: unknown): FormState {
-  let state = states.find(({ form_ }) => form_ === form);
-  if (!state) {
-    state = stateOf(keyOf(form));
-    if (touched || !boxOf(state.form_)) state.form_ = form;
-  }
+  const state = states.find(({ form_ }) => form_ === form) ?? stateOf(keyOf(form));
+  if (touched || !boxOf(state.form_)) state.form_ = form;
   return state;
 }
 
@@ -136,8 +133,6 @@ function touch(state: FormState, field: Element, { type, isTrusted }: Event): vo
   const { key_, stage_, field_ } = state;
   state.idle_ = 0;
   state.left_ = false;
-  // The same field again tells nothing new.
-  if (stage_ && field_ === field) return;
   const name = fieldName(field as HTMLInputElement);
   if (type === 'focusin') {
     // The first change is told, however soon it comes.

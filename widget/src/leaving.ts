@@ -1,9 +1,9 @@
-import { backToForms, leaveForms } from './forms';
-import { startView } from './views';
 import { flush } from './outbox';
 import { card } from './card';
+import { startView } from './views';
 import { measureScroll } from './scroll';
 import { askNextPage } from './moments';
+import { backToForms, leaveForms } from './forms';
 import { listen } from './guard';
 import { record, recording } from './record';
 

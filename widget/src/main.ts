@@ -1,17 +1,17 @@
 // In the order in which the bundle comes out smallest.
 import { measureScroll } from './scroll';
-import { lookAtForms, watchForms } from './forms';
-import { navigationTiming } from './views';
-import { watchClicks } from './clicks';
-import { countActive, listenAgain } from './activity';
-import { consent, record } from './record';
-import { sendNext } from './outbox';
 import { run } from './commands';
-import { watchLeaving } from './leaving';
-import { guard, later, listen } from './guard';
-import { watchExit } from './exit';
-import { loadExtensions } from './extensions';
 import { watchRoutes } from './routes';
+import { lookAtForms, watchForms } from './forms';
+import { guard, later, listen } from './guard';
+import { watchLeaving } from './leaving';
+import { watchExit } from './exit';
+import { consent, record } from './record';
+import { countActive, listenAgain } from './activity';
+import { sendNext } from './outbox';
+import { navigationTiming } from './views';
+import { loadExtensions } from './extensions';
+import { watchClicks } from './clicks';
 
 interface Api {
   (...command: unknown[]): unknown;

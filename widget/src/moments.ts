@@ -2,13 +2,13 @@ import type { Opening } from './module_hooks';
 import type { AskAt, Decision, PromptRule, Reply, Show } from './wire';
 import { flush } from './outbox';
 import { pageSince, path } from './views';
-import { now } from './clock';
 import { busy } from './card';
 import { pathMatches } from './rules';
 import { load } from './module';
-import { isFramed } from './surface';
 import { config, reached, record, useConfig } from './record';
 import { log } from './log';
+import { now } from './clock';
+import { isFramed } from './surface';
 import { later } from './guard';
 
 // Put in place by the compiler, so that names cost no bytes.

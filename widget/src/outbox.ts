@@ -1,12 +1,12 @@
 import type { Answer, Props, Reply, ViewFacts, WireEvent } from './wire';
 import { now } from './clock';
+import { base } from './module';
 import { takeReply } from './moments';
 import { guard } from './guard';
 import { config, recording } from './record';
 import { isTouch } from './surface';
 import { viewId } from './view_id';
 import { takeActive } from './activity';
-import { base } from './module';
 
 // Put in place by the compiler, so that names cost no bytes.
 const enum Limit {

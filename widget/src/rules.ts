@@ -1,8 +1,16 @@
 import type { Rule, WireEvent } from './wire';
 
 /** `*` stands for any characters, also none; everything else is compared as it is. */
-export const glob = (pattern: string, text: string): boolean =>
-  RegExp('^' + pattern.replace(/[^\w*]/g, '\\$&').replace(/\*+/g, '[^]*') + '$').test(text);
+export function glob(pattern: string, text: string): boolean {
+  const parts = pattern.split('*');
+  const last = parts.pop()!;
+  let at = 0;
+  return parts[0] === undefined
+    ? text === last
+    : text.startsWith(parts[0]) &&
+        parts.every((part) => (at = text.indexOf(part, at) + part.length) >= part.length) &&
+        text.slice(at).endsWith(last);
+}
 
 /** Paths are compared without query and without a trailing slash. */
 const bare = (path: unknown): string => (path + '').replace(/\/?(\?.*)?$/, '') || '/';

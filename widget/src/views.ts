@@ -1,10 +1,10 @@
+import { openView } from './outbox';
+import { now } from './clock';
 import { momentsInView } from './moments';
+import { config, record } from './record';
 import { resetForms } from './forms';
 import { startScroll } from './scroll';
 import { startActivity } from './activity';
-import { config, record } from './record';
-import { now } from './clock';
-import { openView } from './outbox';
 
 /** The page that is shown, and since when. */
 export let path: string;
