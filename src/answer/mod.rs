@@ -4,6 +4,7 @@
 
 pub mod payload;
 pub mod record;
+pub mod step;
 pub mod store;
 pub mod token;
 pub mod types;

@@ -47,6 +47,7 @@ fn place_of(prompt: &PublishedPrompt) -> Option<&'static str> {
     let look = &prompt.design.look;
     match look.shown_as {
         ShownAs::Card => (look.place == Place::Center).then_some("center"),
+        ShownAs::Link => None,
         other => Some(other.as_str()),
     }
 }

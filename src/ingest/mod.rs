@@ -15,6 +15,7 @@ mod group;
 pub mod hidden;
 mod kept;
 pub mod known;
+pub mod link;
 mod memory;
 mod page_address;
 pub mod payload;

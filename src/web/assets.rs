@@ -88,6 +88,20 @@ static STRIP_JS: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
+static LINK_CSS: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "link",
+        "css",
+        CSS,
+        include_str!("../../templates/link/link.css"),
+    )
+});
+
+/// Address of the stylesheet of links' pages.
+pub fn link_css() -> &'static str {
+    &LINK_CSS.url
+}
+
 /// Address of the stylesheet.
 pub fn css() -> &'static str {
     &APP_CSS.url
@@ -122,7 +136,7 @@ pub fn strip_js() -> &'static str {
 pub async fn show(file: Path<String>) -> Result<HttpResponse, PageError> {
     let url = format!("/assets/{file}");
     let preview = [&*PREVIEW_CSS, &*PREVIEW_JS];
-    let found = [&*APP_CSS, &*APP_JS, &*DEMO_CSS, &*STRIP_JS]
+    let found = [&*APP_CSS, &*APP_JS, &*DEMO_CSS, &*STRIP_JS, &*LINK_CSS]
         .into_iter()
         .chain(preview)
         .find(|asset| asset.url == url);

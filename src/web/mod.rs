@@ -7,6 +7,7 @@ pub mod demo;
 pub mod error;
 pub mod extract;
 pub mod health;
+pub mod link;
 pub mod middleware;
 pub mod reports;
 pub mod view;
@@ -40,6 +41,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/demo/thanks", get().to(demo::pages::thanks))
         .route("/demo/strip", get().to(demo::strip::show))
         .route("/demo/new-visitor", post().to(demo::strip::begin_again))
+        // Visitors who open a prompt by its link.
+        .route("/p/{key}/{id}", get().to(link::pages::show))
+        .route("/p/{key}/{id}", post().to(link::pages::answer))
+        .route("/p/{key}/{id}/look.css", get().to(link::pages::look))
         // Machines that watch the service.
         .route("/health", get().to(health::live))
         .route("/ready", get().to(health::ready))

@@ -11,6 +11,7 @@ mod api;
 mod demo;
 mod errors;
 mod kill;
+mod link;
 mod reports;
 mod seed;
 mod startup;

@@ -182,6 +182,10 @@ pub(super) fn draw_wording<'a>(
     visit: &Visit,
 ) -> &'a str {
     let key = &snapshot.site.signing_key;
+    if prompt.design.look.shown_as == ShownAs::Link {
+        // Its page speaks before anything is drawn.
+        return FIRST_WORDING;
+    }
     let of = prompt.design.wordings().count();
     let drawn = draw::wording(key, prompt.id, visit.id, of);
     prompt.design.wordings().nth(drawn).unwrap_or(FIRST_WORDING)
@@ -208,8 +212,10 @@ fn refuse_in_page(
     now: Millis,
     tally: Option<&Tally>,
 ) -> Option<Refusal> {
-    if prompt.design.look.shown_as != ShownAs::Inline {
-        return None;
+    match prompt.design.look.shown_as {
+        ShownAs::Inline => {}
+        ShownAs::Link => return caps::refuse_by_limits(snapshot, prompt, visit, tally, now),
+        ShownAs::Card | ShownAs::Tab | ShownAs::Button => return None,
     }
     if let Some(refusal) = target::refuse(snapshot, &prompt.design.target, visit, view) {
         return Some(refusal);

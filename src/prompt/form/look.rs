@@ -91,7 +91,7 @@ impl LookForm {
                 let text = self.button_selector.trim();
                 selector(text, !text.is_empty())
             }
-            ShownAs::Card | ShownAs::Tab => String::new(),
+            ShownAs::Card | ShownAs::Tab | ShownAs::Link => String::new(),
         };
         if shown_as == ShownAs::Tab && !(1..=LONGEST_LABEL).contains(&label.chars().count()) {
             let message =

@@ -12,6 +12,14 @@ use crate::{
 /// Who meets it, and where: nobody waits for a moment.
 pub(super) fn sentence(design: &NewDesign, goals: &[Goal]) -> String {
     let look = &design.look;
+    if look.shown_as == ShownAs::Link {
+        let mut text = opening(look);
+        for part in fairness::limits(&design.fairness) {
+            text.push_str(&format!(", {part}"));
+        }
+        text.push_str(". It stands on no page of your site.");
+        return text;
+    }
     let mut text = format!("{}, {}", opening(look), target::place(&design.target));
     if look.shown_as == ShownAs::Inline {
         for part in target::audience(&design.target, goals) {
@@ -45,6 +53,7 @@ pub fn opening(look: &Look) -> String {
             "Visitors who click a button of your page that is marked with it".into()
         }
         ShownAs::Button => format!("Visitors who click “{selector}” or what is marked with it"),
+        ShownAs::Link => "Whoever opens its link".into(),
         ShownAs::Inline => format!("Every visitor who comes to “{selector}” in the page"),
     }
 }

@@ -33,6 +33,8 @@ text_enum!(
         Button = "button", "A card that a button of your page opens";
         /// A part of the page, where the owner wants it.
         Inline = "inline", "A part of your page";
+        /// Answered by whoever opens its link.
+        Link = "link", "A page of its own, with a link";
     }
 );
 

@@ -195,6 +195,19 @@ impl Theme {
         )
     }
 
+    /// The style sheet of a page of its own, which is dark where the browser is.
+    pub fn page_css(&self) -> String {
+        let (light, dark) = (self.light.css(), self.dark_colours().css());
+        let shape = self.shape();
+        match self.scheme {
+            Scheme::Light => format!(":root{{{light};{shape}}}"),
+            Scheme::Dark => format!(":root{{color-scheme:dark;{dark};{shape}}}"),
+            Scheme::Auto => format!(
+                ":root{{{light};{shape}}}@media (prefers-color-scheme:dark){{:root{{color-scheme:dark;{dark}}}}}"
+            ),
+        }
+    }
+
     /// Declarations of the custom properties that do not depend on light and dark.
     fn shape(&self) -> String {
         let family = match self.font {

@@ -140,6 +140,7 @@ struct PromptEditPage {
     seen_forms: Vec<String>,
     versions: Vec<VersionRow>,
     ask_again: AskAgain,
+    link: String,
 }
 
 impl PromptEditPage {
@@ -453,6 +454,7 @@ async fn editor(
     Ok(PromptEditPage {
         page: scope.page(Nav::Prompts),
         base: prompts_url(site),
+        link: format!("{}/p/{}/{}", scope.base_url, site.key, prompt.id),
         sentence,
         estimate,
         tried: form.tried(),

@@ -57,7 +57,15 @@ pub async fn create(
             .note_dropped(snapshot, DropReason::RateLimited, lost, received_at);
         return Err(limited.into());
     }
-    let job = job(&request, &state, snapshot, payload, origin, received_at).await?;
+    let job = job(
+        &request,
+        &state,
+        snapshot,
+        payload,
+        Some(origin),
+        received_at,
+    )
+    .await?;
     Ok(HttpResponse::Ok().json(state.writer.write(job).await?))
 }
 
@@ -158,7 +166,7 @@ fn first_language(request: &HttpRequest) -> &str {
 }
 
 /// The languages that the browser asks for, the most wanted first.
-fn languages(request: &HttpRequest) -> Vec<String> {
+pub(in crate::web) fn languages(request: &HttpRequest) -> Vec<String> {
     let Ok(mut accepted) = AcceptLanguage::parse(request) else {
         return vec![];
     };
@@ -168,12 +176,13 @@ fn languages(request: &HttpRequest) -> Vec<String> {
     tags.collect()
 }
 
-async fn job(
+/// What the writer needs to know of a request.
+pub(in crate::web) async fn job(
     request: &HttpRequest,
     state: &AppState,
     snapshot: Arc<Snapshot>,
     payload: Payload,
-    origin: String,
+    origin: Option<String>,
     received_at: i64,
 ) -> AppResult<Job> {
     let visitors = visitors_of(request, state, snapshot.site.id, received_at).await?;
@@ -194,7 +203,7 @@ async fn job(
         told: None,
         payload,
         visitors,
-        origin: Some(origin),
+        origin,
         received_at,
     })
 }

@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
-use super::{SignedIn, state};
+use super::{SignedIn, base_url, state};
 use crate::{
     error::AppError,
     site::{store, types::Site},
@@ -23,6 +23,8 @@ pub struct SiteScope {
     pub site: Site,
     /// Where else they may look.
     pub sites: Vec<SiteLink>,
+    /// Where this service is reached.
+    pub base_url: String,
     /// What the last action said.
     pub flash: Option<Flash>,
 }
@@ -53,6 +55,7 @@ impl SiteScope {
             signed_in,
             site,
             sites: links,
+            base_url: base_url(request, &state(request)?.config),
             flash: Flash::of(request.query_string()),
         })
     }

@@ -14,6 +14,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const DEMO_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Pages of links: no script at all, and in nobody's frame.
+const LINK_POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// Adds what a response lacks; a handler may have set its own.
 pub(super) fn add(path: &str, response: &mut HttpResponse) {
     let headers = response.headers_mut();
@@ -43,7 +46,11 @@ pub(super) fn add(path: &str, response: &mut HttpResponse) {
     let is_demo_page = path.starts_with("/demo") && path != "/demo/strip";
     set(
         CONTENT_SECURITY_POLICY,
-        if is_demo_page { DEMO_POLICY } else { POLICY },
+        match path {
+            _ if is_demo_page => DEMO_POLICY,
+            path if path.starts_with("/p/") => LINK_POLICY,
+            _ => POLICY,
+        },
     );
     // "same-origin" and not "no-referrer": the latter makes browsers send `Origin: null` with forms.
     set(REFERRER_POLICY, "same-origin");

@@ -1,0 +1,5 @@
+//! The page of a prompt that is answered by a link: plain HTML, one question at a time, without a script.
+
+pub mod form;
+pub mod pages;
+pub mod view;

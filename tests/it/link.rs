@@ -1,0 +1,283 @@
+//! `/p/…`: the page of a prompt that is answered by its link.
+
+use exitpoll::{
+    prompt::{
+        draft::{NewDesign, NewQuestion},
+        types::{Ending, EndingKind, Fairness, Jump, JumpWhen, QuestionKind, ShownAs},
+    },
+    site::types::Site,
+    types::PromptId,
+};
+
+use crate::support::{
+    app::TestApp,
+    client::{Client, Reply},
+    prompt::pricing,
+};
+
+/// A choice, then words about it; the second choice ends at once.
+fn survey() -> NewDesign {
+    let mut design = pricing();
+    design.look.shown_as = ShownAs::Link;
+    design.questions[0].id = "q1".into();
+    design.questions[0].is_required = true;
+    design.questions[0].jumps = vec![Jump {
+        when: JumpWhen::Is,
+        value: "c2".into(),
+        to: "e1".into(),
+    }];
+    design.questions.push(NewQuestion {
+        id: "q2".into(),
+        kind: QuestionKind::Text,
+        title: "Why “{{q1|that}}”?".into(),
+        is_required: true,
+        message: "Say a word or two.".into(),
+        ..NewQuestion::default()
+    });
+    design.endings = vec![Ending {
+        id: "e1".into(),
+        kind: EndingKind::Redirect,
+        text: "Here is how long it takes.".into(),
+        url: "https://example.com/how-long".into(),
+        label: "Read on".into(),
+        chat: String::new(),
+        after_s: 0,
+    }];
+    design
+}
+
+fn path(site: &Site, prompt: PromptId) -> String {
+    format!("/p/{}/{prompt}", site.key)
+}
+
+/// Value of a hidden field.
+fn hidden(page: &Reply, name: &str) -> String {
+    let mark = format!("name=\"{name}\" value=\"");
+    let start = page
+        .body
+        .find(&mark)
+        .unwrap_or_else(|| panic!("no {name}: {}", page.body))
+        + mark.len();
+    let rest = &page.body[start..];
+    let text = &rest[..rest.find('"').unwrap()];
+    let escaped = [
+        ("&#34;", "\""),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+    ];
+    escaped.iter().fold(text.to_owned(), |text, (from, into)| {
+        text.replace(from, into)
+    })
+}
+
+/// Sends the form of a page with more fields.
+async fn send(client: &Client, path: &str, page: &Reply, more: &[(&str, &str)]) -> Reply {
+    let kept: Vec<(&str, String)> = ["view", "step", "lang", "q", "given"]
+        .map(|name| (name, hidden(page, name)))
+        .into();
+    let fields: Vec<(&str, &str)> = kept
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .chain(more.iter().copied())
+        .collect();
+    client.post_form(path, &fields).await
+}
+
+#[actix_web::test]
+async fn a_link_is_answered_step_by_step_and_opening_it_stores_nothing() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Survey", &survey()).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+
+    let first = client.get(&path).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    assert!(first.body.contains("What held you back?") && first.body.contains("1 of 2"));
+    assert!(!first.body.contains("<script"));
+    assert!(
+        first
+            .header("content-security-policy")
+            .contains("default-src 'none'; style-src 'self'")
+    );
+    assert!(
+        app.visits(&site).await.is_empty(),
+        "programs follow links too"
+    );
+
+    let missing = send(&client, &path, &first, &[("x", "only words")]).await;
+    assert_eq!(missing.status, 422);
+    assert!(
+        missing.body.contains("Choose an answer."),
+        "{}",
+        missing.body
+    );
+
+    let second = send(
+        &client,
+        &path,
+        &first,
+        &[("c", "c1"), ("x", "<b>really</b>"), ("go", "next")],
+    )
+    .await;
+    assert_eq!(second.status, 200);
+    assert!(second.body.contains("Why “Too dear”?"), "{}", second.body);
+    let partial = app.answers(&site).await;
+    assert_eq!(
+        (partial.len(), partial[0].is_complete),
+        (1, false),
+        "each step is kept"
+    );
+
+    let empty = send(&client, &path, &second, &[("x", "  "), ("go", "next")]).await;
+    assert!(empty.status == 422 && empty.body.contains("Say a word or two."));
+    let back = send(
+        &client,
+        &path,
+        &second,
+        &[("x", "half a thought"), ("go", "back")],
+    )
+    .await;
+    assert!(back.body.contains("value=\"c1\" checked"), "{}", back.body);
+    assert!(back.body.contains("&#60;b&#62;really") || back.body.contains("&lt;b&gt;really"));
+    let again = send(&client, &path, &back, &[("c", "c1"), ("go", "next")]).await;
+    assert!(
+        again.body.contains("half a thought"),
+        "what was typed is kept"
+    );
+
+    let done = send(
+        &client,
+        &path,
+        &again,
+        &[("x", "It is dear"), ("go", "next")],
+    )
+    .await;
+    let twice = send(
+        &client,
+        &path,
+        &again,
+        &[("x", "Otherwise"), ("go", "next")],
+    )
+    .await;
+    assert!(done.body.contains("Thank you.") && twice.body.contains("Thank you."));
+    let answers = app.answers(&site).await;
+    assert_eq!(answers.len(), 2);
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.is_complete && answer.prompt_id == prompt)
+    );
+    assert!(
+        answers.iter().any(|answer| answer.comment == "It is dear"),
+        "{answers:?}"
+    );
+    let (visits, impressions) = (app.visits(&site).await, app.impressions(&site).await);
+    assert_eq!(
+        (visits.len(), impressions.len()),
+        (1, 1),
+        "sent twice, stored once"
+    );
+    assert!(!impressions[0].is_automatic && impressions[0].answered_at.is_some());
+
+    let owner = app.owner().await;
+    let report = owner
+        .get(&format!("/sites/{}/prompts/{prompt}/report", site.key))
+        .await;
+    assert!(report.body.contains("Who opened it") && report.body.contains("It is dear"));
+    let editor = owner
+        .get(&format!("/sites/{}/prompts/{prompt}", site.key))
+        .await;
+    assert!(editor.body.contains(&path) && editor.body.contains("Whoever opens its link"));
+}
+
+#[actix_web::test]
+async fn an_answer_leads_the_way_and_the_link_may_choose_it_beforehand() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Survey", &survey()).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+
+    let first = client.get(&format!("{path}?a=c2")).await;
+    assert!(first.body.contains("value=\"c2\" checked"));
+    let done = send(&client, &path, &first, &[("c", "c2")]).await;
+
+    assert!(
+        done.body.contains("Here is how long it takes."),
+        "{}",
+        done.body
+    );
+    assert!(done.body.contains("href=\"https://example.com/how-long\""));
+    let answers = app.answers(&site).await;
+    assert_eq!((answers.len(), answers[0].is_complete), (1, true));
+}
+
+#[actix_web::test]
+async fn what_is_not_open_says_so_kindly() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let other = app.insert_site("Other").await;
+    let prompt = app.publish(&site, "Survey", &survey()).await;
+    let card = app.publish(&site, "Card", &pricing()).await;
+    let client = app.anonymous();
+    let open = client.get(&path(&site, prompt)).await;
+
+    for unknown in [
+        path(&other, prompt),
+        path(&site, PromptId::new(1)),
+        "/p/site_x/prm_x".into(),
+    ] {
+        let page = client.get(&unknown).await;
+        assert_eq!(page.status, 404);
+        assert!(
+            page.body.contains("There is no question here"),
+            "{unknown}: {}",
+            page.body
+        );
+    }
+    let closed = client.get(&path(&site, card)).await;
+    assert!(
+        closed.body.contains("This question is closed"),
+        "a card has no page"
+    );
+    app.pause(&site, prompt).await;
+    let paused = client.get(&path(&site, prompt)).await;
+    let late = send(&client, &path(&site, prompt), &open, &[("c", "c1")]).await;
+    for page in [&paused, &late] {
+        assert_eq!(page.status, 404);
+        assert!(page.body.contains("It takes no answers at the moment."));
+    }
+    assert!(app.answers(&site).await.is_empty());
+}
+
+#[actix_web::test]
+async fn a_link_stops_at_its_limit_and_at_the_rate_of_a_client() {
+    let flags = ["--rate-client-per-s", "1", "--rate-client-burst", "6"];
+    let app = TestApp::spawn_with(&flags).await;
+    let site = app.insert_site("Shop").await;
+    let mut design = survey();
+    design.fairness = Fairness {
+        response_limit: Some(1),
+        ..Fairness::default()
+    };
+    let prompt = app.publish(&site, "Survey", &design).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+
+    let (one, two) = (client.get(&path).await, client.get(&path).await);
+    let done = send(&client, &path, &one, &[("c", "c2")]).await;
+    let full = send(&client, &path, &two, &[("c", "c2")]).await;
+    let mut statuses = vec![];
+    for _ in 0..4 {
+        statuses.push(client.get(&path).await.status);
+    }
+
+    assert!(done.body.contains("Here is how long it takes."));
+    assert!(
+        full.body.contains("This question is closed"),
+        "{}",
+        full.body
+    );
+    assert_eq!(app.answers(&site).await.len(), 1);
+    assert!(statuses.contains(&429), "{statuses:?}");
+}
