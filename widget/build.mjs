@@ -16,6 +16,7 @@ const FILES = [
   { name: 'places', entry: 'src/places.ts', format: 'esm', limit: 2048 },
   { name: 'goals', entry: 'src/goals.ts', format: 'esm', limit: 1024 },
   { name: 'pick', entry: 'src/pick.ts', format: 'esm', limit: 5120 },
+  { name: 'debug', entry: 'src/debug.ts', format: 'esm', limit: 5120 },
   { name: 'api', entry: 'src/api.ts', format: 'esm', limit: 2048 },
   { name: 'data_layer', entry: 'src/data_layer.ts', format: 'esm', limit: 1024 },
   { name: 'banner', entry: 'src/banner.ts', format: 'esm', limit: 512 },

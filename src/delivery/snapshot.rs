@@ -87,18 +87,6 @@ impl Snapshot {
         seen.holds(pattern, path)
     }
 
-    /// The configuration for the owner's own page load that picks goals: with the file of the picker.
-    pub fn picker_config(&self) -> Box<RawValue> {
-        let mut config: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(self.widget_config.get()).expect("it was written as JSON");
-        let files = config.entry("x").or_insert_with(|| json!({}));
-        if let Some(files) = files.as_object_mut() {
-            // Named by what the picker needs of the page, as every lazy file is.
-            files.insert("CSSStyleSheet".into(), lazy_name("p").into());
-        }
-        RawValue::from_string(json!(config).to_string()).expect("a JSON value is written as JSON")
-    }
-
     /// The configuration for a page load that asks these questions because of an earlier visit: as put off to this page, whatever
     /// has to come first in a visit.
     pub fn next_visit_config(&self, due: &[PromptId]) -> Box<RawValue> {
@@ -123,6 +111,17 @@ impl Snapshot {
         let mut seen = self.form_paths.write().expect("no holder panics");
         seen.note(form, path);
     }
+}
+
+/// A configuration for the owner's own page load with a tool: with the file of this letter.
+pub fn with_file(config: &RawValue, letter: &str) -> Box<RawValue> {
+    let mut config: Value = serde_json::from_str(config.get()).expect("it was written as JSON");
+    if config["x"].is_null() {
+        config["x"] = json!({});
+    }
+    // Named by what the tools need of the page, as every lazy file is.
+    config["x"]["CSSStyleSheet"] = lazy_name(letter).into();
+    RawValue::from_string(config.to_string()).expect("a JSON value is written as JSON")
 }
 
 fn to_value(config: &WidgetConfig<'_>) -> AppResult<Box<RawValue>> {

@@ -1,6 +1,6 @@
 //! Between the rules of `decide` and the reply: a moment becomes a decision, and a decision what the widget is told.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use serde_json::value::RawValue;
 
@@ -18,10 +18,10 @@ use super::{
 };
 use crate::{
     answer::token::ImpressionToken,
-    delivery::snapshot::Snapshot,
+    delivery::snapshot::{Snapshot, with_file},
     goal,
     prompt::{
-        languages,
+        self, languages,
         types::{Design, FIRST_WORDING, PublishedPrompt},
     },
     types::{ImpressionId, Millis, PromptId, Scalar, ViewId},
@@ -72,12 +72,13 @@ fn decision(
     let prompt = find_prompt(&job.snapshot, prompt?)?;
     let now = job.received_at;
     let asked = Asked::parse(moment?)?;
-    let asked = decide::meant(&job.snapshot, prompt, visit, view_id, asked, now);
+    let met = as_met(job, visit);
+    let asked = decide::meant(&job.snapshot, prompt, &met, view_id, asked, now);
     let outcome = match asked {
         Asked::Automatic(ask_at) if is_missing(record, ask_at, &prompt.design.moment.details) => {
             Decision::No(Refusal::Moment)
         }
-        _ => decide::decide(&job.snapshot, prompt, visit, view_id, asked, now, tallies),
+        _ => decide::decide(&job.snapshot, prompt, &met, view_id, asked, now, tallies),
     };
     let language = language(job, visit, &prompt.design);
     let wording = decide::draw_wording(&job.snapshot, prompt, visit);
@@ -229,35 +230,75 @@ pub(super) fn decided(visit: &Visit, asked: &[Ask]) -> Vec<PromptId> {
     all.into_iter().collect()
 }
 
-/// The configuration, where the widget needs another than it holds: for the owner's picker, for a visitor who is known, or a newer one.
+/// The configuration, where the widget needs another than it holds: for the owner's tool, for a visitor who is known, or a newer one.
 pub(super) fn config(job: &Job) -> Option<Box<RawValue>> {
     let (snapshot, is_first) = (&job.snapshot, job.payload.s == 0);
-    if is_first && is_picking(job) {
-        Some(snapshot.picker_config())
-    } else if is_first && job.payload.i.is_some() {
-        Some(snapshot.known_config.clone())
-    } else {
-        let is_newer = job.payload.c != snapshot.site.config_version;
-        is_newer.then(|| snapshot.widget_config.clone())
+    let is_newer = job.payload.c != snapshot.site.config_version;
+    let known = job.payload.i.as_ref().filter(|_| is_first);
+    let other = match known {
+        Some(_) => Some(&snapshot.known_config),
+        None => Some(&snapshot.widget_config).filter(|_| is_newer),
+    };
+    match tool(job).filter(|_| is_first) {
+        Some(tool) => Some(with_file(
+            other.unwrap_or(&snapshot.widget_config),
+            tool.letter(),
+        )),
+        None => other.cloned(),
     }
 }
 
 /// The configuration for the first page of a known visitor's visit, when questions are due because of the one before.
-pub(super) fn next_visit_config(
-    snapshot: &Snapshot,
-    visit: &Visit,
-    view: ViewId,
-    now: Millis,
-) -> Option<Box<RawValue>> {
+pub(super) fn next_visit_config(job: &Job, visit: &Visit, view: ViewId) -> Option<Box<RawValue>> {
+    let (snapshot, now) = (&job.snapshot, job.received_at);
     let due: Vec<PromptId> = decide::due_next_visit(snapshot, visit, view, now)
         .map(|prompt| prompt.id)
         .collect();
-    (!due.is_empty()).then(|| snapshot.next_visit_config(&due))
+    (!due.is_empty()).then(|| {
+        let config = snapshot.next_visit_config(&due);
+        match tool(job) {
+            Some(tool) => with_file(&config, tool.letter()),
+            None => config,
+        }
+    })
 }
 
-/// Whether the page was opened by the owner to pick goals on it.
-pub(super) fn is_picking(job: &Job) -> bool {
-    let key = &job.snapshot.site.signing_key;
-    let token = job.payload.x.as_deref();
-    token.is_some_and(|token| goal::pick::check(key, token, job.received_at))
+/// What an owner has opened on the live site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tool {
+    /// To pick goals.
+    Picker,
+    /// To see why questions do or do not show.
+    Debug,
+}
+
+impl Tool {
+    /// Of its file.
+    fn letter(self) -> &'static str {
+        match self {
+            Self::Picker => "p",
+            Self::Debug => "w",
+        }
+    }
+}
+
+/// The tool that the request's token opens.
+pub(super) fn tool(job: &Job) -> Option<Tool> {
+    let (key, now) = (&job.snapshot.site.signing_key, job.received_at);
+    let token = job.payload.x.as_deref()?;
+    if goal::pick::check(key, token, now) {
+        Some(Tool::Picker)
+    } else {
+        prompt::debug::check(key, token, now).then_some(Tool::Debug)
+    }
+}
+
+/// The visit as the rules see it. An owner who looks why questions do not show meets them as any visitor does, though the visit
+/// counts as a test.
+pub(super) fn as_met<'a>(job: &Job, visit: &'a Visit) -> Cow<'a, Visit> {
+    if visit.is_test && tool(job) == Some(Tool::Debug) {
+        Cow::Owned(visit.as_any_visitor())
+    } else {
+        Cow::Borrowed(visit)
+    }
 }

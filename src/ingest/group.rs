@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr};
 
 use super::{
-    asked, decide,
+    asked::{self, Tool},
+    decide,
     event::{Event, EventKind},
     fold::{Rules, StoredBatch, fold},
     hidden,
@@ -134,6 +135,9 @@ impl Group {
         if job.payload.q {
             reply.token = self.token_of(job);
         }
+        if job.payload.looks {
+            reply.look = self.look(job);
+        }
         for answer in &job.payload.a {
             if let Err((reason, names)) = self.take_answer(tx, job, answer).await? {
                 *dropped.entry(reason).or_default() += 1;
@@ -153,11 +157,8 @@ impl Group {
 
     /// Names the visit of the page load, once it is known.
     fn token_of(&self, job: &Job) -> Option<String> {
-        let batches = self
-            .views
-            .get(&(job.snapshot.site.id, job.payload.view()))?;
-        let (_, visit) = batches.iter().max_by_key(|(seq, _)| *seq)?;
-        Some(told::visit_token(&job.snapshot.site.signing_key, *visit))
+        let visit = self.visit_of_view(job)?;
+        Some(told::visit_token(&job.snapshot.site.signing_key, visit))
     }
 
     async fn take_events(
@@ -200,17 +201,18 @@ impl Group {
         let Some(visit) = visit.filter(|_| job.told.is_none()) else {
             return Ok(());
         };
-        reply.ask = asked::outcomes(&job.snapshot, visit, job);
+        let visit = asked::as_met(job, visit);
+        reply.ask = asked::outcomes(&job.snapshot, &visit, job);
         if first_seq == 0 {
             let (snapshot, now) = (&job.snapshot, job.received_at);
-            reply.start = Some(asked::start(snapshot, visit, view, now));
-            let due = asked::next_visit_config(snapshot, visit, view, now);
+            reply.start = Some(asked::start(snapshot, &visit, view, now));
+            let due = asked::next_visit_config(job, &visit, view);
             reply.config = due.or(reply.config.take());
         }
         if first_seq == 0 || !reply.ask.is_empty() {
-            reply.decided = Some(asked::decided(visit, &reply.ask));
-            reply.slot =
-                Some(decide::has_slot(&job.snapshot, visit, view) && !asked::is_picking(job));
+            let is_picking = asked::tool(job) == Some(Tool::Picker);
+            reply.decided = Some(asked::decided(&visit, &reply.ask));
+            reply.slot = Some(decide::has_slot(&job.snapshot, &visit, view) && !is_picking);
         }
         Ok(())
     }
@@ -254,7 +256,7 @@ impl Group {
             .push((first_seq, visit_id));
         visit.is_test |= job.payload.x.as_deref().is_some_and(|token| {
             let key = &job.snapshot.site.signing_key;
-            prompt::ask_again::check(key, token, job.received_at) || asked::is_picking(job)
+            prompt::ask_again::check(key, token, job.received_at) || asked::tool(job).is_some()
         });
         self.identify(job, &mut visit);
         self.fold_in(tx, job, &mut visit, &batch).await?;

@@ -75,6 +75,7 @@ impl Job {
     pub(super) fn needs_past(&self) -> bool {
         let mut kinds = self.payload.e.iter().flatten().map(|event| event.kind);
         self.payload.s == 0
+            || self.payload.looks
             || self.payload.i.is_some()
             || kinds.any(|kind| kind == Some(EventKind::Eligible))
     }
@@ -100,14 +101,7 @@ impl Group {
         } else if let Some(known) = job.known() {
             visit.visitor_id = Some(known);
         }
-        let pasts = visit
-            .visitor_id
-            .and_then(|known| self.pasts.get(&(visit.site_id, known)));
-        if let Some(visits) = pasts {
-            visit.past = Past::of(visits, visit.id);
-        } else if visit.visitor_id.is_none() {
-            visit.past = Past::default();
-        }
+        self.remember_past(visit);
         if visit.visitor_id == before {
             return;
         }
@@ -120,6 +114,20 @@ impl Group {
             if let Some(ids) = ids.filter(|ids| !ids.contains(&visit.id)) {
                 ids.push(visit.id);
             }
+        }
+    }
+}
+
+impl Group {
+    /// Notes what the visitor's earlier visits came to, as far as they were loaded.
+    pub(super) fn remember_past(&self, visit: &mut Visit) {
+        let pasts = visit
+            .visitor_id
+            .and_then(|known| self.pasts.get(&(visit.site_id, known)));
+        if let Some(visits) = pasts {
+            visit.past = Past::of(visits, visit.id);
+        } else if visit.visitor_id.is_none() {
+            visit.past = Past::default();
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod hidden;
 mod kept;
 pub mod known;
 pub mod link;
+pub mod look;
 mod memory;
 mod page_address;
 pub mod payload;

@@ -53,6 +53,9 @@ pub struct Payload<E = Option<Event>> {
     /// Whether the page asks for a token that names the visit.
     #[serde(default)]
     pub q: bool,
+    /// An owner looks how the rules stand; only our own handler says so.
+    #[serde(skip)]
+    pub looks: bool,
     /// The visitor takes that back.
     #[serde(skip)]
     pub is_withdrawn: bool,
@@ -164,23 +167,42 @@ impl Payload {
         errors.or(())
     }
 
+    /// No event: an owner looks how the rules stand in the visit of this page load.
+    pub fn of_look(site: &Site, view: ViewId, token: String) -> Self {
+        Self {
+            x: Some(token),
+            looks: true,
+            s: 1,
+            ..Self::empty(site, view)
+        }
+    }
+
     /// One event that no browser sent, told `t` ms after it happened, at a place of its own in the journal.
     pub(super) fn of_event(site: &Site, view: ViewId, t: Millis, event: Event) -> Self {
+        Self {
+            t,
+            e: vec![Some(event)],
+            ..Self::empty(site, view)
+        }
+    }
+
+    fn empty(site: &Site, view: ViewId) -> Self {
         Self {
             v: 1,
             k: site.key.clone(),
             c: site.config_version,
             w: view.0,
             s: 0,
-            t,
+            t: 0,
             i: None,
             q: false,
+            looks: false,
             is_withdrawn: false,
             x: None,
             n: None,
             d: None,
             b: false,
-            e: vec![Some(event)],
+            e: vec![],
             a: vec![],
         }
     }
@@ -214,6 +236,7 @@ fn read_one_by_one(body: &[u8]) -> Result<Payload, AppError> {
         t: read.t,
         i: read.i,
         q: read.q,
+        looks: false,
         is_withdrawn: false,
         x: read.x,
         n: read.n,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{content::Content, decide::Refusal};
+use super::{content::Content, decide::Refusal, look::Look};
 use crate::{
     text_enum,
     types::{GoalId, PromptId, VisitId},
@@ -63,6 +63,9 @@ pub struct Reply {
     /// What was not kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dropped: Vec<Dropped>,
+    /// For an owner who looks; never sent as it is.
+    #[serde(skip)]
+    pub look: Option<Box<Look>>,
 }
 
 /// State of the visit at the start of a page load.

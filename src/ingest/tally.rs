@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Tallies of the prompts about which something is decided.
-pub(super) type Tallies = HashMap<(SiteId, PromptId), Tally>;
+pub type Tallies = HashMap<(SiteId, PromptId), Tally>;
 
 /// Answers of one prompt, tests left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,21 +45,16 @@ impl Tally {
 }
 
 impl Job {
-    /// Prompts with a limit about which something is to be decided.
+    /// Prompts with a limit about which something is to be decided; all of them for an owner who looks.
     pub(super) fn limited(&self) -> impl Iterator<Item = &PublishedPrompt> {
         let events = self.payload.e.iter().flatten();
         let eligible = events.filter(|event| event.kind == Some(EventKind::Eligible));
         let named = eligible.filter_map(|event| event.props.p.as_ref().and_then(Scalar::as_text));
-        named.filter_map(|id| {
-            let id: PromptId = id.parse().ok()?;
-            let prompt = self
-                .snapshot
-                .prompts
-                .iter()
-                .find(|prompt| prompt.id == id)?;
+        let named: Vec<PromptId> = named.filter_map(|id| id.parse().ok()).collect();
+        self.snapshot.prompts.iter().filter(move |prompt| {
             let fairness = &prompt.design.fairness;
             let is_limited = fairness.response_limit.is_some() || !fairness.quotas.is_empty();
-            is_limited.then_some(prompt)
+            is_limited && (self.payload.looks || named.contains(&prompt.id))
         })
     }
 }

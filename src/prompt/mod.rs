@@ -2,6 +2,7 @@
 
 pub mod ask_again;
 pub mod changes;
+pub mod debug;
 pub mod draft;
 pub mod form;
 pub mod languages;

@@ -136,6 +136,7 @@ impl View {
             t: at - self.started,
             i: None,
             q: false,
+            looks: false,
             is_withdrawn: false,
             x: None,
             n: self.navigation.take().map(str::to_owned),

@@ -32,6 +32,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/x/i", method(Method::OPTIONS).to(api::ingest::preflight))
         .route("/x/e", post().to(api::events::create))
         .route("/x/goals", post().to(api::pick::create))
+        .route("/x/why", post().to(api::look::create))
         .route("/x/{file}", get().to(api::script::show))
         // The built-in demo: a site like a customer's, and the live strip beside it.
         .route("/demo", get().to(demo::pages::home))

@@ -50,8 +50,8 @@ export function exitpoll(command: 'form_complete', form: string): void;
 export function exitpoll(command: 'widget_closed', widget: string): void;
 /** Names the visit to your own server; `undefined` when there is none. */
 export function exitpoll(command: 'token', tell?: (token: string | undefined) => void): Promise<string | undefined>;
-/** Tells in the console what is recorded and why questions are asked or not. */
-export function exitpoll(command: 'debug', on?: boolean): void;
+/** Prints in the console what the script knows of itself: version, consent, page load, and how each question stands. */
+export function exitpoll(command: 'debug'): void;
 
 export default exitpoll;
 

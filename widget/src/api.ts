@@ -2,6 +2,8 @@
 import type { Hooks } from './module_hooks';
 import type { Props } from './wire';
 import { choose, forget, identify, obey, remember } from './memory';
+import { clean } from './labels';
+import { tell } from './tell_console';
 import { ask } from './visit_token';
 
 let hooks: Hooks;
@@ -26,6 +28,8 @@ const COMMANDS: { [name: string]: ((...values: never[]) => unknown) | undefined 
   close: () => hooks[9]()[2]?.close(),
   page: () => hooks[10](),
   token: (tell?: (token: string | undefined) => void) => ask(hooks, tell),
+  widget_closed: (name: unknown) => hooks[0]('widget_closed', { n: clean(name + '') }),
+  debug: () => tell(hooks),
   // What the page says of consent has been done by the core, as far as it stops or starts recording.
   granted: () => choose('granted'),
   anonymous: () => choose('anonymous'),

@@ -54,20 +54,8 @@ export function watchActs([record, , , , , , ask]: Hooks): void {
     ask('copy', () => true);
   });
 
-  const closed = (name: unknown): void => {
-    const n = clean(name + '');
-    record('widget_closed', { n });
-    ask('widget_closed', ({ with: about }) => !about!.widget_closed || clean(about!.widget_closed) === n);
-  };
   listen('close', ({ target }) => {
     const dialog = target as Element;
-    if (dialog.localName === 'dialog' && inView(dialog)) closed(dialog.getAttribute('id') ?? '');
+    if (dialog.localName === 'dialog' && inView(dialog)) record('widget_closed', { n: clean(dialog.getAttribute('id')) });
   });
-  // The one command that this file adds.
-  const page = window as { exitpoll?: (...command: unknown[]) => unknown };
-  const core = page.exitpoll!;
-  page.exitpoll = Object.assign(
-    guard((...command: unknown[]) => (command[0] === 'widget_closed' ? closed(command[1]) : core(...command))),
-    core,
-  );
 }

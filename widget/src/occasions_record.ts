@@ -1,6 +1,7 @@
 // What is seen in the record: custom events, page views, errors of a form.
 import type { Hooks } from './module_hooks';
 import type { MomentDetails, Props, Scalar, WireEvent } from './wire';
+import { clean } from './labels';
 import { glob } from './rules';
 
 /** Fields that were wrong, by form: in this attempt, and in one before it. */
@@ -42,6 +43,9 @@ export function fromRecord(hooks: Hooks, [, kind, props = {}]: WireEvent): void 
     tracked(hooks, props);
     // The page says so itself, where the server answers every address alike.
     if (props.name === 'not_found') record('not_found', {});
+  } else if (kind === 'widget_closed') {
+    // A dialog that this file has seen, or what the page has told.
+    ask('widget_closed', ({ with: about }) => !about!.widget_closed || clean(about!.widget_closed) === props.n);
   } else if (kind === 'not_found') {
     ask('not_found', () => true);
   } else if (/form_(attempt|fail)ed/.test(kind) && isSecond(kind, props)) {

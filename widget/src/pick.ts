@@ -2,6 +2,8 @@
 import type { Hooks } from './module_hooks';
 import type { Extension } from './extensions';
 import css from './pick.css';
+import { keepToken } from './keep_link';
+import { make } from './make';
 import { candidatesOf, describe, looseFields, type Candidate, type GoalRule } from './picked';
 
 interface Told {
@@ -13,16 +15,7 @@ interface Told {
   errors?: { message: string }[];
 }
 
-type Attributes = { [name: string]: string | boolean | undefined };
 type Children = (Node | string | false | undefined)[];
-
-/** Text becomes text nodes, never markup: nothing here needs an exception from a strict policy. */
-function make<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, attributes: Attributes, ...children: Children): HTMLElementTagNameMap[Tag] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value) element.setAttribute(name, value === true ? '' : value);
-  element.append(...children.filter((child): child is Node | string => !!child));
-  return element;
-}
 
 function button(words: string, run: () => void, kind?: string): HTMLButtonElement {
   const made = make('button', { type: 'button', class: kind }, words);
@@ -228,19 +221,7 @@ export function start(_: Hooks, ...[{ k }]: Extension): void {
       point({ ArrowUp: from.parentElement, ArrowDown: from.firstElementChild, ArrowLeft: from.previousElementSibling, ArrowRight: from.nextElementSibling }[key]);
     }
   });
-  // A page that handles its links itself stays, and the picker with it.
-  on(
-    'click',
-    (event) => {
-      const link = (event.target as Element).closest?.<HTMLAnchorElement>('a[href]');
-      if (isPicking || isOurs(event) || event.defaultPrevented || !link || link.origin !== location.origin || link.target) return;
-      event.preventDefault();
-      const url = new URL(link.href);
-      url.searchParams.set(PARAMETER, token);
-      location.assign(url);
-    },
-    false,
-  );
+  keepToken(PARAMETER, token, (event) => isPicking || isOurs(event), signal);
   const follow = (): void => outline(current);
   on('scroll', follow);
   on('resize', follow);

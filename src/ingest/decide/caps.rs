@@ -14,35 +14,16 @@ use crate::{
     types::{Millis, ViewId},
 };
 
-/// Why not, as far as it has been enough; the same for all who come at that time.
-pub(super) fn refuse_by_limits(
+/// Not among the share of visitors that it is for.
+pub(super) fn refuse_by_sample(
     snapshot: &Snapshot,
     prompt: &PublishedPrompt,
     visit: &Visit,
-    tally: Option<&Tally>,
-    now: Millis,
 ) -> Option<Refusal> {
-    let fairness = &prompt.design.fairness;
-    let (key, unit) = (
-        &snapshot.site.signing_key,
-        visit.visitor_id.unwrap_or(visit.visitor),
-    );
-    let local = || calendar::local_time(now, &snapshot.site.time_zone);
-    let is_full = |tally: &Tally| {
-        let limit = fairness.response_limit;
-        limit.is_some_and(|limit| tally.answers >= limit)
-    };
-    if draw::sample(key, prompt.id, unit) >= f64::from(fairness.sample_percent) / 100.0 {
-        Some(Refusal::Sample)
-    } else if !fairness.schedule.is_open(local()) {
-        Some(Refusal::Schedule)
-    } else if tally.is_some_and(is_full) {
-        Some(Refusal::Limit)
-    } else if tally.is_some_and(|tally| tally.has_all(&fairness.quotas)) {
-        Some(Refusal::Quota)
-    } else {
-        None
-    }
+    let unit = visit.visitor_id.unwrap_or(visit.visitor);
+    let drawn = draw::sample(&snapshot.site.signing_key, prompt.id, unit);
+    let share = f64::from(prompt.design.fairness.sample_percent) / 100.0;
+    (drawn >= share).then_some(Refusal::Sample)
 }
 
 /// Whether the visitor wants no question that opens by itself, as their browser or a card of this visit has told.
@@ -53,19 +34,43 @@ pub(super) fn is_never_asked(visit: &Visit, view: ViewId) -> bool {
         || cards.any(|card| card.ending.as_deref() == Some(NEVER_ASK))
 }
 
-/// What was asked before in this visit.
-pub(super) fn refuse_by_caps(
-    site: &Site,
+/// Not on this day or at this hour.
+pub(super) fn refuse_by_schedule(
+    snapshot: &Snapshot,
     prompt: &PublishedPrompt,
-    visit: &Visit,
+    now: Millis,
 ) -> Option<Refusal> {
-    if drawn(visit).any(|impression| impression.prompt_id == prompt.id) {
-        return Some(Refusal::AlreadyDecided);
-    }
-    if !is_slot_free(site, visit) {
-        return Some(Refusal::SlotUsed);
-    }
-    is_quiet(site, visit).then_some(Refusal::Quiet)
+    let local = calendar::local_time(now, &snapshot.site.time_zone);
+    let is_open = prompt.design.fairness.schedule.is_open(local);
+    (!is_open).then_some(Refusal::Schedule)
+}
+
+/// It has all the answers it wants.
+pub(super) fn refuse_by_limit(prompt: &PublishedPrompt, tally: Option<&Tally>) -> Option<Refusal> {
+    let limit = prompt.design.fairness.response_limit?;
+    let is_full = tally.is_some_and(|tally| tally.answers >= limit);
+    is_full.then_some(Refusal::Limit)
+}
+
+/// Each choice with a quota has as many answers as are wanted.
+pub(super) fn refuse_by_quota(prompt: &PublishedPrompt, tally: Option<&Tally>) -> Option<Refusal> {
+    let quotas = &prompt.design.fairness.quotas;
+    let is_full = tally.is_some_and(|tally| tally.has_all(quotas));
+    is_full.then_some(Refusal::Quota)
+}
+
+/// This prompt was decided before in this visit.
+pub(super) fn refuse_by_own(prompt: &PublishedPrompt, visit: &Visit) -> Option<Refusal> {
+    let is_own = |made: &Impression| made.prompt_id == prompt.id;
+    drawn(visit).any(is_own).then_some(Refusal::AlreadyDecided)
+}
+
+/// This prompt was answered or closed in this visit.
+pub(super) fn refuse_by_over(prompt: &PublishedPrompt, visit: &Visit) -> Option<Refusal> {
+    let is_over = |made: &Impression| made.answered_at.is_some() || made.dismissed_at.is_some();
+    let mut own = visit.impressions.iter();
+    own.any(|made| made.prompt_id == prompt.id && is_over(made))
+        .then_some(Refusal::AlreadyDecided)
 }
 
 /// Automatic questions of the visit, held out ones too.

@@ -3,14 +3,15 @@
 mod caps;
 mod draw;
 mod next_visit;
+mod rules;
 mod target;
+pub mod told;
 
+pub use self::rules::RuleKind;
+use self::rules::{Case, RULES};
 use crate::{
     delivery::snapshot::Snapshot,
-    ingest::{
-        tally::{Tallies, Tally},
-        visit::{Impression, Visit},
-    },
+    ingest::{tally::Tallies, visit::Visit},
     prompt::types::{AskAt, FIRST_WORDING, Moment, PublishedPrompt, ShownAs},
     text_enum,
     types::{Millis, PromptId, ViewId},
@@ -146,9 +147,18 @@ pub(super) fn decide(
     now: Millis,
     tallies: &Tallies,
 ) -> Decision {
-    let tally = tallies.get(&(snapshot.site.id, prompt.id));
+    let case = |ask_at| Case {
+        snapshot,
+        prompt,
+        visit,
+        view,
+        ask_at,
+        now,
+        tally: tallies.get(&(snapshot.site.id, prompt.id)),
+    };
     let Asked::Automatic(ask_at) = asked else {
-        let refusal = refuse_in_page(snapshot, prompt, visit, view, now, tally);
+        // No moment has a say in what is opened on request.
+        let refusal = refuse_in_page(&case(AskAt::PageView));
         return refusal.map_or(
             Decision::Drawn {
                 arm: Arm::Shown,
@@ -157,12 +167,11 @@ pub(super) fn decide(
             Decision::No,
         );
     };
-    if let Some(refusal) = refuse(snapshot, prompt, visit, view, ask_at, now, tally) {
+    if let Some(refusal) = refuse(&case(ask_at)) {
         return Decision::No(refusal);
     }
     let held_out = f64::from(prompt.design.fairness.held_out_percent) / 100.0;
-    let draw = draw::hold_out(&snapshot.site.signing_key, prompt.id, visit.id);
-    if !visit.is_test && draw < held_out {
+    if !visit.is_test && is_held_out(snapshot, prompt, visit) {
         Decision::Drawn {
             arm: Arm::HeldOut,
             probability: held_out,
@@ -200,99 +209,41 @@ pub fn why_not(
     ask_at: AskAt,
     now: Millis,
 ) -> Option<Refusal> {
-    refuse(snapshot, prompt, visit, view, ask_at, now, None)
+    refuse(&Case {
+        snapshot,
+        prompt,
+        visit,
+        view,
+        ask_at,
+        now,
+        tally: None,
+    })
+}
+
+/// Whether chance leaves the visit unasked, should it become eligible.
+fn is_held_out(snapshot: &Snapshot, prompt: &PublishedPrompt, visit: &Visit) -> bool {
+    let share = f64::from(prompt.design.fairness.held_out_percent) / 100.0;
+    draw::hold_out(&snapshot.site.signing_key, prompt.id, visit.id) < share
 }
 
 /// Why not, of a question that stands in the page: it comes by itself, and yet interrupts nobody. What visitors open is never refused.
-fn refuse_in_page(
-    snapshot: &Snapshot,
-    prompt: &PublishedPrompt,
-    visit: &Visit,
-    view: ViewId,
-    now: Millis,
-    tally: Option<&Tally>,
-) -> Option<Refusal> {
-    match prompt.design.look.shown_as {
-        ShownAs::Inline => {}
-        ShownAs::Link => return caps::refuse_by_limits(snapshot, prompt, visit, tally, now),
-        ShownAs::Card | ShownAs::Tab | ShownAs::Button => return None,
-    }
-    if let Some(refusal) = target::refuse(snapshot, &prompt.design.target, visit, view) {
-        return Some(refusal);
-    }
-    if visit.is_test {
-        return None;
-    }
-    let mut seen = visit.impressions.iter();
-    let is_over = |seen: &Impression| seen.answered_at.is_some() || seen.dismissed_at.is_some();
-    if seen.any(|seen| seen.prompt_id == prompt.id && is_over(seen)) {
-        return Some(Refusal::AlreadyDecided);
-    }
-    caps::is_never_asked(visit, view)
-        .then_some(Refusal::Never)
-        .or_else(|| caps::refuse_by_limits(snapshot, prompt, visit, tally, now))
-}
-
-/// Why not, in the order in which an owner would ask; the owner's own test skips what only protects visitors.
-fn refuse(
-    snapshot: &Snapshot,
-    prompt: &PublishedPrompt,
-    visit: &Visit,
-    view: ViewId,
-    ask_at: AskAt,
-    now: Millis,
-    tally: Option<&Tally>,
-) -> Option<Refusal> {
-    let design = &prompt.design;
-    if !design.look.shown_as.waits_for_a_moment() || !design.moment.ask_at.contains(&ask_at) {
-        return Some(Refusal::Moment);
-    }
-    let by_goals = if ask_at == AskAt::NextVisit {
-        next_visit::refuse(snapshot, prompt, visit, view, now)
-    } else {
-        refuse_by_goals(snapshot, prompt, visit, now)
-    };
-    if by_goals.is_some() {
-        return by_goals;
-    }
-    let path = visit.facts.view(view).and_then(|view| view.paths.last());
-    let path = path.map_or("/", String::as_str);
-    if ask_at == AskAt::NextPage && is_on_the_way(snapshot, prompt, visit, path) {
-        return Some(Refusal::OnTheWay);
-    }
-    if let Some(refusal) = target::refuse(snapshot, &prompt.design.target, visit, view) {
-        return Some(refusal);
-    }
-    if visit.is_test {
-        None
-    } else {
-        let site = &snapshot.site;
-        caps::is_never_asked(visit, view)
-            .then_some(Refusal::Never)
-            .or_else(|| caps::refuse_by_limits(snapshot, prompt, visit, tally, now))
-            .or_else(|| caps::refuse_by_caps(site, prompt, visit))
-            .or_else(|| caps::refuse_by_past(site, prompt, visit, now))
+fn refuse_in_page(case: &Case<'_>) -> Option<Refusal> {
+    let shown_as = case.prompt.design.look.shown_as;
+    let mut rules = RULES.iter().filter(|rule| rule.kind.holds_for(shown_as));
+    match shown_as {
+        ShownAs::Inline => rules.find_map(|rule| rule.refuse_unless_test(case)),
+        ShownAs::Link => rules.find_map(|rule| (rule.refuse)(case)),
+        ShownAs::Card | ShownAs::Tab | ShownAs::Button => None,
     }
 }
 
-/// A, B and C against what the visit has reached.
-fn refuse_by_goals(
-    snapshot: &Snapshot,
-    prompt: &PublishedPrompt,
-    visit: &Visit,
-    now: Millis,
-) -> Option<Refusal> {
-    let definitions = &snapshot.definitions;
-    let moment = &prompt.design.moment;
-    if let Some(refusal) = refuse_by_end(snapshot, moment, visit.facts.mask_all) {
-        return Some(refusal);
-    }
-    let after = moment.after?;
-    match visit.facts.first_at(definitions.mask_of(after)) {
-        None => Some(Refusal::NotReached),
-        Some(at) if now - at > moment.within_ms => Some(Refusal::TooLate),
-        Some(_) => None,
-    }
+/// Why not, by the first rule that speaks against it; the owner's own test skips what only protects visitors.
+fn refuse(case: &Case<'_>) -> Option<Refusal> {
+    let mut rules = RULES.iter();
+    rules.find_map(|rule| {
+        let holds = rule.kind.holds_for(ShownAs::Card);
+        holds.then(|| rule.refuse_unless_test(case)).flatten()
+    })
 }
 
 /// B and C against what was reached.

@@ -8,43 +8,53 @@ use crate::{
     types::ViewId,
 };
 
-/// Why not, as far as the target has a say. The owner's own test meets what the page does, not who comes, how or from where.
-pub(super) fn refuse(
+/// Not on this page.
+pub(super) fn refuse_by_page(target: &Target, visit: &Visit, view: ViewId) -> Option<Refusal> {
+    let (path, query) = address(visit, view);
+    (!target.is_on_address(path, query)).then_some(Refusal::Page)
+}
+
+/// Path and query that a page load shows, as far as they are known.
+pub(super) fn address(visit: &Visit, view: ViewId) -> (&str, &str) {
+    visit.facts.view(view).map_or(("/", ""), |view| {
+        let path = view.paths.last().map_or("/", String::as_str);
+        (path, view.query.as_str())
+    })
+}
+
+/// With another kind of device.
+pub(super) fn refuse_by_device(target: &Target, visit: &Visit) -> Option<Refusal> {
+    (!is_with(target.device, &visit.browser.device)).then_some(Refusal::Device)
+}
+
+/// In another language.
+pub(super) fn refuse_by_language(target: &Target, visit: &Visit) -> Option<Refusal> {
+    (!target.is_in_language(&visit.browser.language)).then_some(Refusal::Language)
+}
+
+/// From elsewhere.
+pub(super) fn refuse_by_source(
     snapshot: &Snapshot,
     target: &Target,
     visit: &Visit,
-    view: ViewId,
 ) -> Option<Refusal> {
-    let facts = &visit.facts;
-    let is_visit = target.is_visit(visit.number);
-    let (path, query) = match facts.view(view) {
-        Some(view) => (
-            view.paths.last().map_or("/", String::as_str),
-            view.query.as_str(),
-        ),
-        None => ("/", ""),
-    };
-    let has_reached = |goal| facts.mask_all & snapshot.definitions.mask_of(goal) != 0;
-    let has = |rule: &PropertyRule| rule.holds(facts.properties.get(&rule.name));
-    if !target.is_on_address(path, query) {
-        Some(Refusal::Page)
-    } else if !visit.is_test && !is_with(target.device, &visit.browser.device) {
-        Some(Refusal::Device)
-    } else if !visit.is_test && !target.is_in_language(&visit.browser.language) {
-        Some(Refusal::Language)
-    } else if !visit.is_test && !is_from(snapshot, target, visit) {
-        Some(Refusal::Source)
-    } else if !visit.is_test && is_visit.is_none() {
-        Some(Refusal::UnknownVisitor)
-    } else if !visit.is_test && is_visit == Some(false) {
-        Some(Refusal::Visitor)
-    } else if !target.reached.iter().copied().all(has_reached) {
-        Some(Refusal::Goal)
-    } else if !target.properties.iter().all(has) {
-        Some(Refusal::Property)
-    } else {
-        None
+    (!is_from(snapshot, target, visit)).then_some(Refusal::Source)
+}
+
+/// New or returning, other than it is for, or nobody knows.
+pub(super) fn refuse_by_visitor(target: &Target, visit: &Visit) -> Option<Refusal> {
+    match target.is_visit(visit.number) {
+        None => Some(Refusal::UnknownVisitor),
+        Some(false) => Some(Refusal::Visitor),
+        Some(true) => None,
     }
+}
+
+/// The page did not say of the visit what it is for.
+pub(super) fn refuse_by_properties(target: &Target, visit: &Visit) -> Option<Refusal> {
+    let has = |rule: &PropertyRule| rule.holds(visit.facts.properties.get(&rule.name));
+    let has_all = target.properties.iter().all(has);
+    (!has_all).then_some(Refusal::Property)
 }
 
 fn is_with(wanted: DeviceRule, device: &str) -> bool {

@@ -258,12 +258,15 @@ fn exits_by_hand(batches: &[StoredBatch]) -> (i32, i32) {
         let later = &events[place + 1..];
         let there = later.iter().position(|placed| {
             let ms = placed.event.props.ms.unwrap_or_default();
-            let is_person = !is(placed, EventKind::PageHidden)
-                && !is(placed, EventKind::Eligible)
-                && !is(placed, EventKind::PromptShown)
-                && !is(placed, EventKind::Track)
-                && !is(placed, EventKind::Set)
-                && !(is(placed, EventKind::Active) && ms <= 60_000);
+            let is_short = is(placed, EventKind::Active) && ms <= 60_000;
+            let by_itself = [
+                EventKind::PageHidden,
+                EventKind::Eligible,
+                EventKind::PromptShown,
+                EventKind::Track,
+                EventKind::Set,
+            ];
+            let is_person = !is_short && !by_itself.iter().any(|kind| is(placed, *kind));
             is_person && (60_000..=300_000).contains(&after(placed))
         });
         let same = |placed: &&Placed<'_>| placed.order.1 == exit.order.1;

@@ -30,7 +30,9 @@ pub(in crate::ingest) async fn load(
     let mut told = BTreeSet::new();
     for task in tasks {
         match task {
-            Task::Ingest(job, _) if !job.payload.e.is_empty() || job.payload.q => {
+            Task::Ingest(job, _)
+                if !job.payload.e.is_empty() || job.payload.q || job.payload.looks =>
+            {
                 let key = (job.snapshot.site.id, job.payload.view());
                 if !group.views.contains_key(&key) {
                     views.insert(key);

@@ -12,8 +12,9 @@ use serde::Deserialize;
 use super::{
     change::commit_change,
     goal_fields::{GoalFields, fired},
-    goal_picker::{self, Picker},
+    goal_picker,
     goal_suggestions::{self, SuggestionRow},
+    site_origin::LiveLink,
 };
 use crate::{
     clock,
@@ -66,14 +67,14 @@ struct GoalsPage {
     days: i32,
     goals: Vec<GoalRow>,
     advice: Option<String>,
-    picker: Picker,
+    picker: LiveLink,
     suggestions: Vec<SuggestionRow>,
     fields: GoalFields,
 }
 
 impl GoalsPage {
     fn has_picker(&self) -> bool {
-        !matches!(self.picker, Picker::None)
+        !matches!(self.picker, LiveLink::None)
     }
 }
 

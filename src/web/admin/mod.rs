@@ -21,7 +21,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod site_look;
 pub mod site_new;
-mod site_origin;
+pub(in crate::web) mod site_origin;
 pub mod site_page;
 pub mod site_settings;
 pub mod sites;

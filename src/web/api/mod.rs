@@ -2,5 +2,6 @@
 
 pub mod events;
 pub mod ingest;
+pub mod look;
 pub mod pick;
 pub mod script;

@@ -79,9 +79,31 @@ pub async fn create(request: HttpRequest, body: Body, state: Data<AppState>) -> 
         // Without the header of an allowed origin, no other page reads even the error.
         Err(error) => return error::answer(&request, &Error::from(ApiError(error))),
     };
-    let mut response = match act(&request, &state, &snapshot, asked).await {
+    let told = act(&request, &state, &snapshot, asked).await;
+    answer(&request, told, origin)
+}
+
+/// The page's origin, if the page belongs to the site.
+pub(super) fn own_origin(request: &HttpRequest, snapshot: &Snapshot) -> AppResult<HeaderValue> {
+    let header = request.headers().get(ORIGIN);
+    let origin = header.and_then(|value| Origin::parse(value.to_str().ok()?));
+    match (header, origin) {
+        (Some(header), Some(origin)) if allows(request, snapshot, &origin) => Ok(header.clone()),
+        _ => Err(AppError::Forbidden(
+            "this page is not at an address of the site; allow it under Settings".into(),
+        )),
+    }
+}
+
+/// A reply, or what is wrong, that pages of this origin alone may read.
+pub(super) fn answer(
+    request: &HttpRequest,
+    told: AppResult<impl Serialize>,
+    origin: HeaderValue,
+) -> HttpResponse {
+    let mut response = match told {
         Ok(told) => HttpResponse::Ok().json(told),
-        Err(error) => error::answer(&request, &Error::from(ApiError(error))),
+        Err(error) => error::answer(request, &Error::from(ApiError(error))),
     };
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
@@ -103,16 +125,8 @@ async fn admit(
         .get(&asked.k)
         .await?
         .ok_or(AppError::NotFound("site with this key"))?;
-    let header = request.headers().get(ORIGIN);
-    let origin = header.and_then(|value| Origin::parse(value.to_str().ok()?));
-    match (header, origin) {
-        (Some(header), Some(origin)) if allows(request, &snapshot, &origin) => {
-            Ok((snapshot, header.clone(), asked))
-        }
-        _ => Err(AppError::Forbidden(
-            "this page is not at an address of the site; allow it under Settings".into(),
-        )),
-    }
+    let origin = own_origin(request, &snapshot)?;
+    Ok((snapshot, origin, asked))
 }
 
 async fn act(

@@ -27,8 +27,8 @@ pub(super) fn add(path: &str, response: &mut HttpResponse) {
     };
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     if path.starts_with("/x/") {
-        // The picker's authority is the site's own: its handler names the one origin that may read the reply.
-        if path == "/x/goals" {
+        // The owner's tools have an authority of the site's own: their handlers name the one origin that may read the reply.
+        if matches!(path, "/x/goals" | "/x/why") {
             return;
         }
         // A fixed `*`, never with credentials: nothing to poison, nothing to vary by.

@@ -9,10 +9,15 @@ use askama::Template;
 use super::period;
 use crate::{
     clock,
-    error::AppError,
+    error::{AppError, AppResult},
+    goal,
+    prompt::{ask_again, debug, types::Design},
     report::why,
+    site::types::Site,
     state::AppState,
+    types::Millis,
     web::{
+        admin::site_origin::{LiveLink, live_link},
         error::PageError,
         extract::SiteScope,
         view::{
@@ -30,6 +35,8 @@ struct WhyPage {
     range: Range,
     base: String,
     view: WhyView,
+    /// Opens the debug panel on the live site.
+    live: LiveLink,
 }
 
 /// GET `/sites/{key}/prompts/{id}/why`.
@@ -48,5 +55,16 @@ pub async fn show(
         range: Range::new(&period),
         base: format!("/sites/{}", site.key),
         view: WhyView::new(&why),
+        live: live(&state, site, &why.prompt.draft, now).await?,
     }))
+}
+
+/// A link with a fresh token to the page on which the question is met soonest.
+async fn live(state: &AppState, site: &Site, design: &Design, now: Millis) -> AppResult<LiveLink> {
+    let db = &state.db.read;
+    let goals = goal::store::list_goals(db, site.id).await?;
+    let form_paths = goal::store::list_form_paths(db, site.id).await?;
+    let page = ask_again::start_page(design, &goals, &form_paths);
+    let token = debug::make(&site.signing_key, now);
+    live_link(state, site, &page, &token).await
 }

@@ -5,6 +5,7 @@ pub mod estimate;
 pub mod fired;
 pub mod funnel;
 pub mod journey;
+pub mod look;
 pub mod number;
 pub mod page;
 pub mod prompt_parts;

@@ -58,7 +58,7 @@ impl WhyView {
             id: why.prompt.id.to_string(),
             name: why.prompt.name.clone(),
             status: status(why.prompt.status),
-            heading: heading(&why.ways),
+            heading: heading(why),
             stages: stages(why),
             notes: notes(why),
             ways: Way::ALL
@@ -85,9 +85,13 @@ pub fn mostly(code: &str, n: i64) -> String {
     format!("Mostly held back: {words} ({})", number::count(n))
 }
 
-fn heading(ways: &Ways) -> String {
+fn heading(why: &Why) -> String {
+    let ways = &why.ways;
     let (fired, held) = (ways.fired(), ways.count(Way::HeldBack));
     let opened = ways.opened();
+    if fired == 0 && !why.prompt.draft.look.shown_as.waits_for_a_moment() {
+        return "This question waits for no moment: visitors open it, or it is there".into();
+    }
     if fired == 0 {
         return "No visit came to the moment in these days".into();
     }

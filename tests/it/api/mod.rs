@@ -3,6 +3,7 @@
 mod answers;
 mod batches;
 mod busy;
+mod debug;
 mod eligible;
 mod fairness;
 

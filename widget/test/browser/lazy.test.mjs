@@ -23,6 +23,14 @@ test('loaded once the page has the global, and only once', async (t) => {
   assert.equal(server.loads('t'), 1);
 });
 
+test('a closed widget is recorded on a site that waits for none, cut as labels are', async (t) => {
+  const { page, server } = await open(shared, t, { pages });
+  await page.evaluate(() => exitpoll('widget_closed', 'Support  chat'));
+  const [[, , props]] = await until(() => server.of('widget_closed')[0] && server.of('widget_closed'), 'the event');
+  assert.deepEqual(props, { n: 'Support chat' });
+  assert.equal(server.loads('m'), 0);
+});
+
 test('a page without the global loads nothing', async (t) => {
   const { page, server } = await open(shared, t, extended(({ names }) => ({ noSuchGlobal: names.t })));
   await page.waitForTimeout(1500);
