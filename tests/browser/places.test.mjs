@@ -41,6 +41,7 @@ after(async () => {
 /** Changes the question in the editor, and publishes it. */
 async function edit(change) {
   await admin.goto(`${service.url}/sites/${key}/prompts/${prompt}`);
+  await admin.locator("details.part").evaluateAll((parts) => parts.forEach((part) => (part.open = true)));
   await change(admin);
   await admin.getByRole("button", { name: /^Publish/ }).click();
   await admin.getByText("Published. Visitors get it").waitFor();
@@ -242,6 +243,7 @@ test("where the page has kept room it comes at once and keeps to it", async (t) 
 test("another card may open while one stands in the page untouched, and Esc closes the dimming one from anywhere", async (t) => {
   const other = await owner.addPrompt(key, "exit_intent");
   await admin.goto(`${service.url}/sites/${key}/prompts/${other}`);
+  await admin.locator("details.part").evaluateAll((parts) => parts.forEach((part) => (part.open = true)));
   await admin.getByLabel("Where the card opens").selectOption("center");
   await admin.getByRole("button", { name: /^Publish/ }).click();
   await admin.getByText("Published. Visitors get it").waitFor();
