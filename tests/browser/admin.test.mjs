@@ -79,7 +79,7 @@ test("from the first visit to a live answer and the owner's own test", async (t)
     await admin.getByRole("button", { name: "Continue" }).click();
     await admin.locator("#q1-title").fill(QUESTION);
     const preview = admin.frameLocator(".stage iframe").locator("exitpoll-card");
-    await preview.getByText(QUESTION).waitFor();
+    await preview.getByRole("heading", { name: QUESTION }).waitFor();
     await admin.locator("#q1-help").fill("It takes a minute.");
     await preview.getByText("It takes a minute.").waitFor();
     for (const part of ["who", "where"]) await admin.locator(`[data-key=${part}] > summary`).click();

@@ -37,14 +37,14 @@ const shot = (name) => process.env.SHOTS && admin.screenshot({ path: `${process.
 
 test("what is typed stands in the card, which is the one that visitors get", async () => {
   await admin.locator("#q1-title").fill("What is in your way today?");
-  await card().getByText("What is in your way today?").waitFor();
+  await card().getByRole("heading", { name: "What is in your way today?" }).waitFor();
   await admin.locator("#q1-help").fill("It takes a minute.");
   await card().getByText("It takes a minute.").waitFor();
 
   await admin.locator("button[value=add-question]").click();
   await admin.locator("#q2-title").fill("And how easy was it?");
   await admin.locator("#q2-kind").selectOption("ranking");
-  await card().getByText("And how easy was it?").waitFor();
+  await card().getByRole("heading", { name: "And how easy was it?" }).waitFor();
   await card().getByText("2 of 2").waitFor();
 
   assert.ok(asked.some((request) => /\/x\/u\.[0-9a-f]+\.js$/.test(request.url())), "the view");
@@ -93,10 +93,10 @@ test("phone, dark page, language and wording are switches", async () => {
   await card().waitFor();
 
   await admin.locator("[name=preview_wording]").selectOption("b");
-  await card().getByText("Why not today?").waitFor();
+  await card().getByRole("heading", { name: "Why not today?" }).waitFor();
   await admin.locator("[name=preview_wording]").selectOption("");
   await admin.locator("[name=preview_language]").selectOption("ar");
-  await card().getByText("عمّ كنت تبحث؟").waitFor();
+  await card().getByRole("heading", { name: "عمّ كنت تبحث؟" }).waitFor();
   assert.equal(await card().getAttribute("dir"), "rtl");
   await card().getByRole("button", { name: "إرسال" }).waitFor();
   await shot("preview-arabic");

@@ -66,7 +66,7 @@ test("a German browser reads German, and the original where a text is missing", 
   const card = page.locator("exitpoll-card");
 
   assert.equal(await card.getAttribute("lang"), "de");
-  await card.getByText("Wonach haben Sie gesucht?").waitFor();
+  await card.getByRole("heading", { name: "Wonach haben Sie gesucht?" }).waitFor();
   await card.getByRole("button", { name: "Senden" }).click();
   await card.getByText(/^Bitte /).waitFor();
   await card.getByRole("button", { name: "Nicht jetzt" }).waitFor();
@@ -78,7 +78,7 @@ test("an Arabic card is written from right to left", async (t) => {
   const card = page.locator("exitpoll-card");
 
   assert.equal(await card.getAttribute("dir"), "rtl");
-  await card.getByText("عمّ كنت تبحث؟").waitFor();
+  await card.getByRole("heading", { name: "عمّ كنت تبحث؟" }).waitFor();
   assert.deepEqual(await violations(page), []);
   const [close, title] = await Promise.all([card.getByRole("button", { name: "إغلاق" }).boundingBox(), card.locator("h2").boundingBox()]);
   assert.ok(close.x < title.x, "closes on the left");

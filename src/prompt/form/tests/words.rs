@@ -193,3 +193,21 @@ fn what_is_left_empty_is_said_in_the_language_of_the_words() {
 
     assert_eq!(design.questions[0].other_label, "Etwas anderes");
 }
+
+#[test]
+fn a_new_choice_can_be_translated_before_it_is_saved() {
+    let mut form = posted(&[
+        ("q1-choice_id", ""),
+        ("q1-choice_label", "No invoice"),
+        ("new_language", "de"),
+    ]);
+    let taken: BTreeSet<String> = ["q1", "c1", "c2"].map(str::to_owned).into();
+
+    assert!(form.press("add-language", &taken));
+
+    let design = read(&form, &["q1", "c1", "c2"]).unwrap();
+    let rows = form.translated(&form.words.translations[0], &design);
+    let is_there = |said: &crate::prompt::form::Said| said.original == "No invoice";
+    let row = rows.iter().find(|said| is_there(said)).unwrap();
+    assert_eq!(row.field, "de:questions.q1.choices.c3.label");
+}
