@@ -11,4 +11,5 @@ mod quality;
 mod questions;
 mod scores;
 mod why;
+mod wordings;
 pub(crate) mod world;

@@ -51,7 +51,10 @@ fn add(world: &mut World, version: i32, wording: &str, answered: usize, silent: 
 }
 
 async fn report(app: &TestApp, world: &World) -> String {
-    let path = format!("/sites/{}/prompts/{}/report", world.site.key, world.prompt_id);
+    let path = format!(
+        "/sites/{}/prompts/{}/report",
+        world.site.key, world.prompt_id
+    );
     let page = app.owner().await.get(&path).await;
     assert_eq!(page.status, 200, "{}", page.body);
     words(&page.body)
@@ -103,8 +106,14 @@ async fn chance_is_said_to_be_chance_and_few_are_not_compared() {
 
     let enough = report(&app, &world).await;
 
-    assert_reads(&few, &["Wording B and A cannot be compared yet: about 12 more cards of each."]);
-    assert_reads(&enough, &["Wording B and A differ by no more than chance allows"]);
+    assert_reads(
+        &few,
+        &["Wording B and A cannot be compared yet: about 12 more cards of each."],
+    );
+    assert_reads(
+        &enough,
+        &["Wording B and A differ by no more than chance allows"],
+    );
 }
 
 #[actix_web::test]
