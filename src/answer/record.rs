@@ -119,6 +119,20 @@ pub async fn record(
     Ok(true)
 }
 
+/// Whether something is stored that was answered. What was answered once and is not was deleted by the owner.
+pub async fn is_answered(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    impression_id: ImpressionId,
+) -> Result<bool, DbErr> {
+    let any = answer::Entity::of_site(site_id)
+        .filter(answer::Column::ImpressionId.eq(impression_id))
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(any.is_some())
+}
+
 /// Deletes what was chosen and written. Returns how many questions had been answered.
 pub(super) async fn forget_values(
     db: &impl ConnectionTrait,

@@ -127,9 +127,30 @@ async fn follow_card(
         .col_expr(Column::StartedAt, Expr::value(made.started_at))
         .col_expr(Column::DismissedAt, Expr::value(made.dismissed_at))
         .col_expr(Column::Ending, Expr::value(made.ending.clone()))
-        .col_expr(Column::Fields, Expr::value(made.fields_json()))
         .exec(tx)
         .await?;
+    follow_fields(tx, site, made).await
+}
+
+/// Writes what was told along with a card, unless the owner has deleted its answer: a visit in memory knows nothing of that.
+async fn follow_fields(
+    tx: &impl ConnectionTrait,
+    site: SiteId,
+    made: &Impression,
+) -> Result<(), DbErr> {
+    use impression::Column;
+    if made.fields.is_empty() {
+        return Ok(());
+    }
+    let is_answered = answer::record::is_answered(tx, site, made.id).await?;
+    let mut update = impression::Entity::update_many()
+        .filter(Column::SiteId.eq(site))
+        .filter(Column::Id.eq(made.id))
+        .col_expr(Column::Fields, Expr::value(made.fields_json()));
+    if !is_answered {
+        update = update.filter(Column::AnsweredAt.is_null());
+    }
+    update.exec(tx).await?;
     Ok(())
 }
 

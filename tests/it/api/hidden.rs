@@ -85,6 +85,35 @@ async fn declared_fields_go_along_with_the_answer_and_nothing_else() {
 }
 
 #[actix_web::test]
+async fn what_was_deleted_does_not_come_back_with_the_end_of_the_card() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.fields = vec![field("order", FieldSource::Code)];
+    let prompt = app.publish(&site, "Pricing", &design).await;
+    let widget = Widget::new(&app, &site);
+    let (mut view, _) = widget.open("/pricing", "").await;
+    let asked = view.ask(prompt, "exit").await;
+    let p = prompt.to_string();
+    view.send(json!([[5, "prompt_shown", {"p": p, "props": {"order": 1001}}]]))
+        .await;
+    let token = asked["show"]["token"].as_str().unwrap();
+    view.answer(token, 1, false, json!({"c": ["c1"]})).await;
+    let made = app.impressions(&site).await.pop().unwrap();
+    assert_eq!(made.fields.as_deref(), Some(r#"{"order":"1001"}"#));
+    let owner = app.owner().await;
+    let delete = format!("/sites/{}/answers/{}/delete", site.key, made.id);
+    assert_eq!(owner.post_form(&delete, &[]).await.status, 303);
+
+    view.send(json!([[900, "prompt_dismissed", {"p": p, "why": "x"}]]))
+        .await;
+
+    let made = app.impressions(&site).await.pop().unwrap();
+    assert!(made.dismissed_at.is_some());
+    assert_eq!(made.fields, None);
+}
+
+#[actix_web::test]
 async fn a_parameter_of_an_earlier_page_load_is_known_still() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
