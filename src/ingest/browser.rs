@@ -32,6 +32,16 @@ pub fn family(user_agent: &str) -> &'static str {
         .map_or("Other", |(_, family)| family)
 }
 
+/// Kind of device, where no script has said it: `desktop` or `touch`.
+pub fn device(user_agent: &str) -> &'static str {
+    let is_touch = |mark| user_agent.contains(mark);
+    if ["Mobi", "Android", "iPad"].into_iter().any(is_touch) {
+        "touch"
+    } else {
+        "desktop"
+    }
+}
+
 /// Whether the user agent names itself as a program. Flagged, never dropped.
 pub fn is_program(user_agent: &str) -> bool {
     let lower = user_agent.to_ascii_lowercase();
@@ -52,6 +62,8 @@ mod tests {
             "Firefox"
         );
         assert_eq!(family(""), "Other");
+        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile/15E148 Safari/604.1";
+        assert_eq!((device(chrome), device(phone)), ("desktop", "touch"));
         assert!(!is_program(chrome));
         assert!(is_program("Mozilla/5.0 (compatible; Googlebot/2.1)"));
     }

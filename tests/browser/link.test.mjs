@@ -42,6 +42,11 @@ async function visit(t, { viewport = { width: 1000, height: 800 }, query = "", .
   return page;
 }
 
+async function answers() {
+  const { text } = await owner.get(`/sites/${key}/answers`);
+  return text.split('class="choice"').slice(1);
+}
+
 test("it is answered without a script, and says what is missing", async (t) => {
   const page = await visit(t, { javaScriptEnabled: false });
   await page.getByRole("button").first().click();
@@ -54,8 +59,19 @@ test("it is answered without a script, and says what is missing", async (t) => {
   }
   assert.equal(await page.getByRole("status").count(), 1);
   await page.reload();
-  const { text } = await owner.get(`/sites/${key}/answers`);
-  assert.equal(text.split('class="choice"').length - 1, 1, "sent again by a reload, and one answer");
+  assert.equal((await answers()).length, 1, "sent again by a reload, and one answer");
+});
+
+test("the browser's way back leads to the same answer, not to a second one", async (t) => {
+  const page = await visit(t, { javaScriptEnabled: false });
+  const before = (await answers()).length;
+  for (const value of [9, 3]) {
+    await page.getByRole("radio", { name: `${value} / 10` }).check({ force: true });
+    await page.getByRole("button").first().click();
+    await page.locator("textarea").first().waitFor();
+    if (value === 9) await page.goBack();
+  }
+  assert.equal((await answers()).length - before, 1);
 });
 
 for (const [name, options] of Object.entries({

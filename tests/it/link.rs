@@ -252,6 +252,47 @@ async fn what_is_not_open_says_so_kindly() {
 }
 
 #[actix_web::test]
+async fn whoever_was_given_the_link_may_answer_whatever_share_a_card_would_ask() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = survey();
+    design.fairness.sample_percent = 1;
+    let prompt = app.publish(&site, "Survey", &design).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+
+    let first = client.get(&path).await;
+    let done = send(&client, &path, &first, &[("c", "c2")]).await;
+
+    assert!(done.body.contains("Here is how long"), "{}", done.body);
+    assert_eq!(app.answers(&site).await.len(), 1);
+    let owner = app.owner().await;
+    let editor = owner
+        .get(&format!("/sites/{}/prompts/{prompt}", site.key))
+        .await;
+    assert!(!editor.body.contains("to 1 % of them"));
+}
+
+#[actix_web::test]
+async fn an_answer_from_a_phone_is_one() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Survey", &survey()).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+    let first = client.get(&path).await;
+    let body = format!("view={}&step=1&q=q1&c=c2", hidden(&first, "view"));
+
+    let request = client
+        .request("POST", &path)
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("user-agent", "Mozilla/5.0 (iPhone) Mobile/15E148 Safari")
+        .body(body);
+    assert_eq!(client.send(request).await.status, 200);
+
+    assert_eq!(app.visits(&site).await[0].device, "touch");
+}
+
+#[actix_web::test]
 async fn a_link_stops_at_its_limit_and_at_the_rate_of_a_client() {
     let flags = ["--rate-client-per-s", "1", "--rate-client-burst", "6"];
     let app = TestApp::spawn_with(&flags).await;

@@ -85,7 +85,8 @@ impl RuleKind {
         match shown_as {
             ShownAs::Card => self != Self::InPage,
             ShownAs::Inline => is_of_page || is_limit,
-            ShownAs::Link => is_limit,
+            // Whoever was given the link is among those who are asked.
+            ShownAs::Link => is_limit && self != Self::Sample,
             ShownAs::Tab | ShownAs::Button => false,
         }
     }

@@ -8,11 +8,14 @@ use crate::{
 
 /// What narrows it further: share, days, hours, answers.
 pub(super) fn limits(fairness: &Fairness) -> Vec<String> {
-    let mut parts = vec![];
-    if fairness.sample_percent < 100 {
-        parts.push(format!("to {} % of them", fairness.sample_percent));
-    }
-    parts.extend(schedule(&fairness.schedule));
+    let share = (fairness.sample_percent < 100)
+        .then(|| format!("to {} % of them", fairness.sample_percent));
+    share.into_iter().chain(limits_of_all(fairness)).collect()
+}
+
+/// The same where everybody who comes is asked: days, hours, answers.
+pub(super) fn limits_of_all(fairness: &Fairness) -> Vec<String> {
+    let mut parts = schedule(&fairness.schedule);
     if let Some(limit) = fairness.response_limit {
         let answers = if limit == 1 {
             "answer has"

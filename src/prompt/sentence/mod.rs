@@ -9,7 +9,7 @@ pub use target::{audience, rules};
 
 use super::{
     draft::{GoalChoice, NewDesign, NewMoment},
-    types::{AskAt, Details, Fairness, Target},
+    types::{AskAt, Details, ShownAs, Target},
 };
 use crate::{
     clock::{MINUTE, SECOND},
@@ -50,7 +50,13 @@ pub fn whom(design: &NewDesign, goals: &[Goal]) -> String {
 }
 
 /// How often alone: `once a visit, to 20 % of them, 10 % left unasked for comparison`.
-pub fn often(fairness: &Fairness) -> String {
+pub fn often(design: &NewDesign) -> String {
+    let fairness = &design.fairness;
+    if design.look.shown_as == ShownAs::Link {
+        let mut parts = vec!["whoever opens it".to_owned()];
+        parts.extend(fairness::limits_of_all(fairness));
+        return parts.join(", ");
+    }
     let mut text = "once a visit".to_owned();
     for part in fairness::limits(fairness) {
         text.push_str(&format!(", {part}"));

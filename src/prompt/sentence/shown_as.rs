@@ -14,7 +14,7 @@ pub(super) fn sentence(design: &NewDesign, goals: &[Goal]) -> String {
     let look = &design.look;
     if look.shown_as == ShownAs::Link {
         let mut text = opening(look);
-        for part in fairness::limits(&design.fairness) {
+        for part in fairness::limits_of_all(&design.fairness) {
             text.push_str(&format!(", {part}"));
         }
         text.push_str(". It stands on no page of your site.");

@@ -8,7 +8,7 @@ use actix_web::{
     HttpRequest, HttpResponse, Responder,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE},
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, USER_AGENT},
     },
     web::{Data, Path, Query},
 };
@@ -28,6 +28,7 @@ use crate::{
     delivery::Snapshot,
     error::{AppError, AppResult},
     ingest::{
+        browser,
         content::Content,
         link,
         payload::Payload,
@@ -146,7 +147,11 @@ pub async fn show(
         chosen.c = vec![query.a.clone()];
     }
     let page = linked.step(view, 1, first, Given::new(), Some(chosen), String::new());
-    Ok(Html::ok(page).respond_to(&request))
+    let mut response = Html::ok(page).respond_to(&request).map_into_boxed_body();
+    // The way back of the browser leads to this load of the page: another one would be another answer.
+    let kept = HeaderValue::from_static("private, no-cache");
+    response.headers_mut().insert(CACHE_CONTROL, kept);
+    Ok(response)
 }
 
 /// POST `/p/{key}/{id}`: one step.
@@ -394,8 +399,11 @@ impl Linked {
         &self,
         request: &HttpRequest,
         state: &AppState,
-        payload: Payload,
+        mut payload: Payload,
     ) -> AppResult<Reply> {
+        let agent = request.headers().get(USER_AGENT);
+        let agent = agent.and_then(|agent| agent.to_str().ok());
+        payload.d = Some(browser::device(agent.unwrap_or_default()).into());
         let (snapshot, now) = (Arc::clone(&self.snapshot), clock::now());
         state.limits.check_site(snapshot.site.id, NonZeroU32::MIN)?;
         let mut job = job(request, state, snapshot, payload, None, now).await?;

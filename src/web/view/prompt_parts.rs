@@ -195,7 +195,7 @@ pub fn in_short(design: &NewDesign, goals: &[Goal], words: &WordsView) -> [Strin
         whens(&design.moment),
         place(&design.target),
         format!("{}{look}", design.look.place.label()),
-        often(&design.fairness),
+        often(design),
         hidden,
     ]
     .map(|text| capital(&text))
