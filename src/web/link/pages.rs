@@ -148,7 +148,8 @@ pub async fn show(
     }
     let page = linked.step(view, 1, first, Given::new(), Some(chosen), String::new());
     let mut response = Html::ok(page).respond_to(&request).map_into_boxed_body();
-    // The way back of the browser leads to this load of the page: another one would be another answer.
+    // The way back of the browser leads to this load of the page: another one would be another answer. Forms go to an address of their
+    // own, since what is sent to an address ends what is kept of it.
     let kept = HeaderValue::from_static("private, no-cache");
     response.headers_mut().insert(CACHE_CONTROL, kept);
     Ok(response)
