@@ -8,8 +8,7 @@ import { clean } from './labels';
 import { now } from './clock';
 import { record } from './record';
 
-// Put in place by the compiler, so that names cost no bytes.
-/** Two looks are two seconds apart. */
+/** Two looks are two seconds apart. Put in place by the compiler, so that names cost no bytes. */
 const enum Looks {
   UntilViewed = 2,
   UntilAway = 10,
@@ -55,8 +54,7 @@ function stateOf(key: string): FormState {
 }
 
 /** A form that is `display: contents` has no box of its own, but its fields have. */
-const boxOf = (form?: Element): DOMRect | undefined =>
-{
+const boxOf = (form?: Element): DOMRect | undefined => {
   let box: DOMRect | undefined;
   form && [form, ...form.querySelectorAll(FIELDS)].some((part) => (box = part.getClientRects()[0]));
   return box;
