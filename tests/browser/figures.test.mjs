@@ -138,6 +138,7 @@ const byText = (left, right) => JSON.stringify(left).localeCompare(JSON.stringif
 
 async function holdOut(admin, editor, percent) {
   await admin.goto(editor);
+  await admin.evaluate(() => document.querySelectorAll("#editor details").forEach((part) => (part.open = true)));
   await admin.locator("[name=held_out_percent]").fill(String(percent));
   await admin.getByRole("button", { name: /^Publish/ }).first().click();
   await admin.waitForURL((url) => !url.search.includes("error"));
