@@ -228,6 +228,8 @@ fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
         .filter(visit::Column::Day.between(left_at.from, left_at.to))
         .filter(visit::Column::FunnelVersion.is_in(left_at.funnel_versions.iter().copied()))
         .filter(visit::Column::FunnelStep.eq(left_at.step))
+        // Whoever only opened a link was never in the funnel.
+        .filter(visit::Column::Pages.gt(0))
         .filter(visit::Column::IsTest.eq(false));
     if !left_at.with_automated {
         visits = visits.filter(visit::Column::IsAutomated.eq(false));

@@ -1,9 +1,14 @@
 //! `/p/…`: the page of a prompt that is answered by its link.
 
 use exitpoll::{
+    clock,
     prompt::{
         draft::{NewDesign, NewQuestion},
         types::{Ending, EndingKind, Fairness, Jump, JumpWhen, QuestionKind, ShownAs},
+    },
+    report::{
+        funnel,
+        period::{Period, PeriodQuery},
     },
     site::types::Site,
     types::PromptId,
@@ -13,6 +18,7 @@ use crate::support::{
     app::TestApp,
     client::{Client, Reply},
     prompt::pricing,
+    widget::Widget,
 };
 
 /// A choice, then words about it; the second choice ends at once.
@@ -290,6 +296,28 @@ async fn an_answer_from_a_phone_is_one() {
     assert_eq!(client.send(request).await.status, 200);
 
     assert_eq!(app.visits(&site).await[0].device, "touch");
+}
+
+#[actix_web::test]
+async fn whoever_answers_a_link_and_visits_no_page_is_in_no_funnel() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Survey", &survey()).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+    let widget = Widget::new(&app, &site);
+    widget.open("/pricing", "").await;
+
+    let first = client.get(&path).await;
+    send(&client, &path, &first, &[("c", "c1"), ("x", "From a mail")]).await;
+
+    assert_eq!(app.visits(&site).await.len(), 2);
+    let now = clock::now();
+    let period = Period::parse(&PeriodQuery::default(), &site.time_zone, now).unwrap();
+    let report = funnel::load(&app.state.db, &site, &period, now).await;
+    let report = report.unwrap();
+    assert_eq!(report.steps[0].of_all.n, 1);
+    let said: i64 = report.drops.iter().map(|drop| drop.answered).sum();
+    assert_eq!(said, 0, "{report:?}");
 }
 
 #[actix_web::test]

@@ -47,6 +47,7 @@ pub(super) struct VisitRow {
     pub(super) answers: i64,
 }
 
+/// Whoever only answered a question by its link has opened no page, and could reach no step.
 /// What became of asking is looked up for visits that can be of these days only: their ids begin with the time.
 const VISITS: &str = "WITH asked AS (
   SELECT i.visit_id,
@@ -68,7 +69,7 @@ SELECT CASE WHEN v.day < $3 THEN 0 ELSE v.day END AS day,
        CAST(SUM(COALESCE(asked.answers, 0)) AS BIGINT) AS answers
 FROM visits v
 LEFT JOIN asked ON asked.visit_id = v.id
-WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $4 AND NOT v.is_test
+WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $4 AND NOT v.is_test AND v.pages > 0
 GROUP BY 1, 2, 3, 4, 5, 6, 7";
 
 /// How many visits that stopped at a step gave a reason.
@@ -94,8 +95,8 @@ pub(super) struct ReasonRow {
 const OF_VISIT: &str = "JOIN impressions i ON i.site_id = a.site_id AND i.id = a.impression_id
 JOIN visits v ON v.site_id = a.site_id AND v.id = i.visit_id";
 
-/// Tests count nowhere.
-const NO_TEST: &str = "NOT v.is_test AND NOT a.is_test AND NOT i.is_test";
+/// Tests count nowhere, and visits without a page not here.
+const COUNTED: &str = "NOT v.is_test AND v.pages > 0 AND NOT a.is_test AND NOT i.is_test";
 
 const REASONS: &str = "SELECT CASE WHEN v.day < $3 THEN 0 ELSE 1 END AS present,
        v.funnel_version,
@@ -199,7 +200,7 @@ pub(super) async fn visits(
 pub(super) async fn reasons(db: &impl ConnectionTrait, scope: Scope) -> AppResult<Vec<ReasonRow>> {
     let sql = format!(
         "{REASONS} {OF_VISIT} {NAMED}
-         WHERE c.site_id = $1 AND v.day BETWEEN $2 AND $4 AND {NO_TEST} GROUP BY 1, 2, 3, 4, 5, 6"
+         WHERE c.site_id = $1 AND v.day BETWEEN $2 AND $4 AND {COUNTED} GROUP BY 1, 2, 3, 4, 5, 6"
     );
     rows(db, &sql, scope.values()).await
 }
@@ -211,7 +212,7 @@ pub(super) async fn verbatims(
 ) -> AppResult<Vec<VerbatimRow>> {
     let sql = format!(
         "{VERBATIMS} {OF_VISIT}
-         WHERE a.site_id = $1 AND v.day BETWEEN $2 AND $3 AND a.comment <> '' AND {NO_TEST}
+         WHERE a.site_id = $1 AND v.day BETWEEN $2 AND $3 AND a.comment <> '' AND {COUNTED}
          ) AS newest WHERE place = 1"
     );
     let values = vec![scope.site_id.into(), scope.from.into(), scope.last.into()];

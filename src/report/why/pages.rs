@@ -40,7 +40,7 @@ pub(super) async fn pages(
     // A visit that was under way then counts when it came to a moment.
     let since = VisitId::first_of(since);
     let sql = format!(
-        "SELECT COUNT(*) AS n FROM visits v WHERE {WHICH} AND v.id >= $8 AND NOT EXISTS ({OWN})"
+        "SELECT COUNT(*) AS n FROM visits v WHERE {WHICH} AND v.pages > 0 AND v.id >= $8 AND NOT EXISTS ({OWN})"
     );
     let others = query.count(sql, [id.into(), since.into()]).await?;
     if target.addresses.is_empty() {
@@ -51,7 +51,7 @@ pub(super) async fn pages(
         });
     }
     let sql = format!(
-        "SELECT v.views FROM visits v WHERE {WHICH} AND v.id >= $8 AND NOT EXISTS ({OWN}) ORDER BY v.id DESC LIMIT {MOST_VISITS}"
+        "SELECT v.views FROM visits v WHERE {WHICH} AND v.pages > 0 AND v.id >= $8 AND NOT EXISTS ({OWN}) ORDER BY v.id DESC LIMIT {MOST_VISITS}"
     );
     let statement = query.statement(sql, [id.into(), since.into()]);
     let rows = ViewsRow::find_by_statement(statement).all(query.db).await?;
