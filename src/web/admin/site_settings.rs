@@ -71,6 +71,8 @@ impl SettingsPage {
 #[template(path = "admin/install.html")]
 struct Install {
     seen: Option<Seen>,
+    /// The newest origin that was refused, told while nothing else was heard.
+    refused: Option<String>,
 }
 
 /// The newest event, its time in words.
@@ -242,12 +244,14 @@ pub(super) fn done(scope: &SiteScope, flash: Flash) -> HttpResponse {
 
 async fn load_install(state: &AppState, site: &Site) -> AppResult<Install> {
     let seen = store::last_seen(&state.db.read, site.id).await?;
+    let refused = store::list_refused(&state.db.read, site.id).await?;
     let in_words = |seen: LastSeen| Seen {
         ago: ago(seen.at, clock::now()),
         path: seen.path,
     };
     Ok(Install {
         seen: seen.map(in_words),
+        refused: refused.into_iter().next().map(|refused| refused.origin),
     })
 }
 

@@ -211,7 +211,7 @@ fn note(report: &PromptReport) -> String {
     let mut parts = vec![
         "Each share is of the line above.".to_owned(),
         format!(
-            "{} closed the card, {} did nothing.",
+            "{} closed the card, {} neither closed it nor sent an answer.",
             number::count(counts.closed),
             number::count(counts.ignored())
         ),

@@ -228,6 +228,26 @@ async fn install_check_is_a_fragment() {
 }
 
 #[actix_web::test]
+async fn install_check_names_an_address_that_was_refused() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    insert_refused(&app, site.id, "http://127.0.0.1:4801").await;
+    let client = app.owner().await;
+
+    let path = format!("/sites/{}/settings", site.key);
+    for path in [format!("{path}?fragment=install"), path] {
+        let page = client.get(&path).await;
+        assert!(
+            page.body
+                .contains("Pages at http://127.0.0.1:4801 send, but it is not among the addresses"),
+            "{}",
+            page.body
+        );
+        assert!(!page.body.contains("Waiting for the first visit"));
+    }
+}
+
+#[actix_web::test]
 async fn a_sample_site_has_nothing_to_install() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Sample").await;

@@ -56,7 +56,7 @@ async fn counts_from_could_be_asked_to_answered() {
             "On screen 43 100 %",
             "Begun 36 83.7 %",
             "Answered 36 100 %",
-            "4 closed the card, 3 did nothing.",
+            "4 closed the card, 3 neither closed it nor sent an answer.",
             "3 were left unasked for comparison",
             "For 2 the card did not open",
             "They closed or answered a question before 3",
