@@ -93,7 +93,8 @@ impl Snapshot {
         let mut config: Value =
             serde_json::from_str(self.known_config.get()).expect("it was written as JSON");
         let due: Vec<String> = due.iter().map(ToString::to_string).collect();
-        let prompts = config["prompts"].as_array_mut().into_iter().flatten();
+        let prompts = config.get_mut("prompts").and_then(Value::as_array_mut);
+        let prompts = prompts.into_iter().flatten();
         for prompt in prompts.filter(|prompt| due.iter().any(|id| prompt["id"] == **id)) {
             prompt["after"] = Value::Null;
             prompt["at"] = json!([AskAt::NextPage]);
@@ -115,13 +116,14 @@ impl Snapshot {
 
 /// A configuration for the owner's own page load with a tool: with the file of this letter.
 pub fn with_file(config: &RawValue, letter: &str) -> Box<RawValue> {
-    let mut config: Value = serde_json::from_str(config.get()).expect("it was written as JSON");
-    if config["x"].is_null() {
-        config["x"] = json!({});
+    let mut config: serde_json::Map<String, Value> =
+        serde_json::from_str(config.get()).expect("it was written as JSON");
+    let files = config.entry("x").or_insert_with(|| json!({}));
+    if let Some(files) = files.as_object_mut() {
+        // Named by what the tools need of the page, as every lazy file is.
+        files.insert("CSSStyleSheet".into(), lazy_name(letter).into());
     }
-    // Named by what the tools need of the page, as every lazy file is.
-    config["x"]["CSSStyleSheet"] = lazy_name(letter).into();
-    RawValue::from_string(config.to_string()).expect("a JSON value is written as JSON")
+    RawValue::from_string(json!(config).to_string()).expect("a JSON value is written as JSON")
 }
 
 fn to_value(config: &WidgetConfig<'_>) -> AppResult<Box<RawValue>> {

@@ -223,7 +223,7 @@ impl PromptForm {
                 .split_once('/')
                 .map_or(place.as_str(), |(_, bare)| bare);
             let ours = ours(&original, bare, from, into).unwrap_or_default();
-            self.row(set, place.clone(), original, ours.to_owned())
+            self.row(set, &place, original, ours.to_owned())
         };
         let texts = design.translatable();
         texts
@@ -235,7 +235,8 @@ impl PromptForm {
 
     /// How another wording says it.
     pub fn reworded(&self, set: &WordSet, design: &NewDesign) -> Vec<Said> {
-        let said = |(place, original)| self.row(set, place, original, String::new());
+        let said =
+            |(place, original): (String, String)| self.row(set, &place, original, String::new());
         let texts = design.words();
         texts
             .into_iter()
@@ -244,11 +245,11 @@ impl PromptForm {
             .collect()
     }
 
-    fn row(&self, set: &WordSet, place: String, original: String, ours: String) -> Said {
+    fn row(&self, set: &WordSet, place: &str, original: String, ours: String) -> Said {
         Said {
-            what: self.what(&place),
-            text: set.words.get(&place).cloned().unwrap_or_default(),
-            longest: longest(&place),
+            what: self.what(place),
+            text: set.words.get(place).cloned().unwrap_or_default(),
+            longest: longest(place),
             field: format!("{}:{place}", set.id),
             original,
             ours,

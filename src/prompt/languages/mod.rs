@@ -137,12 +137,14 @@ pub fn is_tag(text: &str) -> bool {
 /// of another region (`de-CH` for `de-AT`). `None` when none is spoken.
 pub fn best<'a, 'w>(
     wanted: impl IntoIterator<Item = &'w str>,
-    offered: impl Iterator<Item = &'a str> + Clone,
+    offered: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    let offered: Vec<_> = offered.into_iter().collect();
+    let first = |fits: &dyn Fn(&str) -> bool| offered.iter().copied().find(|tag| fits(tag));
     wanted.into_iter().find_map(|wanted| {
         let mut range = wanted;
         loop {
-            let same = offered.clone().find(|tag| tag.eq_ignore_ascii_case(range));
+            let same = first(&|tag| tag.eq_ignore_ascii_case(range));
             match (same, range.rsplit_once('-')) {
                 (Some(_), _) => return same,
                 (None, Some((wider, _))) => range = wider,
@@ -155,7 +157,7 @@ pub fn best<'a, 'w>(
                 .unwrap_or_default()
                 .to_ascii_lowercase()
         };
-        offered.clone().find(|tag| main(tag) == main(wanted))
+        first(&|tag| main(tag) == main(wanted))
     })
 }
 

@@ -146,7 +146,7 @@ pub async fn show(
     if first.labels().any(|(id, _)| id == query.a) {
         chosen.c = vec![query.a.clone()];
     }
-    let page = linked.step(view, 1, first, Given::new(), Some(chosen), String::new());
+    let page = linked.step(view, 1, first, &Given::new(), Some(chosen), String::new());
     let mut response = Html::ok(page).respond_to(&request).map_into_boxed_body();
     // The way back of the browser leads to this load of the page: another one would be another answer. Forms go to an address of their
     // own, since what is sent to an address ends what is kept of it.
@@ -178,11 +178,11 @@ pub async fn answer(
             asked,
             value.filter(|value| step::fits(asked, value)),
         );
-        let page = linked.before(view, step + 1, asked, given);
+        let page = linked.before(view, step + 1, asked, &given);
         return Ok(Html::ok(page).respond_to(&request));
     }
     if let Some(wrong) = linked.wrong(view, asked, value.as_ref()) {
-        let page = linked.step(view, step, asked, given, value, wrong);
+        let page = linked.step(view, step, asked, &given, value, wrong);
         return Ok(Html::invalid(page).respond_to(&request));
     }
     keep(&mut given, asked, value);
@@ -206,7 +206,7 @@ pub async fn answer(
     }
     Ok(match follows {
         Some(next) => {
-            let page = linked.step(view, step + 1, next, given, None, String::new());
+            let page = linked.step(view, step + 1, next, &given, None, String::new());
             Html::ok(page).respond_to(&request)
         }
         None => {
@@ -319,7 +319,7 @@ impl Linked {
         view: ViewId,
         step: i32,
         question: &Question,
-        given: Given,
+        given: &Given,
         value: Option<ValuePayload>,
         error: String,
     ) -> StepPage {
@@ -327,13 +327,13 @@ impl Linked {
         let value = value.or_else(|| given.get(&question.id).cloned());
         StepPage {
             path: self.path.clone(),
-            question: words.question(&question.id, &given),
+            question: words.question(&question.id, given),
             value: value.unwrap_or_default(),
             error,
             view: view.0.to_string(),
             step,
             lang: self.lang.clone(),
-            given: serde_json::to_string(&given).unwrap_or_default(),
+            given: serde_json::to_string(given).unwrap_or_default(),
             has_back: self
                 .design
                 .questions
@@ -349,8 +349,8 @@ impl Linked {
     }
 
     /// The question from which one came to this one.
-    fn before(&self, view: ViewId, step: i32, question: &Question, given: Given) -> StepPage {
-        let (path, _) = step::path(&self.design, &given, |other| other.id == question.id);
+    fn before(&self, view: ViewId, step: i32, question: &Question, given: &Given) -> StepPage {
+        let (path, _) = step::path(&self.design, given, |other| other.id == question.id);
         let before = path.iter().rev().nth(1).or(path.first());
         let before = before.map_or(question, |before| *before);
         self.step(view, step, before, given, None, String::new())

@@ -185,7 +185,11 @@ fn stages(report: &PromptReport) -> Vec<StageView> {
     let mut before = None;
     // Where visitors come by themselves, nobody could be asked before they did.
     let first = usize::from(!report.waits);
-    let whole = stages[first].1;
+    let whole = if report.waits {
+        counts.askable
+    } else {
+        counts.opened
+    };
     stages
         .into_iter()
         .skip(first)
