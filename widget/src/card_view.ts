@@ -27,7 +27,9 @@ function meets({ op, value }: Jump, given?: Value): unknown {
   }[op];
 }
 
-let isOpen = false;
+/** The card that is open; a page may have taken it away. */
+let current: Element | undefined;
+const isOpen = (): unknown => current?.isConnected;
 
 /** Waits for the right moment: a dialog of the page closed, no key pressed for a while. */
 export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Opening): void {
@@ -35,7 +37,7 @@ export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Openi
   const { kinds } = show.content;
   const giveUp = (why: 'late' | 'modal' | 'hidden' | 'converted' | 'failed'): void => {
     isWaiting = false;
-    if (!isOpen) useCard(undefined);
+    if (!isOpen()) useCard(undefined);
     record('prompt_failed', { p: prompt, why }, true);
   };
   let isWaiting = true;
@@ -43,7 +45,7 @@ export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Openi
   const leave = (): void => giveUp(modalOpen() ? 'modal' : 'hidden');
   const attempt = guard(() => {
     if (!isWaiting) return;
-    if (isOpen && !inside) giveUp('modal');
+    if (isOpen() && !inside) giveUp('modal');
     else if (rule && took > Limit.DecisionTakes) giveUp('late');
     else if (rule && cancelled(rule)) giveUp('converted');
     else if (document.hidden) leave();
@@ -57,7 +59,7 @@ export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Openi
         .catch(() => giveUp('failed'));
     }
   });
-  if (!isOpen && !inside) useCard({ close: leave, leave });
+  if (!isOpen() && !inside) useCard({ close: leave, leave });
   attempt();
 }
 
@@ -218,8 +220,9 @@ function mount(
 
   /** One card at a time. One that stands in the page counts from the first input on. */
   function hold(): void {
-    if (isOpen) return;
-    holds = isOpen = true;
+    if (isOpen()) return;
+    holds = true;
+    current = host;
     useCard({
       close: () => (finished ? remove() : dismiss('close')),
       leave: () => handOver(false),
@@ -228,7 +231,8 @@ function mount(
 
   function release(): void {
     if (!holds) return;
-    holds = isOpen = false;
+    holds = false;
+    current = undefined;
     useCard(undefined);
   }
 

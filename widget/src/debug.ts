@@ -197,7 +197,7 @@ export function start(hooks: Hooks, ...[{ k, prompts: known }]: Extension): void
 
   const timer = setInterval(
     guard(() => {
-      waits.textContent = busy() ? 'No card opens now: a dialog is open, or a key was pressed within two seconds.' : '';
+      waits.textContent = busy() ? 'No card opens now: a dialog is open, or a key was pressed a moment ago.' : '';
       for (const id in cards) cards[id]!.tick();
     }),
     Limit.Second,

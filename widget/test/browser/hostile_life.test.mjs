@@ -133,6 +133,14 @@ test('a page that removes whatever it does not know: no error, and the choice al
   assert.deepEqual(server.answers[0].v, { q1: { c: ['c2'] } });
 });
 
+test('a page that removes the card: the next one opens', async (t) => {
+  const opened = await openHostile(shared, t);
+  await ask(opened);
+  await opened.page.evaluate(() => document.querySelector('exitpoll-card').remove());
+  await ask(opened);
+  await nothingWrong(opened);
+});
+
 test('a page that replaces its body: no error, and the next page view is recorded', async (t) => {
   const opened = await openHostile(shared, t);
   const { page, server } = opened;
