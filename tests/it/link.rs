@@ -80,7 +80,7 @@ fn hidden(page: &Reply, name: &str) -> String {
 
 /// Sends the form of a page with more fields.
 async fn send(client: &Client, path: &str, page: &Reply, more: &[(&str, &str)]) -> Reply {
-    let kept: Vec<(&str, String)> = ["view", "step", "lang", "q", "given"]
+    let kept: Vec<(&str, String)> = ["view", "step", "version", "lang", "q", "given"]
         .map(|name| (name, hidden(page, name)))
         .into();
     let fields: Vec<(&str, &str)> = kept
@@ -349,4 +349,40 @@ async fn a_link_stops_at_its_limit_and_at_the_rate_of_a_client() {
     );
     assert_eq!(app.answers(&site).await.len(), 1);
     assert!(statuses.contains(&429), "{statuses:?}");
+}
+
+#[actix_web::test]
+async fn whoever_has_begun_goes_on_with_the_version_they_began_with() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Survey", &survey()).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+    let first = client.get(&path).await;
+    let second = send(&client, &path, &first, &[("c", "c1"), ("go", "next")]).await;
+
+    let mut changed = survey();
+    let mut words = changed.questions.pop().unwrap();
+    words.id = "q3".into();
+    words.title = "Anything else?".into();
+    changed.questions.push(words);
+    app.publish_again(&site, prompt, &changed).await;
+
+    let done = send(
+        &client,
+        &path,
+        &second,
+        &[("x", "It is dear"), ("go", "next")],
+    )
+    .await;
+    assert!(done.body.contains("Thank you."), "{}", done.body);
+    let answers = app.answers(&site).await;
+    assert!(
+        answers.iter().any(|answer| answer.comment == "It is dear"),
+        "{answers:?}"
+    );
+    assert!(answers.iter().all(|answer| answer.is_complete));
+
+    let anew = client.get(&path).await;
+    let anew = send(&client, &path, &anew, &[("c", "c1"), ("go", "next")]).await;
+    assert!(anew.body.contains("Anything else?"), "{}", anew.body);
 }

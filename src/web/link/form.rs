@@ -16,6 +16,8 @@ pub struct StepForm {
     pub view: String,
     /// Number of the step, from 1.
     pub step: i32,
+    /// Version of the prompt that the page showed.
+    pub version: i32,
     /// Language, if the link names one.
     pub lang: String,
     /// Whether the way back was pressed.
@@ -41,6 +43,7 @@ impl From<Vec<(String, String)>> for StepForm {
             match key.as_str() {
                 "view" => form.view = value,
                 "step" => form.step = value.parse().unwrap_or_default(),
+                "version" => form.version = value.parse().unwrap_or_default(),
                 "lang" => form.lang = value,
                 "go" => form.back = value == "back",
                 "q" => form.question = value,

@@ -70,6 +70,7 @@ struct StepPage {
     error: String,
     view: String,
     step: i32,
+    version: i32,
     lang: String,
     given: String,
     has_back: bool,
@@ -136,7 +137,7 @@ pub async fn show(
     path: Path<(String, String)>,
     query: Query<LinkQuery>,
 ) -> Result<HttpResponse, PageError> {
-    let Some(linked) = find(&request, &state, &path, &query.lang).await? else {
+    let Some(linked) = find(&request, &state, &path, &query.lang, None).await? else {
         return closed(&request, &state, &path).await;
     };
     let view = ViewId::new(clock::now());
@@ -162,7 +163,9 @@ pub async fn answer(
     path: Path<(String, String)>,
     OpenForm(form): OpenForm<StepForm>,
 ) -> Result<HttpResponse, PageError> {
-    let Some(linked) = find(&request, &state, &path, &form.lang).await? else {
+    // Whoever has begun goes on with what they began with: the first step is stored with the version that is live then.
+    let begun = (form.step > 1).then_some(form.version);
+    let Some(linked) = find(&request, &state, &path, &form.lang, begun).await? else {
         return closed(&request, &state, &path).await;
     };
     let view = form
@@ -229,7 +232,7 @@ pub async fn look(
     state: Data<AppState>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, PageError> {
-    let found = find(&request, &state, &path, "").await?;
+    let found = find(&request, &state, &path, "", None).await?;
     let linked = found.ok_or(AppError::NotFound("question"))?;
     let own = linked.design.look.theme.as_ref();
     let theme = own.unwrap_or(&linked.snapshot.site.theme);
@@ -246,12 +249,13 @@ fn keep(given: &mut Given, question: &Question, value: Option<ValuePayload>) {
     }
 }
 
-/// The prompt, while it is live and answered by its link.
+/// The prompt, while it is live and answered by its link; in the version `begun`, if it had one of that number.
 async fn find(
     request: &HttpRequest,
     state: &AppState,
     (key, id): &(String, String),
     lang: &str,
+    begun: Option<i32>,
 ) -> AppResult<Option<Linked>> {
     let Some(snapshot) = state.snapshots.get(&SiteKey(key.clone())).await? else {
         return Ok(None);
@@ -259,9 +263,14 @@ async fn find(
     let mut prompts = snapshot.prompts.iter();
     let found = prompts.find(|prompt| prompt.id.to_string() == *id);
     let linked = found.filter(|prompt| prompt.design.look.shown_as == ShownAs::Link);
-    let Some(prompt) = linked.cloned() else {
+    let Some(mut prompt) = linked.cloned() else {
         return Ok(None);
     };
+    if let Some(version) = begun.filter(|version| *version != prompt.version) {
+        let (db, site) = (&state.db.read, snapshot.site.id);
+        let found = crate::prompt::store::find_version(db, site, prompt.id, version).await?;
+        prompt = found.unwrap_or(prompt);
+    }
     let wanted = languages_of(request);
     let wanted = std::iter::once(lang).chain(wanted.iter().map(String::as_str));
     let best = languages::best(
@@ -332,6 +341,7 @@ impl Linked {
             error,
             view: view.0.to_string(),
             step,
+            version: self.prompt.version,
             lang: self.lang.clone(),
             given: serde_json::to_string(given).unwrap_or_default(),
             has_back: self

@@ -87,6 +87,21 @@ impl TestApp {
         id
     }
 
+    /// Publishes another design of the prompt.
+    pub(crate) async fn publish_again(&self, site: &Site, id: PromptId, design: &NewDesign) {
+        let (tx, now) = (self.state.db.begin().await.unwrap(), clock::now());
+        let design = prompt::store::resolve_design(&tx, site.id, design, now)
+            .await
+            .unwrap();
+        prompt::store::save_draft(&tx, site.id, id, "Changed", &design, now)
+            .await
+            .unwrap();
+        prompt::store::publish(&tx, site.id, id, now).await.unwrap();
+        site::store::touch_config(&tx, site.id).await.unwrap();
+        tx.commit().await.unwrap();
+        self.state.snapshots.forget(site.id);
+    }
+
     /// Pauses the prompt.
     pub(crate) async fn pause(&self, site: &Site, id: PromptId) {
         let tx = self.state.db.begin().await.unwrap();
