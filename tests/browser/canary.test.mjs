@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { test } from "node:test";
-import { card, launch, leaveOverTheTop, lookAround, started } from "./support/browser.mjs";
+import { card, launch, leaveUntilAsked, started } from "./support/browser.mjs";
 import { signUp } from "./support/owner.mjs";
 import { startService } from "./support/service.mjs";
 
@@ -117,9 +117,7 @@ for (const consent of [undefined, "granted"]) {
       history.pushState({ who: word }, "", `/signup/step?mail=${mail}#${word}`);
       document.title = `${word} once more`;
     }, [WORD, EMAIL]);
-    await lookAround(tab);
-    await leaveOverTheTop(tab);
-    await card(tab).waitFor();
+    await leaveUntilAsked(tab);
     const answered = tab.waitForResponse((response) => (response.request().postData() ?? "").includes('"done":'));
     await card(tab).getByRole("radio").first().click();
     await card(tab).getByRole("button", { name: "Send" }).click();

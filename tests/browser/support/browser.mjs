@@ -33,6 +33,16 @@ export async function leaveOverTheTop(page) {
   await page.mouse.move(400, -5);
 }
 
+/** Leaves until the card is there: on a busy machine the moves may come too slowly to be an exit. */
+export async function leaveUntilAsked(page) {
+  for (let tries = 0; tries < 4 && (await card(page).count()) === 0; tries += 1) {
+    await lookAround(page, tries === 0 ? undefined : 1_000);
+    await leaveOverTheTop(page);
+    await card(page).waitFor({ timeout: 6_000 }).catch(() => {});
+  }
+  await card(page).waitFor({ timeout: 100 });
+}
+
 /** The open card, once it is there. */
 export function card(page) {
   return page.getByRole("region").or(page.getByRole("dialog")).filter({ has: page.getByRole("button", { name: "Send" }) });
