@@ -27,6 +27,7 @@ export async function startService({ clock, env = {} } = {}) {
   const url = `http://127.0.0.1:${port}`;
   let log = "";
   let child;
+  let closed;
   const begin = async (time) => {
     const command = time ? ["faketime", time, BINARY] : [BINARY];
     child = spawn(command[0], command.slice(1), {
@@ -45,6 +46,8 @@ export async function startService({ clock, env = {} } = {}) {
       // A group of its own: faketime does not pass signals on to the program that it starts.
       detached: true,
     });
+    // When nobody writes to them any more: the program may outlive faketime, which started it.
+    closed = once(child, "close");
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
     await ready(url, child, () => log);
   };
@@ -56,11 +59,8 @@ export async function startService({ clock, env = {} } = {}) {
     }
   };
   const end = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
     signal("SIGTERM");
-    await Promise.race([once(child, "exit"), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
-    // The program may outlive faketime, which started it.
-    while (await isUp(url)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
     signal("SIGKILL");
   };
   await begin(clock);
@@ -90,8 +90,6 @@ export async function startService({ clock, env = {} } = {}) {
     },
   };
 }
-
-const isUp = (url) => fetch(`${url}/health`).then(() => true, () => false);
 
 async function readDatabase(file) {
   const { Database } = await initSqlJs();
