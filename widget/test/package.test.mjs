@@ -36,7 +36,7 @@ exitpoll('page');
 exitpoll('reset');
 exitpoll('form_complete', 'signup');
 exitpoll('widget_closed', 'chat');
-exitpoll('debug', true);
+exitpoll('debug');
 const off: () => void = exitpoll('on', 'prompt_dismissed', ({ prompt, why }) => console.log(prompt.length, why.length));
 const token: Promise<string | undefined> = exitpoll('token');
 `;
