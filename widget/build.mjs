@@ -1,9 +1,7 @@
 // Builds the files visitors load and holds them to their size.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { brotliCompressSync, constants } from 'node:zlib';
-import { build, transform } from 'esbuild';
-import { minify } from 'terser';
+import { bundle, compressed } from './bundle.mjs';
 
 const PLACEHOLDER = '__EXITPOLL_CONFIG__';
 const FILES = [
@@ -22,16 +20,6 @@ const FILES = [
   { name: 'banner', entry: 'src/banner.ts', format: 'esm', limit: 512 },
 ];
 
-/** Style sheets become minified text: the view puts them into a constructed sheet. */
-const styles = {
-  name: 'styles',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true });
-      return { contents: code.trim(), loader: 'text' };
-    }),
-};
-
 const folder = new URL('.', import.meta.url);
 const check = process.argv.includes('--check');
 const outputs = new Map();
@@ -39,39 +27,8 @@ const sizes = {};
 const problems = [];
 
 for (const { name, entry, format, limit } of FILES) {
-  const { outputFiles } = await build({
-    absWorkingDir: folder.pathname,
-    entryPoints: [entry],
-    bundle: true,
-    format,
-    target: 'es2021',
-    minifySyntax: true,
-    charset: 'utf8',
-    mangleProps: /[^_]_$/,
-    legalComments: 'none',
-    plugins: [styles],
-    // The strict directive is for the compiler; in the file it is only weight.
-    tsconfigRaw: { compilerOptions: { alwaysStrict: false } },
-    write: false,
-  });
-  // A second minifier: it folds functions that are used once into their place, which is 4 % after compression.
-  const { code: text } = await minify(outputFiles[0].text, {
-    ecma: 2021,
-    module: true,
-    compress: {
-      passes: 3,
-      unsafe_arrows: true,
-      pure_getters: true,
-      keep_fargs: false,
-      hoist_funs: true,
-      unsafe_comps: true,
-      // The core sends no literal truth value: one would travel as 0 or 1.
-      booleans_as_integers: name === 'core',
-    },
-    // The card of another build may open with this core: nothing that travels between the files is renamed here.
-    mangle: { properties: false },
-  });
-  const brotli = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+  const text = await bundle({ name, entry, format });
+  const brotli = compressed(text);
   outputs.set(`${name}.js`, text);
   sizes[name] = { raw: Buffer.byteLength(text), brotli };
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);

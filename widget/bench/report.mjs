@@ -2,7 +2,7 @@
 
 const NAMES = {
   control: 'the page alone',
-  least: 'five listeners that do nothing',
+  least: 'five listeners that do nothing: a page that listens',
   ours: 'Exitpoll',
   plausible: 'Plausible',
   posthog: 'PostHog, survey open',
@@ -11,6 +11,7 @@ const NAMES = {
 const EVALUATION = 2;
 const OF_PLAUSIBLE = 1.7;
 const OF_POSTHOG = 1 / 8;
+/** Over a page that listens at all: what any script makes the browser build is not ours to save. */
 const HEAP = 150;
 const HEAP_ASKING = 250;
 
@@ -39,8 +40,8 @@ export function report(results, { runs, seconds, profile }) {
     ['evaluation of our script', of('ours').evaluation, EVALUATION, 'ms'],
     ['CPU, Exitpoll to Plausible', of('ours').script / of('plausible').script, OF_PLAUSIBLE, 'times'],
     ['CPU, Exitpoll with its card open to PostHog', of('asking').script / of('posthog').script, OF_POSTHOG, 'times'],
-    ['heap, Exitpoll', of('ours').heap, HEAP, 'KB'],
-    ['heap, Exitpoll with its card open', of('asking').heap, HEAP_ASKING, 'KB'],
+    ['heap over a page that listens, Exitpoll', of('ours').heap - of('least').heap, HEAP, 'KB'],
+    ['heap over a page that listens, Exitpoll with its card open', of('asking').heap - of('least').heap, HEAP_ASKING, 'KB'],
     ['long tasks, Exitpoll', of('ours').longTasks, 0, ''],
     ['long tasks, Exitpoll with its card open', of('asking').longTasks, 0, ''],
   ];

@@ -10,7 +10,7 @@ export function useCard(next: Card | undefined): void {
   card = next;
 }
 
-/** Not the time for a card: wait. Nobody is asked while typing: of the keys one in two seconds is heard of. */
+/** Not the time for a card: wait. Nobody is asked while typing: of the keys, one is heard of at each look. */
 export function busy(): unknown {
   return modalOpen() || now() - lastKey < 4000;
 }

@@ -8,11 +8,11 @@ import { clean } from './labels';
 import { now } from './clock';
 import { record } from './record';
 
-/** Two looks are two seconds apart. Put in place by the compiler, so that names cost no bytes. */
+/** Two looks are two and a half seconds apart. Put in place by the compiler, so that names cost no bytes. */
 const enum Looks {
   UntilViewed = 2,
-  UntilAway = 10,
-  UntilStalled = 30,
+  UntilAway = 8,
+  UntilStalled = 24,
 }
 const enum Time {
   AttemptHolds = 10_000,
@@ -42,7 +42,7 @@ interface FormState {
   wrong_?: Element[];
   submit_?: Event;
   /** Left, and not back since: there is nothing new to say. */
-  left_?: boolean;
+  left_?: number;
 }
 
 let states: FormState[] = [];
@@ -84,7 +84,7 @@ const attempting = ({ attempted_, error_ }: FormState): boolean =>
 function abandon(state: FormState, cause: Cause): void {
   const { key_, name_, stage_, error_, left_ } = state;
   if (stage_ !== Stage.Started || left_ || attempting(state)) return;
-  state.left_ = true;
+  state.left_ = 1;
   const afterError = now() - error_! < Time.ErrorHolds;
   record('form_abandoned', { f: key_, n: name_, why: afterError ? 'after_error' : cause });
   // Still on this page, it was turned away from; of the other causes only `stalled` is a moment.
@@ -97,9 +97,9 @@ function settle(state: FormState, cause: Cause): void {
   else abandon(state, cause);
 }
 
-/** Every two seconds. */
+/** At every look. */
 export function lookAtForms(): void {
-  for (const form of document.querySelectorAll(FORMS)) if (formOf(form) === form) stateFor(form);
+  for (const form of document.querySelectorAll(FORMS)) states.find(({ form_ }) => form_ === form) ?? (formOf(form) === form && stateFor(form));
   for (const state of states) {
     const { key_, form_, shown_ } = state;
     const box = boxOf(form_);
@@ -129,12 +129,11 @@ export function lookAtForms(): void {
 
 function touch(state: FormState, field: Element, { type, isTrusted }: Event): void {
   const { key_, stage_, field_ } = state;
-  state.idle_ = 0;
-  state.left_ = false;
+  state.idle_ = state.left_ = 0;
   const name = fieldName(field as HTMLInputElement);
   if (type === 'focusin') {
     // The first change is told, however soon it comes.
-    listenAgain();
+    stage_ || listenAgain();
     if (name && field_ !== field) record('field_focused', { f: key_, n: name });
   } else if (isTrusted && !stage_) {
     state.stage_ = Stage.Started;
@@ -172,7 +171,7 @@ export function leaveForms(cause: Cause, inPlace?: boolean): void {
 
 /** Back on the page, another departure may follow. */
 export function backToForms(): void {
-  for (const state of states) state.left_ = false;
+  for (const state of states) state.left_ = 0;
 }
 
 export function resetForms(): void {

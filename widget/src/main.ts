@@ -1,7 +1,7 @@
 // In the order in which the bundle comes out smallest.
 import { measureScroll } from './scroll';
 import { run } from './commands';
-import { watchRoutes } from './routes';
+import { checkRoute, watchRoutes } from './routes';
 import { lookAtForms, watchForms } from './forms';
 import { guard, later, listen } from './guard';
 import { watchLeaving } from './leaving';
@@ -24,11 +24,12 @@ const page = window as { exitpoll?: Api };
 
 let loaded: number | undefined;
 
-/** What tells of no change by itself is looked at every two seconds: more often would cost the page more than it tells. */
+/** What tells of no change by itself is looked at every two and a half seconds: more often would cost the page more than it tells. */
 const look = guard(() => {
   // First: a page can make all that follows throw, by fields named like what is called on their form.
   sendNext();
   if (document.hidden) return;
+  checkRoute();
   listenAgain();
   countActive();
   if (!loaded && (loaded = navigationTiming?.loadEventStart)) record('page_load', { ms: loaded | 0 });
@@ -40,20 +41,21 @@ const look = guard(() => {
 function boot(): void {
   // A page that is opened in the background, or ahead of its time, is not shown yet.
   if (document.hidden || page.exitpoll?.booted) return;
-  const queue = (page.exitpoll?.q ?? []) as [string, ...unknown[]][];
+  let choice: unknown;
+  const queue = ((page.exitpoll?.q ?? []) as [string, ...unknown[]][]).filter(([name, value]) => name !== 'consent' || void (choice = value));
   const api: Api = (page.exitpoll = guard(run as (...command: unknown[]) => unknown));
   api.booted = true;
 
   // A page that has declined before we came is not recorded at all.
-  consent(queue.filter(([name]) => name === 'consent').pop()?.[1]);
+  consent(choice);
   watchForms();
   watchLeaving();
-  watchClicks();
   watchExit();
+  watchClicks();
   watchRoutes();
   look();
-  setInterval(look, 2000);
-  for (const command of queue) if (command[0] !== 'consent') api(...command);
+  setInterval(look, 2500);
+  for (const command of queue) api(...command);
 }
 
 listen('visibilitychange', boot);

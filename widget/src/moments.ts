@@ -95,9 +95,8 @@ export function momentsInView(): void {
 
 /** A reply that comes twice is acted on once. */
 function decide({ p, show: shown }: Decision): void {
-  const open = posted[p];
+  if (shown) posted[p]?.(shown);
   delete posted[p];
-  if (shown) open?.(shown);
 }
 
 export function takeReply({ config: newer, goals = [], decided = [], armed: putOff, slot: free, ask: asked = [] }: Reply): void {

@@ -16,7 +16,7 @@ const enum Limit {
   CharactersPerBatch = 16_000,
   BatchesWaiting = 20,
   BatchesAtOnce = 9,
-  FlushAfter = 5_000,
+  FlushAfter = 10_000,
   AnsweredWithin = 10_000,
   LongestWait = 60_000,
 }
@@ -107,7 +107,7 @@ function send(batch: Batch): void {
     });
 }
 
-/** One request at a time, except for the last ones before the page may go. Looked at every two seconds too. */
+/** One request at a time, except for the last ones before the page may go. Looked at at every look too. */
 export function sendNext(last?: boolean): void {
   if (!recording || (!last && (now() < notBefore || batches.some(isBusy)))) return;
   if (last || (!batches[0] && (wanted || elapsed() - events[0]?.[0]! > Limit.FlushAfter))) cut();

@@ -4,16 +4,15 @@ import { leaveForms } from './forms';
 import { askNextPage } from './moments';
 
 /** Only looks: history is never touched. */
-const checkRoute = guard(() => {
+export const checkRoute = guard(() => {
   if (location.pathname === path) return;
   leaveForms('navigated', true);
   showPage();
   askNextPage();
 });
 
-/** Browsers that do not tell of a new route are asked once a second. */
+/** Browsers that do not tell of a new route are asked with every look. */
 export function watchRoutes(): void {
   const { navigation } = window as { navigation?: EventTarget };
-  if (navigation) navigation.addEventListener('currententrychange', checkRoute);
-  else setInterval(checkRoute, 1000);
+  navigation?.addEventListener('currententrychange', checkRoute);
 }

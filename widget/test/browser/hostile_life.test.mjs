@@ -114,7 +114,7 @@ test('a page that writes itself anew: no error, and what was waiting still arriv
   }, host('<h1>New</h1><button id="buy">Buy now</button>', { snippet: SNIPPET }));
   await page.click('#buy');
   await page.evaluate(() => exitpoll('close'));
-  await until(() => server.of('track').length === 2, 'what was waiting', 10_000);
+  await until(() => server.of('track').length === 2, 'what was waiting');
   assert.deepEqual(opened.errors, []);
 });
 

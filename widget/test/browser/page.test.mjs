@@ -63,7 +63,7 @@ test('load time once, scroll marks, active time', async (t) => {
 
 for (const [name, script, together] of [
   ['the Navigation API', '', true],
-  ['a look once a second', '<script>Object.defineProperty(window,"navigation",{value:undefined})</script>', false],
+  ['at each look', '<script>Object.defineProperty(window,"navigation",{value:undefined})</script>', false],
 ]) {
   test(`routes with ${name}: only changes of the path, and history is left alone`, async (t) => {
     const { page, server, errors } = await open(shared, t, { pages: { '/': host('<p>App</p>', { head: script }), '/a': host('') } });

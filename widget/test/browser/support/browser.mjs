@@ -48,7 +48,7 @@ export async function open(shared, test, { pages, path = '/', config = {}, setup
 }
 
 /** Waits for what the peer has to receive. */
-export async function until(condition, what = 'a condition', timeout = 8000) {
+export async function until(condition, what = 'a condition', timeout = 15_000) {
   const end = Date.now() + timeout;
   for (;;) {
     const value = await condition();
