@@ -7,6 +7,7 @@ pub mod funnel;
 pub mod journal;
 pub mod journey;
 pub mod lately;
+pub mod order;
 pub mod period;
 pub mod prompt;
 pub mod prompts;

@@ -132,13 +132,24 @@ impl Facts {
             .map(|(name, place)| {
                 let here = self.sum(true, |row| row.step >= place);
                 let of_before = Rate::new(here, std::mem::replace(&mut before, here));
+                let beyond = |row: &VisitRow| row.beyond & self.bit_at(place) != 0;
                 Step {
                     name,
                     of_all: Rate::new(here, all),
                     of_before,
+                    too_early: self.sum(true, |row| row.step == place - 1 && beyond(row)),
+                    out_of_order: self.sum(true, beyond),
                 }
             })
             .collect()
+    }
+
+    /// The goal of the step at a place of the present funnel, as a mask; nothing for all visits.
+    fn bit_at(&self, place: i32) -> i64 {
+        let steps = self.definitions.funnels.last().map(|it| &it.steps);
+        let index = usize::try_from(place - 1).ok();
+        let bit = steps.zip(index).and_then(|(steps, at)| steps.get(at));
+        bit.map_or(0, |bit| 1 << bit)
     }
 
     fn drops(&self, steps: &[Step]) -> Vec<DropOff> {
@@ -369,6 +380,7 @@ mod tests {
                 open,
                 automated,
                 asked,
+                beyond: 0,
                 n,
                 answers: n,
             },

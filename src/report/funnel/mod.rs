@@ -11,6 +11,7 @@ mod reasons;
 pub use self::answers::{DropAnswers, drop_answers};
 use self::{assemble::Facts, queries::Scope};
 use super::{
+    order::LEAST_VISITS,
     period::{Period, known_within},
     stats::Rate,
 };
@@ -58,6 +59,20 @@ pub struct Step {
     pub of_all: Rate,
     /// Visits still there, of those at the step before.
     pub of_before: Rate,
+    /// Visits that ended at the step before and had reached this one's goal earlier.
+    pub too_early: i64,
+    /// Visits that reached its goal at any time, without this order.
+    pub out_of_order: i64,
+}
+
+impl Step {
+    /// Whether visitors seem to take it before the step that stands before it, or not after it.
+    pub fn is_misplaced(&self) -> bool {
+        let here = self.of_all.k;
+        let is_early = self.too_early >= LEAST_VISITS && self.too_early > here;
+        let is_elsewhere = here == 0 && self.of_before.n > 0 && self.out_of_order >= LEAST_VISITS;
+        is_early || is_elsewhere
+    }
 }
 
 /// Those who reached a step and not the next one.
@@ -145,15 +160,18 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
         known: known_within(period.previous().0, period.to, &site.time_zone),
     };
     let tx = db.snapshot().await?;
+    let definitions = goal::store::load_definitions(&tx, site.id).await?;
+    let funnel = definitions.funnels.last();
+    let steps = funnel.map(|it| it.steps.as_slice()).unwrap_or_default();
     let facts = Facts {
-        definitions: goal::store::load_definitions(&tx, site.id).await?,
         names: goal::store::list_goal_names(&tx, site.id).await?,
-        visits: queries::visits(&tx, scope, now - VISIT_GAP).await?,
+        visits: queries::visits(&tx, scope, steps, now - VISIT_GAP).await?,
         reasons: queries::reasons(&tx, scope).await?,
         verbatims: queries::verbatims(&tx, scope).await?,
         state: queries::state(&tx, site.id).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         days: period.days().map(calendar::number).collect(),
+        definitions,
     };
     tx.commit().await?;
     Ok(facts.assemble())

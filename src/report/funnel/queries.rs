@@ -41,6 +41,8 @@ pub(super) struct VisitRow {
     pub(super) automated: i32,
     /// What became of asking: 3 answered, 2 silent, 1 left unasked, 0 could not be asked.
     pub(super) asked: i32,
+    /// Bits of the goals beyond that step that they reached all the same.
+    pub(super) beyond: i64,
     /// How many visits.
     pub(super) n: i64,
     /// How many answers they gave.
@@ -49,7 +51,7 @@ pub(super) struct VisitRow {
 
 /// Whoever only answered a question by its link has opened no page, and could reach no step.
 /// What became of asking is looked up for visits that can be of these days only: their ids begin with the time.
-const VISITS: &str = "WITH asked AS (
+const ASKED: &str = "WITH asked AS (
   SELECT i.visit_id,
          MAX(CASE WHEN a.impression_id IS NOT NULL THEN 3 WHEN i.arm = 'shown' THEN 2 ELSE 1 END) AS asked,
          COUNT(DISTINCT a.impression_id) AS answers
@@ -57,20 +59,39 @@ const VISITS: &str = "WITH asked AS (
   LEFT JOIN answers a ON a.site_id = i.site_id AND a.impression_id = i.id AND NOT a.is_test
   WHERE i.site_id = $1 AND i.visit_id BETWEEN $6 AND $7 AND NOT i.is_test AND (i.arm IS NOT NULL OR a.impression_id IS NOT NULL)
   GROUP BY i.visit_id
-)
-SELECT CASE WHEN v.day < $3 THEN 0 ELSE v.day END AS day,
+)";
+
+const VISITS: &str = "SELECT CASE WHEN v.day < $3 THEN 0 ELSE v.day END AS day,
        v.funnel_version,
        v.funnel_step AS step,
        CASE WHEN v.macro_at IS NULL THEN 0 ELSE 1 END AS converted,
        CASE WHEN v.closed_at IS NULL AND v.last_at > $5 THEN 1 ELSE 0 END AS open,
        CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated,
-       COALESCE(asked.asked, 0) AS asked,
-       COUNT(*) AS n,
+       COALESCE(asked.asked, 0) AS asked";
+
+const COUNTS: &str = "COUNT(*) AS n,
        CAST(SUM(COALESCE(asked.answers, 0)) AS BIGINT) AS answers
 FROM visits v
 LEFT JOIN asked ON asked.visit_id = v.id
 WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $4 AND NOT v.is_test AND v.pages > 0
-GROUP BY 1, 2, 3, 4, 5, 6, 7";
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8";
+
+/// The goals beyond the step of a visit `v` that it reached, in a funnel of these bits.
+fn beyond(steps: &[u8]) -> String {
+    let mut later = steps.iter().fold(0_i64, |mask, bit| mask | 1 << bit);
+    let cases: String = (0..)
+        .zip(steps)
+        .map(|(step, bit): (usize, &u8)| {
+            let case = format!(" WHEN {step} THEN {later}");
+            later &= !(1 << bit);
+            case
+        })
+        .collect();
+    if cases.is_empty() {
+        return "CAST(0 AS BIGINT)".into();
+    }
+    format!("v.mask_all & CASE v.funnel_step{cases} ELSE 0 END")
+}
 
 /// How many visits that stopped at a step gave a reason.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -180,10 +201,11 @@ impl Scope {
     }
 }
 
-/// Visits by everything that the funnel counts; open are those that were active after `open_after`.
+/// Visits by everything that a funnel of the bits `steps` counts; open are those that were active after `open_after`.
 pub(super) async fn visits(
     db: &impl ConnectionTrait,
     scope: Scope,
+    steps: &[u8],
     open_after: Millis,
 ) -> AppResult<Vec<VisitRow>> {
     let mut values = scope.values();
@@ -193,7 +215,8 @@ pub(super) async fn visits(
         VisitId::first_of(earliest).into(),
         VisitId::first_of(latest).into(),
     ]);
-    rows(db, VISITS, values).await
+    let sql = format!("{ASKED} {VISITS}, {} AS beyond, {COUNTS}", beyond(steps));
+    rows(db, &sql, values).await
 }
 
 /// Reasons by step, in the period and the one before.

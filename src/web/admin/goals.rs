@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{
     change::commit_change,
     goal_fields::{GoalFields, fired},
+    goal_order::{self, OrderAdvice},
     goal_picker,
     goal_suggestions::{self, SuggestionRow},
     site_origin::LiveLink,
@@ -67,6 +68,7 @@ struct GoalsPage {
     days: i32,
     goals: Vec<GoalRow>,
     advice: Option<String>,
+    order: Option<OrderAdvice>,
     picker: LiveLink,
     suggestions: Vec<SuggestionRow>,
     fields: GoalFields,
@@ -316,6 +318,7 @@ async fn goals_page(
         days: DEFAULT_DAYS,
         goals: goal_rows(&goals, site, &when, &first, &counts),
         advice: advice(&goals),
+        order: goal_order::load(state, site, &goals, days, DEFAULT_DAYS).await?,
         picker: goal_picker::load(state, site, when.now()).await?,
         suggestions: goal_suggestions::load(state, site, &goals).await?,
         fields: GoalFields::load(state, site, &goals, form, errors).await?,

@@ -3,6 +3,7 @@
 pub mod answers;
 pub(in crate::web) mod change;
 mod goal_fields;
+mod goal_order;
 pub mod goal_packs;
 mod goal_picker;
 pub mod goal_suggestions;

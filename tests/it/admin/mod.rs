@@ -2,6 +2,7 @@
 
 mod answers;
 mod goal_clicks;
+mod goal_order;
 mod goal_packs;
 mod goal_suggestions;
 mod goals;

@@ -22,6 +22,8 @@ pub struct DropView {
     pub share: String,
     /// How many of them reached the main goal all the same.
     pub converted: Option<String>,
+    /// Says so when the next step seems to stand in the wrong place.
+    pub order: Option<String>,
     /// What to say when there are no reasons.
     pub hint: Option<String>,
     /// Whether a prompt would help.
@@ -108,6 +110,10 @@ pub(super) fn drop_view(
                 let n = number::count(drop.converted);
                 format!("{n} of them reached “{}” another way", main.name)
             }),
+        order: report
+            .steps
+            .get(drop.step + 1)
+            .and_then(|next| order(drop, step, next)),
         hint: hint(drop, report.live_prompts, is_asked),
         can_ask: !is_asked && drop.left.k > 0,
         is_asked,
@@ -154,6 +160,26 @@ fn left_share(left: Rate, step: usize, name: &str) -> String {
             number::spread(left)
         ),
     }
+}
+
+/// Why those who left here may not have left: they took the next step before this one.
+fn order(drop: &DropOff, here: &Step, next: &Step) -> Option<String> {
+    if !next.is_misplaced() {
+        return None;
+    }
+    let (name, next_name) = (&here.name, &next.name);
+    Some(if next.too_early > 0 {
+        format!(
+            "The order looks wrong: {} of these {} had reached “{next_name}” before “{name}”.",
+            number::count(next.too_early),
+            number::counted(drop.left.k, "visit", "visits"),
+        )
+    } else {
+        format!(
+            "The order looks wrong: {} reached “{next_name}”, none of them after “{name}”.",
+            number::counted(next.out_of_order, "visit", "visits"),
+        )
+    })
 }
 
 fn hint(drop: &DropOff, live_prompts: i64, is_asked: bool) -> Option<String> {

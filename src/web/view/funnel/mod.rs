@@ -173,12 +173,13 @@ fn leave(drop: &DropOff, steps: &[Step]) -> String {
     let (Some(here), Some(next)) = (here, next) else {
         return String::new();
     };
-    // Some of them reached the main goal: they did not leave, they took another way.
-    let fall = match (drop.converted, drop.step) {
-        (0, 0) => format!("leave before “{}”", next.name),
-        (0, _) => "leave".to_owned(),
-        (_, 0) => format!("do not reach “{}”", next.name),
-        (_, _) => "go no further in this order".to_owned(),
+    // Some of them reached the main goal, or the next step before this one: they did not leave, they took another way.
+    let other_way = drop.converted > 0 || next.is_misplaced();
+    let fall = match (other_way, drop.step) {
+        (false, 0) => format!("leave before “{}”", next.name),
+        (false, _) => "leave".to_owned(),
+        (true, 0) => format!("do not reach “{}”", next.name),
+        (true, _) => "go no further in this order".to_owned(),
     };
     match (drop.left.is_enough(), drop.step) {
         (true, 0) => format!("Of all visits, {} {fall}.", number::percent(drop.left)),

@@ -1,0 +1,194 @@
+//! Steps that stand in another order than visitors take them: the goals page and the funnel say so.
+
+use exitpoll::{clock::MINUTE, db::entity::visit_goal, goal::store};
+
+use crate::{
+    reports::world::{World, assert_reads, words},
+    support::{app::TestApp, client::Client},
+};
+
+/// The bits of [`crate::reports::world::goals`].
+const PRICING: i32 = 0;
+const FORM: i32 = 1;
+const MAIN: i32 = 2;
+
+/// A visit that reached these goals one after the other, as the steps of the world count it.
+fn visit(world: &mut World, bits: &[i32]) {
+    let due = [PRICING, FORM, MAIN];
+    let mut step = 0;
+    for bit in bits {
+        if due.get(step) == Some(bit) {
+            step += 1;
+        }
+    }
+    let visit = world.visit(i32::try_from(step).unwrap());
+    visit.mask_all = bits.iter().fold(0, |mask, bit| mask | 1 << bit);
+    let (site_id, visit_id, at) = (visit.site_id, visit.id, visit.started_at);
+    for (place, bit) in (1..).zip(bits) {
+        world.visit_goals.push(visit_goal::Model {
+            site_id,
+            visit_id,
+            bit: *bit,
+            first_at: at + place * MINUTE,
+            n: 1,
+            value_minor: 0,
+        });
+    }
+}
+
+/// What the goals page says above its list, and the page itself.
+async fn goals_page(client: &Client, world: &World) -> (String, String) {
+    let path = format!("/sites/{}/goals", world.site.key);
+    let page = client.get(&path).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    (words(&page.body), page.body)
+}
+
+#[actix_web::test]
+async fn a_step_that_is_usually_taken_before_the_one_above_it_can_be_moved_at_once() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Wrong order").await;
+    for _ in 0..5 {
+        visit(&mut world, &[FORM, PRICING]);
+    }
+    visit(&mut world, &[PRICING, FORM]);
+    visit(&mut world, &[PRICING]);
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let (text, body) = goals_page(&client, &world).await;
+
+    assert_reads(
+        &text,
+        &[
+            "visitors usually reach “Started the form” before “Viewed pricing”, in 5 of the 6 visits of the last 28 days that reached both. The funnel shows them as leaving at “Viewed pricing”.",
+            "Move “Started the form” up",
+        ],
+    );
+    let goals = store::list_goals(&app.state.db.read, world.site.id)
+        .await
+        .unwrap();
+    let form = goals.iter().find(|goal| goal.name == "Started the form");
+    let action = format!("/sites/{}/goals/{}/move", world.site.key, form.unwrap().id);
+    assert!(body.contains(&format!("action=\"{action}\"")), "{body}");
+
+    let moved = client.post_form(&action, &[("move", "up")]).await;
+
+    assert_eq!(moved.status, 303);
+    let (text, _) = goals_page(&client, &world).await;
+    assert!(!text.contains("looks wrong"), "{text}");
+}
+
+#[actix_web::test]
+async fn a_step_that_nobody_takes_or_takes_instead_is_told_and_tests_are_not() {
+    let app = TestApp::spawn().await;
+    let mut unreached = World::new(&app, "Nobody").await;
+    let mut apart = World::new(&app, "Apart").await;
+    let mut fine = World::new(&app, "Fine").await;
+    for _ in 0..4 {
+        visit(&mut unreached, &[FORM]);
+        visit(&mut apart, &[FORM]);
+        visit(&mut apart, &[PRICING]);
+        visit(&mut fine, &[PRICING, FORM]);
+        visit(&mut fine, &[FORM, PRICING]);
+    }
+    visit(&mut fine, &[FORM, PRICING]);
+    fine.visits.last_mut().unwrap().is_test = true;
+    for world in [&unreached, &apart, &fine] {
+        world.insert(&app).await;
+    }
+    let client = app.owner().await;
+
+    assert_reads(
+        &goals_page(&client, &unreached).await.0,
+        &[
+            "No visit of the last 28 days reached “Viewed pricing”, and 4 visits reached “Started the form”.",
+            "Move “Started the form” up",
+        ],
+    );
+    let (text, _) = goals_page(&client, &apart).await;
+    assert_reads(
+        &text,
+        &[
+            "4 visits reached “Viewed pricing” and 4 visits “Started the form”, but no visit reached both.",
+            "make one of them a signal. Look at “Viewed pricing”",
+        ],
+    );
+    assert!(!text.contains("Move “Started"), "{text}");
+    let (text, _) = goals_page(&client, &fine).await;
+    assert!(
+        !text.contains("looks wrong") && !text.contains("Move “"),
+        "{text}"
+    );
+}
+
+#[actix_web::test]
+async fn the_main_goal_stays_last_whatever_came_first() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Main first").await;
+    for _ in 0..3 {
+        visit(&mut world, &[PRICING, MAIN, FORM]);
+    }
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let (text, _) = goals_page(&client, &world).await;
+
+    assert_reads(
+        &text,
+        &[
+            "visitors usually reach “Signed up” before “Started the form”, in 3 of the 3 visits",
+            "The main goal always comes last: make “Started the form” a signal",
+            "Look at “Started the form”",
+        ],
+    );
+    assert!(!text.contains("Move “"), "{text}");
+}
+
+#[actix_web::test]
+async fn the_funnel_says_where_its_order_looks_wrong_and_not_that_they_leave() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Wrong order").await;
+    for _ in 0..5 {
+        visit(&mut world, &[FORM, PRICING]);
+    }
+    world.impression(Some("shown"));
+    world.answer(&[("c1", world.phone)], "");
+    visit(&mut world, &[]);
+    let mut apart = World::new(&app, "Apart").await;
+    for _ in 0..3 {
+        visit(&mut apart, &[FORM]);
+        visit(&mut apart, &[PRICING]);
+    }
+    let mut fine = World::new(&app, "Fine").await;
+    for _ in 0..3 {
+        visit(&mut fine, &[PRICING, FORM]);
+        visit(&mut fine, &[FORM, PRICING]);
+    }
+    for world in [&world, &apart, &fine] {
+        world.insert(&app).await;
+    }
+    let client = app.owner().await;
+    let funnel = async |world: &World| {
+        let page = client.get(&format!("/sites/{}", world.site.key)).await;
+        words(&page.body)
+    };
+
+    let text = funnel(&world).await;
+
+    assert_reads(
+        &text,
+        &[
+            "5 of 5 visits at “Viewed pricing” go no further in this order.",
+            "The order looks wrong: 5 of these 5 visits had reached “Started the form” before “Viewed pricing”. Look at the order",
+        ],
+    );
+    assert_reads(
+        &funnel(&apart).await,
+        &[
+            "The order looks wrong: 3 visits reached “Started the form”, none of them after “Viewed pricing”.",
+        ],
+    );
+    let text = funnel(&fine).await;
+    assert!(!text.contains("looks wrong"), "{text}");
+}
