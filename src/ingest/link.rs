@@ -1,15 +1,42 @@
 //! What somebody does who opens a prompt by its link: as if a card had been opened and answered, so that it goes the one way that
 //! all of it goes.
 
+use sea_orm::{ConnectionTrait, DbErr};
+
 use super::{
+    decide::{self, Asked, Decision, Refusal},
     event::{Event, EventKind, Props},
     payload::Payload,
+    store,
+    tally::Tallies,
+    visit::{Browser, Visit, VisitorHash},
 };
 use crate::{
     answer::{payload::AnswerPayload, step::Given},
+    delivery::Snapshot,
+    prompt::types::PublishedPrompt,
     site::types::Site,
-    types::{PromptId, Scalar, ViewId},
+    types::{Millis, PromptId, Scalar, ViewId, VisitId},
 };
+
+/// Why the prompt takes no answers at `now`, whoever comes. Decided by the rules of the opening, and nothing is stored.
+pub async fn refusal(
+    db: &impl ConnectionTrait,
+    snapshot: &Snapshot,
+    prompt: &PublishedPrompt,
+    now: Millis,
+) -> Result<Option<Refusal>, DbErr> {
+    let (site, id) = (snapshot.site.id, VisitId::new(now));
+    let nobody = Visit::begin(id, site, VisitorHash::default(), Browser::default());
+    let tally = store::load_tally(db, site, prompt).await?;
+    let tallies = Tallies::from([((site, prompt.id), tally)]);
+    let (view, asked) = (ViewId::new(now), Asked::OnRequest);
+    let decision = decide::decide(snapshot, prompt, &nobody, view, asked, now, &tallies);
+    Ok(match decision {
+        Decision::No(refusal) => Some(refusal),
+        Decision::Drawn { .. } => None,
+    })
+}
 
 /// The opening: the same however often it is sent for one load of the page.
 pub fn opening(site: &Site, view: ViewId, prompt: PromptId) -> Payload {

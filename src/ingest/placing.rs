@@ -4,10 +4,8 @@
 use super::{
     continuity::{self, Arrival},
     event::{Event, EventKind},
-    fold::Facts,
     group::{Group, VISIT_GAP, VISIT_MAX},
-    known::Past,
-    visit::{Change, Visit, VisitorHash},
+    visit::{Visit, VisitorHash},
     writer::Job,
 };
 use crate::types::{Millis, SiteId, VisitId};
@@ -86,22 +84,7 @@ impl Group {
         let site = job.snapshot.site.id;
         let id = VisitId::new(job.received_at);
         let visitor = job.visitors.first().copied().unwrap_or_default();
-        let visit = Visit {
-            id,
-            site_id: site,
-            visitor,
-            visitor_id: None,
-            number: None,
-            past: Past::default(),
-            browser: job.browser.clone(),
-            day: 0,
-            facts: Facts::default(),
-            is_test: false,
-            is_ambiguous: false,
-            closed_at: None,
-            impressions: vec![],
-            change: Change::New,
-        };
+        let visit = Visit::begin(id, site, visitor, job.browser.clone());
         self.visits.insert((site, id), visit);
         self.visitors.entry((site, visitor)).or_default().push(id);
         id

@@ -138,6 +138,26 @@ fn hash_of(stored: &[u8]) -> VisitorHash {
 }
 
 impl Visit {
+    /// One that nothing has happened in.
+    pub fn begin(id: VisitId, site_id: SiteId, visitor: VisitorHash, browser: Browser) -> Self {
+        Self {
+            id,
+            site_id,
+            visitor,
+            visitor_id: None,
+            number: None,
+            past: Past::default(),
+            browser,
+            day: 0,
+            facts: Facts::default(),
+            is_test: false,
+            is_ambiguous: false,
+            closed_at: None,
+            impressions: vec![],
+            change: Change::New,
+        }
+    }
+
     /// The same, as if nobody tested anything: the rules then hold as for any visitor.
     pub fn as_any_visitor(&self) -> Self {
         Self {

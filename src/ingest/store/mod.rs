@@ -10,7 +10,7 @@ mod tally;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
 
-pub(super) use self::{load::load, save::save};
+pub(super) use self::{load::load, save::save, tally::load_tally};
 use super::fold::StoredBatch;
 use crate::{
     db::entity::{OfSite, batch},

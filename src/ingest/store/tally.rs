@@ -38,7 +38,8 @@ pub(super) async fn load_tallies(
     Ok(())
 }
 
-async fn load_tally(
+/// Counts the answers of one prompt, as far as a number of them is its end.
+pub(in crate::ingest) async fn load_tally(
     tx: &impl ConnectionTrait,
     site: SiteId,
     prompt: &PublishedPrompt,

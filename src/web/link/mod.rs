@@ -1,5 +1,7 @@
 //! The page of a prompt that is answered by a link: plain HTML, one question at a time, without a script.
 
 pub mod form;
+mod linked;
 pub mod pages;
+mod screens;
 pub mod view;

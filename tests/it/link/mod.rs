@@ -1,5 +1,7 @@
 //! `/p/…`: the page of a prompt that is answered by its link.
 
+mod closed;
+
 use exitpoll::{
     clock,
     prompt::{
@@ -56,6 +58,10 @@ fn path(site: &Site, prompt: PromptId) -> String {
     format!("/p/{}/{prompt}", site.key)
 }
 
+fn has(page: &Reply, name: &str) -> bool {
+    page.body.contains(&format!("name=\"{name}\" value=\""))
+}
+
 /// Value of a hidden field.
 fn hidden(page: &Reply, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
@@ -80,9 +86,9 @@ fn hidden(page: &Reply, name: &str) -> String {
 
 /// Sends the form of a page with more fields.
 async fn send(client: &Client, path: &str, page: &Reply, more: &[(&str, &str)]) -> Reply {
-    let kept: Vec<(&str, String)> = ["view", "step", "version", "lang", "q", "given"]
-        .map(|name| (name, hidden(page, name)))
-        .into();
+    let names = ["view", "step", "version", "lang", "test", "q", "given"];
+    let kept = names.iter().filter(|name| has(page, name));
+    let kept: Vec<(&str, String)> = kept.map(|name| (*name, hidden(page, name))).collect();
     let fields: Vec<(&str, &str)> = kept
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
