@@ -107,7 +107,7 @@ fn decision(
         answered_at: None,
         dismissed_at: None,
         ending: None,
-        language: arm.map(|_| language.to_owned()),
+        language: arm.map(|_| prompt.design.speaks(language, wording).to_owned()),
         wording: arm.map(|_| wording.to_owned()),
         fields: match arm {
             Some(Arm::Shown) => hidden::known(&prompt.design, visit),

@@ -15,7 +15,8 @@ pub type Words = BTreeMap<String, String>;
 /// The wording that the design itself holds.
 pub const FIRST_WORDING: &str = "a";
 
-/// Words that visitors may read instead of the design's own; what is missing falls back to those, each text by itself.
+/// Words that visitors may read instead of the design's own. What a translation lacks falls back to those, each text by itself; what a
+/// wording changes is translated as a whole or not at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OtherWords {
@@ -77,30 +78,49 @@ impl<Goal: Clone, Reason: Clone> Design<Goal, Reason> {
         std::iter::once(FIRST_WORDING).chain(others.map(|wording| wording.id.as_str()))
     }
 
-    /// The design as it speaks in a language and a wording. Of each text the first that is there: of the wording in the language, of
-    /// the wording, of the language, its own.
+    /// The language of a card in this wording for whoever wants `lang`: the design's own, unless it speaks the wanted one and says there
+    /// all that the wording changes. The wording that was drawn is read in any case: another one would spoil the comparison.
+    pub fn speaks<'a>(&'a self, lang: &str, wording: &str) -> &'a str {
+        let other = &self.other_words;
+        let Some((lang, translated)) = other.translations.get_key_value(lang) else {
+            return &self.lang;
+        };
+        let (from, into) = (languages::phrases(&self.lang), languages::phrases(lang));
+        let is_said = |(place, text): (&String, &String)| {
+            translated.contains_key(&in_wording(wording, place))
+                || ours(text, place, from, into).is_some()
+        };
+        let own = other.wordings.iter().find(|one| one.id == wording);
+        if own.is_none_or(|own| own.words.iter().all(is_said)) {
+            lang
+        } else {
+            &self.lang
+        }
+    }
+
+    /// The design as it speaks in a wording to whoever wants a language.
     #[must_use]
     pub fn said(&self, lang: &str, wording: &str) -> Self {
         let nothing = Words::new();
         let other = &self.other_words;
-        let (lang, translated) = other
-            .translations
-            .get_key_value(lang)
-            .unwrap_or((&self.lang, &nothing));
+        let lang = self.speaks(lang, wording);
+        let translated = other.translations.get(lang).unwrap_or(&nothing);
         let own = other.wordings.iter().find(|one| one.id == wording);
         let own = own.map_or(&nothing, |wording| &wording.words);
         let (from, into) = (languages::phrases(&self.lang), languages::phrases(lang));
         let mut said = self.clone();
         said.each_text(&mut |place, text| {
+            let (original, key) = match own.get(&place) {
+                Some(own) => (own.as_str(), in_wording(wording, &place)),
+                None => (text.as_str(), place.clone()),
+            };
             let found = translated
-                .get(&in_wording(wording, &place))
-                .or_else(|| own.get(&place))
-                .or_else(|| translated.get(&place))
+                .get(&key)
                 .map(String::as_str)
-                .or_else(|| ours(text, &place, from, into));
-            if let Some(found) = found {
-                found.clone_into(text);
-            }
+                .or_else(|| ours(original, &place, from, into))
+                .unwrap_or(original)
+                .to_owned();
+            *text = found;
         });
         lang.clone_into(&mut said.lang);
         said

@@ -36,6 +36,8 @@ pub struct WordSetView {
     pub state: String,
     /// Whether visitors read the original somewhere.
     pub is_lacking: bool,
+    /// Letters of the wordings that are read in the original as a whole, because a text of theirs is missing.
+    pub unsaid: Vec<String>,
     /// Whether it is folded away.
     pub is_folded: bool,
     /// Whether the buttons and errors are English, because nobody has written ours in it.
@@ -58,6 +60,11 @@ impl WordsView {
                 name: languages::name(&set.id),
                 dir: languages::direction(&set.id),
                 is_lacking: missing > 0,
+                unsaid: design
+                    .wordings()
+                    .filter(|wording| design.speaks(&set.id, wording) != set.id)
+                    .map(str::to_uppercase)
+                    .collect(),
                 speaks_english: languages::phrases(&set.id).in_english == "English"
                     && !set.id.starts_with("en"),
                 ..WordSetView::new(set, state, rows, errors)
@@ -91,9 +98,13 @@ impl WordsView {
 
     /// What the section of the languages says while it is folded away.
     pub fn languages_in_short(&self) -> String {
-        let names = self.languages.iter().map(|set| {
-            let lacks = if set.is_lacking { " (incomplete)" } else { "" };
-            format!("{}{lacks}", set.name)
+        let names = self.languages.iter().map(|set| match set.unsaid() {
+            Some(wordings) => {
+                let own = self.lang_name();
+                format!("{} (incomplete: {wordings} read in {own})", set.name)
+            }
+            None if set.is_lacking => format!("{} (incomplete)", set.name),
+            None => set.name.clone(),
         });
         let own = languages::name(&self.lang);
         std::iter::once(own)
@@ -112,6 +123,15 @@ impl WordsView {
 }
 
 impl WordSetView {
+    /// The wordings that are read in the original as a whole: `wording B is`, `wordings B and C are`.
+    fn unsaid(&self) -> Option<String> {
+        match self.unsaid.as_slice() {
+            [] => None,
+            [one] => Some(format!("wording {one} is")),
+            several => Some(format!("wordings {} are", several.join(" and "))),
+        }
+    }
+
     fn new(set: &WordSet, state: String, rows: Vec<Said>, errors: &FieldErrors) -> Self {
         let begins = format!("{}:", set.id);
         let own = format!("wording-{}", set.id);
@@ -123,6 +143,7 @@ impl WordSetView {
             name: String::new(),
             dir: "ltr",
             is_lacking: false,
+            unsaid: vec![],
             speaks_english: false,
             state,
             rows,

@@ -73,6 +73,10 @@ async fn the_editor_says_what_is_missing_and_refuses_what_is_too_long() {
 
     assert!(page.body.contains("German (incomplete)"), "{}", page.body);
     assert!(
+        !page.body.contains("Wording B as a whole"),
+        "it is translated"
+    );
+    assert!(
         page.body
             .contains("<span class=\"badge warn\">missing</span>")
     );
@@ -83,6 +87,30 @@ async fn the_editor_says_what_is_missing_and_refuses_what_is_too_long() {
             .contains("href=\"#de:thanks\">Use at most 120 characters."),
         "{}",
         refused.body
+    );
+}
+
+#[actix_web::test]
+async fn the_editor_says_which_wording_is_not_read_in_a_language() {
+    let setting = Setting::new().await;
+    let mut fields = WORDS.to_vec();
+    fields.push(("b:thanks", "Thanks a lot."));
+
+    setting.press("save", &fields).await;
+
+    let page = setting.client.get(&setting.path()).await;
+    assert!(
+        page.body
+            .contains("German (incomplete: wording B is read in English)"),
+        "{}",
+        page.body
+    );
+    assert!(
+        page.body.contains(
+            "Whoever gets wording B reads the whole card in English, until each text of it is translated here."
+        ),
+        "{}",
+        page.body
     );
 }
 

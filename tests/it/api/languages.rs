@@ -176,3 +176,50 @@ async fn a_wording_is_drawn_once_for_a_visit_and_is_kept() {
     // 40 fair draws fall outside of this once in a hundred thousand runs.
     assert!(drawn.iter().all(|n| (6..=34).contains(n)), "{drawn:?}");
 }
+
+#[actix_web::test]
+async fn a_wording_that_is_not_translated_is_read_in_one_language() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = spoken();
+    design.other_words.wordings = vec![Wording {
+        id: "b".into(),
+        words: Words::from([
+            ("questions.q1.title".to_owned(), "Why not today?".to_owned()),
+            ("thanks".to_owned(), "Thanks a lot.".to_owned()),
+        ]),
+    }];
+    // One of the two is not translated.
+    let german = design.other_words.translations.get_mut("de").unwrap();
+    german.insert("b/thanks".into(), "Vielen Dank.".into());
+    let prompt = app.publish(&site, "Pricing", &design).await;
+    let mut read = BTreeMap::new();
+
+    for n in 0..40 {
+        let said = json!([[0, "custom", {"n": format!("visit_{n}")}]]);
+        let card = card(&app, &site, prompt, "de", said).await;
+        let question = &card["questions"][0];
+        let texts = [
+            &card["lang"],
+            &question["title"],
+            &question["choices"][0]["label"],
+            &card["thanks"],
+            &card["submit"],
+        ];
+        let texts = texts.map(|text| text.as_str().unwrap().to_owned());
+        let stored = app.impressions(&site).await.pop().unwrap();
+        assert_eq!(stored.language.as_deref(), card["lang"].as_str());
+        read.insert(stored.wording.unwrap(), texts);
+    }
+
+    let german = [
+        "de",
+        "Was hat Sie abgehalten?",
+        "Zu teuer",
+        "Danke.",
+        "Senden",
+    ];
+    let english = ["en", "Why not today?", "Too dear", "Thanks a lot.", "Send"];
+    assert_eq!(read["a"], german);
+    assert_eq!(read["b"], english);
+}

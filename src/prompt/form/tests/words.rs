@@ -76,7 +76,7 @@ fn a_language_that_it_does_not_speak_gets_the_original() {
 }
 
 #[test]
-fn a_wording_replaces_the_original_and_is_replaced_by_its_translation() {
+fn a_wording_replaces_the_original_and_speaks_a_language_only_as_a_whole() {
     let mut words = GERMAN.to_vec();
     words.extend([
         ("wording", "b"),
@@ -99,8 +99,32 @@ fn a_wording_replaces_the_original_and_is_replaced_by_its_translation() {
     );
     assert_eq!(
         (thanks("de", "a"), thanks("de", "b")),
-        ("Thank you.".into(), "Vielen Dank.".into())
+        ("Thank you.".into(), "Thanks a lot.".into()),
+        "one text of it is not translated, so the whole card speaks English"
     );
+    assert_eq!(
+        (design.speaks("de", "a"), design.speaks("de", "b")),
+        ("de", "en")
+    );
+}
+
+#[test]
+fn a_wording_of_which_every_text_is_translated_speaks_the_language() {
+    let mut words = GERMAN.to_vec();
+    words.extend([
+        ("wording", "b"),
+        ("b:questions.q1.title", "Why not today?"),
+        ("de:b/questions.q1.title", "Warum nicht heute?"),
+        // What is ours needs no translation.
+        ("q1-other_label", "Another reason"),
+        ("b:questions.q1.other_label", "Something else"),
+    ]);
+
+    let german = design(&words).unwrap().said("de", "b");
+
+    assert_eq!(german.lang, "de");
+    assert_eq!(german.questions[0].title, "Warum nicht heute?");
+    assert_eq!(german.questions[0].other_label, "Etwas anderes");
 }
 
 #[test]
