@@ -179,6 +179,9 @@
     if (form.dataset.told) tell(form);
   });
 
+  // Which parts of a form are open goes along with it, so that they are open afterwards too.
+  on('formdata', (e) => $$('details.part[open]', e.target).forEach((part) => e.formData.append('open', part.dataset.key)));
+
   // One open menu at a time; Escape and a click elsewhere close menus and definitions.
   const pops = '.menu[open], .definition[open]';
   on('click', (e) => $$(pops).forEach((d) => { if (!d.contains(e.target)) d.open = false; }));

@@ -8,7 +8,7 @@ mod resolve;
 pub use life::{
     archive, bring_back, delete_draft, describe_version, duplicate, pause, resume, use_version,
 };
-pub use order::move_prompt;
+pub use order::{list_in_order, move_prompt};
 pub use reasons::{list_reason_users, replace_reason};
 pub use resolve::resolve_design;
 

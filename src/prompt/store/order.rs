@@ -5,10 +5,10 @@ use sea_orm::{
     sea_query::Expr,
 };
 
+use super::list_published;
 use crate::{
     db::entity::{OfSite, prompt},
     error::{AppError, AppResult},
-    prompt::types::PromptStatus,
     types::{PromptId, SiteId},
 };
 
@@ -23,31 +23,35 @@ pub(super) async fn next_place(db: &impl ConnectionTrait, site_id: SiteId) -> Re
     Ok(last.flatten().map_or(0, |last| last.saturating_add(1)))
 }
 
-/// Moves a prompt that asks by one among those that ask: before the one above it, or behind the one below.
+/// The prompts whose order means something: those that ask at a moment, the first to have its say first.
+pub async fn list_in_order(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Vec<PromptId>> {
+    let published = list_published(db, site_id).await?.into_iter();
+    let waiting = published.filter(|prompt| prompt.design.look.shown_as.waits_for_a_moment());
+    Ok(waiting.map(|prompt| prompt.id).collect())
+}
+
+/// Moves a prompt by one among those that have an order: before the one above it, or behind the one below.
 pub async fn move_prompt(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
     id: PromptId,
     is_up: bool,
 ) -> AppResult<()> {
-    let mut rows: Vec<(PromptId, String, i32)> = prompt::Entity::of_site(site_id)
+    let mut rows: Vec<(PromptId, i32)> = prompt::Entity::of_site(site_id)
         .select_only()
-        .columns([
-            prompt::Column::Id,
-            prompt::Column::Status,
-            prompt::Column::Place,
-        ])
+        .columns([prompt::Column::Id, prompt::Column::Place])
         .order_by_asc(prompt::Column::Place)
         .order_by_asc(prompt::Column::Id)
         .into_tuple()
         .all(tx)
         .await?;
-    let from = rows.iter().position(|(other, ..)| *other == id);
+    let from = rows.iter().position(|(other, _)| *other == id);
     let from = from.ok_or(AppError::NotFound("question"))?;
-    let asks = |row: &(PromptId, String, i32)| row.1 == PromptStatus::Published.as_str();
+    let ordered = list_in_order(tx, site_id).await?;
+    let asks = |(id, _): &(PromptId, i32)| ordered.contains(id);
     if !rows.get(from).is_some_and(asks) {
         return Err(AppError::Conflict(
-            "only questions that ask have an order; publish it first".into(),
+            "only questions that ask at a moment have an order; publish it first".into(),
         ));
     }
     let to = if is_up {
@@ -60,7 +64,7 @@ pub async fn move_prompt(
         let moved = rows.remove(from);
         rows.insert(to, moved);
     }
-    for (place, (id, _, before)) in (0..).zip(rows) {
+    for (place, (id, before)) in (0..).zip(rows) {
         if before != place {
             prompt::Entity::update_many()
                 .col_expr(prompt::Column::Place, Expr::value(place))

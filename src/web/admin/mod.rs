@@ -9,6 +9,7 @@ mod goal_picker;
 pub mod goal_suggestions;
 pub mod goals;
 pub mod home;
+mod prompt_archived;
 pub mod prompt_edit;
 pub mod prompt_life;
 pub mod prompt_preview;

@@ -2,13 +2,14 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
-    web::{Data, Path},
+    web::{Data, Path, Query},
 };
 use askama::Template;
 use serde::Deserialize;
 
 use super::{
     change::commit_change,
+    prompt_archived::archived,
     prompt_life::{Switch, switch},
     prompt_try::AskAgain,
     prompt_versions::{LONGEST_NOTE, read_note},
@@ -20,8 +21,8 @@ use crate::{
     goal::{self, form::RuleKind, types::Goal},
     prompt::{
         form::{
-            EndingForm, FormContext, MOST_ENDINGS, MOST_QUESTIONS, MOST_WORDINGS, PromptForm,
-            QuestionForm,
+            ChoiceRow, EndingForm, FormContext, MOST_ENDINGS, MOST_QUESTIONS, MOST_WORDINGS,
+            PromptForm, QuestionForm,
         },
         sentence::sentence,
         store,
@@ -62,6 +63,8 @@ const TEXT: &str = "text/plain; charset=utf-8";
 pub struct EditorPost {
     action: Action,
     note: String,
+    /// The parts that are open on the page; nothing where it runs no scripts.
+    open: Vec<Part>,
     form: PromptForm,
 }
 
@@ -94,6 +97,7 @@ impl From<Vec<(String, String)>> for EditorPost {
             named.next().map_or("", |(_, value)| value.as_str())
         };
         let note = value("note").to_owned();
+        let open = Part::all_of_pairs(&pairs);
         let action = match value("do") {
             "publish" => Action::Switch(Switch::Publish),
             "pause" => Action::Switch(Switch::Pause),
@@ -106,6 +110,7 @@ impl From<Vec<(String, String)>> for EditorPost {
         Self {
             action,
             note,
+            open,
             form: pairs.into(),
         }
     }
@@ -220,9 +225,16 @@ impl PromptEditPage {
         days.any(|text| text == day.as_str())
     }
 
-    fn has_quotas(&self) -> bool {
-        let mut questions = self.prompt.draft.questions.iter();
-        questions.any(|question| !question.choices.is_empty())
+    /// The choices that a number of answers can be wanted of: a new one gets its name by the first button that is pressed.
+    fn quota_rows(&self) -> Vec<(&str, &ChoiceRow)> {
+        let questions = self.form.questions.iter();
+        let questions = questions.filter(|question| question.has_choices());
+        let rows = questions.flat_map(|question| {
+            let choices = question.choices.iter();
+            choices.map(|choice| (question.id.as_str(), choice))
+        });
+        rows.filter(|(_, choice)| !choice.id.is_empty() && !choice.label.trim().is_empty())
+            .collect()
     }
 
     fn has_limits(&self) -> bool {
@@ -257,15 +269,22 @@ impl PromptEditPage {
     }
 }
 
-/// GET `/sites/{key}/prompts/{id}`.
+/// GET `/sites/{key}/prompts/{id}`; `?open=` names the parts that are open.
 pub async fn edit(
+    request: HttpRequest,
     state: Data<AppState>,
     scope: SiteScope,
     path: Path<(String, String)>,
-) -> Result<impl Responder, PageError> {
+    query: Query<Vec<(String, String)>>,
+) -> Result<HttpResponse, PageError> {
     let prompt = store::find_prompt(&state.db.read, scope.site.id, prompt_id(&path.1)?).await?;
-    let page = editor(&state, &scope, prompt, None, None, FieldErrors::default()).await?;
-    Ok(Html::ok(page))
+    if prompt.status == PromptStatus::Archived {
+        let page = archived(&state, &scope, prompt).await?;
+        return Ok(Html::ok(page).respond_to(&request));
+    }
+    let parts = (Part::all_of_pairs(&query), None);
+    let page = editor(&state, &scope, prompt, None, parts, FieldErrors::default()).await?;
+    Ok(Html::ok(page).respond_to(&request))
 }
 
 /// POST `/sites/{key}/prompts/{id}`.
@@ -277,6 +296,7 @@ pub async fn update(
     Form(EditorPost {
         action,
         note,
+        open,
         mut form,
     }): Form<EditorPost>,
 ) -> Result<HttpResponse, PageError> {
@@ -287,18 +307,18 @@ pub async fn update(
         return Ok(HttpResponse::Ok().content_type(TEXT).body(told));
     }
     if change_rows(&state, scope.site.id, &prompt, &mut form, &action).await? {
-        let (part, errors) = (action.part(), FieldErrors::default());
-        let page = editor(&state, &scope, prompt, Some(form), part, errors).await?;
+        let (parts, errors) = ((open, action.part()), FieldErrors::default());
+        let page = editor(&state, &scope, prompt, Some(form), parts, errors).await?;
         return Ok(Html::ok(page).respond_to(&request));
     }
     match save(&state, scope.site.id, &prompt, &form, (&action, &note)).await {
         Ok(flash) => {
             let editor_url = format!("{}/{}", prompts_url(&scope.site), prompt.id);
-            Ok(see_other_with(editor_url, flash))
+            Ok(see_other_with(Part::with_open(editor_url, &open), flash))
         }
         Err(AppError::Invalid(errors)) => {
             let prompt = store::find_prompt(db, scope.site.id, prompt.id).await?;
-            let page = editor(&state, &scope, prompt, Some(form), None, errors).await?;
+            let page = editor(&state, &scope, prompt, Some(form), (open, None), errors).await?;
             Ok(Html::invalid(page).respond_to(&request))
         }
         Err(error) => Err(error.into()),
@@ -414,7 +434,7 @@ async fn editor(
     scope: &SiteScope,
     prompt: Prompt,
     form: Option<PromptForm>,
-    pressed: Option<Part>,
+    (open, pressed): (Vec<Part>, Option<Part>),
     errors: FieldErrors,
 ) -> AppResult<PromptEditPage> {
     let (db, site) = (&state.db.read, &scope.site);
@@ -459,7 +479,7 @@ async fn editor(
         estimate,
         tried: form.tried(),
         is_changed: current.is_some_and(|current| current.design != prompt.draft),
-        parts: PartsView::of(&design, &goals, &words, pressed, &errors),
+        parts: PartsView::of(&design, &goals, &words, open, pressed, &errors),
         words,
         form,
         errors,

@@ -1,6 +1,6 @@
 //! The list of prompts, and a new one from a template.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use actix_web::{
     HttpResponse, Responder,
@@ -50,8 +50,7 @@ struct PromptRow {
     summary: String,
     status: PromptStatus,
     is_published: bool,
-    place: i32,
-    /// Number among those that ask, and whether it is the last of them.
+    /// Number among those that ask at a moment, and whether it is the last of them.
     order: Option<(usize, bool)>,
     counts: Option<CountCells>,
     /// Why it was held back in most visits.
@@ -135,7 +134,7 @@ pub async fn index(
         let most = mostly.get(&row.id);
         row.mostly = most.map(|(code, n)| why::mostly(code, *n));
     }
-    put_in_order(&mut rows);
+    put_in_order(&mut rows, &store::list_in_order(db, site.id).await?);
     Ok(Html::ok(PromptsPage {
         page: scope.page(Nav::Prompts),
         base: prompts_url(site),
@@ -157,7 +156,6 @@ fn prompt_row(prompt: &Prompt, goals: &[Goal], counts: &HashMap<PromptId, Counts
         summary: form.summary(goals),
         status: prompt.status,
         is_published,
-        place: prompt.place,
         order: None,
         counts: is_published
             .then(|| CountCells::of(counted, prompt.draft.look.shown_as.waits_for_a_moment())),
@@ -165,22 +163,16 @@ fn prompt_row(prompt: &Prompt, goals: &[Goal], counts: &HashMap<PromptId, Counts
     }
 }
 
-/// Those that ask come first, in the order in which they do. The others stand below, newest first.
-fn put_in_order(rows: &mut [PromptRow]) {
-    let is_asking = |row: &PromptRow| row.status == PromptStatus::Published;
-    rows.sort_by(|left, right| {
-        is_asking(right).cmp(&is_asking(left)).then_with(|| {
-            if is_asking(left) {
-                (left.place, left.id).cmp(&(right.place, right.id))
-            } else {
-                right.id.cmp(&left.id)
-            }
-        })
+/// Those that ask come first, in the order in which they do; then what visitors open by themselves. The others stand below, newest first.
+fn put_in_order(rows: &mut [PromptRow], ordered: &[PromptId]) {
+    let number = |row: &PromptRow| ordered.iter().position(|id| *id == row.id);
+    rows.sort_by_key(|row| {
+        let number = number(row).unwrap_or(ordered.len());
+        let is_asking = row.status == PromptStatus::Published;
+        (number, !is_asking, Reverse(row.id))
     });
-    let last = rows.iter().filter(|row| is_asking(row)).count();
-    let asking = rows.iter_mut().filter(|row| is_asking(row));
-    for (number, row) in (1..).zip(asking) {
-        row.order = Some((number, number == last));
+    for row in rows {
+        row.order = number(row).map(|number| (number + 1, number + 1 == ordered.len()));
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     prompt::{
         draft::NewDesign,
         sentence::{often, place, whens, whom},
+        types::ShownAs,
     },
 };
 
@@ -53,14 +54,77 @@ impl Part {
         Self::Hidden,
     ];
 
-    /// The part to which a field belongs.
-    fn of_field(field: &str) -> Self {
+    /// What the page and its form call it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Questions => "questions",
+            Self::Endings => "endings",
+            Self::Languages => "languages",
+            Self::Wordings => "wordings",
+            Self::Way => "way",
+            Self::Who => "who",
+            Self::When => "when",
+            Self::Where => "where",
+            Self::Look => "look",
+            Self::Often => "often",
+            Self::Hidden => "hidden",
+        }
+    }
+
+    /// What the page calls it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Questions => "Questions",
+            Self::Endings => "Endings",
+            Self::Languages => "Languages",
+            Self::Wordings => "Wordings",
+            Self::Way => "Shown as",
+            Self::Who => "Whom to ask",
+            Self::When => "When to ask",
+            Self::Where => "Where",
+            Self::Look => "How it looks",
+            Self::Often => "How often",
+            Self::Hidden => "Along with the answer",
+        }
+    }
+
+    /// Whether it says anything about a prompt that is shown like this.
+    pub fn concerns(self, shown_as: ShownAs) -> bool {
+        match self {
+            Self::When => shown_as == ShownAs::Card,
+            Self::Who => !matches!(shown_as, ShownAs::Tab | ShownAs::Button | ShownAs::Link),
+            Self::Often => !matches!(shown_as, ShownAs::Tab | ShownAs::Button),
+            Self::Where => shown_as != ShownAs::Link,
+            _ => true,
+        }
+    }
+
+    /// The parts that a form or an address names as open; a name that no part has counts for nothing.
+    pub fn all_of_pairs(pairs: &[(String, String)]) -> Vec<Self> {
+        let of = |key: &str| Self::ALL.into_iter().find(|part| part.key() == key);
+        let open = pairs.iter().filter(|(key, _)| key == "open");
+        open.filter_map(|(_, key)| of(key)).collect()
+    }
+
+    /// The address of the editor with these parts open.
+    pub fn with_open(editor_url: String, open: &[Self]) -> String {
+        let joints = std::iter::once('?').chain(std::iter::repeat('&'));
+        let open = open.iter().zip(joints);
+        let open = open.map(|(part, joint)| format!("{joint}open={}", part.key()));
+        std::iter::once(editor_url).chain(open).collect()
+    }
+
+    /// The part to which a field belongs; `None` for what stands in no part.
+    fn of_field(field: &str) -> Option<Self> {
         let is_of = |names: &[&str]| names.iter().any(|name| field.starts_with(name));
         let is_numbered = |letter: char| {
             let rest = field.strip_prefix(letter);
             rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
         };
-        if is_of(&["b:", "c:", "wording"]) {
+        if matches!(field, "name" | "note") {
+            return None;
+        }
+        Some(if is_of(&["b:", "c:", "wording"]) {
             Self::Wordings
         } else if field == "lang" || field.contains(':') {
             Self::Languages
@@ -99,7 +163,7 @@ impl Part {
             Self::Look
         } else {
             Self::When
-        }
+        })
     }
 
     /// The part in which a button stands that changes the form.
@@ -126,21 +190,25 @@ pub struct PartsView {
 }
 
 impl PartsView {
-    /// The parts of a form that reads as `design`; `pressed` is the one that the owner was working on.
+    /// The parts of a form that reads as `design`; `shown` are those that the owner has open, if
+    /// the page told; `pressed` is the one that was worked on.
     pub fn of(
         design: &NewDesign,
         goals: &[Goal],
         words: &WordsView,
+        shown: Vec<Part>,
         pressed: Option<Part>,
         errors: &FieldErrors,
     ) -> Self {
-        let wrong = errors.0.iter().map(|error| Part::of_field(&error.field));
+        let wrong = errors.0.iter();
+        let wrong = wrong.filter_map(|error| Part::of_field(&error.field));
+        let begin = if shown.is_empty() {
+            vec![Part::Questions]
+        } else {
+            shown
+        };
         Self {
-            open: [Part::Questions]
-                .into_iter()
-                .chain(pressed)
-                .chain(wrong)
-                .collect(),
+            open: begin.into_iter().chain(pressed).chain(wrong).collect(),
             set: in_short(design, goals, words),
         }
     }
@@ -227,7 +295,7 @@ mod tests {
             ("held_out_percent", Part::Often),
             ("scroll_percent", Part::When),
         ] {
-            assert_eq!(Part::of_field(field), part, "{field}");
+            assert_eq!(Part::of_field(field), Some(part), "{field}");
         }
         for (button, part) in [
             ("add-question", Part::Questions),

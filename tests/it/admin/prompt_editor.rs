@@ -149,3 +149,79 @@ async fn an_address_can_be_tried_against_the_rules() {
     assert!(elsewhere.contains(because), "{elsewhere}");
     assert_eq!(setting.stored().await, setting.prompt);
 }
+
+/// The parts of the editor that a page shows open.
+fn open_parts(body: &str) -> Vec<&str> {
+    let parts = body.split("<details class=\"part").skip(1);
+    let heads = parts.map(|part| part.split('>').next().unwrap());
+    let open = heads.filter(|head| head.ends_with(" open"));
+    open.map(|head| {
+        head.split("data-key=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+    })
+    .collect()
+}
+
+#[actix_web::test]
+async fn the_parts_that_were_open_stay_open() {
+    let setting = Setting::new().await;
+    let open = [("open", "endings"), ("open", "often")];
+
+    let fresh = setting.client.get(&setting.path()).await;
+    let saved = setting.press("save", &open).await;
+    let saved = setting.client.get(saved.location()).await;
+    let pressed = setting.press("add-question", &open).await;
+    let mut wrong = open.to_vec();
+    wrong.push(("ask_again_days", "x"));
+    wrong.push(("tab_label", ""));
+    wrong.push(("shown_as", "tab"));
+    let refused = setting.press("publish", &wrong).await;
+    let unnamed = setting
+        .press("save", &[("name", ""), ("open", "questions")])
+        .await;
+    let other = setting.press("save", &[("open", "\"><b>")]).await;
+
+    assert_eq!(open_parts(&fresh.body), ["questions"]);
+    assert_eq!(open_parts(&saved.body), ["endings", "often"]);
+    assert!(saved.body.contains("Saved."), "{}", saved.body);
+    assert_eq!(open_parts(&pressed.body), ["questions", "endings", "often"]);
+    assert_eq!(refused.status, 422);
+    assert_eq!(open_parts(&refused.body), ["endings", "way", "often"]);
+    assert_eq!(unnamed.status, 422);
+    assert_eq!(
+        open_parts(&unnamed.body),
+        ["questions"],
+        "the name stands in no part"
+    );
+    assert_eq!(other.location(), format!("{}?done=saved", setting.path()));
+}
+
+#[actix_web::test]
+async fn a_new_choice_can_be_given_a_number_of_answers_before_it_is_saved() {
+    let setting = Setting::new().await;
+
+    let pressed = setting.press("q1-add-choice", &[]).await;
+    let saved = setting
+        .press("save", &[("quota_of", "q1/c1"), ("quota_most", "20")])
+        .await;
+
+    assert!(
+        pressed.body.contains(
+            ">The price</label><div><input type=\"hidden\" name=\"quota_of\" value=\"q1/c"
+        ),
+        "{}",
+        pressed.body
+    );
+    assert!(
+        pressed.body.contains(
+            "A choice that you have just added is listed here after any button of this form."
+        ),
+        "{}",
+        pressed.body
+    );
+    assert_eq!(saved.status, 303, "{}", saved.body);
+}

@@ -4,7 +4,7 @@ use exitpoll::{
     clock,
     prompt::{
         store,
-        types::{Prompt, PromptStatus},
+        types::{Prompt, PromptStatus, ShownAs},
     },
     types::PromptId,
 };
@@ -230,7 +230,7 @@ async fn what_is_archived_asks_nobody_and_can_be_brought_back() {
     let editor = setting.client.get(&setting.path()).await;
     assert_reads(
         &words(&editor.body),
-        &["This question is archived", "Bring it back"],
+        &["This question is archived", "Bring back"],
     );
     for action in ["archive", "publish", "resume", "pause"] {
         assert_eq!(do_to(&setting, action).await, 409, "{action}");
@@ -357,6 +357,76 @@ async fn the_order_of_the_list_decides_who_asks_when_several_want_the_same_momen
         .post_form(&format!("{list}/{}/move", ids[1]), &[("move", "up")])
         .await;
     assert_eq!(paused.status, 409, "{}", paused.body);
+}
+
+#[actix_web::test]
+async fn what_waits_for_no_moment_has_no_order() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+    let list = format!("/sites/{}/prompts", site.key);
+    let card = pricing();
+    let mut tab = pricing();
+    tab.look.shown_as = ShownAs::Tab;
+    let mut ids = vec![];
+    for (name, design) in [("First", &card), ("Aside", &tab), ("Last", &card)] {
+        ids.push(app.publish(&site, name, design).await);
+    }
+    let page = async || words(&client.get(&list).await.body);
+
+    let before = page().await;
+    let move_tab = client
+        .post_form(&format!("{list}/{}/move", ids[1]), &[("move", "up")])
+        .await;
+    client
+        .post_form(&format!("{list}/{}/move", ids[2]), &[("move", "up")])
+        .await;
+
+    assert!(
+        before.contains("Up : First") && before.contains("Down : Last"),
+        "{before}"
+    );
+    assert!(!before.contains(": Aside"), "{before}");
+    assert_eq!(move_tab.status, 409, "{}", move_tab.body);
+    let after = page().await;
+    let place = |name: &str| after.find(&format!("{name} “")).unwrap();
+    assert!(
+        place("Last") < place("First"),
+        "past the tab at once: {after}"
+    );
+    assert!(place("First") < place("Aside"), "{after}");
+}
+
+#[actix_web::test]
+async fn what_is_archived_is_read_and_not_edited() {
+    let setting = with_history().await;
+    setting
+        .press("save", &[("q1-title", "Never published?")])
+        .await;
+    do_to(&setting, "archive").await;
+
+    let page = setting.client.get(&setting.path()).await;
+
+    let text = words(&page.body);
+    assert_reads(
+        &text,
+        &[
+            "Archived",
+            "Version 2",
+            "What stopped you today?",
+            "Far too long",
+            "The price",
+            "Whom to ask",
+        ],
+    );
+    assert!(
+        !text.contains("Never published?"),
+        "visitors never got it: {text}"
+    );
+    let form = |action: &str| format!("method=\"post\" action=\"{}/{action}\"", setting.path());
+    assert!(page.body.contains(&form("bring-back")) && page.body.contains(&form("duplicate")));
+    assert!(!page.body.contains("id=\"editor\""), "{}", page.body);
+    assert!(!page.body.contains("<textarea") && !page.body.contains("type=\"radio\""));
 }
 
 #[actix_web::test]
