@@ -55,6 +55,11 @@ impl NewSiteForm {
         }
     }
 
+    /// Whether the address is completed with https://.
+    pub fn lacks_scheme(&self) -> bool {
+        !has_scheme(&self.origin)
+    }
+
     /// Reads the form, or says of each field what would be right.
     pub fn parse(&self) -> Result<NewSite, FieldErrors> {
         let mut errors = FieldErrors::default();
@@ -160,6 +165,13 @@ impl OriginsForm {
         }
     }
 
+    /// Whether an address was completed with https://.
+    pub fn lacks_scheme(&self) -> bool {
+        let lines = self.origins.lines().map(str::trim);
+        let mut lines = lines.filter(|line| !line.is_empty());
+        lines.any(|line| !has_scheme(line))
+    }
+
     /// Reads the list and the tick, or says which line is wrong.
     pub fn parse(&self) -> Result<(Vec<String>, bool), FieldErrors> {
         let mut errors = FieldErrors::default();
@@ -217,10 +229,14 @@ impl PageForm {
     }
 }
 
+fn has_scheme(text: &str) -> bool {
+    text.contains("://")
+}
+
 /// What an owner typed, as the allow list holds it. A missing scheme means https; a path is left out.
 fn read_origin(text: &str) -> Result<String, String> {
     let text = text.trim();
-    let whole = if text.contains("://") {
+    let whole = if has_scheme(text) {
         text.to_owned()
     } else {
         format!("https://{text}")
@@ -232,7 +248,7 @@ fn read_origin(text: &str) -> Result<String, String> {
         .map_or("", |(_, host)| host);
     let stars = host.matches('*').count();
     let is_right = !host.is_empty()
-        && (host.contains('.') || text.contains("://"))
+        && (host.contains('.') || has_scheme(text))
         && (stars == 0 || (stars == 1 && host.starts_with("*.") && host.matches('.').count() >= 2));
     match origin {
         Some(origin) if is_right => Ok(origin),

@@ -63,9 +63,14 @@ pub async fn create(
     match form.parse() {
         Ok(new) => {
             let site = insert(&state, new).await?;
+            let flash = if form.lacks_scheme() {
+                Flash::SiteCreatedWithScheme
+            } else {
+                Flash::SiteCreated
+            };
             Ok(see_other_with(
                 format!("/sites/{}/settings", site.key),
-                Flash::SiteCreated,
+                flash,
             ))
         }
         Err(errors) => {

@@ -32,6 +32,18 @@ use crate::{
     webhook,
 };
 
+/// The sections of the page, by the ids that the list of contents leads to.
+const CONTENTS: [(&str, &str); 8] = [
+    ("snippet-part", "Snippet"),
+    ("site", "Site"),
+    ("addresses", "Addresses that may send data"),
+    ("webhook", "Webhook"),
+    ("asking", "How much a visit is asked"),
+    ("look", "How cards look"),
+    ("memory", "What is remembered of visitors"),
+    ("server-events", "Events from your server"),
+];
+
 #[derive(Template)]
 #[template(path = "admin/settings.html")]
 pub(super) struct SettingsPage {
@@ -176,7 +188,12 @@ pub async fn update_origins(
         }
     };
     save_origins(&state, &scope.site, &origins, allow_localhost).await?;
-    Ok(done(&scope, Flash::Saved))
+    let flash = if form.lacks_scheme() {
+        Flash::SchemeAdded
+    } else {
+        Flash::Saved
+    };
+    Ok(done(&scope, flash))
 }
 
 /// POST `/sites/{key}/settings/asking`

@@ -10,7 +10,7 @@ use exitpoll::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use crate::support::app::TestApp;
+use crate::{reports::world::words, support::app::TestApp};
 
 async fn insert_refused(app: &TestApp, site_id: SiteId, origin: &str) {
     let now = exitpoll::clock::now();
@@ -435,4 +435,62 @@ async fn how_much_a_visit_is_asked_is_a_number_of_questions_and_of_days() {
     let saved = stored(&app, site.id).await;
     assert_eq!((saved.questions_per_visit, saved.cool_down_days), (3, 0));
     assert_eq!(saved.config_version, site.config_version + 1);
+}
+
+#[actix_web::test]
+async fn the_contents_lead_to_every_section() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+
+    let page = client
+        .get(&format!("/sites/{}/settings", site.key))
+        .await
+        .body;
+
+    let sections: Vec<_> = page.split("<section class=\"").skip(1).collect();
+    let contents = page.split("<nav class=\"contents\"").nth(1).unwrap();
+    let contents = contents.split("</nav>").next().unwrap();
+    let linked: Vec<_> = contents.split("<a href=\"#").skip(1).collect();
+    assert_eq!(linked.len(), sections.len());
+    for (link, section) in linked.iter().zip(sections) {
+        let (id, name) = link.split_once("\">").unwrap();
+        let name = name.split('<').next().unwrap();
+        assert!(
+            section.contains(&format!("id=\"{id}\"><h2>{name}</h2>")),
+            "{id}: {name}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn an_address_without_a_scheme_is_completed_aloud() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+    let path = format!("/sites/{}/settings", site.key);
+    let save = async |origins: &str| {
+        let reply = client
+            .post_form(&format!("{path}/origins"), &[("origins", origins)])
+            .await;
+        words(&client.get(reply.location()).await.body)
+    };
+    let told = "We put https:// before it.";
+
+    assert!(save("https://a.example\nb.example").await.contains(told));
+    assert!(!save("https://a.example").await.contains(told));
+    let new = |origin: &'static str| {
+        [
+            ("name", "Next"),
+            ("time_zone", "Europe/Berlin"),
+            ("currency", "EUR"),
+            ("origin", origin),
+        ]
+    };
+    let typed = client.post_form("/sites/new", &new("next.example")).await;
+    let whole = client
+        .post_form("/sites", &new("https://next.example"))
+        .await;
+    assert!(words(&client.get(typed.location()).await.body).contains(told));
+    assert!(!words(&client.get(whole.location()).await.body).contains(told));
 }

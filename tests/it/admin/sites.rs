@@ -25,7 +25,7 @@ async fn new_site_gets_a_snippet() {
         .remove(0);
     assert_eq!(
         reply.location(),
-        format!("/sites/{}/settings?done=site_created", site.key)
+        format!("/sites/{}/settings?done=site_created_with_scheme", site.key)
     );
     assert_eq!(
         (site.time_zone.as_str(), site.currency.as_str()),
