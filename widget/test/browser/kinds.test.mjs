@@ -82,7 +82,10 @@ for (const [name, { question, act, keys, expected, wrong }] of Object.entries(KI
     for (const look of ['dark', 'from right to left', 'at 320 px']) {
       if (look === 'from right to left') words = { lang: 'ar', dir: 'rtl' };
       if (look === 'at 320 px') await page.setViewportSize({ width: 320, height: 640 });
-      await page.evaluate(() => (exitpoll('close'), exitpoll('show', 'prm_1', { focus: true })));
+      // Closing waits for the file of commands: a card that is asked for at once may be there before it.
+      await page.evaluate(() => exitpoll('close'));
+      await card(page).waitFor({ state: 'detached' });
+      await page.evaluate(() => exitpoll('show', 'prm_1', { focus: true }));
       await card(page).waitFor();
       await settled(page);
       assert.deepEqual(await violations(page), [], look);
