@@ -15,7 +15,8 @@ use crate::{
 pub type ClientKey = [u8; 16];
 
 /// Somebody who points and clicks does not come to more.
-const PICKER: Quota = Quota::per_second(NonZeroU32::MIN).allow_burst(NonZeroU32::new(20).unwrap());
+const OWNER_TOOL: Quota =
+    Quota::per_second(NonZeroU32::MIN).allow_burst(NonZeroU32::new(20).unwrap());
 
 /// The limits of one process.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub struct Limits {
     key: [u8; 32],
     clients: DefaultKeyedRateLimiter<ClientKey>,
     sites: DefaultKeyedRateLimiter<SiteId>,
-    pickers: DefaultKeyedRateLimiter<SiteId>,
+    owner_tools: DefaultKeyedRateLimiter<SiteId>,
     site_burst: NonZeroU32,
 }
 
@@ -34,7 +35,7 @@ impl Limits {
             key: secret::random_bytes(),
             clients: RateLimiter::keyed(quota(config.client_rate)),
             sites: RateLimiter::keyed(quota(config.site_rate)),
-            pickers: RateLimiter::keyed(PICKER),
+            owner_tools: RateLimiter::keyed(OWNER_TOOL),
             site_burst: config.site_rate.burst,
         }
     }
@@ -65,11 +66,11 @@ impl Limits {
         }
     }
 
-    /// Counts one request of the picker: each reads up to a week of a site.
-    pub fn check_picker(&self, site: SiteId) -> Result<(), AppError> {
-        self.pickers
+    /// Counts one request of a tool that an owner opened on the live site: each reads up to a week of a site.
+    pub fn check_owner_tool(&self, site: SiteId) -> Result<(), AppError> {
+        self.owner_tools
             .check_key(&site)
-            .map_err(|early| too_many(early.wait_time_from(self.pickers.clock().now())))
+            .map_err(|early| too_many(early.wait_time_from(self.owner_tools.clock().now())))
     }
 
     /// Forgets clients and sites that have been quiet; to be called now and then.
@@ -77,7 +78,7 @@ impl Limits {
         self.clients.retain_recent();
         self.clients.shrink_to_fit();
         self.sites.retain_recent();
-        self.pickers.retain_recent();
+        self.owner_tools.retain_recent();
     }
 }
 

@@ -2,7 +2,6 @@
 
 pub mod form;
 pub mod packs;
-pub mod pick;
 pub mod rule;
 pub mod store;
 pub mod types;

@@ -19,11 +19,11 @@ use super::{
 use crate::{
     answer::token::ImpressionToken,
     delivery::snapshot::{Snapshot, with_file},
-    goal,
     prompt::{
-        self, languages,
+        languages,
         types::{Design, FIRST_WORDING, PublishedPrompt},
     },
+    site::tool::Tool,
     types::{ImpressionId, Millis, PromptId, Scalar, ViewId},
 };
 
@@ -239,11 +239,8 @@ pub(super) fn config(job: &Job) -> Option<Box<RawValue>> {
         Some(_) => Some(&snapshot.known_config),
         None => Some(&snapshot.widget_config).filter(|_| is_newer),
     };
-    match tool(job).filter(|_| is_first) {
-        Some(tool) => Some(with_file(
-            other.unwrap_or(&snapshot.widget_config),
-            tool.letter(),
-        )),
+    match tool_file(job).filter(|_| is_first) {
+        Some(file) => Some(with_file(other.unwrap_or(&snapshot.widget_config), file)),
         None => other.cloned(),
     }
 }
@@ -256,40 +253,25 @@ pub(super) fn next_visit_config(job: &Job, visit: &Visit, view: ViewId) -> Optio
         .collect();
     (!due.is_empty()).then(|| {
         let config = snapshot.next_visit_config(&due);
-        match tool(job) {
-            Some(tool) => with_file(&config, tool.letter()),
+        match tool_file(job) {
+            Some(file) => with_file(&config, file),
             None => config,
         }
     })
 }
 
-/// What an owner has opened on the live site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tool {
-    /// To pick goals.
-    Picker,
-    /// To see why questions do or do not show.
-    Debug,
-}
-
-impl Tool {
-    /// Of its file.
-    fn letter(self) -> &'static str {
-        match self {
-            Self::Picker => "p",
-            Self::Debug => "w",
-        }
-    }
-}
-
 /// The tool that the request's token opens.
 pub(super) fn tool(job: &Job) -> Option<Tool> {
-    let (key, now) = (&job.snapshot.site.signing_key, job.received_at);
     let token = job.payload.x.as_deref()?;
-    if goal::pick::check(key, token, now) {
-        Some(Tool::Picker)
-    } else {
-        prompt::debug::check(key, token, now).then_some(Tool::Debug)
+    Tool::opened_by(&job.snapshot.site.signing_key, token, job.received_at)
+}
+
+/// The letter of the file of that tool, if it has one.
+fn tool_file(job: &Job) -> Option<&'static str> {
+    match tool(job)? {
+        Tool::AskAgain => None,
+        Tool::Picker => Some("p"),
+        Tool::Debug => Some("w"),
     }
 }
 

@@ -8,8 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr};
 
 use super::{
-    asked::{self, Tool},
-    decide,
+    asked, decide,
     event::{Event, EventKind},
     fold::{Rules, StoredBatch, fold},
     hidden,
@@ -28,8 +27,7 @@ use crate::{
     clock::{DAY, MINUTE},
     db::{Db, entity::batch},
     delivery::snapshot::Snapshot,
-    prompt,
-    site::calendar,
+    site::{calendar, tool::Tool},
     types::{Millis, Scalar, SiteId, ViewId, VisitId},
 };
 
@@ -254,10 +252,7 @@ impl Group {
             .entry((site, view_id))
             .or_default()
             .push((first_seq, visit_id));
-        visit.is_test |= job.payload.x.as_deref().is_some_and(|token| {
-            let key = &job.snapshot.site.signing_key;
-            prompt::ask_again::check(key, token, job.received_at) || asked::tool(job).is_some()
-        });
+        visit.is_test |= asked::tool(job).is_some();
         self.identify(job, &mut visit);
         self.fold_in(tx, job, &mut visit, &batch).await?;
         let record = self.record(tx, job, &visit, &batch).await?;

@@ -1,12 +1,11 @@
 //! Prompts: what visitors may be asked, and when.
 
-pub mod ask_again;
 pub mod changes;
-pub mod debug;
 pub mod draft;
 pub mod form;
 pub mod languages;
 pub mod sentence;
+pub mod start_page;
 pub mod store;
 pub mod templates;
 pub mod tried;

@@ -5,4 +5,5 @@ pub mod consent;
 pub mod form;
 pub mod store;
 pub mod theme;
+pub mod tool;
 pub mod types;

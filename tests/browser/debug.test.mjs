@@ -1,13 +1,12 @@
 // The owner looks why questions do or do not show, on a site of another origin with a strict policy.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { card, launch, started } from "./support/browser.mjs";
 import { signUp } from "./support/owner.mjs";
 import { startService } from "./support/service.mjs";
+import { somebodyOn, startStrictSite } from "./support/strict_site.mjs";
 
 const require = createRequire(new URL("../../widget/package.json", import.meta.url));
 const BODY = `<nav><a href="/">Home</a> <a href="/pricing">Pricing</a> <a href="/blog">Blog</a></nav><h1>Desks</h1>`;
@@ -19,32 +18,10 @@ let site;
 let key;
 let prompt;
 
-/** A site whose policy forbids inline styles and scripts, eval, and what is not listed. */
-async function startSite() {
-  const server = createServer((request, response) => {
-    request.resume();
-    response.writeHead(200, {
-      "content-type": "text/html",
-      "content-security-policy": `default-src 'none'; script-src 'nonce-n0nce' 'strict-dynamic'; style-src 'nonce-n0nce'; connect-src ${service.url}; require-trusted-types-for 'script'; trusted-types 'none'; form-action 'self'; base-uri 'none'`,
-    });
-    response.end(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Desks</title><meta name="viewport" content="width=device-width"><script nonce="n0nce" async src="${service.url}/x/${key}.js"></script></head><body>${BODY}</body></html>`,
-    );
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    origin: `http://127.0.0.1:${server.address().port}`,
-    stop: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
 before(async () => {
   service = await startService();
   owner = await signUp(service);
-  site = await startSite();
+  site = await startStrictSite(service, () => key, BODY);
   key = await owner.addSite(site.origin);
   await owner.addFunnel(key);
   prompt = await owner.addPrompt(key, "pricing_viewed");
@@ -59,13 +36,9 @@ after(async () => {
 
 /** A page of somebody of their own, with what went wrong in it and the files of ours that it loaded. */
 async function somebody(t, name, options = {}) {
-  const context = await browser.newContext({ userAgent: `Mozilla/5.0 (${name}) Firefox/147.0`, viewport: { width: 1200, height: 800 }, ...options });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  page.problems = [];
+  const page = await somebodyOn(browser, name, { viewport: { width: 1200, height: 800 }, ...options });
+  t.after(() => page.context().close());
   page.files = [];
-  page.on("console", (message) => message.type() === "error" && page.problems.push(message.text()));
-  page.on("pageerror", (error) => page.problems.push(String(error)));
   page.on("request", (request) => request.url().includes("/x/") && page.files.push(new URL(request.url()).pathname));
   return page;
 }

@@ -1,11 +1,10 @@
 // The owner points at what should count, on a site of another origin with a strict policy; a later visitor is counted.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { createServer } from "node:http";
-import { once } from "node:events";
 import { launch, started } from "./support/browser.mjs";
 import { signUp } from "./support/owner.mjs";
 import { startService } from "./support/service.mjs";
+import { somebodyOn, startStrictSite } from "./support/strict_site.mjs";
 
 const BODY = `<nav><a href="/">Home</a> <a href="/pricing">Pricing</a></nav>
 <h1>Desks</h1>
@@ -22,32 +21,10 @@ let browser;
 let site;
 let key;
 
-/** A site whose policy forbids inline styles and scripts, eval, and what is not listed. */
-async function startSite() {
-  const server = createServer((request, response) => {
-    request.resume();
-    response.writeHead(200, {
-      "content-type": "text/html",
-      "content-security-policy": `default-src 'none'; script-src 'nonce-n0nce' 'strict-dynamic'; style-src 'nonce-n0nce'; connect-src ${service.url}; require-trusted-types-for 'script'; trusted-types 'none'; form-action 'self'; base-uri 'none'`,
-    });
-    response.end(
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Desks</title><script nonce="n0nce" async src="${service.url}/x/${key}.js"></script></head><body>${BODY}</body></html>`,
-    );
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    origin: `http://127.0.0.1:${server.address().port}`,
-    stop: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
 before(async () => {
   service = await startService();
   owner = await signUp(service);
-  site = await startSite();
+  site = await startStrictSite(service, () => key, BODY);
   key = await owner.addSite(site.origin);
   browser = await launch();
 });
@@ -60,12 +37,8 @@ after(async () => {
 
 /** A page of a visitor whom the service does not take for a program or for the owner. */
 async function newVisitor(name) {
-  const context = await browser.newContext({ userAgent: `Mozilla/5.0 (${name}) Firefox/147.0` });
-  await context.addInitScript(() => Object.defineProperty(navigator, "webdriver", { get: () => false }));
-  const page = await context.newPage();
-  page.problems = [];
-  page.on("console", (message) => message.type() === "error" && page.problems.push(message.text()));
-  page.on("pageerror", (error) => page.problems.push(String(error)));
+  const page = await somebodyOn(browser, name);
+  await page.context().addInitScript(() => Object.defineProperty(navigator, "webdriver", { get: () => false }));
   return page;
 }
 

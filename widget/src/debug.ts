@@ -7,6 +7,7 @@ import { follow } from './follow';
 import { guard } from './guard';
 import { keepToken } from './keep_link';
 import { make } from './make';
+import head from './tool.css';
 
 type Mark = 'yes' | 'no' | 'wait';
 
@@ -90,7 +91,7 @@ export function start(hooks: Hooks, ...[{ k, prompts: known }]: Extension): void
     body,
   );
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
+  sheet.replaceSync(head + css);
   const root = host.attachShadow({ mode: 'open' });
   root.adoptedStyleSheets = [sheet];
   root.append(panel);

@@ -5,6 +5,7 @@ import css from './pick.css';
 import { keepToken } from './keep_link';
 import { make } from './make';
 import { candidatesOf, describe, looseFields, type Candidate, type GoalRule } from './picked';
+import head from './tool.css';
 
 interface Told {
   /** One sentence for each rule: how often it happened. */
@@ -41,7 +42,7 @@ export function start(_: Hooks, ...[{ k }]: Extension): void {
   const root = host.attachShadow({ mode: 'open' });
   const watching = new AbortController();
   const { signal } = watching;
-  sheet.replaceSync(css);
+  sheet.replaceSync(head + css);
   root.adoptedStyleSheets = [sheet, place];
   root.append(box, panel);
 

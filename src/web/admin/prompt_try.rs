@@ -5,10 +5,13 @@ use crate::{
     clock,
     goal::types::Goal,
     prompt::{
-        ask_again,
+        start_page,
         types::{Prompt, PromptStatus, PromptVersion},
     },
-    site::types::{Origin, Site, SiteKind},
+    site::{
+        tool::{self, Tool},
+        types::{Origin, Site, SiteKind},
+    },
 };
 
 /// Where the owner meets the question.
@@ -40,7 +43,7 @@ impl AskAgain {
             None => Self::Unpublished,
             _ if prompt.status != PromptStatus::Published => Self::Paused,
             Some(current) => {
-                let page = ask_again::start_page(&current.design, goals, form_paths);
+                let page = start_page::start_page(&current.design, goals, form_paths);
                 at(site, &page, referrers)
             }
         }
@@ -49,17 +52,17 @@ impl AskAgain {
 
 /// The link to a page of the site, at the address that was last seen.
 fn at(site: &Site, page: &str, referrers: &[Origin]) -> AskAgain {
-    let token = ask_again::make(&site.signing_key, clock::now());
+    let token = Tool::AskAgain.token(&site.signing_key, clock::now());
     if site.kind == SiteKind::Demo {
         let page = if page.starts_with("/demo") {
             page
         } else {
             "/demo"
         };
-        return AskAgain::Link(ask_again::link("", page, &token));
+        return AskAgain::Link(tool::link("", page, &token));
     }
     match site_origin::origin(site, referrers) {
-        Some(origin) => AskAgain::Link(ask_again::link(&origin, page, &token)),
-        None => AskAgain::Parameter(format!("?{}={token}", ask_again::PARAMETER)),
+        Some(origin) => AskAgain::Link(tool::link(&origin, page, &token)),
+        None => AskAgain::Parameter(format!("?{}={token}", tool::PARAMETER)),
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     error::AppResult,
-    prompt::ask_again::{PARAMETER, link},
     site::{
         self,
+        tool::{PARAMETER, link},
         types::{Origin, Site, SiteKind},
     },
     state::AppState,

@@ -3,5 +3,6 @@
 pub mod events;
 pub mod ingest;
 pub mod look;
+mod owner_tool;
 pub mod pick;
 pub mod script;

@@ -11,9 +11,9 @@ use crate::{
     clock,
     error::{AppError, AppResult},
     goal,
-    prompt::{ask_again, debug, types::Design},
+    prompt::{start_page::start_page, types::Design},
     report::why,
-    site::types::Site,
+    site::{tool::Tool, types::Site},
     state::AppState,
     types::Millis,
     web::{
@@ -64,7 +64,7 @@ async fn live(state: &AppState, site: &Site, design: &Design, now: Millis) -> Ap
     let db = &state.db.read;
     let goals = goal::store::list_goals(db, site.id).await?;
     let form_paths = goal::store::list_form_paths(db, site.id).await?;
-    let page = ask_again::start_page(design, &goals, &form_paths);
-    let token = debug::make(&site.signing_key, now);
+    let page = start_page(design, &goals, &form_paths);
+    let token = Tool::Debug.token(&site.signing_key, now);
     live_link(state, site, &page, &token).await
 }

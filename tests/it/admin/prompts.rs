@@ -3,12 +3,12 @@
 use exitpoll::{
     clock, goal,
     prompt::{
-        ask_again, store,
+        store,
         templates::{TemplateContext, new_design},
         types::{Prompt, PromptStatus, PromptTemplate},
     },
     reason,
-    site::{self, types::Site},
+    site::{self, tool::Tool, types::Site},
 };
 
 use crate::support::{
@@ -418,14 +418,10 @@ async fn the_ask_again_link_holds_for_a_day() {
         .unwrap();
     let token = link.split(['"', '<']).next().unwrap();
     let key = &setting.site.signing_key;
-    assert!(ask_again::check(key, token, now));
-    assert!(!ask_again::check(
-        key,
-        token,
-        now + clock::DAY + clock::MINUTE
-    ));
+    assert!(Tool::AskAgain.is_opened_by(key, token, now));
+    assert!(!Tool::AskAgain.is_opened_by(key, token, now + clock::DAY + clock::MINUTE));
     let other = setting.app.insert_site("Other").await;
-    assert!(!ask_again::check(&other.signing_key, token, now));
+    assert!(!Tool::AskAgain.is_opened_by(&other.signing_key, token, now));
 }
 
 #[actix_web::test]

@@ -3,13 +3,11 @@
 use exitpoll::{
     clock::{self, DAY},
     db::entity::impression,
-    goal::pick,
     prompt::{
-        ask_again, debug,
         draft::{NewDesign, NewMoment},
         types::{AddressRule, AskAt, Fairness, Target},
     },
-    site::types::Site,
+    site::{tool::Tool, types::Site},
     types::PromptId,
 };
 use serde_json::{Value, json};
@@ -43,7 +41,7 @@ impl Setting {
     }
 
     fn token(&self) -> String {
-        debug::make(&self.site.signing_key, clock::now())
+        Tool::Debug.token(&self.site.signing_key, clock::now())
     }
 
     async fn send(&self, origin: &str, token: &str, view: &View<'_>) -> Reply {
@@ -100,10 +98,13 @@ async fn without_the_token_of_this_site_nothing_is_told() {
     for (token, why) in [
         (String::new(), "none"),
         ("nonsense".into(), "no token"),
-        (debug::make(&other.signing_key, now), "of another site"),
-        (debug::make(key, now - DAY - 1), "expired"),
-        (ask_again::make(key, now), "made to be asked again"),
-        (pick::make(key, now), "made to pick goals"),
+        (
+            Tool::Debug.token(&other.signing_key, now),
+            "of another site",
+        ),
+        (Tool::Debug.token(key, now - DAY - 1), "expired"),
+        (Tool::AskAgain.token(key, now), "made to be asked again"),
+        (Tool::Picker.token(key, now), "made to pick goals"),
     ] {
         let reply = setting.send(ORIGIN, &token, &view).await;
         assert_eq!(reply.status, 403, "{why}: {}", reply.body);
@@ -131,7 +132,7 @@ async fn only_the_owners_page_loads_the_panel_and_its_visit_is_a_test() {
         (setting.token(), true),
         ("made-up".into(), false),
         (
-            debug::make(&setting.site.signing_key, clock::now() - DAY - 1),
+            Tool::Debug.token(&setting.site.signing_key, clock::now() - DAY - 1),
             false,
         ),
     ] {
@@ -269,7 +270,7 @@ async fn a_made_up_token_opens_nothing_and_marks_nothing() {
     let setting = Setting::new(&exit_only()).await;
     let widget = Widget::new(&setting.app, &setting.site);
     let mut view = widget.view(0);
-    view.test_token = Some(debug::make(b"another key", clock::now()));
+    view.test_token = Some(Tool::Debug.token(b"another key", clock::now()));
     view.send(json!([page(0, "/", "")])).await;
 
     let first = view.ask(setting.prompt, "exit").await;

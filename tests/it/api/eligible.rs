@@ -1,10 +1,8 @@
 //! A moment fired: what the server decides, and what it writes about it.
 
 use exitpoll::{
-    prompt::{
-        ask_again,
-        types::{AddressRule, AskAt, Comparison, Filter},
-    },
+    prompt::types::{AddressRule, AskAt, Comparison, Filter},
+    site::tool::Tool,
     types::{PromptId, ViewId},
 };
 use serde_json::{Value, json};
@@ -238,7 +236,7 @@ async fn the_owners_test_passes_the_caps_and_is_marked() {
     let prompt = app.publish(&site, "Pricing", &design).await;
     let widget = Widget::new(&app, &site);
     let mut view = widget.view(0);
-    view.test_token = Some(ask_again::make(&site.signing_key, exitpoll::clock::now()));
+    view.test_token = Some(Tool::AskAgain.token(&site.signing_key, exitpoll::clock::now()));
     view.send(json!([page(0, "/pricing", "")])).await;
     let mut token = String::new();
 
@@ -265,7 +263,7 @@ async fn a_token_of_another_site_tests_nothing() {
     let other = app.insert_site("Other").await;
     let widget = Widget::new(&app, &site);
     let mut view = widget.view(0);
-    view.test_token = Some(ask_again::make(&other.signing_key, exitpoll::clock::now()));
+    view.test_token = Some(Tool::AskAgain.token(&other.signing_key, exitpoll::clock::now()));
 
     view.send(json!([page(0, "/", "")])).await;
 

@@ -1,6 +1,6 @@
 //! "Don't ask me again": what the server makes of the sign that a browser keeps after that click.
 
-use exitpoll::{prompt::ask_again, site::types::Site};
+use exitpoll::site::{tool::Tool, types::Site};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
@@ -101,7 +101,7 @@ async fn the_owners_own_test_is_asked() {
     let prompt = app.publish(&site, "Pricing", &pricing()).await;
     let widget = Widget::new(&app, &site);
     let mut view = widget.view(0);
-    view.test_token = Some(ask_again::make(&site.signing_key, exitpoll::clock::now()));
+    view.test_token = Some(Tool::AskAgain.token(&site.signing_key, exitpoll::clock::now()));
     let mut batch = view.batch(json!([page(0, "/pricing", "")]));
     batch["i"] = "!".into();
     view.post(&batch).await;

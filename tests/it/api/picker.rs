@@ -3,11 +3,10 @@
 use exitpoll::{
     clock::{self, DAY},
     goal::{
-        pick, store,
+        store,
         types::{Goal, GoalRole, GoalRule},
     },
-    prompt::ask_again,
-    site::types::Site,
+    site::{tool::Tool, types::Site},
 };
 use serde_json::{Value, json};
 
@@ -32,7 +31,7 @@ impl Setting {
     }
 
     fn token(&self) -> String {
-        pick::make(&self.site.signing_key, clock::now())
+        Tool::Picker.token(&self.site.signing_key, clock::now())
     }
 
     async fn send(&self, origin: &str, body: &Value) -> Reply {
@@ -116,9 +115,12 @@ async fn without_the_token_of_this_site_nothing_happens() {
     for (token, why) in [
         (String::new(), "none"),
         ("nonsense".into(), "no token"),
-        (pick::make(&other.signing_key, now), "of another site"),
-        (pick::make(key, now - DAY - 1), "expired"),
-        (ask_again::make(key, now), "made to be asked again"),
+        (
+            Tool::Picker.token(&other.signing_key, now),
+            "of another site",
+        ),
+        (Tool::Picker.token(key, now - DAY - 1), "expired"),
+        (Tool::AskAgain.token(key, now), "made to be asked again"),
     ] {
         let reply = setting.send(ORIGIN, &setting.saving(&token)).await;
         assert_eq!(reply.status, 403, "{why}: {}", reply.body);
@@ -230,7 +232,7 @@ async fn the_owners_visit_is_a_test_and_only_it_loads_the_picker() {
 
     let stranger = widget.clone().with_user_agent("Another/1.0");
     let mut visitor = stranger.view(0);
-    visitor.test_token = Some(pick::make(b"of another site", clock::now()));
+    visitor.test_token = Some(Tool::Picker.token(b"of another site", clock::now()));
     let reply = visitor.send(json!([page(0, "/", "")])).await;
     assert_eq!(reply.get("config"), None, "{reply}");
     assert!(!setting.app.visits(&setting.site).await[1].is_test);

@@ -6,6 +6,7 @@ use exitpoll::{
     clock::{self, MINUTE},
     db::{self, entity::webhook_delivery},
     prompt::types::{FieldSource, HiddenField},
+    site::tool::Tool,
     webhook::{Reach, sender::Sender, types::PARTIAL_AFTER},
 };
 use futures_util::future::join_all;
@@ -207,10 +208,7 @@ async fn the_owners_own_answers_are_marked_as_tests() {
     let (site, prompt, secret) = set_up(&app, &sink).await;
     let widget = Widget::new(&app, &site);
     let mut view = widget.view(0);
-    view.test_token = Some(exitpoll::prompt::ask_again::make(
-        &site.signing_key,
-        clock::now(),
-    ));
+    view.test_token = Some(Tool::AskAgain.token(&site.signing_key, clock::now()));
     view.send(json!([[0, "page_view", {"u": "/pricing"}]]))
         .await;
     let decision = view.ask(prompt, "exit").await;

@@ -1,35 +1,7 @@
-//! The signed "ask me again" link, with which owners meet their own question. Pure.
-//!
-//! Its bearer passes the caps and is never held out; what is answered with it counts as a test.
+//! Where an owner who opens a question on the live site begins. Pure.
 
 use super::types::Design;
-use crate::{
-    clock::DAY,
-    goal::types::{Goal, GoalRule, matches_pattern},
-    secret,
-    types::Millis,
-};
-
-/// What the signature is for, so that no other signed text passes as one.
-const PURPOSE: &str = "ask_again";
-
-/// Name of the query parameter that carries the token.
-pub const PARAMETER: &str = "exitpoll_test";
-
-/// A token that holds until a day from `now`.
-pub fn make(signing_key: &[u8], now: Millis) -> String {
-    secret::pass(signing_key, PURPOSE, now + DAY)
-}
-
-/// Whether `token` was made with this key and still holds.
-pub fn check(signing_key: &[u8], token: &str, now: Millis) -> bool {
-    secret::is_pass(signing_key, PURPOSE, token, now)
-}
-
-/// A link to `page` with the token.
-pub fn link(origin: &str, page: &str, token: &str) -> String {
-    format!("{}{page}?{PARAMETER}={token}", origin.trim_end_matches('/'))
-}
+use crate::goal::types::{Goal, GoalRule, matches_pattern};
 
 /// The page on which the question is met soonest: the first it may ask on, else that of its form or first goal, else the home page.
 ///
@@ -117,23 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_holds_for_a_day_and_for_its_site() {
-        let token = make(b"key", 1_000);
-
-        assert!(check(b"key", &token, 1_000));
-        assert!(check(b"key", &token, 1_000 + DAY - 1));
-        assert!(!check(b"key", &token, 1_000 + DAY));
-        assert!(!check(b"other", &token, 1_000));
-        assert!(!check(
-            b"key",
-            &secret::sign(b"key", "impression", &DAY.to_le_bytes()),
-            0
-        ));
-        assert!(!check(b"key", "", 0));
-    }
-
-    #[test]
-    fn a_link_opens_a_page_on_which_the_prompt_may_ask() {
+    fn it_is_a_page_on_which_the_prompt_may_ask() {
         let started = goal(GoalRule::FormStarted {
             form: "signup".into(),
         });
@@ -150,9 +106,5 @@ mod tests {
         assert_eq!(page(&["/pricing*", "/"]), "/pricing");
         assert_eq!(page(&["*/thanks"]), "/");
         assert_eq!(page(&[]), "/join");
-        assert_eq!(
-            link("https://shop.example/", "/join", "t"),
-            "https://shop.example/join?exitpoll_test=t"
-        );
     }
 }
