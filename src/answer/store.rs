@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
 
@@ -69,15 +69,14 @@ pub async fn find_answer(
         .ok_or(AppError::NotFound("answer"))
 }
 
-/// Deletes what was chosen, written and told along with it. That the visit was asked stays.
+/// Deletes what was chosen and written, and its copy of what was told along with it; `ingest` deletes what the journal holds of that.
+/// That the visit was asked stays.
 pub async fn delete_answer(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
     impression_id: ImpressionId,
-) -> AppResult<()> {
-    if record::forget_values(tx, site_id, impression_id).await? == 0 {
-        return Err(AppError::NotFound("answer"));
-    }
+) -> Result<(), DbErr> {
+    record::forget_values(tx, site_id, impression_id).await?;
     impression::Entity::update_many()
         .col_expr(impression::Column::Fields, Expr::value(None::<String>))
         .filter(impression::Column::SiteId.eq(site_id))

@@ -16,13 +16,14 @@ use super::{
     group::Group,
     payload::Payload,
     reply::{DropReason, Reply},
+    store,
     visit::{Browser, VisitorHash},
 };
 use crate::{
     db::Db,
     delivery::snapshot::Snapshot,
     error::{AppError, AppResult},
-    types::{Millis, VisitId},
+    types::{ImpressionId, Millis, SiteId, VisitId},
 };
 
 /// Requests that share one transaction at most.
@@ -69,6 +70,8 @@ pub(super) enum Task {
         Millis,
         oneshot::Sender<AppResult<Reply>>,
     ),
+    /// The owner deletes an answer.
+    Erase(SiteId, ImpressionId, oneshot::Sender<AppResult<Reply>>),
     /// Nothing that is held in memory may be trusted any more: a site was removed.
     Forget(oneshot::Sender<AppResult<Reply>>),
 }
@@ -135,6 +138,16 @@ impl Writer {
         let task = Task::Close(snapshot, visitors, at, sender);
         self.queue
             .try_send(task)
+            .map_err(|_| AppError::Unavailable)?;
+        wait(reply).await.map(drop)
+    }
+
+    /// Deletes an answer and what went along with it: it is the writer's work, or a visit that is held in memory would bring it back.
+    pub async fn erase_answer(&self, site: SiteId, id: ImpressionId) -> AppResult<()> {
+        let (sender, reply) = oneshot::channel();
+        self.queue
+            .send(Task::Erase(site, id, sender))
+            .await
             .map_err(|_| AppError::Unavailable)?;
         wait(reply).await.map(drop)
     }
@@ -211,7 +224,10 @@ fn refusal(failure: Failure, task: &Task) -> AppError {
 
 fn answer(task: Task, outcome: AppResult<Reply>) {
     match task {
-        Task::Ingest(_, sender) | Task::Close(.., sender) | Task::Forget(sender) => {
+        Task::Ingest(_, sender)
+        | Task::Close(.., sender)
+        | Task::Erase(.., sender)
+        | Task::Forget(sender) => {
             // The client may have gone; what was committed stays committed.
             drop(sender.send(outcome));
         }
@@ -239,12 +255,23 @@ async fn write(db: &Db, group: &mut Group, tasks: &[Task]) -> Result<Vec<Reply>,
                 group.close(snapshot, visitors, *at);
                 Reply::default()
             }
-            Task::Forget(_) => Reply::default(),
+            Task::Erase(..) | Task::Forget(_) => Reply::default(),
         });
     }
     group.save(&tx).await?;
+    // Behind what the others wrote, which may be of the same visit.
+    let mut has_erased = false;
+    for task in tasks {
+        if let Task::Erase(site, id, _) = task {
+            store::erase_answer(&tx, *site, *id).await?;
+            has_erased = true;
+        }
+    }
     tx.commit().await?;
     group.committed();
+    if has_erased {
+        group.forget();
+    }
     if tasks.iter().any(|task| matches!(task, Task::Forget(_))) {
         group.forget_all();
     }

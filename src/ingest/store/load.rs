@@ -44,7 +44,11 @@ pub(in crate::ingest) async fn load(
             Task::Close(snapshot, hashes, ..) => {
                 visitors.extend(hashes.iter().map(|hash| (snapshot.site.id, *hash)));
             }
-            Task::Ingest(..) | Task::Refused(..) | Task::Dropped(..) | Task::Forget(_) => {}
+            Task::Ingest(..)
+            | Task::Refused(..)
+            | Task::Dropped(..)
+            | Task::Erase(..)
+            | Task::Forget(_) => {}
         }
     }
     visitors.retain(|key| !group.visitors.contains_key(key));
@@ -69,7 +73,7 @@ fn received_at(task: &Task) -> Option<i64> {
     match task {
         Task::Ingest(job, _) => Some(job.received_at),
         Task::Refused(_, _, at) | Task::Dropped(.., at) | Task::Close(_, _, at, _) => Some(*at),
-        Task::Forget(_) => None,
+        Task::Erase(..) | Task::Forget(_) => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every query of the writer: what a group needs is loaded with one query a table, and written with one statement a table.
 
+mod erase;
 mod load;
 mod past;
 #[cfg(test)]
@@ -10,7 +11,7 @@ mod tally;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
 
-pub(super) use self::{load::load, save::save, tally::load_tally};
+pub(super) use self::{erase::erase_answer, load::load, save::save, tally::load_tally};
 use super::fold::StoredBatch;
 use crate::{
     db::entity::{OfSite, batch},

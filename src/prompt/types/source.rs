@@ -45,6 +45,15 @@ pub struct Campaign {
 }
 
 impl Campaign {
+    /// The values, each with the parameter that it came from.
+    pub fn parameters(&mut self) -> [(&'static str, &mut String); 3] {
+        [
+            ("utm_source", &mut self.source),
+            ("utm_medium", &mut self.medium),
+            ("utm_campaign", &mut self.campaign),
+        ]
+    }
+
     /// Reads the query of an address; `None` when it names no campaign.
     pub fn of_query(query: &str) -> Option<Self> {
         let mut campaign = Self::default();

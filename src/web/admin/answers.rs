@@ -37,7 +37,6 @@ use crate::{
             when::{When, days_long},
         },
     },
-    webhook,
 };
 
 /// Answers on one page.
@@ -164,10 +163,8 @@ pub async fn delete(
     _: Form<NoFields>,
 ) -> Result<HttpResponse, PageError> {
     let id: ImpressionId = path.1.parse().map_err(|_| AppError::NotFound("answer"))?;
-    let tx = state.db.begin().await?;
-    store::delete_answer(&tx, scope.site.id, id).await?;
-    webhook::store::forget_answer(&tx, scope.site.id, id).await?;
-    tx.commit().await?;
+    store::find_answer(&state.db.read, scope.site.id, id).await?;
+    state.writer.erase_answer(scope.site.id, id).await?;
     Ok(see_other_with(answers_url(&scope.site), Flash::Deleted))
 }
 

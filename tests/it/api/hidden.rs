@@ -1,6 +1,10 @@
 //! Hidden fields: only what the owner named goes along with an answer.
 
-use exitpoll::prompt::types::{FieldSource, HiddenField};
+use exitpoll::{
+    prompt::types::{FieldSource, HiddenField},
+    site::types::Site,
+};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use crate::support::{
@@ -160,4 +164,114 @@ async fn the_editor_keeps_names_and_says_what_is_wrong_with_one() {
     ] {
         assert!(wrong.body.contains(kept), "{kept}");
     }
+}
+
+/// Every text that the service holds, as one.
+async fn stored(app: &TestApp, site: &Site) -> String {
+    let rows = (
+        app.visits(site).await,
+        app.batches(site).await,
+        app.impressions(site).await,
+        app.answers(site).await,
+        app.messages(site).await,
+    );
+    format!("{rows:?}")
+}
+
+/// The bytes of the database's file, once what waits beside it has been moved there; nothing on another engine.
+async fn file(app: &TestApp) -> String {
+    let Some(path) = app.database.url.strip_prefix("sqlite:") else {
+        return String::new();
+    };
+    let tidy = "PRAGMA wal_checkpoint(TRUNCATE)";
+    app.state.db.read.execute_unprepared(tidy).await.unwrap();
+    String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned()
+}
+
+#[actix_web::test]
+async fn with_an_answer_its_values_leave_the_journal_of_the_visit() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.fields = vec![
+        field("ref", FieldSource::Address),
+        field("utm_source", FieldSource::Address),
+        field("plan", FieldSource::Page),
+        field("order", FieldSource::Code),
+    ];
+    let prompt = app.publish(&site, "Pricing", &design).await;
+    let widget = Widget::new(&app, &site);
+    let mut view = widget.view(10);
+    view.send(json!([
+        page(0, "/pricing?ref=canary-1&utm_source=canary-2&utm_medium=mail", ""),
+        [2, "set", {"props": {"plan": "canary-3", "seats": 40}}],
+    ]))
+    .await;
+    let asked = view.ask(prompt, "exit").await;
+    let p = prompt.to_string();
+    view.send(json!([[5, "prompt_shown", {"p": p, "props": {"order": "canary-4"}}]]))
+        .await;
+    let token = asked["show"]["token"].as_str().unwrap();
+    view.answer(token, 1, true, json!({"c": ["c1"], "x": "canary-5"}))
+        .await;
+    let bystander = widget.clone().with_user_agent("Bystander/1.0");
+    bystander.open("/pricing?ref=stays-here", "").await;
+    for n in 1..=5 {
+        let canary = format!("canary-{n}");
+        assert!(stored(&app, &site).await.contains(&canary), "{canary}");
+    }
+    let made = app.impressions(&site).await.pop().unwrap();
+    let delete = format!("/sites/{}/answers/{}/delete", site.key, made.id);
+
+    let reply = app.owner().await.post_form(&delete, &[]).await;
+
+    assert_eq!(reply.status, 303, "{}", reply.body);
+    // The visit goes on: what the writer remembered of it does not come back.
+    view.send(json!([[900, "prompt_dismissed", {"p": p, "why": "x"}], page(901, "/blog", "")]))
+        .await;
+    let left = stored(&app, &site).await;
+    assert!(!left.contains("canary"), "{left}");
+    assert!(!file(&app).await.contains("canary"));
+    for kept in [
+        "utm_medium=mail",
+        "seats",
+        "stays-here",
+        "prompt_shown",
+        "/blog",
+    ] {
+        assert!(left.contains(kept), "{kept}: {left}");
+    }
+}
+
+#[actix_web::test]
+async fn another_answer_of_the_visit_keeps_its_copy() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.fields = vec![field("plan", FieldSource::Page)];
+    let first = app.publish(&site, "First", &design).await;
+    let second = app.publish(&site, "Second", &design).await;
+    let third = app.publish(&site, "Third", &design).await;
+    let widget = Widget::new(&app, &site);
+    let (mut view, _) = widget.open("/pricing", "").await;
+    view.send(json!([[2, "set", {"props": {"plan": "canary"}}]]))
+        .await;
+    for prompt in [first, second] {
+        let asked = view.ask(prompt, "asked").await;
+        let token = asked["show"]["token"].as_str().unwrap();
+        view.answer(token, 1, true, json!({"c": ["c1"]})).await;
+    }
+    view.ask(third, "asked").await;
+    let made = app.impressions(&site).await;
+    assert_eq!(made.iter().filter(|made| made.fields.is_some()).count(), 3);
+    let delete = format!("/sites/{}/answers/{}/delete", site.key, made[0].id);
+
+    app.owner().await.post_form(&delete, &[]).await;
+
+    let made = app.impressions(&site).await;
+    let fields = made.iter().map(|made| made.fields.as_deref());
+    let copies = [None, Some(r#"{"plan":"canary"}"#), None];
+    assert_eq!(fields.collect::<Vec<_>>(), copies);
+    assert!(!format!("{:?}", app.batches(&site).await).contains("canary"));
+    assert!(!format!("{:?}", app.visits(&site).await).contains("canary"));
 }
