@@ -34,7 +34,11 @@ test('back and forward with an open card: the page may be put aside, and its car
 test('opened ahead of its time: nothing is sent before the page is shown', async (t) => {
   const rules = '<script type="speculationrules">{"prerender":[{"source":"list","urls":["/next"],"eagerness":"immediate"}]}</script>';
   const go = '<script>setTimeout(() => (location.href = "/next"), 3000)</script>';
-  const server = await startServer({ '/': host(rules + go), '/next': host('<h1>Next</h1><script>fetch("/ran?" + document.prerendering)</script>'), '/ran': '' });
+  const tell =
+    '<script>fetch("/ran?" + document.prerendering);exitpoll=(...call)=>(exitpoll.q??=[]).push(call);exitpoll("show","prm_1");' +
+    'new PerformanceObserver(()=>fetch("/wrong?moved")).observe({type:"layout-shift",buffered:true});addEventListener("error",()=>fetch("/wrong?error"))</script>';
+  const server = await startServer({ '/': host(rules + go), '/next': host('<h1>Next</h1>', { head: tell }), '/ran': '', '/wrong': '' });
+  server.config.prompts = [prompt()];
   // A browser that is driven opens nothing ahead of its time: this one is left alone.
   const profile = await mkdtemp(join(tmpdir(), 'exitpoll-prerender-'));
   const browser = spawn(process.env.CHROMIUM || '/usr/bin/chromium', [...FLAGS, `--user-data-dir=${profile}`, server.origin + '/'], { stdio: 'ignore', detached: true });
@@ -51,6 +55,8 @@ test('opened ahead of its time: nothing is sent before the page is shown', async
   await until(() => server.of('page_view').length === 2, 'the page that is shown', 20_000);
   assert.equal(server.of('page_view')[1][2].u, '/next?');
   assert.equal(server.requests.filter(({ path }) => path === '/next').length, 1, 'it was the one opened before');
+  await until(() => server.of('prompt_shown').length, 'its card');
+  assert.equal(server.requests.filter(({ path }) => path === '/wrong').length, 0, 'nothing has moved, nothing was thrown');
 });
 
 test('three tabs of one site: three page loads, each card and answer its own', async (t) => {
