@@ -51,6 +51,17 @@ test("what is typed stands in the card, which is the one that visitors get", asy
   assert.deepEqual(complaints, []);
 });
 
+test("the parts that were open are open after saving", async () => {
+  const open = () => admin.locator("details.part[open]").evaluateAll((parts) => parts.map((part) => part.dataset.key));
+  await part("questions");
+  await part("endings");
+  await part("often");
+
+  await Promise.all([admin.waitForURL(/done=saved/), admin.getByRole("button", { name: "Save draft" }).last().click()]);
+
+  assert.deepEqual(await open(), ["endings", "often"]);
+});
+
 test("answering in it sends nothing, and it can be shown again", async () => {
   // As large as it is: the driver finds nothing in a frame that is scaled.
   await admin.getByRole("radio", { name: "Phone" }).check({ force: true });
