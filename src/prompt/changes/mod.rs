@@ -106,6 +106,10 @@ const SETTINGS: &[(&str, &str)] = &[
     ),
     ("questions.*.choices.*.label", "Choice"),
     ("questions.*.choices.*.reason", "Reason"),
+    (
+        "questions.*.names_reasons",
+        "Choices are reasons why people leave",
+    ),
     ("questions.*.order", "Order of the choices"),
     ("questions.*.other_label", "One more choice"),
     ("questions.*.other", "Its reason"),

@@ -61,6 +61,8 @@ pub struct QuestionForm {
     pub message: String,
     /// In the order of the card; rows without a label are left out.
     pub choices: Vec<ChoiceRow>,
+    /// Whether they are no reasons why people leave.
+    pub is_without_reasons: bool,
     /// Whether each visit gets them in an order of its own.
     pub is_shuffled: bool,
     /// Whether "something else" is offered.
@@ -184,6 +186,8 @@ impl QuestionForm {
             "kind" => self.kind = value,
             "required" => self.is_required = true,
             "message" => self.message = value,
+            // The box comes behind a field of the same name that says no: a form without either means reasons.
+            "reasons" => self.is_without_reasons = value != "1",
             "shuffled" => self.is_shuffled = true,
             "other" => self.has_other = true,
             "other_label" => self.other_label = value,
@@ -231,6 +235,7 @@ impl QuestionForm {
                     reason: reason(choice.reason),
                 })
                 .collect(),
+            is_without_reasons: !question.names_reasons,
             is_shuffled: question.is_shuffled,
             has_other: question.other.is_some(),
             other_label: question.other_label.clone(),
@@ -359,6 +364,7 @@ impl QuestionForm {
     ) {
         let kind = question.kind;
         question.choices = parse_choices(&self.choices, self.most_choices(), ids, errors);
+        question.names_reasons = !self.is_without_reasons;
         question.is_shuffled = self.is_shuffled;
         if kind == QuestionKind::Ranking {
             return;

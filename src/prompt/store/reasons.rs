@@ -8,7 +8,7 @@ use super::list_prompts;
 use crate::{
     db::entity::{OfSite, prompt, prompt_version},
     error::AppResult,
-    prompt::types::PromptStatus,
+    prompt::types::{PromptStatus, Question},
     types::{ReasonId, SiteId},
 };
 
@@ -28,10 +28,7 @@ pub async fn list_reason_users(
         let mut reasons: Vec<ReasonId> = designs
             .chain([&prompt.draft])
             .flat_map(|design| &design.questions)
-            .flat_map(|question| {
-                let choices = question.choices.iter().map(|choice| choice.reason);
-                choices.chain(question.other)
-            })
+            .flat_map(Question::reasons)
             .collect();
         reasons.sort_unstable();
         reasons.dedup();

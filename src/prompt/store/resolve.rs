@@ -110,6 +110,7 @@ async fn resolve_question(
         is_required: new.is_required,
         message: new.message,
         choices,
+        names_reasons: new.names_reasons,
         is_shuffled: new.is_shuffled,
         other,
         other_label: new.other_label,

@@ -118,6 +118,8 @@ pub struct Question<Reason = ReasonId> {
     pub message: String,
     /// In the order of the card.
     pub choices: Vec<Choice<Reason>>,
+    /// Whether the choices say why people leave. If not, an answer names no reason, whatever stands behind its choice.
+    pub names_reasons: bool,
     /// Whether each visit gets the choices in an order of its own.
     pub is_shuffled: bool,
     /// The reason behind "something else"; `None` leaves that choice out.
@@ -167,6 +169,7 @@ impl<Reason> Default for Question<Reason> {
             is_required: false,
             message: String::new(),
             choices: vec![],
+            names_reasons: true,
             is_shuffled: false,
             other: None,
             other_label: String::new(),
@@ -212,8 +215,17 @@ impl<Reason> Question<Reason> {
 }
 
 impl Question {
+    /// The reasons behind its choices; none when they are no reasons.
+    pub fn reasons(&self) -> impl Iterator<Item = ReasonId> {
+        let choices = self.choices.iter().map(|choice| choice.reason);
+        choices.chain(self.other).filter(|_| self.names_reasons)
+    }
+
     /// The reason behind a choice; `None` when there is none, as behind "none of these".
     pub fn reason_of(&self, choice_id: &str) -> Option<ReasonId> {
+        if !self.names_reasons {
+            return None;
+        }
         if choice_id == OTHER_CHOICE {
             return self.other;
         }

@@ -1,15 +1,21 @@
 //! A prompt with several questions: kept question by question, and told so everywhere.
 
 use exitpoll::{
+    clock::{self, DAY},
+    db::entity::answer_choice,
+    goal,
     prompt::{
         draft::{NewChoice, NewDesign, NewQuestion},
+        store,
         types::QuestionKind,
     },
+    reason,
     site::types::Site,
 };
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
-use super::world::{assert_reads, words};
+use super::world::{assert_reads, goals, words};
 use crate::support::{
     app::TestApp,
     prompt::pricing,
@@ -100,6 +106,59 @@ async fn each_step_is_kept_and_a_branch_that_was_left_is_taken_back() {
         "complete once is complete for good"
     );
     assert_eq!(app.chosen(&site).await, ["c2"]);
+}
+
+#[actix_web::test]
+async fn choices_that_are_no_reasons_count_in_their_question_and_not_where_visitors_leave() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let tx = app.state.db.begin().await.unwrap();
+    let [.., main] = goals();
+    let since = clock::now() - 30 * DAY;
+    goal::store::insert_goal(&tx, site.id, &main, since)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let mut design = three_questions();
+    design.questions[1].names_reasons = false;
+    let prompt = app.publish(&site, "Pricing", &design).await;
+    let widget = Widget::new(&app, &site);
+    let (mut view, _) = widget.open("/pricing", "").await;
+    let token = view.ask(prompt, "exit").await["show"]["token"].clone();
+
+    let values = json!({"q1": {"c": ["c1"]}, "q2": {"c": ["c3", "c4"]}});
+    send(&mut view, &token, 1, true, values).await;
+
+    let stored = answer_choice::Entity::find().all(&app.state.db.read).await;
+    let mut mapped: Vec<_> = stored
+        .unwrap()
+        .into_iter()
+        .map(|row| (row.choice_id, row.reason_id.is_some()))
+        .collect();
+    mapped.sort();
+    let expected = [("c1", true), ("c3", false), ("c4", false)];
+    assert_eq!(
+        mapped,
+        expected.map(|(id, is_reason)| (id.to_owned(), is_reason))
+    );
+    let client = app.owner().await;
+    let home = format!("/sites/{}", site.key);
+    let funnel = words(&client.get(&home).await.body);
+    assert_reads(&funnel, &["1 of 1 Too dear"]);
+    assert!(!funnel.contains("A trial"), "{funnel}");
+    let report = client.get(&format!("{home}/prompts/{prompt}/report")).await;
+    assert_reads(
+        &words(&report.body),
+        &["What is missing?", "A trial", "An export"],
+    );
+    let users = store::list_reason_users(&app.state.db.read, site.id).await;
+    let users = users.unwrap();
+    let reasons = reason::store::list_reasons(&app.state.db.read, site.id).await;
+    for reason in reasons.unwrap() {
+        let is_used = users.contains_key(&reason.id);
+        let is_expected = !["A trial", "An export"].contains(&reason.name.as_str());
+        assert_eq!(is_used, is_expected, "{}", reason.name);
+    }
 }
 
 #[actix_web::test]

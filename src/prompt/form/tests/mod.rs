@@ -7,6 +7,7 @@ mod words;
 use proptest::prelude::*;
 
 use super::*;
+use crate::prompt::types::Question;
 use crate::{
     goal::types::{GoalRole, GoalRule, GoalStage, GoalVersion},
     prompt::draft::GoalChoice,
@@ -94,6 +95,28 @@ fn a_new_choice_takes_an_id_that_was_never_used() {
         .map(|choice| (choice.id.as_str(), choice.reason.as_str()))
         .collect();
     assert_eq!(choices, [("c1", "Effort"), ("c10", "Too dear")]);
+}
+
+#[test]
+fn choices_are_reasons_until_the_box_is_empty_and_old_versions_say_nothing_of_it() {
+    let names = |changes: &[(&str, &str)]| {
+        let mut pairs = Vec::from(changes);
+        pairs.push(("name", "Team"));
+        read(&filled(&pairs), &[]).unwrap().questions[0].names_reasons
+    };
+    assert!(names(&[]), "a form that knows nothing of it");
+    assert!(!names(&[("q1-reasons", "0")]));
+    assert!(names(&[("q1-reasons", "1")]));
+    let both: PromptForm = [("question", "q1"), ("q1-reasons", "0"), ("q1-reasons", "1")]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .to_vec()
+        .into();
+    assert!(!both.questions[0].is_without_reasons, "the box comes last");
+
+    let stored: Question = serde_json::from_str(r#"{"id":"q1","kind":"single"}"#).unwrap();
+
+    assert!(stored.names_reasons);
+    assert!(!QuestionForm::of(&stored, &[]).is_without_reasons);
 }
 
 #[test]
