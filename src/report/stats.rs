@@ -3,6 +3,9 @@
 /// The 97.5 % quantile of the normal distribution: every interval is a 95 % one.
 const Z: f64 = 1.959_963_984_540_054;
 
+/// The quantiles for one, two and three comparisons of which each gets its part of the 5 %: 1 − 0.05 / (2 m).
+const Z_OF_OPEN: [f64; 3] = [Z, 2.241_402_727_604_946, 2.393_979_799_818_5];
+
 /// Of fewer than these a count is told, no share and no price.
 pub const ENOUGH: i64 = 30;
 
@@ -49,11 +52,15 @@ impl Rate {
 
     /// The Wilson score interval (Wilson 1927); `None` of nothing.
     pub fn wilson(self) -> Option<Interval> {
+        self.wilson_at(Z)
+    }
+
+    fn wilson_at(self, z: f64) -> Option<Interval> {
         let p = self.share()?;
         let n = self.n as f64;
-        let z2 = Z * Z;
+        let z2 = z * z;
         let middle = p + z2 / (2.0 * n);
-        let half = Z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+        let half = z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
         let scale = 1.0 + z2 / n;
         // At 0 of n and n of n the bound is exact; rounding must not push it past the share itself.
         let low = if self.k == 0 {
@@ -71,12 +78,43 @@ impl Rate {
 
     /// How much larger this share is than `other`'s, with Newcombe's hybrid score interval (1998, method 10).
     pub fn difference(self, other: Self) -> Option<(f64, Interval)> {
-        let (p1, w1) = (self.share()?, self.wilson()?);
-        let (p2, w2) = (other.share()?, other.wilson()?);
+        self.difference_at(other, Z)
+    }
+
+    fn difference_at(self, other: Self, z: f64) -> Option<(f64, Interval)> {
+        let (p1, w1) = (self.share()?, self.wilson_at(z)?);
+        let (p2, w2) = (other.share()?, other.wilson_at(z)?);
         let difference = p1 - p2;
         let low = difference - (p1 - w1.low).hypot(w2.high - p2);
         let high = difference + (w1.high - p1).hypot(p2 - w2.low);
         Some((difference, Interval { low, high }))
+    }
+}
+
+/// How much larger each share is than `first`'s, so that all comparisons together find a difference that is none in at most one
+/// of twenty cases: Holm's step-down procedure (Holm 1979, "A simple sequentially rejective multiple test procedure",
+/// Scandinavian Journal of Statistics 6, 65–70), with the interval of [`Rate::difference`] at the level of each step.
+///
+/// While `m` comparisons are open, the level is 5 % / `m`; those whose interval excludes zero are settled, and the rest is judged
+/// again among fewer. So an interval excludes zero exactly when its difference holds.
+pub fn differences_from(first: Rate, others: &[Rate]) -> Vec<Option<(f64, Interval)>> {
+    let mut settled = vec![None; others.len()];
+    let mut open: Vec<usize> = (0..others.len())
+        .filter(|place| others[*place].difference(first).is_some())
+        .collect();
+    loop {
+        let z = match open.len() {
+            0 => return settled,
+            m => Z_OF_OPEN[m.min(Z_OF_OPEN.len()) - 1],
+        };
+        for place in &open {
+            settled[*place] = others[*place].difference_at(first, z);
+        }
+        let before = open.len();
+        open.retain(|place| settled[*place].is_some_and(|(_, interval)| interval.contains_zero()));
+        if open.len() == before {
+            return settled;
+        }
     }
 }
 
@@ -115,6 +153,34 @@ mod tests {
         close(difference, 0.2);
         close(interval.low, 0.0524);
         close(interval.high, 0.3339);
+    }
+
+    /// By hand: Newcombe's interval of 53 of 80 against 40 of 80 is 0.0098 to 0.3050 at 5 %, −0.0118 to 0.3236 at 2.5 %;
+    /// that of 60 of 80 is 0.0785 to 0.4021 at 2.5 %.
+    #[test]
+    fn holm_asks_more_of_the_first_difference_and_less_of_the_next() {
+        let (first, some, much) = (Rate::new(40, 80), Rate::new(53, 80), Rate::new(60, 80));
+        let bounds = |others: &[Rate]| -> Vec<(f64, f64)> {
+            let found = differences_from(first, others).into_iter();
+            found
+                .map(|found| found.unwrap().1)
+                .map(|interval| (interval.low, interval.high))
+                .collect()
+        };
+
+        let alone = bounds(&[some]);
+        close(alone[0].0, 0.0098);
+        close(alone[0].1, 0.3050);
+
+        let beside_nothing = bounds(&[some, first]);
+        close(beside_nothing[0].0, -0.0118);
+        close(beside_nothing[0].1, 0.3236);
+
+        let beside_much = bounds(&[some, much]);
+        close(beside_much[0].0, 0.0098);
+        close(beside_much[1].0, 0.0785);
+        close(beside_much[1].1, 0.4021);
+        assert_eq!(differences_from(first, &[Rate::new(0, 0)]), [None]);
     }
 
     #[test]

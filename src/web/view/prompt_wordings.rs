@@ -2,7 +2,7 @@
 
 use super::number;
 use crate::report::{
-    stats::{ENOUGH, Rate},
+    stats::{ENOUGH, Interval, Rate, differences_from},
     wordings::WordingReport,
 };
 
@@ -24,7 +24,10 @@ pub struct WordingView {
 
 /// The rows of the table; none when there is one wording only.
 pub fn rows(wordings: &[WordingReport]) -> Vec<WordingView> {
-    let first = wordings.first().map(|first| first.answered);
+    let Some(first) = wordings.first().map(|first| first.answered) else {
+        return vec![];
+    };
+    let differences = differences(first, wordings);
     let row = |(place, wording): (usize, &WordingReport)| {
         let rate = wording.answered;
         let name = format!("Wording {}", wording.id.to_uppercase());
@@ -36,9 +39,9 @@ pub fn rows(wordings: &[WordingReport]) -> Vec<WordingView> {
             } else {
                 String::new()
             },
-            verdict: match first {
-                Some(first) if place > 0 => verdict(&name, rate, first),
-                _ => String::new(),
+            verdict: match place {
+                0 => String::new(),
+                _ => verdict(&name, rate, first, differences[place]),
             },
             says: wording.says.clone(),
             name,
@@ -47,14 +50,27 @@ pub fn rows(wordings: &[WordingReport]) -> Vec<WordingView> {
     wordings.iter().enumerate().map(row).collect()
 }
 
+/// Of each wording to the first, where both were shown often enough to be compared; those that were not count as no comparison.
+fn differences(first: Rate, wordings: &[WordingReport]) -> Vec<Option<(f64, Interval)>> {
+    let is_compared =
+        |(place, rate): &(usize, Rate)| *place > 0 && first.is_enough() && rate.is_enough();
+    let rates = wordings.iter().map(|wording| wording.answered).enumerate();
+    let (places, compared): (Vec<usize>, Vec<Rate>) = rates.filter(is_compared).unzip();
+    let mut all = vec![None; wordings.len()];
+    for (place, difference) in places.into_iter().zip(differences_from(first, &compared)) {
+        all[place] = difference;
+    }
+    all
+}
+
 /// What may be said of the difference.
-fn verdict(name: &str, rate: Rate, first: Rate) -> String {
+fn verdict(name: &str, rate: Rate, first: Rate, difference: Option<(f64, Interval)>) -> String {
     let fewest = rate.n.min(first.n);
     if fewest < ENOUGH {
         let more = number::count(ENOUGH - fewest);
         return format!("{name} and A cannot be compared yet: about {more} more cards of each.");
     }
-    let Some((difference, interval)) = rate.difference(first) else {
+    let Some((difference, interval)) = difference else {
         return String::new();
     };
     let range = number::points_range(interval);
@@ -71,11 +87,28 @@ mod tests {
     use super::*;
 
     fn told(first: (i64, i64), other: (i64, i64)) -> String {
-        verdict(
-            "Wording B",
-            Rate::new(other.0, other.1),
-            Rate::new(first.0, first.1),
-        )
+        verdicts(&[first, other]).remove(1)
+    }
+
+    fn verdicts(rates: &[(i64, i64)]) -> Vec<String> {
+        let report = |((k, n), id): (&(i64, i64), &str)| WordingReport {
+            id: id.into(),
+            says: vec![],
+            answered: Rate::new(*k, *n),
+        };
+        let wordings: Vec<_> = rates.iter().zip(["a", "b", "c"]).map(report).collect();
+        rows(&wordings).into_iter().map(|row| row.verdict).collect()
+    }
+
+    #[test]
+    fn of_three_wordings_each_difference_has_to_be_clearer() {
+        let alone = verdicts(&[(40, 80), (53, 80)]);
+        let beside = verdicts(&[(40, 80), (53, 80), (41, 80)]);
+        let few = verdicts(&[(40, 80), (53, 80), (5, 10)]);
+
+        assert!(alone[1].starts_with("Wording B is answered more often than A"));
+        assert!(beside[1].starts_with("Wording B and A differ by no more than chance allows"));
+        assert_eq!(few[1], alone[1], "what cannot be compared is no comparison");
     }
 
     #[test]
