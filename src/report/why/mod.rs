@@ -74,6 +74,20 @@ text_enum!(
     }
 );
 
+text_enum!(
+    /// How a card was closed, as the widget says it. The label is what the owner reads.
+    Closed {
+        /// For good.
+        Never = "never", "With “Don't ask me again”";
+        /// For now.
+        Later = "later", "With “Not now”";
+        /// By its button.
+        Button = "close", "With the close button";
+        /// By the keyboard.
+        Escape = "esc", "With the Escape key";
+    }
+);
+
 /// The way of a prompt's visits over one period.
 #[derive(Clone, Debug)]
 pub struct Why {
@@ -112,7 +126,7 @@ pub struct Ways {
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 struct WayRow {
     way: String,
-    /// Why it was held back or did not open.
+    /// Why it was held back or did not open, or how it was closed.
     code: String,
     is_current: i32,
     is_seen: i32,
@@ -131,7 +145,7 @@ impl Ways {
         self.sum(|row| row.way == way.as_str())
     }
 
-    /// Why, most frequent first, for the two ways that have reasons.
+    /// Why or how, most frequent first, for the three ways that tell.
     pub fn reasons(&self, way: Way) -> Vec<(String, i64)> {
         let mut counts: HashMap<&str, i64> = HashMap::new();
         for row in self.rows.iter().filter(|row| row.way == way.as_str()) {
@@ -300,7 +314,8 @@ async fn ways(
              WHEN i.shown_at IS NULL THEN 'not_opened' WHEN i.dismissed_at IS NOT NULL THEN 'closed'
              WHEN i.started_at IS NOT NULL THEN 'begun' WHEN i.seen_at IS NOT NULL THEN 'seen' ELSE 'unseen' END AS way,
            CASE WHEN i.arm IS NULL THEN COALESCE(i.refusal, '')
-             WHEN i.arm = 'shown' AND i.shown_at IS NULL AND a.impression_id IS NULL THEN COALESCE(i.ending, '') ELSE '' END AS code,
+             WHEN i.arm = 'shown' AND (i.shown_at IS NULL OR i.dismissed_at IS NOT NULL) AND a.impression_id IS NULL
+               THEN COALESCE(i.ending, '') ELSE '' END AS code,
            CASE WHEN i.prompt_version = $8 THEN 1 ELSE 0 END AS is_current,
            CASE WHEN i.arm = 'shown' AND (i.seen_at IS NOT NULL OR a.impression_id IS NOT NULL) THEN 1 ELSE 0 END AS is_seen,
            CASE WHEN i.arm = 'shown' AND (i.started_at IS NOT NULL OR a.impression_id IS NOT NULL) THEN 1 ELSE 0 END AS is_begun,

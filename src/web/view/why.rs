@@ -5,7 +5,7 @@ use crate::{
     ingest::decide::Refusal,
     report::{
         stats::{ENOUGH, Rate},
-        why::{NotOpened, Way, Ways, Why},
+        why::{Closed, NotOpened, Way, Ways, Why},
     },
 };
 
@@ -154,13 +154,16 @@ fn way_view(ways: &Ways, way: Way) -> Option<WayView> {
     let n = ways.count(way);
     let words = |code: &str| match way {
         Way::HeldBack => refusal(code),
+        Way::Closed => Closed::parse(code)
+            .map_or("In a way that was not told", Closed::label)
+            .to_owned(),
         _ => NotOpened::parse(code).map_or_else(
             || "Nothing more was heard of them".to_owned(),
             |why| why.label().to_owned(),
         ),
     };
     let reasons = match way {
-        Way::HeldBack | Way::NotOpened => ways.reasons(way),
+        Way::HeldBack | Way::NotOpened | Way::Closed => ways.reasons(way),
         _ => vec![],
     };
     (n > 0).then(|| WayView {

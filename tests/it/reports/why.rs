@@ -102,6 +102,7 @@ async fn every_visit_that_came_to_the_moment_stands_in_one_way() {
             15 => {
                 let closed = world.impression(Some("shown"));
                 closed.dismissed_at = Some(closed.decided_at + 500);
+                closed.ending = Some("never".into());
             }
             16 => {
                 let begun = world.impression(Some("shown"));
@@ -175,6 +176,7 @@ async fn every_visit_that_came_to_the_moment_stands_in_one_way() {
             "Came to the moment 19",
             "Held back 7",
             "They closed or answered a question before 5",
+            "Closed without an answer 1 With “Don&#39;t ask me again” 1",
             "Left unasked for comparison 3",
             "The connection was slow: after a second nobody is interrupted any more 1",
             "Answered to the end 2",
