@@ -25,7 +25,7 @@ text_enum!(
         /// On the next visit: what happened in the one before.
         VisitBefore = "visit_before", "The visit before";
         /// Asked on the next page, nobody is on a step further on.
-        OnTheWay = "on_the_way", "Not on the way to the goal";
+        OnTheWay = "on_the_way", "Has not gone on towards the goal";
         /// The address matches.
         Page = "page", "Page";
         /// A kind of device.

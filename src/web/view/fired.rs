@@ -30,9 +30,12 @@ pub fn sentence(lately: &Lately, rule: &GoalRule, fired: Fired, when: &When) -> 
             number::counted(lately.visits, "visit", "visits")
         ),
         times => format!(
-            "Happened {} {span}, in {} visits.",
+            "Happened {} {span}, in {}.",
             number::counted(times, "time", "times"),
-            number::of(visits)
+            match lately.visits {
+                1 => "the only visit".into(),
+                _ => format!("{} visits", number::of(visits)),
+            }
         ),
     }
 }
@@ -58,6 +61,16 @@ mod tests {
             sentence(&lately, &rule, fired, &when),
             "Happened 132\u{a0}times in the last 7 days, in 98 of 1,204 visits."
         );
+        lately.visits = 1;
+        let once = Fired {
+            times: 1,
+            visits: 1,
+        };
+        assert_eq!(
+            sentence(&lately, &rule, once, &when),
+            "Happened 1\u{a0}time in the last 7 days, in the only visit."
+        );
+        lately.visits = 1_204;
         lately.only_since = Some(0);
         assert_eq!(
             sentence(&lately, &rule, Fired::default(), &when),
