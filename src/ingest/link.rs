@@ -59,20 +59,22 @@ pub fn opening(site: &Site, view: ViewId, prompt: PromptId) -> Payload {
     payload
 }
 
-/// A state of the answer; the number of what was given rises with each step.
+/// A state of the answer as it was sent at `now`. Its number is how long after the load of the page that was, in ms: of two states the
+/// later one holds, also where the browser went back to an earlier step.
 pub fn answer(
     site: &Site,
     view: ViewId,
     token: String,
-    n: i32,
+    now: Millis,
     done: bool,
     given: Given,
 ) -> Payload {
     let mut payload = Payload::of_event(site, view, 0, Event::empty(0));
     payload.e.clear();
+    let after = now - view.minted_at();
     payload.a.push(AnswerPayload {
         i: token,
-        n,
+        n: i32::try_from(after.max(1)).unwrap_or(i32::MAX),
         t: 0,
         done,
         v: given,

@@ -231,8 +231,7 @@ fn refuse_in_page(case: &Case<'_>) -> Option<Refusal> {
     let shown_as = case.prompt.design.look.shown_as;
     let mut rules = RULES.iter().filter(|rule| rule.kind.holds_for(shown_as));
     match shown_as {
-        ShownAs::Inline => rules.find_map(|rule| rule.refuse_unless_test(case)),
-        ShownAs::Link => rules.find_map(|rule| (rule.refuse)(case)),
+        ShownAs::Inline | ShownAs::Link => rules.find_map(|rule| rule.refuse_unless_test(case)),
         ShownAs::Card | ShownAs::Tab | ShownAs::Button => None,
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     goal::types::Goal,
     prompt::{
         start_page,
-        types::{Prompt, PromptStatus, PromptVersion},
+        types::{Prompt, PromptStatus, PromptVersion, ShownAs},
     },
     site::{
         tool::{self, Tool},
@@ -20,6 +20,8 @@ pub(super) enum AskAgain {
     Unpublished,
     /// A link that opens the page.
     Link(String),
+    /// A link that opens the page of the prompt's own link.
+    Page(String),
     /// No origin can be opened; what to add to an address instead.
     Parameter(String),
     /// Nobody is asked.
@@ -29,10 +31,11 @@ pub(super) enum AskAgain {
 }
 
 impl AskAgain {
-    /// Of the version that visitors get, at an address of the site that was last seen.
+    /// Of the version that visitors get, at an address of the site that was last seen; `link` is the one of the prompt.
     pub(super) fn of(
         site: &Site,
         prompt: &Prompt,
+        link: &str,
         current: Option<&PromptVersion>,
         goals: &[Goal],
         form_paths: &[(String, String)],
@@ -42,6 +45,10 @@ impl AskAgain {
             _ if site.kind == SiteKind::Sample => Self::Sample,
             None => Self::Unpublished,
             _ if prompt.status != PromptStatus::Published => Self::Paused,
+            Some(current) if current.design.look.shown_as == ShownAs::Link => {
+                let token = Tool::AskAgain.token(&site.signing_key, clock::now());
+                Self::Page(tool::link("", link, &token))
+            }
             Some(current) => {
                 let page = start_page::start_page(&current.design, goals, form_paths);
                 at(site, &page, referrers)

@@ -19,8 +19,8 @@ pub const FORM_LIMIT: usize = 64 * 1024;
 /// A form of a signed-in member: sent by our page, and proven by the hidden field `csrf`.
 pub struct Form<T>(pub T);
 
-/// A form of somebody who is not signed in: sent by our page.
-pub struct OpenForm<T>(pub T);
+/// A form of somebody who is not signed in: sent by our page, of at most so many bytes.
+pub struct OpenForm<T, const LIMIT: usize = FORM_LIMIT>(pub T);
 
 /// A form that only has a button.
 #[derive(Deserialize)]
@@ -44,7 +44,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             let state = state(&request)?;
             check_origin(&request, &state.config)?;
             let token = session_token(&request, &state.config).ok_or(AppError::Unauthenticated)?;
-            let body = read_form(&request, payload).await?;
+            let body = read_form(&request, payload, FORM_LIMIT).await?;
             let proof: Proof = decode(&body)?;
             if !secret::same(proof.csrf.as_bytes(), csrf_token(&token).as_bytes()) {
                 return Err(refused().into());
@@ -54,7 +54,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for OpenForm<T> {
+impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for OpenForm<T, LIMIT> {
     type Error = PageError;
     type Future = Pending<Self>;
 
@@ -62,7 +62,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for OpenForm<T> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             check_origin(&request, &state(&request)?.config)?;
-            Ok(Self(decode(&read_form(&request, payload).await?)?))
+            Ok(Self(decode(&read_form(&request, payload, LIMIT).await?)?))
         })
     }
 }
@@ -75,7 +75,11 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, AppError> {
     serde_html_form::from_bytes(body).map_err(|error| AppError::Malformed(error.to_string()))
 }
 
-async fn read_form(request: &HttpRequest, payload: Payload) -> Result<Vec<u8>, AppError> {
+async fn read_form(
+    request: &HttpRequest,
+    payload: Payload,
+    limit: usize,
+) -> Result<Vec<u8>, AppError> {
     let kind = request
         .headers()
         .get(CONTENT_TYPE)
@@ -86,5 +90,5 @@ async fn read_form(request: &HttpRequest, payload: Payload) -> Result<Vec<u8>, A
             "send the form as application/x-www-form-urlencoded".into(),
         ));
     }
-    read_body(request, payload, FORM_LIMIT).await
+    read_body(request, payload, limit).await
 }

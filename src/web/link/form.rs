@@ -4,9 +4,20 @@ use serde::Deserialize;
 
 use crate::{
     answer::{payload::ValuePayload, step::Given},
-    prompt::types::{Question, QuestionKind},
+    prompt::{
+        form::MOST_QUESTIONS,
+        types::{Question, QuestionKind},
+    },
     types::ViewId,
 };
+
+/// Characters of one answer.
+const MAX_CHARS: usize = 4_000;
+/// Bytes that a character has at most once a form is encoded.
+const MAX_ENCODED: usize = 12;
+
+/// Largest form, in bytes: each question answered at full length, the one that is asked said before too, and what goes along.
+pub const FORM_LIMIT: usize = (MOST_QUESTIONS + 1) * MAX_CHARS * MAX_ENCODED + 64 * 1024;
 
 /// One step as it was posted; fields that are missing are empty.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -20,6 +31,8 @@ pub struct StepForm {
     pub version: i32,
     /// Language, if the link names one.
     pub lang: String,
+    /// Token of the owner's own test; empty for visitors.
+    pub test: String,
     /// Whether the way back was pressed.
     pub back: bool,
     /// Which question was answered.
@@ -45,6 +58,7 @@ impl From<Vec<(String, String)>> for StepForm {
                 "step" => form.step = value.parse().unwrap_or_default(),
                 "version" => form.version = value.parse().unwrap_or_default(),
                 "lang" => form.lang = value,
+                "test" => form.test = value,
                 "go" => form.back = value == "back",
                 "q" => form.question = value,
                 "given" => form.given = value,
@@ -74,14 +88,14 @@ impl StepForm {
     pub fn given(&self) -> Given {
         let given: Given = serde_json::from_str(&self.given).unwrap_or_default();
         let is_kept =
-            |value: &ValuePayload| value.x.chars().count() <= 4_000 && value.c.len() <= 50;
+            |value: &ValuePayload| value.x.chars().count() <= MAX_CHARS && value.c.len() <= 50;
         let kept = given.into_iter().filter(|(_, value)| is_kept(value));
         kept.take(50).collect()
     }
 
     /// What is given to the question now; `None` for nothing.
     pub fn value(&self, question: &Question) -> Option<ValuePayload> {
-        let text: String = self.text.trim().chars().take(4_000).collect();
+        let text: String = self.text.trim().chars().take(MAX_CHARS).collect();
         let mut value = ValuePayload::default();
         match question.kind {
             QuestionKind::Ranking => {

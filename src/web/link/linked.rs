@@ -3,6 +3,7 @@
 use std::{num::NonZeroU32, sync::Arc};
 
 use actix_web::{HttpRequest, http::header::USER_AGENT};
+use url::form_urlencoded;
 
 use super::{
     screens::{ClosedPage, StepPage},
@@ -21,12 +22,13 @@ use crate::{
         content::Content,
         link,
         payload::Payload,
-        reply::{Outcome, Reply},
+        reply::{DropReason, Outcome, Reply},
     },
     prompt::{
         languages,
         types::{Design, FIRST_WORDING, PublishedPrompt, Question, ShownAs},
     },
+    site::tool::{self, Tool},
     state::AppState,
     types::{SiteKey, ViewId, VisitId},
     web::api::ingest::{job, languages as languages_of},
@@ -38,20 +40,49 @@ pub(super) struct Linked {
     pub(super) path: String,
     pub(super) prompt: PublishedPrompt,
     pub(super) lang: String,
+    /// Token of the owner's own test; empty for visitors.
+    pub(super) test: String,
     pub(super) design: Design,
 }
 
-/// The prompt, while it is live and answered by its link; in the version `begun`, if it had one of that number. Otherwise what to say.
+/// What a page asks for beside the prompt.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Wanted<'a> {
+    /// Language, if the link names one.
+    pub(super) lang: &'a str,
+    /// Token of the owner's own test; empty for visitors.
+    pub(super) test: &'a str,
+    /// Version that was begun.
+    pub(super) begun: Option<i32>,
+}
+
+/// What became of a step.
+pub(super) enum Stored {
+    /// It is stored.
+    Kept,
+    /// The prompt takes no answer any more.
+    Closed,
+    /// Begun more than a week ago.
+    TooLate,
+    /// It does not fit what was begun.
+    NotTaken,
+}
+
+/// The prompt, while it is live and answered by its link; in the version that was begun, if it had one of that number. Otherwise what to say.
 pub(super) async fn find(
     request: &HttpRequest,
     state: &AppState,
     (key, id): &(String, String),
-    lang: &str,
-    begun: Option<i32>,
+    Wanted { lang, test, begun }: Wanted<'_>,
 ) -> AppResult<Result<Linked, ClosedPage>> {
     let Some(snapshot) = state.snapshots.get(&SiteKey(key.clone())).await? else {
         return Ok(Err(ClosedPage::UNKNOWN));
     };
+    // What an owner only tries must not become an answer that counts, however long the page was open.
+    let is_over = || !Tool::AskAgain.is_opened_by(&snapshot.site.signing_key, test, clock::now());
+    if !test.is_empty() && is_over() {
+        return Ok(Err(ClosedPage::TEST_OVER));
+    }
     let mut prompts = snapshot.prompts.iter();
     let found = prompts.find(|prompt| prompt.id.to_string() == *id);
     let linked = found.filter(|prompt| prompt.design.look.shown_as == ShownAs::Link);
@@ -69,6 +100,7 @@ pub(super) async fn find(
     Ok(Ok(Linked {
         path: format!("/p/{key}/{id}"),
         lang: lang.chars().take(35).collect(),
+        test: test.to_owned(),
         design: prompt.design.said(&spoken, FIRST_WORDING),
         snapshot,
         prompt,
@@ -130,6 +162,7 @@ impl Linked {
             step,
             version: self.prompt.version,
             lang: self.lang.clone(),
+            test: self.test.clone(),
             given: serde_json::to_string(given).unwrap_or_default(),
             has_back: self
                 .design
@@ -176,34 +209,60 @@ impl Linked {
         }
     }
 
-    /// Whether it takes answers now, told before anything is stored.
+    /// Where to begin with it anew.
+    pub(super) fn anew(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [("lang", &self.lang), (tool::PARAMETER, &self.test)] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        let query = query.finish();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{mark}{query}", self.path)
+    }
+
+    /// Whether it takes answers now, told before anything is stored. The owner's own test meets no limit.
     pub(super) async fn is_open(&self, state: &AppState) -> AppResult<bool> {
+        if !self.test.is_empty() {
+            return Ok(true);
+        }
         let (db, now) = (&state.db.read, clock::now());
         let refusal = link::refusal(db, &self.snapshot, &self.prompt, now).await?;
         Ok(refusal.is_none())
     }
 
-    /// Stores what was given so far, by the way of everything that visitors do. False when the prompt takes no answer any more.
+    /// Stores what was given so far, by the way of everything that visitors do.
     pub(super) async fn store(
         &self,
         request: &HttpRequest,
         state: &AppState,
         view: ViewId,
-        (step, is_done): (i32, bool),
         said: Given,
-    ) -> AppResult<bool> {
+        is_done: bool,
+    ) -> AppResult<Stored> {
         let site = &self.snapshot.site;
         let opening = link::opening(site, view, self.prompt.id);
         let reply = self.write(request, state, opening).await?;
         let Some(Outcome::Show(card)) = reply.ask.into_iter().next().map(|asked| asked.outcome)
         else {
-            return Ok(false);
+            let is_gone = !reply.dropped.is_empty();
+            return Ok(if is_gone {
+                Stored::NotTaken
+            } else {
+                Stored::Closed
+            });
         };
-        if !said.is_empty() {
-            let answer = link::answer(site, view, card.token, step, is_done, said);
-            self.write(request, state, answer).await?;
+        if said.is_empty() {
+            return Ok(Stored::Kept);
         }
-        Ok(true)
+        let answer = link::answer(site, view, card.token, clock::now(), is_done, said);
+        let reply = self.write(request, state, answer).await?;
+        Ok(match reply.dropped.first().map(|dropped| dropped.why) {
+            None => Stored::Kept,
+            Some(DropReason::AnswerTooLate) => Stored::TooLate,
+            Some(_) => Stored::NotTaken,
+        })
     }
 
     async fn write(
@@ -214,6 +273,7 @@ impl Linked {
     ) -> AppResult<Reply> {
         let agent = request.headers().get(USER_AGENT);
         let agent = agent.and_then(|agent| agent.to_str().ok());
+        payload.x = Some(self.test.clone()).filter(|test| !test.is_empty());
         payload.d = Some(browser::device(agent.unwrap_or_default()).into());
         let (snapshot, now) = (Arc::clone(&self.snapshot), clock::now());
         state.limits.check_site(snapshot.site.id, NonZeroU32::MIN)?;

@@ -10,8 +10,8 @@ use actix_web::{
 use serde::Deserialize;
 
 use super::{
-    form::StepForm,
-    linked::find,
+    form::{FORM_LIMIT, StepForm},
+    linked::{Stored, Wanted, find},
     screens::{ClosedPage, DonePage},
 };
 use crate::{
@@ -36,6 +36,9 @@ pub struct LinkQuery {
     /// A choice of the first question that is chosen beforehand; nothing is stored before it is sent.
     #[serde(default)]
     a: String,
+    /// Token of the owner's own test.
+    #[serde(default)]
+    exitpoll_test: String,
 }
 
 /// GET `/p/{key}/{id}`
@@ -45,7 +48,12 @@ pub async fn show(
     path: Path<(String, String)>,
     query: Query<LinkQuery>,
 ) -> Result<HttpResponse, PageError> {
-    let linked = match find(&request, &state, &path, &query.lang, None).await? {
+    let wanted = Wanted {
+        lang: &query.lang,
+        test: &query.exitpoll_test,
+        begun: None,
+    };
+    let linked = match find(&request, &state, &path, wanted).await? {
         Ok(linked) if linked.is_open(&state).await? => linked,
         Ok(_) => return Ok(ClosedPage::CLOSED.respond_to(&request)),
         Err(closed) => return Ok(closed.respond_to(&request)),
@@ -71,11 +79,21 @@ pub async fn answer(
     request: HttpRequest,
     state: Data<AppState>,
     path: Path<(String, String)>,
-    OpenForm(form): OpenForm<StepForm>,
+    form: Result<OpenForm<StepForm, FORM_LIMIT>, PageError>,
 ) -> Result<HttpResponse, PageError> {
+    let OpenForm(form) = match form {
+        Err(PageError(AppError::TooLarge(_))) => {
+            return Ok(ClosedPage::TOO_LONG.respond_to(&request));
+        }
+        form => form?,
+    };
     // Whoever has begun goes on with what they began with: the first step is stored with the version that is live then.
-    let begun = (form.step > 1).then_some(form.version);
-    let linked = match find(&request, &state, &path, &form.lang, begun).await? {
+    let wanted = Wanted {
+        lang: &form.lang,
+        test: &form.test,
+        begun: (form.step > 1).then_some(form.version),
+    };
+    let linked = match find(&request, &state, &path, wanted).await? {
         Ok(linked) => linked,
         Err(closed) => return Ok(closed.respond_to(&request)),
     };
@@ -112,11 +130,15 @@ pub async fn answer(
         .filter(|(id, _)| is_said(id))
         .collect();
     let is_done = follows.is_none();
-    if !linked
-        .store(&request, &state, view, (step, is_done), said)
-        .await?
-    {
-        return Ok(ClosedPage::CLOSED.respond_to(&request));
+    let stored = linked.store(&request, &state, view, said, is_done).await?;
+    let refused = match stored {
+        Stored::Kept => None,
+        Stored::Closed => Some(ClosedPage::CLOSED),
+        Stored::TooLate => Some(ClosedPage::too_late(linked.anew())),
+        Stored::NotTaken => Some(ClosedPage::not_taken(linked.anew())),
+    };
+    if let Some(refused) = refused {
+        return Ok(refused.respond_to(&request));
     }
     Ok(match follows {
         Some(next) => {
@@ -131,6 +153,7 @@ pub async fn answer(
                 path,
                 words,
                 ending,
+                is_test: !linked.test.is_empty(),
             })
             .respond_to(&request)
         }
@@ -143,7 +166,7 @@ pub async fn look(
     state: Data<AppState>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, PageError> {
-    let found = find(&request, &state, &path, "", None).await?;
+    let found = find(&request, &state, &path, Wanted::default()).await?;
     let linked = found.map_err(|_| AppError::NotFound("question"))?;
     let own = linked.design.look.theme.as_ref();
     let theme = own.unwrap_or(&linked.snapshot.site.theme);

@@ -19,6 +19,7 @@ pub(super) struct StepPage {
     pub(super) step: i32,
     pub(super) version: i32,
     pub(super) lang: String,
+    pub(super) test: String,
     pub(super) given: String,
     pub(super) has_back: bool,
     pub(super) is_last: bool,
@@ -58,15 +59,18 @@ pub(super) struct DonePage {
     pub(super) path: String,
     pub(super) words: Words,
     pub(super) ending: EndingWords,
+    pub(super) is_test: bool,
 }
 
-/// There is nothing to answer here.
+/// There is nothing to answer here, or it was not taken.
 #[derive(Template)]
 #[template(path = "link/closed.html")]
 pub(super) struct ClosedPage {
     status: StatusCode,
     title: &'static str,
     text: &'static str,
+    /// Where to begin anew; empty when that leads nowhere.
+    anew: String,
 }
 
 impl ClosedPage {
@@ -75,6 +79,7 @@ impl ClosedPage {
         status: StatusCode::NOT_FOUND,
         title: "There is no question here",
         text: "The link may be incomplete. Look at it again, or ask whoever sent it to you.",
+        anew: String::new(),
     };
 
     /// There is a question, and it takes no answers now.
@@ -82,7 +87,44 @@ impl ClosedPage {
         status: StatusCode::NOT_FOUND,
         title: "This question is closed",
         text: "It takes no answers at the moment. Thank you for coming.",
+        anew: String::new(),
     };
+
+    /// The owner's link was for a day.
+    pub(super) const TEST_OVER: Self = Self {
+        status: StatusCode::GONE,
+        title: "This test is over",
+        text: "A link for trying works for 24 hours. Take a new one from the page of the question. What was tried in time is kept.",
+        anew: String::new(),
+    };
+
+    /// A form beyond the limit.
+    pub(super) const TOO_LONG: Self = Self {
+        status: StatusCode::PAYLOAD_TOO_LARGE,
+        title: "This answer is too long",
+        text: "An answer may have 4,000 characters. What you sent before is kept. Go back in your browser and shorten the last one.",
+        anew: String::new(),
+    };
+
+    /// Begun more than a week ago.
+    pub(super) fn too_late(anew: String) -> Self {
+        Self {
+            status: StatusCode::GONE,
+            title: "This answer came too late",
+            text: "It was begun more than a week ago and could not be added to. What you sent in the first week is kept.",
+            anew,
+        }
+    }
+
+    /// What was begun cannot be gone on with.
+    pub(super) fn not_taken(anew: String) -> Self {
+        Self {
+            status: StatusCode::CONFLICT,
+            title: "This answer was not taken",
+            text: "It does not fit what you began, which may have changed since or be gone.",
+            anew,
+        }
+    }
 
     pub(super) fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         Html::with(self.status, self)

@@ -1,6 +1,8 @@
 //! `/p/…`: the page of a prompt that is answered by its link.
 
+mod bounds;
 mod closed;
+mod trying;
 
 use exitpoll::{
     clock,

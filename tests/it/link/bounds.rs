@@ -1,0 +1,128 @@
+//! What a link takes: as much as its fields allow, for a week, and the newest of what was said.
+
+use exitpoll::{
+    clock::{self, DAY},
+    ingest::link,
+    prompt::draft::{NewDesign, NewQuestion},
+    prompt::types::QuestionKind,
+    types::ViewId,
+};
+use serde_json::json;
+
+use super::{path, send, survey};
+use crate::support::app::TestApp;
+
+fn essay(questions: usize) -> NewDesign {
+    let mut design = survey();
+    design.questions = (1..=questions)
+        .map(|n| NewQuestion {
+            id: format!("q{n}"),
+            kind: QuestionKind::Text,
+            title: format!("Question {n}?"),
+            is_required: true,
+            ..NewQuestion::default()
+        })
+        .collect();
+    design.endings.clear();
+    design
+}
+
+#[actix_web::test]
+async fn as_much_as_the_fields_allow_can_be_sent_in_any_script() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Survey", &essay(10)).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+    let longest = "𐍈".repeat(4_000);
+
+    let mut page = client.get(&path).await;
+    for n in 1..=10 {
+        assert!(page.body.contains(&format!("Question {n}?")), "{n}");
+        page = send(&client, &path, &page, &[("x", &longest)]).await;
+        assert_eq!(page.status, 200, "{n}");
+    }
+    assert!(page.body.contains("Thank you."));
+    let answers = app.answers(&site).await;
+    assert!(answers.iter().all(|answer| answer.comment == longest));
+    assert_eq!(answers.len(), 10);
+}
+
+#[actix_web::test]
+async fn more_than_that_is_refused_and_what_was_kept_stays() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Survey", &essay(2)).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+    let first = client.get(&path).await;
+    let second = send(&client, &path, &first, &[("x", "Short")]).await;
+
+    let refused = send(&client, &path, &second, &[("x", &"a".repeat(800_000))]).await;
+
+    assert_eq!(refused.status, 413);
+    assert!(
+        refused.body.contains("This answer is too long"),
+        "{}",
+        refused.body
+    );
+    assert!(refused.body.contains("What you sent before is kept."));
+    assert!(!refused.body.contains("Go to your sites"));
+    let answers = app.answers(&site).await;
+    assert_eq!((answers.len(), answers[0].comment.as_str()), (1, "Short"));
+}
+
+#[actix_web::test]
+async fn whoever_comes_back_after_a_week_is_told_and_may_begin_anew() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Survey", &survey()).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+    let long_ago = clock::now() - 8 * DAY;
+    let view = ViewId::new(long_ago);
+    let body =
+        json!({"v": 1, "k": site.key, "w": view.0, "s": 0, "c": 0, "t": 0, "e": [], "a": []});
+    let mut job = app.job(&site, &body, &[[7; 16]], long_ago).await;
+    job.payload = link::opening(&site, view, prompt);
+    app.state.writer.write(job).await.unwrap();
+    let form = [
+        ("view", view.0.to_string()),
+        ("step", "2".into()),
+        ("version", "1".into()),
+        ("lang", "de".into()),
+        ("q", "q2".into()),
+        ("given", r#"{"q1":{"c":["c1"]}}"#.into()),
+        ("x", "I thought about it".into()),
+    ];
+    let form: Vec<(&str, &str)> = form
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+
+    let late = client.post_form(&path, &form).await;
+
+    assert_eq!(late.status, 410, "{}", late.body);
+    assert!(late.body.contains("This answer came too late"));
+    assert!(
+        late.body.contains(&format!("href=\"{path}?lang=de\"")),
+        "{}",
+        late.body
+    );
+    assert!(app.answers(&site).await.is_empty());
+    let anew = client.get(&format!("{path}?lang=de")).await;
+    let anew = send(&client, &path, &anew, &[("c", "c1")]).await;
+    assert!(anew.status == 200 && app.answers(&site).await.len() == 1);
+}
+
+#[actix_web::test]
+async fn whoever_goes_back_in_the_browser_and_changes_an_answer_has_changed_it() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Survey", &survey()).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+    let first = client.get(&path).await;
+    send(&client, &path, &first, &[("c", "c1")]).await;
+    assert_eq!(app.chosen(&site).await, ["c1"]);
+
+    send(&client, &path, &first, &[("c", "other")]).await;
+    assert_eq!(app.chosen(&site).await, ["other"], "the later word holds");
+    assert_eq!(app.impressions(&site).await.len(), 1);
+}
