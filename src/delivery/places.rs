@@ -1,12 +1,14 @@
 //! How prompts stand in the page, as the widget is told: tabs, buttons, parts of the page, and cards that dim it. The core knows
 //! nothing of them, every byte of it is paid by every visitor.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::{
     prompt::{
         languages,
-        types::{Place, PublishedPrompt, ShownAs, Side},
+        types::{OtherWords, Place, PublishedPrompt, ShownAs, Side, TAB_LABEL},
     },
     site::theme::Theme,
     types::PromptId,
@@ -29,6 +31,9 @@ pub(super) struct WidgetPlace<'a> {
 #[derive(Serialize)]
 struct WidgetTab<'a> {
     label: &'a str,
+    /// In other languages: the words, and their direction.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    labels: BTreeMap<&'a str, (&'a str, &'static str)>,
     side: Side,
     lang: &'a str,
     dir: &'static str,
@@ -52,6 +57,15 @@ fn place_of(prompt: &PublishedPrompt) -> Option<&'static str> {
     }
 }
 
+fn labels(words: &OtherWords) -> BTreeMap<&str, (&str, &'static str)> {
+    let translations = words.translations.iter();
+    let said = translations.filter_map(|(lang, words)| {
+        let label = words.get(TAB_LABEL)?;
+        Some((lang.as_str(), (label.as_str(), languages::direction(lang))))
+    });
+    said.collect()
+}
+
 impl<'a> WidgetPlace<'a> {
     /// `None` for a card in a corner; `theme` is the look of the site.
     pub(super) fn of(prompt: &'a PublishedPrompt, theme: &'a Theme) -> Option<Self> {
@@ -65,6 +79,7 @@ impl<'a> WidgetPlace<'a> {
             at: &design.look.selector,
             tab: is_tab.then(|| WidgetTab {
                 label: &design.look.label,
+                labels: labels(&design.other_words),
                 side: design.look.side,
                 lang: &design.lang,
                 dir: languages::direction(&design.lang),

@@ -139,6 +139,23 @@ for (const [name, options] of Object.entries({
   });
 }
 
+test("a tab speaks the language of the visitor, or of the page", async (t) => {
+  await edit(async (page) => {
+    await page.locator("#new_language").fill("de");
+    await page.locator("[value=add-language]").click();
+    await page.locator('[name="de:look.label"]').fill("Rückmeldung");
+    await page.locator("details.part").evaluateAll((parts) => parts.forEach((part) => (part.open = true)));
+  });
+  const reads = async (locale) => {
+    const page = await visit(t, "/pricing", { locale });
+    await tab(page).waitFor();
+    return [await tab(page).innerText(), await page.locator("exitpoll-tab").getAttribute("lang")];
+  };
+
+  assert.deepEqual(await reads("de-AT"), ["Rückmeldung", "de"]);
+  assert.deepEqual(await reads("fr-FR"), ["Feedback", "en"]);
+});
+
 test("a tab is only where the question asks, comes back into a body that was replaced, and goes with the consent", async (t) => {
   await edit((page) => page.locator("#address_1").fill("/pricing"));
   const page = await visit(t, "/blog");

@@ -1,6 +1,6 @@
 // A file of its own, for prompts that are not only a card at a moment: tabs at the side, buttons of the page that open one, questions
 // that stand inside the page. Visitors open the first two, and the third interrupts nobody: none of them waits for a moment.
-import type { Config, Place } from './wire';
+import type { Config, Place, Props } from './wire';
 import type { Hooks, ShowOptions } from './module_hooks';
 import { pageIsDark } from './dark';
 import { guard } from './guard';
@@ -26,6 +26,7 @@ const INSIDE =
 /** Where the room is bounded, what sends is always in sight. */
 const KEPT = 'footer{position:sticky;bottom:-16px;margin:0 0 -16px;padding:4px 0 16px;background:var(--exitpoll-background)}';
 
+let log: Hooks[7];
 let state: Hooks[9];
 let places: Place[];
 /** The prompt that was opened last. */
@@ -41,8 +42,26 @@ function toggle(id: string): void {
   else if (shown === id) card.close();
 }
 
+/** Of these languages the one that suits best, as the server chooses that of the card: the same, a wider one, one of another region. */
+function spoken(tags: string[]): string | undefined {
+  const set = log.map(([, kind, props]) => kind === 'set' && (props?.props as Props | undefined)?.language).filter(Boolean).pop();
+  const near = (tag: string) => tag.toLowerCase().split('-')[0];
+  for (const wanted of [set, ...navigator.languages]) {
+    if (typeof wanted !== 'string') continue;
+    for (let range = wanted; range; range = range.slice(0, Math.max(0, range.lastIndexOf('-')))) {
+      const same = tags.find((tag) => tag.toLowerCase() === range.toLowerCase());
+      if (same) return same;
+    }
+    const other = tags.find((tag) => near(tag) === near(wanted));
+    if (other) return other;
+  }
+  return undefined;
+}
+
 function addTab(place: Place): void {
-  const { id, label, side, lang, dir, css: look, dark } = place;
+  const { id, side, labels = {}, css: look, dark } = place;
+  const lang = spoken([place.lang!, ...Object.keys(labels)]) ?? place.lang!;
+  const [label, dir] = labels[lang] ?? [place.label!, place.dir!];
   const host = make('exitpoll-tab' as 'div', { 'data-exitpoll-ignore': true, lang, dir });
   host.className = side + ((dark ?? pageIsDark()) ? ' dark' : '');
   const sheet = new CSSStyleSheet();
@@ -101,7 +120,8 @@ function clicked({ target }: Event): void {
   if (id) toggle(id);
 }
 
-export function start({ 9: core }: Hooks, config: Config): void {
+export function start({ 7: events, 9: core }: Hooks, config: Config): void {
+  log = events;
   state = core;
   places = config.places ?? [];
   look();

@@ -105,6 +105,8 @@ export interface Place {
   at?: string;
   /** Of `tab`. */
   label?: string;
+  /** By other languages: the words, and their direction. */
+  labels?: { [lang: string]: [label: string, dir: string] };
   side?: 'left' | 'right';
   lang?: string;
   dir?: string;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Longest label of a tab, in characters.
-const LONGEST_LABEL: usize = 24;
+pub(super) const LONGEST_LABEL: usize = 24;
 
 /// A look as it was posted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

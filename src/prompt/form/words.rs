@@ -1,13 +1,13 @@
 //! The sections "other languages" and "other wordings". Pure.
 
-use super::PromptForm;
+use super::{PromptForm, look::LONGEST_LABEL};
 use crate::{
     error::FieldErrors,
     prompt::{
         changes,
         draft::NewDesign,
         languages,
-        types::{FIRST_WORDING, OtherWords, Wording, Words, ours},
+        types::{FIRST_WORDING, OtherWords, TAB_LABEL, Wording, Words, ours},
     },
 };
 
@@ -160,7 +160,8 @@ impl WordsForm {
     /// What of it fits the design, whose other words are not read yet. Words for texts that are gone go too.
     pub(super) fn parse(&self, design: &NewDesign, errors: &mut FieldErrors) -> OtherWords {
         let mut other = OtherWords::default();
-        let first = design.words();
+        let mut first = design.words();
+        first.retain(|(place, _)| place != TAB_LABEL);
         for set in &self.wordings {
             let mut words = set.read(&first, errors);
             words
@@ -240,7 +241,7 @@ impl PromptForm {
         let texts = design.words();
         texts
             .into_iter()
-            .filter(|(place, _)| self.has(place))
+            .filter(|(place, _)| self.has(place) && place != TAB_LABEL)
             .map(said)
             .collect()
     }
@@ -299,6 +300,7 @@ fn is_wording(id: &str) -> bool {
 /// As many characters as the original may have.
 fn longest(place: &str) -> usize {
     match place.rsplit('.').next().unwrap_or_default() {
+        _ if place == TAB_LABEL => LONGEST_LABEL,
         "title" | "message" | "thanks" => 120,
         "help" => 200,
         "note" | "text" => 300,

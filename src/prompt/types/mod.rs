@@ -28,7 +28,7 @@ pub use question::{
 pub use schedule::{Schedule, Weekday};
 pub use source::{Campaign, SourceKind, SourceRule};
 pub use target::{DeviceRule, Target, VisitorRule};
-pub use words::{FIRST_WORDING, OtherWords, Wording, Words, in_wording, ours};
+pub use words::{FIRST_WORDING, OtherWords, TAB_LABEL, Wording, Words, in_wording, ours};
 
 use serde::{Deserialize, Serialize};
 

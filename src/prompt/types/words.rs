@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Design;
+use super::{Design, ShownAs};
 use crate::prompt::languages::{self, Phrases};
 
 /// Words by where the design stores them.
@@ -14,6 +14,9 @@ pub type Words = BTreeMap<String, String>;
 
 /// The wording that the design itself holds.
 pub const FIRST_WORDING: &str = "a";
+
+/// Where the words on a tab are stored. They are the same in every wording: a wording is drawn when the card opens.
+pub const TAB_LABEL: &str = "look.label";
 
 /// Words that visitors may read instead of the design's own. What a translation lacks falls back to those, each text by itself; what a
 /// wording changes is translated as a whole or not at all.
@@ -155,6 +158,9 @@ impl<Goal: Clone, Reason: Clone> Design<Goal, Reason> {
             see(format!("{at}.text"), &mut ending.text);
             see(format!("{at}.label"), &mut ending.label);
             see(format!("{at}.chat"), &mut ending.chat);
+        }
+        if self.look.shown_as == ShownAs::Tab {
+            see(TAB_LABEL.into(), &mut self.look.label);
         }
     }
 }

@@ -91,6 +91,32 @@ async fn the_editor_says_what_is_missing_and_refuses_what_is_too_long() {
 }
 
 #[actix_web::test]
+async fn the_words_on_a_tab_are_translated_and_are_the_same_in_every_wording() {
+    let setting = Setting::new().await;
+    let mut fields = WORDS.to_vec();
+    fields.extend([
+        ("shown_as", "tab"),
+        ("tab_label", "Feedback"),
+        ("de:look.label", "Rückmeldung"),
+        ("b:look.label", "Tell us"),
+    ]);
+
+    setting.press("save", &fields).await;
+
+    let words = setting.stored().await.draft.other_words;
+    assert_eq!(words.translations["de"]["look.label"], "Rückmeldung");
+    assert!(!words.wordings[0].words.contains_key("look.label"));
+    let page = setting.client.get(&setting.path()).await;
+    assert!(
+        page.body
+            .contains("name=\"de:look.label\" maxlength=\"24\""),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains("name=\"b:look.label\""));
+}
+
+#[actix_web::test]
 async fn the_editor_says_which_wording_is_not_read_in_a_language() {
     let setting = Setting::new().await;
     let mut fields = WORDS.to_vec();

@@ -2,7 +2,7 @@
 
 use exitpoll::prompt::{
     draft::NewDesign,
-    types::{AddressRule, AskAt, Fairness, Place, ShownAs},
+    types::{AddressRule, AskAt, Fairness, Place, ShownAs, Words},
 };
 use exitpoll::site::types::Site;
 use serde_json::{Value, json};
@@ -73,7 +73,14 @@ async fn widgets_learn_of_places_only_where_there_are_any() {
     let site = app.insert_site("Shop").await;
     app.publish(&site, "Card", &pricing()).await;
     let plain = config(&app, &site, None).await;
-    let tab = app.publish(&site, "Tab", &shown_as(ShownAs::Tab)).await;
+    let mut design = shown_as(ShownAs::Tab);
+    let says = |label: &str| Words::from([("look.label".to_owned(), label.to_owned())]);
+    design.other_words.translations.extend([
+        ("de".to_owned(), says("Rückmeldung")),
+        ("ar".to_owned(), says("رأيك")),
+        ("fr".to_owned(), Words::new()),
+    ]);
+    let tab = app.publish(&site, "Tab", &design).await;
     let mut dimming = pricing();
     dimming.look.place = Place::Center;
     app.publish(&site, "Dimming", &dimming).await;
@@ -90,6 +97,10 @@ async fn widgets_learn_of_places_only_where_there_are_any() {
     assert_eq!(
         (&places[0]["way"], &places[0]["label"]),
         (&json!("tab"), &json!("Feedback"))
+    );
+    assert_eq!(
+        places[0]["labels"],
+        json!({"de": ["Rückmeldung", "ltr"], "ar": ["رأيك", "rtl"]})
     );
     assert_eq!(
         (&places[1]["way"], places[1].get("label")),
