@@ -177,6 +177,8 @@ fn moment_of<'a>(asked: Asked<'a>, form_paths: &'a [(String, String)]) -> Moment
             .collect::<Vec<&GoalRule>>(),
         steps: steps.map(|goal| &goal.current.rule).collect(),
         ask_at: &moment.ask_at,
+        is_all: moment.all,
+        delay: moment.delay_ms,
         within: moment.within_ms,
         about: &moment.details,
         min_active: moment.min_active_ms,

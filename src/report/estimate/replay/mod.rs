@@ -31,6 +31,10 @@ pub(super) struct Moment<'a> {
     pub(super) steps: Vec<&'a GoalRule>,
     /// M.
     pub(super) ask_at: &'a [AskAt],
+    /// Whether all of them must come on one page.
+    pub(super) is_all: bool,
+    /// From the moment to the question, ms.
+    pub(super) delay: Millis,
     /// ms after A.
     pub(super) within: Millis,
     /// What those are about that are about something.
@@ -61,6 +65,12 @@ struct Page {
     active: Millis,
     /// Since this page of it was opened.
     dwelt: Millis,
+    /// From when to when it stays on screen.
+    seen: (Millis, Millis),
+    /// Moments that came on it.
+    came: Vec<AskAt>,
+    /// When the delay of a question ends, and what it asks at.
+    held: Option<(Millis, AskAt)>,
 }
 
 /// What is known so far.
@@ -126,6 +136,7 @@ pub(super) fn replay(moment: &Moment<'_>, events: &[Placed<'_>]) -> Outcome {
     };
     for (placed, ahead) in events.iter().zip(ahead) {
         run.ask_put_off(placed.order.0);
+        run.ask_held(placed.order.0);
         run.take(placed, ahead);
         if run.fired_at.is_some() || run.is_lost {
             break;
@@ -133,6 +144,7 @@ pub(super) fn replay(moment: &Moment<'_>, events: &[Placed<'_>]) -> Outcome {
     }
     if !run.is_lost {
         run.ask_put_off(Millis::MAX);
+        run.ask_held(Millis::MAX);
     }
     Outcome {
         is_reached: moment.after.is_none() || run.reached_at.is_some(),
@@ -183,6 +195,9 @@ impl Run<'_, '_> {
         let props = &placed.event.props;
         match kind {
             EventKind::PageView => self.open(view, at, props.u.as_deref(), ahead),
+            EventKind::PageVisible => {
+                self.pages.entry(view).or_default().seen = (at, at + ahead.stay);
+            }
             EventKind::Active => {
                 let page = self.pages.entry(view).or_default();
                 page.active += props.ms.unwrap_or_default();
@@ -235,6 +250,9 @@ impl Run<'_, '_> {
             .map_or("", |(_, query)| query)
             .clone_into(&mut page.query);
         page.dwelt = 0;
+        page.seen = (at, at + ahead.stay);
+        page.came.clear();
+        page.held = None;
         self.ask(AskAt::PageView, view, at);
         let is_armed = self.reached_at.is_some_and(|reached| reached < at);
         if is_armed && ahead.stay >= NEXT_PAGE_AFTER {
@@ -265,8 +283,41 @@ impl Run<'_, '_> {
             && is_in_time
             && !self.is_lost
             && moment.target.is_on_address(path, query)
+            && !self.holds_back(ask_at, view, at)
         {
             self.fired_at.get_or_insert(at);
+        }
+    }
+
+    /// Whether it waits for the other moments, or for its delay.
+    fn holds_back(&mut self, ask_at: AskAt, view: ViewId, at: Millis) -> bool {
+        let moment = self.moment;
+        let page = self.pages.entry(view).or_default();
+        page.came.push(ask_at);
+        if moment.is_all
+            && !moment
+                .ask_at
+                .iter()
+                .all(|wanted| page.came.contains(wanted))
+        {
+            return true;
+        }
+        let (due, _) = *page.held.get_or_insert((at + moment.delay, ask_at));
+        at < due
+    }
+
+    /// Delays that end by then, on pages that are on screen: the rules are checked again.
+    fn ask_held(&mut self, until: Millis) {
+        let ends = self.pages.iter().filter_map(|(view, page)| {
+            let (due, ask_at) = page.held?;
+            let (from, to) = page.seen;
+            let at = due.max(from);
+            (at <= to && at <= until).then_some((at, *view, ask_at))
+        });
+        let mut ends: Vec<(Millis, ViewId, AskAt)> = ends.collect();
+        ends.sort_unstable_by_key(|(at, view, _)| (*at, *view));
+        for (at, view, ask_at) in ends {
+            self.ask(ask_at, view, at);
         }
     }
 

@@ -41,6 +41,8 @@ struct World {
     against: Vec<GoalRule>,
     steps: Vec<GoalRule>,
     ask_at: Vec<AskAt>,
+    is_all: bool,
+    delay: Millis,
     about: Details,
     target: Target,
     form_paths: Vec<(String, String)>,
@@ -55,6 +57,8 @@ impl World {
                 form: "checkout".into(),
             }],
             ask_at: vec![AskAt::Exit, AskAt::LeaveForm, AskAt::Stall, AskAt::NextPage],
+            is_all: false,
+            delay: 0,
             about: Details::default(),
             target: Target::default(),
             form_paths: ["signup", "checkout"]
@@ -73,6 +77,8 @@ impl World {
             against: self.against.iter().collect(),
             steps: self.steps.iter().collect(),
             ask_at: &self.ask_at,
+            is_all: self.is_all,
+            delay: self.delay,
             within: 600 * SECOND,
             about: &self.about,
             min_active: 5 * SECOND,
@@ -236,4 +242,71 @@ fn what_the_journal_tells_of_asks_at_its_event() {
     };
     let form = json!([page, [500, "form_started", {"f": "signup"}]]);
     assert_eq!(reached.fired(&[(0, form)]), Some(500));
+}
+
+#[test]
+fn a_delay_asks_when_it_ends_on_the_page_and_by_the_rules_of_then() {
+    let world = World {
+        after: None,
+        ask_at: vec![AskAt::Scroll],
+        delay: 5 * SECOND,
+        about: Details {
+            scroll_percent: 50,
+            ..Details::default()
+        },
+        ..World::form()
+    };
+    let visit = |then: serde_json::Value| {
+        let scrolled = [
+            json!([0, "page_view", {"u": "/a"}]),
+            json!([1_000, "scroll", {"p": 50}]),
+        ];
+        let events: Vec<_> = scrolled
+            .into_iter()
+            .chain(then.as_array().unwrap().clone())
+            .collect();
+        [(0, json!(events))]
+    };
+
+    let stayed = json!([[3_000, "scroll", {"p": 75}], [20_000, "page_hidden"]]);
+    assert_eq!(world.fired(&visit(stayed)), Some(6_000));
+    let left = json!([[4_000, "page_hidden"]]);
+    assert_eq!(world.fired(&visit(left)), None);
+    let went_on = json!([[4_000, "page_view", {"u": "/b"}], [20_000, "page_hidden"]]);
+    assert_eq!(world.fired(&visit(went_on)), None);
+    let came_back = json!([
+        [4_000, "page_hidden"],
+        [9_000, "page_visible"],
+        [20_000, "page_hidden"]
+    ]);
+    assert_eq!(world.fired(&visit(came_back)), Some(9_000));
+    let done = json!([[4_000, "form_completed", {"f": "signup"}], [20_000, "page_hidden"]]);
+    assert_eq!(world.fired(&visit(done)), None);
+}
+
+#[test]
+fn all_of_several_moments_come_on_one_page() {
+    let world = World {
+        after: None,
+        ask_at: vec![AskAt::Scroll, AskAt::Copy],
+        is_all: true,
+        about: Details {
+            scroll_percent: 50,
+            ..Details::default()
+        },
+        ..World::form()
+    };
+    let page = json!([0, "page_view", {"u": "/a"}]);
+    let (scrolled, copied) = (json!([1_000, "scroll", {"p": 50}]), json!([3_000, "copy"]));
+
+    assert_eq!(
+        world.fired(&[(0, json!([page, scrolled, copied]))]),
+        Some(3_000)
+    );
+    assert_eq!(world.fired(&[(0, json!([page, scrolled]))]), None);
+    let next = json!([2_000, "page_view", {"u": "/b"}]);
+    assert_eq!(
+        world.fired(&[(0, json!([page, scrolled, next, copied]))]),
+        None
+    );
 }
