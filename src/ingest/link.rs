@@ -59,8 +59,10 @@ pub fn opening(site: &Site, view: ViewId, prompt: PromptId) -> Payload {
     payload
 }
 
-/// A state of the answer as it was sent at `now`. Its number is how long after the load of the page that was, in ms: of two states the
-/// later one holds, also where the browser went back to an earlier step.
+/// A state of the answer as it was sent at `now`.
+///
+/// Its number is how long after the load of the page that was, in ms: of two states the later one holds, also where the browser
+/// went back to an earlier step.
 pub fn answer(
     site: &Site,
     view: ViewId,

@@ -91,30 +91,32 @@ impl Rate {
     }
 }
 
-/// How much larger each share is than `first`'s, so that all comparisons together find a difference that is none in at most one
-/// of twenty cases: Holm's step-down procedure (Holm 1979, "A simple sequentially rejective multiple test procedure",
-/// Scandinavian Journal of Statistics 6, 65–70), with the interval of [`Rate::difference`] at the level of each step.
+/// How much larger each share is than `first`'s, by Holm's step-down procedure.
 ///
-/// While `m` comparisons are open, the level is 5 % / `m`; those whose interval excludes zero are settled, and the rest is judged
-/// again among fewer. So an interval excludes zero exactly when its difference holds.
+/// All comparisons together find a difference that is none in at most one of twenty cases (Holm 1979, "A simple sequentially
+/// rejective multiple test procedure", Scandinavian Journal of Statistics 6, 65–70). The interval is that of [`Rate::difference`]
+/// at the level of each step: while `m` comparisons are open, 5 % / `m`; those whose interval excludes zero are settled, and the
+/// rest is judged again among fewer. So an interval excludes zero exactly when its difference holds.
 pub fn differences_from(first: Rate, others: &[Rate]) -> Vec<Option<(f64, Interval)>> {
-    let mut settled = vec![None; others.len()];
-    let mut open: Vec<usize> = (0..others.len())
-        .filter(|place| others[*place].difference(first).is_some())
+    let mut found: Vec<_> = others
+        .iter()
+        .map(|other| {
+            let difference = other.difference(first);
+            (other, difference, difference.is_some())
+        })
         .collect();
+    let mut before = usize::MAX;
     loop {
-        let z = match open.len() {
-            0 => return settled,
-            m => Z_OF_OPEN[m.min(Z_OF_OPEN.len()) - 1],
+        let open = found.iter().filter(|(.., is_open)| *is_open).count();
+        let z = Z_OF_OPEN.iter().take(open).next_back();
+        let Some(z) = z.filter(|_| open < before) else {
+            return found.into_iter().map(|(_, found, _)| found).collect();
         };
-        for place in &open {
-            settled[*place] = others[*place].difference_at(first, z);
+        for (other, difference, is_open) in found.iter_mut().filter(|(.., is_open)| *is_open) {
+            *difference = other.difference_at(first, *z);
+            *is_open = difference.is_some_and(|(_, interval)| interval.contains_zero());
         }
-        let before = open.len();
-        open.retain(|place| settled[*place].is_some_and(|(_, interval)| interval.contains_zero()));
-        if open.len() == before {
-            return settled;
-        }
+        before = open;
     }
 }
 

@@ -28,7 +28,7 @@ pub fn rows(wordings: &[WordingReport]) -> Vec<WordingView> {
         return vec![];
     };
     let differences = differences(first, wordings);
-    let row = |(place, wording): (usize, &WordingReport)| {
+    let row = |((place, wording), difference): ((usize, &WordingReport), _)| {
         let rate = wording.answered;
         let name = format!("Wording {}", wording.id.to_uppercase());
         WordingView {
@@ -41,26 +41,26 @@ pub fn rows(wordings: &[WordingReport]) -> Vec<WordingView> {
             },
             verdict: match place {
                 0 => String::new(),
-                _ => verdict(&name, rate, first, differences[place]),
+                _ => verdict(&name, rate, first, difference),
             },
             says: wording.says.clone(),
             name,
         }
     };
-    wordings.iter().enumerate().map(row).collect()
+    let compared = wordings.iter().enumerate().zip(differences);
+    compared.map(row).collect()
 }
 
 /// Of each wording to the first, where both were shown often enough to be compared; those that were not count as no comparison.
 fn differences(first: Rate, wordings: &[WordingReport]) -> Vec<Option<(f64, Interval)>> {
+    let rates = || wordings.iter().map(|wording| wording.answered).enumerate();
     let is_compared =
         |(place, rate): &(usize, Rate)| *place > 0 && first.is_enough() && rate.is_enough();
-    let rates = wordings.iter().map(|wording| wording.answered).enumerate();
-    let (places, compared): (Vec<usize>, Vec<Rate>) = rates.filter(is_compared).unzip();
-    let mut all = vec![None; wordings.len()];
-    for (place, difference) in places.into_iter().zip(differences_from(first, &compared)) {
-        all[place] = difference;
-    }
-    all
+    let compared: Vec<Rate> = rates().filter(is_compared).map(|(_, rate)| rate).collect();
+    let mut found = differences_from(first, &compared).into_iter();
+    rates()
+        .map(|one| is_compared(&one).then(|| found.next().flatten()).flatten())
+        .collect()
 }
 
 /// What may be said of the difference.
