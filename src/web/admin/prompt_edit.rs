@@ -470,20 +470,11 @@ async fn editor(
     form.target = form.target.spared();
     form.look.begin_with(&site.theme);
     let referrers = site::store::newest_referrers(db, site.id).await?;
-    let link = format!("{}/p/{}/{}", scope.base_url, site.key, prompt.id);
-    let ask_again = AskAgain::of(
-        site,
-        &prompt,
-        &link,
-        current,
-        &goals,
-        &form_paths,
-        &referrers,
-    );
+    let ask_again = AskAgain::of(site, &prompt, current, &goals, &form_paths, &referrers);
     Ok(PromptEditPage {
         page: scope.page(Nav::Prompts),
         base: prompts_url(site),
-        link,
+        link: format!("{}/p/{}/{}", scope.base_url, site.key, prompt.id),
         sentence,
         estimate,
         tried: form.tried(),

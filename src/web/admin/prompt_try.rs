@@ -20,7 +20,7 @@ pub(super) enum AskAgain {
     Unpublished,
     /// A link that opens the page.
     Link(String),
-    /// A link that opens the page of the prompt's own link.
+    /// What makes a test of the prompt's own link, behind it.
     Page(String),
     /// No origin can be opened; what to add to an address instead.
     Parameter(String),
@@ -31,11 +31,10 @@ pub(super) enum AskAgain {
 }
 
 impl AskAgain {
-    /// Of the version that visitors get, at an address of the site that was last seen; `link` is the one of the prompt.
+    /// Of the version that visitors get, at an address of the site that was last seen.
     pub(super) fn of(
         site: &Site,
         prompt: &Prompt,
-        link: &str,
         current: Option<&PromptVersion>,
         goals: &[Goal],
         form_paths: &[(String, String)],
@@ -47,7 +46,7 @@ impl AskAgain {
             _ if prompt.status != PromptStatus::Published => Self::Paused,
             Some(current) if current.design.look.shown_as == ShownAs::Link => {
                 let token = Tool::AskAgain.token(&site.signing_key, clock::now());
-                Self::Page(tool::link("", link, &token))
+                Self::Page(tool::link("", "", &token))
             }
             Some(current) => {
                 let page = start_page::start_page(&current.design, goals, form_paths);
