@@ -76,7 +76,7 @@ async fn the_link_counts_and_adds_goals_of_its_site() {
     assert_eq!(told.header("vary"), "Origin");
     assert_eq!(
         told.json()["told"],
-        json!(["Happened 1\u{a0}time in the last 7 days, in 1 of 1 visits."])
+        json!(["Happened 1\u{a0}time in the last 7 days, in the only visit."])
     );
     assert!(setting.goals().await.is_empty(), "asking saves nothing");
 
