@@ -49,13 +49,19 @@ async function edit(change) {
 
 let visitors = 0;
 /** Somebody new: visitors of one address are told apart by their browser. */
-async function visit(t, path, { viewport = { width: 1200, height: 800 }, ...options } = {}) {
+async function visit(t, path, { viewport = { width: 1200, height: 800 }, language, ...options } = {}) {
   visitors += 1;
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${100 + visitors}.0.0.0 Safari/537.36`;
   const context = await browser.newContext({ viewport, userAgent, ...options });
   t.after(() => context.close());
   const page = await context.newPage();
   await watchShifts(page);
+  if (language) {
+    await page.addInitScript((language) => {
+      window.exitpoll = (...call) => (window.exitpoll.q ??= []).push(call);
+      window.exitpoll("set", { language });
+    }, language);
+  }
   await open(page, shop.origin + path);
   return page;
 }
@@ -146,14 +152,15 @@ test("a tab speaks the language of the visitor, or of the page", async (t) => {
     await page.locator('[name="de:look.label"]').fill("Rückmeldung");
     await page.locator("details.part").evaluateAll((parts) => parts.forEach((part) => (part.open = true)));
   });
-  const reads = async (locale) => {
-    const page = await visit(t, "/pricing", { locale });
+  const reads = async (locale, language) => {
+    const page = await visit(t, "/pricing", { locale, language });
     await tab(page).waitFor();
     return [await tab(page).innerText(), await page.locator("exitpoll-tab").getAttribute("lang")];
   };
 
   assert.deepEqual(await reads("de-AT"), ["Rückmeldung", "de"]);
   assert.deepEqual(await reads("fr-FR"), ["Feedback", "en"]);
+  assert.deepEqual(await reads("fr-FR", "de"), ["Rückmeldung", "de"], "the word of the page goes first");
 });
 
 test("a tab is only where the question asks, comes back into a body that was replaced, and goes with the consent", async (t) => {

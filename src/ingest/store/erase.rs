@@ -27,11 +27,8 @@ pub(in crate::ingest) async fn erase_answer(
     site: SiteId,
     id: ImpressionId,
 ) -> Result<(), DbErr> {
-    let made = impression::Entity::of_site(site)
-        .filter(impression::Column::Id.eq(id))
-        .one(tx)
-        .await?;
-    if let Some(made) = made {
+    let asked = impression::Entity::of_site(site).filter(impression::Column::Id.eq(id));
+    if let Some(made) = asked.clone().one(tx).await? {
         let version =
             prompt::store::find_version(tx, site, made.prompt_id, made.prompt_version).await?;
         let design = version.as_ref().map(|version| &version.design);
@@ -42,6 +39,8 @@ pub(in crate::ingest) async fn erase_answer(
             erase_copies(tx, site, made.visit_id, &forgotten).await?;
         }
     }
+    // After the visit, as everybody locks: a state that another node stores comes before the deletion, or finds it done.
+    asked.lock_exclusive().one(tx).await?;
     answer::store::delete_answer(tx, site, id).await?;
     webhook::store::forget_answer(tx, site, id).await
 }
@@ -90,7 +89,9 @@ async fn erase_journal(
         let batches = query.clone().offset(page * AT_ONCE).all(tx).await?;
         let is_last = (batches.len() as u64) < AT_ONCE;
         for batch in batches {
-            let events: Vec<Event> = serde_json::from_str(&batch.body).unwrap_or_default();
+            let events: Vec<Event> = serde_json::from_str(&batch.body).map_err(|error| {
+                DbErr::Custom(format!("a batch of {visit} is no JSON: {error}"))
+            })?;
             let mut left = events.clone();
             left.iter_mut().for_each(|event| forgotten.leave(event));
             if left == events {

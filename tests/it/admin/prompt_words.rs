@@ -73,7 +73,7 @@ async fn the_editor_says_what_is_missing_and_refuses_what_is_too_long() {
 
     assert!(page.body.contains("German (incomplete)"), "{}", page.body);
     assert!(
-        !page.body.contains("Wording B as a whole"),
+        !page.body.contains("Whoever gets wording B"),
         "it is translated"
     );
     assert!(

@@ -489,8 +489,9 @@ async fn an_address_without_a_scheme_is_completed_aloud() {
     };
     let typed = client.post_form("/sites/new", &new("next.example")).await;
     let whole = client
-        .post_form("/sites", &new("https://next.example"))
+        .post_form("/sites/new", &new("https://next.example"))
         .await;
+    assert_eq!((typed.status, whole.status), (303, 303));
     assert!(words(&client.get(typed.location()).await.body).contains(told));
     assert!(!words(&client.get(whole.location()).await.body).contains(told));
 }
