@@ -1,10 +1,13 @@
 //! Rates with their intervals. Pure formulas, tested against published figures.
 
+use crate::prompt::form::MOST_WORDINGS;
+
 /// The 97.5 % quantile of the normal distribution: every interval is a 95 % one.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// The quantiles for one, two and three comparisons of which each gets its part of the 5 %: 1 − 0.05 / (2 m).
-const Z_OF_OPEN: [f64; 3] = [Z, 2.241_402_727_604_946, 2.393_979_799_818_5];
+/// The quantiles for one and two comparisons of which each gets its part of the 5 %: 1 − 0.05 / (2 m). Each wording but the first
+/// is compared.
+const Z_OF_OPEN: [f64; MOST_WORDINGS - 1] = [Z, 2.241_402_727_604_946];
 
 /// Of fewer than these a count is told, no share and no price.
 pub const ENOUGH: i64 = 30;
