@@ -81,10 +81,12 @@ text_enum!(
         Never = "never", "With “Don't ask me again”";
         /// For now.
         Later = "later", "With “Not now”";
-        /// By its button.
-        Button = "close", "With the close button";
+        /// By its button, or by the page: by its script, with a second click on the tab, or by taking back the consent.
+        Button = "close", "With the close button, or by the page";
         /// By the keyboard.
         Escape = "esc", "With the Escape key";
+        /// Gone through to the end, and every question was left out.
+        Skipped = "skipped", "Without an answer to any question";
     }
 );
 

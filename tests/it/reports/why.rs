@@ -193,6 +193,30 @@ async fn every_visit_that_came_to_the_moment_stands_in_one_way() {
 }
 
 #[actix_web::test]
+async fn how_a_card_was_closed_is_told_as_far_as_it_is_known() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    published_before(&app, &world, "").await;
+    for code in ["close", "close", "skipped"] {
+        world.visit(2);
+        let closed = world.impression(Some("shown"));
+        closed.dismissed_at = Some(closed.decided_at + 500);
+        closed.ending = Some(code.into());
+    }
+    world.insert(&app).await;
+
+    let address = format!("/sites/{}/prompts/{}/why", world.site.key, world.prompt_id);
+    let page = app.owner().await.get(&address).await;
+
+    assert_reads(
+        &words(&page.body),
+        &[
+            "Closed without an answer 3 With the close button, or by the page 2 Without an answer to any question 1",
+        ],
+    );
+}
+
+#[actix_web::test]
 async fn a_changed_question_tells_the_present_version_apart_and_exits_are_judged() {
     let app = TestApp::spawn().await;
     let mut world = World::new(&app, "Northwind").await;
