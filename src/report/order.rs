@@ -1,16 +1,19 @@
 //! Whether the steps of the funnel stand in the order in which visitors take them, from what visits did.
 //!
-//! Told from when each goal was first reached, not from the funnel: so it holds for an order that was chosen just now.
-
-use std::collections::HashMap;
+//! Told from when each goal was first reached, not from the funnel: so it holds for an order that was chosen just now. A goal that
+//! was saved just now is not judged before visits that began since then have reached one of the two.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
+use super::period::{Period, known_within};
 use crate::{
     error::AppResult,
     goal::types::Goal,
-    site::types::{Site, SiteKind},
-    types::GoalId,
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+    types::{GoalId, Millis, VisitId},
 };
 
 /// Visits read at most, the newest, so that a large site takes no longer than a small one.
@@ -51,72 +54,112 @@ pub struct Misplaced {
     pub later: GoalId,
     /// What is odd about it.
     pub oddity: Oddity,
+    /// One of them counts as it does now only since these days began: visits before it are left out.
+    pub is_recent: bool,
 }
 
-/// Visits that reached two goal versions; both may be the same.
-#[derive(Clone, Copy, Debug, Default, FromQueryResult)]
-struct PairRow {
-    a: i32,
-    b: i32,
-    n: i64,
-    /// Of these, how many reached `b` before `a`.
+/// What the visits did that began when both of two neighbours counted as they do now.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+struct Pair {
+    /// Which neighbours, from 0 on.
+    place: i32,
+    /// Reached the earlier one.
+    earlier: i64,
+    /// Reached the later one.
+    later: i64,
+    /// Reached both.
+    both: i64,
+    /// Of these, how many reached the later one first.
     reversed: i64,
 }
 
-/// The first two neighbours among the steps, the main goal included, that visits from day `from` to day `to` (YYYYMMDD) take in another order.
+/// The first two neighbours among the steps, the main goal included, that visits of a period take in another order.
 pub async fn first_misplaced(
     db: &impl ConnectionTrait,
     site: &Site,
     goals: &[Goal],
-    (from, to): (i32, i32),
+    period: &Period,
 ) -> AppResult<Option<Misplaced>> {
-    let rows = PairRow::find_by_statement(Statement::from_sql_and_values(
-        db.get_database_backend(),
-        "SELECT a.bit AS a, b.bit AS b, COUNT(*) AS n, \
-                CAST(SUM(CASE WHEN b.first_at < a.first_at THEN 1 ELSE 0 END) AS BIGINT) AS reversed \
-         FROM (SELECT id FROM visits WHERE site_id = $1 AND day BETWEEN $2 AND $3 AND NOT is_test \
-                 AND (NOT is_automated OR $4) ORDER BY id DESC LIMIT $5) AS v \
-         JOIN visit_goals a ON a.site_id = $1 AND a.visit_id = v.id \
-         JOIN visit_goals b ON b.site_id = $1 AND b.visit_id = v.id \
-         GROUP BY a.bit, b.bit",
-        [
-            site.id.into(),
-            from.into(),
-            to.into(),
-            (site.kind == SiteKind::Demo).into(),
-            MOST_VISITS.into(),
-        ],
-    ))
-    .all(db)
-    .await?;
-    let pairs = rows.into_iter().map(|row| ((row.a, row.b), row)).collect();
-    Ok(judge(goals, &pairs))
+    let neighbours = neighbours(goals);
+    let pairs = load_pairs(db, site, &neighbours, period).await?;
+    let first_day = calendar::start_of_day(calendar::number(period.from), &site.time_zone);
+    let found = neighbours.iter().zip(0..).find_map(|(both, place)| {
+        let pair = pairs.iter().find(|pair| pair.place == place)?;
+        Some(Misplaced {
+            earlier: both.0.id,
+            later: both.1.id,
+            oddity: oddity(*pair)?,
+            is_recent: since(*both) > first_day,
+        })
+    });
+    Ok(found)
 }
 
-fn judge(goals: &[Goal], pairs: &HashMap<(i32, i32), PairRow>) -> Option<Misplaced> {
+fn neighbours(goals: &[Goal]) -> Vec<(&Goal, &Goal)> {
     let steps: Vec<&Goal> = goals
         .iter()
         .filter(|goal| goal.funnel_position.is_some())
         .chain(goals.iter().filter(|goal| goal.is_primary))
         .collect();
-    let neighbours = steps.iter().zip(steps.iter().skip(1));
-    neighbours
-        .filter_map(|(earlier, later)| {
-            let (a, b) = (earlier.current.bit.into(), later.current.bit.into());
-            let pair = |a, b| pairs.get(&(a, b)).copied().unwrap_or_default();
-            let oddity = oddity(pair(a, b), pair(a, a).n, pair(b, b).n)?;
-            Some(Misplaced {
-                earlier: earlier.id,
-                later: later.id,
-                oddity,
-            })
-        })
-        .next()
+    let later = steps.iter().copied().skip(1);
+    steps.iter().copied().zip(later).collect()
 }
 
-fn oddity(pair: PairRow, earlier: i64, later: i64) -> Option<Oddity> {
-    let PairRow {
-        n: both, reversed, ..
+/// When both began to count as they do now: a goal misses whatever came before.
+fn since((earlier, later): (&Goal, &Goal)) -> Millis {
+    earlier.current.since_at.max(later.current.since_at)
+}
+
+async fn load_pairs(
+    db: &impl ConnectionTrait,
+    site: &Site,
+    neighbours: &[(&Goal, &Goal)],
+    period: &Period,
+) -> AppResult<Vec<Pair>> {
+    if neighbours.is_empty() {
+        return Ok(vec![]);
+    }
+    let asked = neighbours.iter().enumerate().map(|(place, both)| {
+        let (a, b) = (both.0.current.bit, both.1.current.bit);
+        let since = since(*both);
+        format!("SELECT {place} AS place, {a} AS a, {b} AS b, CAST({since} AS BIGINT) AS since")
+    });
+    let asked: Vec<String> = asked.collect();
+    let sql = format!(
+        "SELECT r.place, COUNT(r.a_at) AS earlier, COUNT(r.b_at) AS later, COUNT(r.a_at + r.b_at) AS both, \
+                COUNT(CASE WHEN r.b_at < r.a_at THEN 1 END) AS reversed \
+         FROM (SELECT p.place, MIN(CASE WHEN g.bit = p.a THEN g.first_at END) AS a_at, \
+                 MIN(CASE WHEN g.bit = p.b THEN g.first_at END) AS b_at \
+               FROM (SELECT id, started_at FROM visits WHERE site_id = $1 AND day BETWEEN $2 AND $3 \
+                       AND id BETWEEN $4 AND $5 AND NOT is_test AND (NOT is_automated OR $6) \
+                     ORDER BY id DESC LIMIT $7) v \
+               JOIN visit_goals g ON g.site_id = $1 AND g.visit_id = v.id \
+               JOIN ({}) p ON g.bit IN (p.a, p.b) AND v.started_at >= p.since \
+               GROUP BY p.place, v.id) r \
+         GROUP BY r.place",
+        asked.join(" UNION ALL ")
+    );
+    let (earliest, latest) = known_within(period.from, period.to, &site.time_zone);
+    let values = [
+        site.id.into(),
+        calendar::number(period.from).into(),
+        calendar::number(period.to).into(),
+        VisitId::first_of(earliest).into(),
+        VisitId::first_of(latest).into(),
+        (site.kind == SiteKind::Demo).into(),
+        MOST_VISITS.into(),
+    ];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(Pair::find_by_statement(statement).all(db).await?)
+}
+
+fn oddity(pair: Pair) -> Option<Oddity> {
+    let Pair {
+        earlier,
+        later,
+        both,
+        reversed,
+        ..
     } = pair;
     if reversed >= LEAST_VISITS && reversed > both - reversed {
         return Some(Oddity::Reversed { reversed, both });
@@ -134,12 +177,13 @@ mod tests {
     use super::*;
 
     fn of(both: i64, reversed: i64, earlier: i64, later: i64) -> Option<Oddity> {
-        let pair = PairRow {
-            n: both,
+        oddity(Pair {
+            place: 0,
+            earlier,
+            later,
+            both,
             reversed,
-            ..PairRow::default()
-        };
-        oddity(pair, earlier, later)
+        })
     }
 
     #[test]

@@ -4,7 +4,10 @@ use super::goals::goals_url;
 use crate::{
     error::AppResult,
     goal::types::Goal,
-    report::order::{Misplaced, Oddity, first_misplaced},
+    report::{
+        order::{Misplaced, Oddity, first_misplaced},
+        period::Period,
+    },
     site::types::Site,
     state::AppState,
     web::view::number,
@@ -28,16 +31,15 @@ pub(super) struct Swap {
     pub(super) action: String,
 }
 
-/// What visits from day `from` to day `to` (YYYYMMDD), `count` days, say of the order.
+/// What the visits of a period say of the order.
 pub(super) async fn load(
     state: &AppState,
     site: &Site,
     goals: &[Goal],
-    days: (i32, i32),
-    count: i32,
+    period: &Period,
 ) -> AppResult<Option<OrderAdvice>> {
-    let found = first_misplaced(&state.db.read, site, goals, days).await?;
-    Ok(found.and_then(|found| advise(goals, &found, &goals_url(site), count)))
+    let found = first_misplaced(&state.db.read, site, goals, period).await?;
+    Ok(found.and_then(|found| advise(goals, &found, &goals_url(site), period.length())))
 }
 
 fn advise(goals: &[Goal], found: &Misplaced, base: &str, days: i32) -> Option<OrderAdvice> {
@@ -53,21 +55,31 @@ fn advise(goals: &[Goal], found: &Misplaced, base: &str, days: i32) -> Option<Or
         name: later.clone(),
         action: format!("{base}/{}/move", second.id),
     };
+    let (lead, when) = match found.is_recent {
+        true => (
+            "Since these goals were saved".to_owned(),
+            "since these goals were saved".to_owned(),
+        ),
+        false => (
+            format!("In the last {days} days"),
+            format!("of the last {days} days"),
+        ),
+    };
     let fact = match found.oddity {
         Oddity::Reversed { reversed, both } => format!(
-            "The order looks wrong: visitors usually reach “{later}” before “{earlier}”, in {} of the {} visits of the last {days} days that reached both. The funnel shows them as leaving at “{earlier}”.",
+            "The order looks wrong: visitors usually reach “{later}” before “{earlier}”, in {} of the {} visits {when} that reached both. The funnel shows them as leaving at “{earlier}”.",
             number::count(reversed),
             number::count(both),
         ),
         Oddity::Unreached { later: n } => format!(
-            "No visit of the last {days} days reached “{earlier}”, and {} reached “{later}”. The funnel counts a step only after all those before it, so nobody gets past “{earlier}”.",
+            "No visit {when} reached “{earlier}”, and {} reached “{later}”. The funnel counts a step only after all those before it, so nobody gets past “{earlier}”.",
             number::counted(n, "visit", "visits"),
         ),
         Oddity::Apart {
             earlier: a,
             later: b,
         } => format!(
-            "In the last {days} days {} reached “{earlier}” and {} “{later}”, but no visit reached both. The funnel counts a step only after the one before it, so it shows nobody at “{later}”.",
+            "{lead} {} reached “{earlier}” and {} “{later}”, but no visit reached both. The funnel counts a step only after the one before it, so it shows nobody at “{later}”.",
             number::counted(a, "visit", "visits"),
             number::counted(b, "visit", "visits"),
         ),

@@ -318,7 +318,7 @@ async fn goals_page(
         days: DEFAULT_DAYS,
         goals: goal_rows(&goals, site, &when, &first, &counts),
         advice: advice(&goals),
-        order: goal_order::load(state, site, &goals, days, DEFAULT_DAYS).await?,
+        order: goal_order::load(state, site, &goals, &period).await?,
         picker: goal_picker::load(state, site, when.now()).await?,
         suggestions: goal_suggestions::load(state, site, &goals).await?,
         fields: GoalFields::load(state, site, &goals, form, errors).await?,

@@ -1,9 +1,17 @@
 //! Steps that stand in another order than visitors take them: the goals page and the funnel say so.
 
-use exitpoll::{clock::MINUTE, db::entity::visit_goal, goal::store};
+use exitpoll::{
+    clock::MINUTE,
+    db::entity::visit_goal,
+    goal::{
+        store,
+        types::{GoalRule, NewGoal},
+    },
+    types::{Millis, VisitId},
+};
 
 use crate::{
-    reports::world::{World, assert_reads, words},
+    reports::world::{self, World, assert_reads, words},
     support::{app::TestApp, client::Client},
 };
 
@@ -191,4 +199,96 @@ async fn the_funnel_says_where_its_order_looks_wrong_and_not_that_they_leave() {
     );
     let text = funnel(&fine).await;
     assert!(!text.contains("looks wrong"), "{text}");
+}
+
+/// Adds a step before the main goal.
+async fn add_step(app: &TestApp, world: &World, at: Millis) {
+    let [step, ..] = world::goals();
+    let plan = NewGoal {
+        name: "Chose a plan".into(),
+        rule: GoalRule::Url {
+            path: "/plan".into(),
+        },
+        ..step
+    };
+    let tx = app.state.db.begin().await.unwrap();
+    store::insert_goal(&tx, world.site.id, &plan, at)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_goal_that_was_saved_just_now_is_not_said_to_be_reached_by_nobody() {
+    let app = TestApp::spawn().await;
+    let mut added = World::new(&app, "Added").await;
+    let mut edited = World::new(&app, "Edited").await;
+    for world in [&mut added, &mut edited] {
+        for _ in 0..5 {
+            visit(world, &[PRICING, FORM, MAIN]);
+        }
+        world.insert(&app).await;
+    }
+    add_step(&app, &added, added.now).await;
+    let goals = store::list_goals(&app.state.db.read, edited.site.id)
+        .await
+        .unwrap();
+    let pricing = goals.iter().find(|goal| goal.name == "Viewed pricing");
+    let [step, ..] = world::goals();
+    let prices = NewGoal {
+        rule: GoalRule::Url {
+            path: "/prices".into(),
+        },
+        ..step
+    };
+    let tx = app.state.db.begin().await.unwrap();
+    store::update_goal(
+        &tx,
+        edited.site.id,
+        pricing.unwrap().id,
+        &prices,
+        edited.now,
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let client = app.owner().await;
+
+    for world in [&added, &edited] {
+        let (text, _) = goals_page(&client, world).await;
+
+        assert!(!text.contains("visits reached “"), "{text}");
+        assert!(!text.contains("looks wrong"), "{text}");
+    }
+}
+
+#[actix_web::test]
+async fn only_visits_since_both_goals_were_saved_are_judged() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Added").await;
+    for n in 0..9 {
+        visit(&mut world, &[MAIN]);
+        if n < 5 {
+            let (old, reached) = (world.visits.last_mut(), world.visit_goals.last_mut());
+            let (old, reached) = (old.unwrap(), reached.unwrap());
+            old.started_at -= 120 * MINUTE;
+            old.id = VisitId::new(old.started_at + n);
+            reached.visit_id = old.id;
+        }
+    }
+    for _ in 0..3 {
+        visit(&mut world, &[PRICING, FORM]);
+    }
+    world.insert(&app).await;
+    add_step(&app, &world, world.now - 180 * MINUTE).await;
+    let client = app.owner().await;
+
+    let (text, _) = goals_page(&client, &world).await;
+
+    assert_reads(
+        &text,
+        &[
+            "No visit since these goals were saved reached “Chose a plan”, and 4 visits reached “Signed up”.",
+        ],
+    );
 }
