@@ -215,13 +215,6 @@ id_type!(
     DeliveryId, "msg_"
 );
 
-impl ViewId {
-    /// When it was minted, by the clock of who did (ms since the epoch).
-    pub fn minted_at(self) -> Millis {
-        Millis::try_from(self.0.as_u128() >> 80).unwrap_or_default()
-    }
-}
-
 impl VisitId {
     /// The least id that a visit which began at `at` can have.
     pub fn first_of(at: Millis) -> Self {

@@ -5,6 +5,7 @@
 pub mod payload;
 pub mod record;
 pub mod step;
+pub mod stepwise;
 pub mod store;
 pub mod token;
 pub mod types;

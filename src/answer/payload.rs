@@ -29,6 +29,9 @@ pub struct AnswerPayload {
     pub done: bool,
     /// By question.
     pub v: BTreeMap<String, ValuePayload>,
+    /// The question of the step, from a page without a script: such a state is numbered where it is stored. Never on the wire.
+    #[serde(skip)]
+    pub step: Option<String>,
 }
 
 /// The value given to one question.

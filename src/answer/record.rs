@@ -1,12 +1,13 @@
 //! Records an answer: the token lets it in, the shown version says what it may hold, a rising number keeps the newest state.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
 use super::{
     payload::AnswerPayload,
+    stepwise::{self, Step},
     token::{ImpressionToken, Timeliness},
     value::NewValue,
 };
@@ -23,8 +24,10 @@ pub struct NewAnswer {
     pub token: ImpressionToken,
     /// By question; at least one.
     pub values: Vec<NewValue>,
-    /// State number.
+    /// State number; of a step it is given when it is stored.
     pub seq: i32,
+    /// From a page without a script.
+    pub step: Option<Step>,
     /// Sent, rather than left half done.
     pub is_complete: bool,
     /// Given late.
@@ -74,6 +77,10 @@ impl NewAnswer {
             token,
             values,
             seq: payload.n,
+            step: payload.step.clone().map(|question| Step {
+                question,
+                design: design.clone(),
+            }),
             is_complete: payload.done,
             is_late,
             answered_at,
@@ -84,13 +91,25 @@ impl NewAnswer {
     }
 }
 
-/// Stores the state unless a newer or a complete one is stored, or the owner has deleted the answer. Says whether it did.
-/// What an earlier state had and this one has not is taken back.
+/// What became of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is stored.
+    Now,
+    /// What it says was stored before, or something newer.
+    Before,
+    /// The answer is complete, or the owner has deleted it.
+    Over,
+}
+
+/// Stores the state unless a newer or a complete one is stored, or the owner has deleted the answer.
+///
+/// What an earlier state had and this one has not is taken back; a step leaves what lies behind it on its way.
 pub async fn record(
     db: &impl ConnectionTrait,
     site_id: SiteId,
-    new: &NewAnswer,
-) -> Result<bool, DbErr> {
+    new: &mut NewAnswer,
+) -> Result<Recorded, DbErr> {
     let impression_id = new.token.impression_id;
     // Locked where several nodes write, so that no two states are stored at once.
     let asked = impression::Entity::of_site(site_id)
@@ -102,10 +121,28 @@ pub async fn record(
         .filter(answer::Column::ImpressionId.eq(impression_id))
         .all(db)
         .await?;
-    let is_older = |row: &answer::Model| row.is_complete || row.seq >= new.seq;
     let is_deleted = asked.is_none_or(|asked| asked.answered_at.is_some() && stored.is_empty());
-    if is_deleted || stored.iter().any(is_older) {
-        return Ok(false);
+    if is_deleted {
+        return Ok(Recorded::Over);
+    }
+    let is_complete = stored.iter().any(|row| row.is_complete);
+    if let Some(step) = &new.step {
+        let before = stepwise::values(&stored, &choices_of(db, site_id, impression_id).await?);
+        let is_said = stepwise::is_said(new, &before);
+        let left = stepwise::behind(new, step, before);
+        new.values.extend(left);
+        // Of two steps the one that comes later holds.
+        let newest = stored.iter().map(|row| row.seq).max();
+        new.seq = newest.map_or(1, |seq| seq.saturating_add(1));
+        if is_complete && is_said {
+            return Ok(Recorded::Before);
+        }
+    }
+    if is_complete {
+        return Ok(Recorded::Over);
+    }
+    if stored.iter().any(|row| row.seq >= new.seq) {
+        return Ok(Recorded::Before);
     }
     forget_values(db, site_id, impression_id).await?;
     insert_values(db, site_id, new).await?;
@@ -116,7 +153,20 @@ pub async fn record(
         .col_expr(impression::Column::AnsweredAt, Expr::value(new.answered_at))
         .exec(db)
         .await?;
-    Ok(true)
+    Ok(Recorded::Now)
+}
+
+/// What is chosen, by place.
+async fn choices_of(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    impression_id: ImpressionId,
+) -> Result<Vec<answer_choice::Model>, DbErr> {
+    answer_choice::Entity::of_site(site_id)
+        .filter(answer_choice::Column::ImpressionId.eq(impression_id))
+        .order_by_asc(answer_choice::Column::Place)
+        .all(db)
+        .await
 }
 
 /// Whether something is stored that was answered. What was answered once and is not was deleted by the owner.

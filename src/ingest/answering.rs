@@ -2,7 +2,11 @@
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::{group::Group, reply::DropReason, writer::Job};
+use super::{
+    group::Group,
+    reply::{DropReason, Dropped, Reply},
+    writer::Job,
+};
 use crate::{
     answer::{
         payload::AnswerPayload,
@@ -47,6 +51,17 @@ impl Group {
             Some(Refused::TooLate) => Err((DropReason::AnswerTooLate, vec![])),
             Some(Refused::DoesNotFit(names)) => Err((DropReason::DoesNotFit, names)),
         })
+    }
+
+    /// Tells of the answers that take nothing more. `ends` says how many answers had come when each reply was made.
+    pub(super) fn tell_over(&mut self, ends: &[usize], replies: &mut [Reply]) {
+        for nth in self.over.drain(..) {
+            let from = ends.partition_point(|end| *end <= nth);
+            let (why, n, what) = (DropReason::AnswerOver, 1, vec![]);
+            if let Some(reply) = replies.get_mut(from) {
+                reply.dropped.push(Dropped { why, n, what });
+            }
+        }
     }
 
     /// The row is marked when the answer is recorded; this keeps a visit held in memory in step with it.

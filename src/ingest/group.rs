@@ -59,6 +59,8 @@ pub(super) struct Group {
     pub(super) tallies: Tallies,
     pub(super) batches: Vec<batch::ActiveModel>,
     pub(super) answers: Vec<(SiteId, NewAnswer)>,
+    /// Which of them came to an answer that takes nothing more, where whoever sent them is told.
+    pub(super) over: Vec<usize>,
     pub(super) drops: BTreeMap<(SiteId, i32, DropReason), i64>,
     pub(super) refused: BTreeMap<(SiteId, String), (Millis, i64)>,
     pub(super) paths: BTreeSet<(SiteId, String)>,

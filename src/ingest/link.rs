@@ -59,27 +59,27 @@ pub fn opening(site: &Site, view: ViewId, prompt: PromptId) -> Payload {
     payload
 }
 
-/// A state of the answer as it was sent at `now`.
+/// A state of the answer, sent with the step of the question `step`.
 ///
-/// Its number is how long after the load of the page that was, in ms: of two states the later one holds, also where the browser
-/// went back to an earlier step.
+/// It is numbered where it is stored: of two states the one that comes later holds, whatever clocks say, also where the browser went back
+/// to an earlier step.
 pub fn answer(
     site: &Site,
     view: ViewId,
     token: String,
-    now: Millis,
+    step: String,
     done: bool,
     given: Given,
 ) -> Payload {
     let mut payload = Payload::of_event(site, view, 0, Event::empty(0));
     payload.e.clear();
-    let after = now - view.minted_at();
     payload.a.push(AnswerPayload {
         i: token,
-        n: i32::try_from(after.max(1)).unwrap_or(i32::MAX),
+        n: 1,
         t: 0,
         done,
         v: given,
+        step: Some(step),
     });
     payload
 }

@@ -24,6 +24,8 @@ text_enum!(
         DoesNotFit = "does_not_fit", "Answer that does not fit the question";
         /// An answer more than 7 days old.
         AnswerTooLate = "answer_too_late", "Answer arrived more than 7 days late";
+        /// A step of a link whose answer is complete or was deleted.
+        AnswerOver = "answer_over", "Change of an answer that was complete or deleted";
         /// More than a site may send at once.
         RateLimited = "rate_limited", "Sent faster than the limit of the site";
         /// An event told by the site's server of a visit that is gone.

@@ -239,6 +239,7 @@ async fn write(db: &Db, group: &mut Group, tasks: &[Task]) -> Result<Vec<Reply>,
     let tx = db.begin().await?;
     group.load(&tx, tasks).await?;
     let mut replies = Vec::with_capacity(tasks.len());
+    let mut ends = Vec::with_capacity(tasks.len());
     for task in tasks {
         replies.push(match task {
             Task::Ingest(job, _) => group.take(&tx, job).await?,
@@ -257,8 +258,10 @@ async fn write(db: &Db, group: &mut Group, tasks: &[Task]) -> Result<Vec<Reply>,
             }
             Task::Erase(..) | Task::Forget(_) => Reply::default(),
         });
+        ends.push(group.answers.len());
     }
     group.save(&tx).await?;
+    group.tell_over(&ends, &mut replies);
     // Behind what the others wrote, which may be of the same visit.
     let mut has_erased = false;
     for task in tasks {

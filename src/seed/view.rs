@@ -100,6 +100,7 @@ impl View {
             t: at - self.started,
             done: given.is_done,
             v: BTreeMap::from([(given.question.clone(), value)]),
+            step: None,
         });
     }
 

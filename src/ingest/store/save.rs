@@ -8,12 +8,13 @@ use sea_orm::{
 
 use super::rows;
 use crate::{
-    answer,
+    answer::{self, record::Recorded},
     db::entity::{
         OfSite, drop, impression, refused_origin, seen_form, seen_path, visit, visit_goal,
     },
     ingest::{
         group::Group,
+        reply::DropReason,
         visit::{Change, Impression},
     },
     types::SiteId,
@@ -32,11 +33,7 @@ pub(in crate::ingest) async fn save(
     rows::insert(tx, &mut group.batches, &[]).await?;
     save_visits(tx, group).await?;
     save_impressions(tx, group).await?;
-    for (site, answer) in &group.answers {
-        if answer::record::record(tx, *site, answer).await? {
-            webhook::store::enqueue(tx, *site, answer).await?;
-        }
-    }
+    save_answers(tx, group).await?;
     save_counts(tx, group).await?;
     save_seen(tx, group).await
 }
@@ -151,6 +148,23 @@ async fn follow_fields(
         update = update.filter(Column::AnsweredAt.is_null());
     }
     update.exec(tx).await?;
+    Ok(())
+}
+
+async fn save_answers(tx: &impl ConnectionTrait, group: &mut Group) -> Result<(), DbErr> {
+    let mut answers = std::mem::take(&mut group.answers);
+    for (nth, (site, answer)) in answers.iter_mut().enumerate() {
+        match answer::record::record(tx, *site, answer).await? {
+            Recorded::Now => webhook::store::enqueue(tx, *site, answer).await?,
+            // A widget repeats what it never heard to have come: only who sees the next page is told.
+            Recorded::Over if answer.step.is_some() => {
+                group.over.push(nth);
+                group.drop_counted(*site, DropReason::AnswerOver, 1, answer.received_at);
+            }
+            Recorded::Over | Recorded::Before => {}
+        }
+    }
+    group.answers = answers;
     Ok(())
 }
 

@@ -64,6 +64,10 @@ pub(super) enum Stored {
     Closed,
     /// Begun more than a week ago.
     TooLate,
+    /// A part of it does not fit what was asked.
+    InPart,
+    /// The answer is complete, or its owner has deleted it.
+    Over,
     /// It does not fit what was begun.
     NotTaken,
 }
@@ -232,12 +236,13 @@ impl Linked {
         Ok(refusal.is_none())
     }
 
-    /// Stores what was given so far, by the way of everything that visitors do.
+    /// Stores what was given so far, up to the question `asked`, by the way of everything that visitors do.
     pub(super) async fn store(
         &self,
         request: &HttpRequest,
         state: &AppState,
         view: ViewId,
+        asked: &Question,
         said: Given,
         is_done: bool,
     ) -> AppResult<Stored> {
@@ -256,11 +261,15 @@ impl Linked {
         if said.is_empty() {
             return Ok(Stored::Kept);
         }
-        let answer = link::answer(site, view, card.token, clock::now(), is_done, said);
+        let step = asked.id.clone();
+        let answer = link::answer(site, view, card.token, step, is_done, said);
         let reply = self.write(request, state, answer).await?;
-        Ok(match reply.dropped.first().map(|dropped| dropped.why) {
+        // An answer that is over kept nothing of what fits either.
+        Ok(match reply.dropped.last().map(|dropped| dropped.why) {
             None => Stored::Kept,
             Some(DropReason::AnswerTooLate) => Stored::TooLate,
+            Some(DropReason::AnswerOver) => Stored::Over,
+            Some(DropReason::DoesNotFit) => Stored::InPart,
             Some(_) => Stored::NotTaken,
         })
     }

@@ -130,11 +130,14 @@ pub async fn answer(
         .filter(|(id, _)| is_said(id))
         .collect();
     let is_done = follows.is_none();
-    let stored = linked.store(&request, &state, view, said, is_done).await?;
+    let stored = linked.store(&request, &state, view, asked, said, is_done);
+    let stored = stored.await?;
     let refused = match stored {
         Stored::Kept => None,
         Stored::Closed => Some(ClosedPage::CLOSED),
         Stored::TooLate => Some(ClosedPage::too_late(linked.anew())),
+        Stored::InPart => Some(ClosedPage::in_part(linked.anew())),
+        Stored::Over => Some(ClosedPage::OVER),
         Stored::NotTaken => Some(ClosedPage::not_taken(linked.anew())),
     };
     if let Some(refused) = refused {

@@ -102,7 +102,15 @@ impl ClosedPage {
     pub(super) const TOO_LONG: Self = Self {
         status: StatusCode::PAYLOAD_TOO_LARGE,
         title: "This answer is too long",
-        text: "An answer may have 4,000 characters. What you sent before is kept. Go back in your browser and shorten the last one.",
+        text: "An answer may have 4,000 characters. What you sent before, if anything, is kept. Go back in your browser and shorten the last one.",
+        anew: String::new(),
+    };
+
+    /// Complete, or deleted by the owner.
+    pub(super) const OVER: Self = Self {
+        status: StatusCode::CONFLICT,
+        title: "This answer was not changed",
+        text: "It was complete already, or is not kept any more. What you sent now was not taken.",
         anew: String::new(),
     };
 
@@ -112,6 +120,16 @@ impl ClosedPage {
             status: StatusCode::GONE,
             title: "This answer came too late",
             text: "It was begun more than a week ago and could not be added to. What you sent in the first week is kept.",
+            anew,
+        }
+    }
+
+    /// Some of it was never asked.
+    pub(super) fn in_part(anew: String) -> Self {
+        Self {
+            status: StatusCode::CONFLICT,
+            title: "A part of this answer was not taken",
+            text: "That part does not fit what you were asked. Whatever fits is kept.",
             anew,
         }
     }

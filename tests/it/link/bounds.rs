@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{path, send, survey};
 use crate::support::app::TestApp;
 
-fn essay(questions: usize) -> NewDesign {
+pub(super) fn essay(questions: usize) -> NewDesign {
     let mut design = survey();
     design.questions = (1..=questions)
         .map(|n| NewQuestion {
@@ -64,10 +64,36 @@ async fn more_than_that_is_refused_and_what_was_kept_stays() {
         "{}",
         refused.body
     );
-    assert!(refused.body.contains("What you sent before is kept."));
+    assert!(
+        refused
+            .body
+            .contains("What you sent before, if anything, is kept.")
+    );
     assert!(!refused.body.contains("Go to your sites"));
     let answers = app.answers(&site).await;
     assert_eq!((answers.len(), answers[0].comment.as_str()), (1, "Short"));
+}
+
+#[actix_web::test]
+async fn what_fits_is_kept_and_the_page_says_that_a_part_was_not_taken() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let prompt = app.publish(&site, "Survey", &survey()).await;
+    let (path, client) = (path(&site, prompt), app.anonymous());
+    let first = client.get(&path).await;
+    let second = send(&client, &path, &first, &[("c", "c1")]).await;
+
+    let given = r#"{"q1":{"c":["c1","c9"]}}"#;
+    let fields = [("given", given), ("x", "It is dear")];
+    let partly = send(&client, &path, &second, &fields).await;
+
+    assert_eq!(partly.status, 409);
+    assert!(
+        partly.body.contains("A part of this answer was not taken"),
+        "{}",
+        partly.body
+    );
+    assert_eq!(app.answers(&site).await.len(), 2, "what fits is kept");
 }
 
 #[actix_web::test]

@@ -1,5 +1,6 @@
 //! `/p/…`: the page of a prompt that is answered by its link.
 
+mod back;
 mod bounds;
 mod closed;
 mod trying;
@@ -172,7 +173,7 @@ async fn a_link_is_answered_step_by_step_and_opening_it_stores_nothing() {
         &client,
         &path,
         &again,
-        &[("x", "Otherwise"), ("go", "next")],
+        &[("x", "It is dear"), ("go", "next")],
     )
     .await;
     assert!(done.body.contains("Thank you.") && twice.body.contains("Thank you."));
