@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::AppResult,
-    prompt::types::{Design, FIRST_WORDING, Prompt, PromptVersion},
+    prompt::types::{Design, FIRST_WORDING, Prompt, PromptVersion, TAB_LABEL},
 };
 
 /// One wording.
@@ -66,9 +66,14 @@ pub(super) async fn load(
     Ok(newest.design.wordings().map(wording).collect())
 }
 
-/// Whether visitors read the same in every wording, whatever else has changed.
+/// Whether visitors read the same in every wording, whatever else has changed. What a tab says is read before the card opens: it
+/// belongs to no wording.
 fn is_said_alike(one: &Design, other: &Design) -> bool {
-    one.words() == other.words() && one.other_words.wordings == other.other_words.wordings
+    let on_card = |design: &Design| -> Vec<(String, String)> {
+        let words = design.words().into_iter();
+        words.filter(|(place, _)| place != TAB_LABEL).collect()
+    };
+    on_card(one) == on_card(other) && one.other_words.wordings == other.other_words.wordings
 }
 
 fn says(design: &Design, id: &str) -> Vec<String> {

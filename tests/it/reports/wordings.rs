@@ -6,7 +6,7 @@ use exitpoll::{
     clock,
     prompt::{
         store,
-        types::{Design, Place, Wording},
+        types::{Design, Place, ShownAs, Wording},
     },
 };
 
@@ -83,6 +83,36 @@ async fn wordings_stand_beside_each_other_with_their_difference() {
             "Wording A “What kept you from finishing?” 80 48 60.0 %",
             "Wording B “What was in your way?” 70 56 80.0 %",
             "Wording B is answered more often than A: by 20.0 points (5.2 to 33.4).",
+        ],
+    );
+}
+
+#[actix_web::test]
+async fn other_words_on_the_tab_leave_the_comparison_as_it_was() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let tried = publish(&app, &world, |design| {
+        say(design, "What was in your way?");
+        design.look.shown_as = ShownAs::Tab;
+        design.look.label = "Feedback".into();
+    })
+    .await;
+    let told = publish(&app, &world, |design| {
+        design.look.label = "Tell us".into();
+    })
+    .await;
+    add(&mut world, tried, "a", 24, 16);
+    add(&mut world, told, "a", 24, 16);
+    add(&mut world, tried, "b", 56, 14);
+    world.insert(&app).await;
+
+    let page = report(&app, &world).await;
+
+    assert_reads(
+        &page,
+        &[
+            "Wording A “What kept you from finishing?” 80 48 60.0 %",
+            "Wording B “What was in your way?” 70 56 80.0 %",
         ],
     );
 }
