@@ -157,7 +157,7 @@ test("no ordinary page asks for the panel, and a made-up link opens none", async
   for (const query of ["", "?exitpoll_test=made-up"]) {
     const page = await somebody(t, `stranger ${query.length}`);
     await started(page, () => page.goto(`${site.origin}/${query}`));
-    await page.waitForTimeout(2_500);
+    await page.waitForTimeout(3_500);
     assert.equal(await page.locator("exitpoll-debug").count(), 0);
     assert.deepEqual(page.files.filter((file) => file.startsWith("/x/w") ), [], query);
   }

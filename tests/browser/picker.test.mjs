@@ -152,7 +152,7 @@ test("the page can be used in between, and its links keep the picker", async () 
 test("a stranger with an old or made-up link sees no picker", async () => {
   const page = await newVisitor("stranger");
   await started(page, () => page.goto(`${site.origin}/?exitpoll_test=made-up`));
-  await page.waitForTimeout(2_500);
+  await page.waitForTimeout(3_500);
   assert.equal(await page.locator("exitpoll-pick").count(), 0);
   await page.context().close();
 });
