@@ -165,7 +165,11 @@ const number = (text) => Number(/[\d,]+/.exec(text)[0].replaceAll(",", ""));
 /** Reasons or choices with their counts: "3 of 12" below thirty answers, a share and a count from there on. */
 async function readBars(place) {
   const bars = await place.locator(".reasons li").evaluateAll((all) =>
-    all.map((bar) => [".words", ".count", ".share"].map((part) => bar.querySelector(part)?.textContent.trim() ?? "")),
+    all.map((bar) => {
+      const [count, share] = [".count", ".share"].map((part) => bar.querySelector(part)?.textContent ?? "");
+      // What follows the reason in the same cell is its price and its trend.
+      return [bar.querySelector(".words").firstChild.textContent.trim(), count, share];
+    }),
   );
   return Object.fromEntries(bars.map(([words, count, share]) => [words, number(count || share)]).filter(([, n]) => n > 0));
 }

@@ -104,14 +104,15 @@ export const MOMENTS = {
           Object.defineProperty(video, 'paused', { value: false });
         });
         await pass(page, 15);
-        await page.evaluate(() => document.querySelector('video').remove());
+        // The hand first: a page that sees itself idle between the two would be right to fire.
         await page.mouse.move(310, 300);
+        await page.evaluate(() => document.querySelector('video').remove());
       },
       'in another window': async ({ page }, pass) => {
         await page.evaluate(() => Object.defineProperty(document, 'hasFocus', { value: () => false, configurable: true }));
         await pass(page, 15);
-        await page.evaluate(() => delete document.hasFocus);
         await page.mouse.move(310, 300);
+        await page.evaluate(() => delete document.hasFocus);
       },
       'something is done now and then': async ({ page }, pass) => {
         for (let turn = 0; turn < 3; turn++) {
