@@ -9,7 +9,7 @@ import { minify } from 'terser';
  * `node names.mjs`.
  */
 const NAMES = {
-  core: 'EntgipakzjHCTZWBvYoOXDxSylVqwMIFhrcQbKdfPLmGUeARNJusc',
+  core: 'EntgisNpHUJwXIqedfaGCOvxkDbmBuRycVTWoFjPzMhYQLSAKZrlc',
   view: 'EntgiraDkuAXdzCbcyTYpGfMIlFHVhoWqUwSvmQRPjZOBeLKsJNxc',
 };
 

@@ -99,9 +99,9 @@ function settle(state: FormState, cause: Cause): void {
 
 /** At every look. */
 export function lookAtForms(): void {
-  for (const form of document.querySelectorAll(FORMS)) states.find(({ form_ }) => form_ === form) ?? (formOf(form) === form && stateFor(form));
+  for (const form of document.querySelectorAll(FORMS)) formOf(form) === form && stateFor(form);
   for (const state of states) {
-    const { key_, form_, shown_ } = state;
+    const { form_, shown_, key_ } = state;
     const box = boxOf(form_);
     if (!box) {
       // A visitor who is in a field goes on, in what has taken its place.

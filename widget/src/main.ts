@@ -20,7 +20,7 @@ interface Api {
   booted?: boolean;
 }
 
-const page = window as { exitpoll?: Api };
+declare const window: { exitpoll?: Api };
 
 let loaded: number | undefined;
 
@@ -32,7 +32,7 @@ const look = guard(() => {
   checkRoute();
   listenAgain();
   countActive();
-  if (!loaded && (loaded = navigationTiming?.loadEventStart)) record('page_load', { ms: loaded | 0 });
+  if (!loaded && (loaded = navigationTiming?.loadEventStart)) record('page_load', { ms: loaded });
   measureScroll();
   lookAtForms();
   loadExtensions();
@@ -40,10 +40,10 @@ const look = guard(() => {
 
 function boot(): void {
   // A page that is opened in the background, or ahead of its time, is not shown yet.
-  if (document.hidden || page.exitpoll?.booted) return;
+  if (document.hidden || window.exitpoll?.booted) return;
   let choice: unknown;
-  const queue = ((page.exitpoll?.q ?? []) as [string, ...unknown[]][]).filter(([name, value]) => name !== 'consent' || void (choice = value));
-  const api: Api = (page.exitpoll = guard(run as (...command: unknown[]) => unknown));
+  const queue = ((window.exitpoll?.q ?? []) as [string, ...unknown[]][]).filter(([name, value]) => name !== 'consent' || void (choice = value));
+  const api: Api = (window.exitpoll = guard(run as (...command: unknown[]) => unknown));
   api.booted = true;
 
   // A page that has declined before we came is not recorded at all.

@@ -13,6 +13,5 @@ export const checkRoute = guard(() => {
 
 /** Browsers that do not tell of a new route are asked with every look. */
 export function watchRoutes(): void {
-  const { navigation } = window as { navigation?: EventTarget };
-  navigation?.addEventListener('currententrychange', checkRoute);
+  (window as { navigation?: EventTarget }).navigation?.addEventListener('currententrychange', checkRoute);
 }
