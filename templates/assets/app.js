@@ -109,15 +109,31 @@
   };
   on('change', (e) => { if (e.target.matches('[data-offers]')) offer(e.target.form); });
 
-  // The preview: a frame that draws the very card, from what the server makes of the form as it stands.
+  // The preview: a frame that draws the very card, from what the server makes of the form as it stands, and one for the page of a link.
   const stage = document.querySelector('.stage:has(iframe)');
-  const frame = stage?.querySelector('iframe');
+  const frame = stage?.querySelector('.as-card');
+  const linked = stage?.querySelector('.as-page');
   let content;
   let drawing = 0;
   const chosen = (name) => document.querySelector(`[name=${name}]:checked`).value;
+  const showPage = ({ page, css }, dark) => {
+    // A style sheet of an address of its own would be that of what is published. Light or dark is chosen here, not on this device.
+    linked.onload = () => {
+      const sheet = new linked.contentWindow.CSSStyleSheet();
+      sheet.replaceSync(css.replace('(prefers-color-scheme:dark)', dark ? 'all' : 'not all'));
+      linked.contentDocument.adoptedStyleSheets = [sheet];
+    };
+    linked.srcdoc = policy.createHTML(page);
+  };
   const show = () => {
+    if (!content) return;
+    const told = JSON.parse(content);
+    const dark = chosen('preview_page') === 'dark';
+    frame.hidden = 'page' in told;
+    linked.hidden = !frame.hidden;
+    if (frame.hidden) showPage(told, dark);
     // A sandboxed frame has no origin that could be named.
-    if (content) frame.contentWindow.postMessage({ content: JSON.parse(content), dark: chosen('preview_page') === 'dark' }, '*');
+    else frame.contentWindow.postMessage({ content: told, dark }, '*');
   };
   const size = () => { stage.className = `stage ${chosen('preview_size')}`; };
   const draw = async (form) => {

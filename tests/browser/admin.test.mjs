@@ -78,8 +78,9 @@ test("from the first visit to a live answer and the owner's own test", async (t)
     await choose(admin.locator("[name=template]"), "exit_intent");
     await admin.getByRole("button", { name: "Continue" }).click();
     await admin.locator("#q1-title").fill(QUESTION);
-    const preview = admin.frameLocator(".stage iframe").locator("exitpoll-card");
+    const preview = admin.frameLocator(".stage .as-card").locator("exitpoll-card");
     await preview.getByRole("heading", { name: QUESTION }).waitFor();
+    await admin.getByText("More for this question").click();
     await admin.locator("#q1-help").fill("It takes a minute.");
     await preview.getByText("It takes a minute.").waitFor();
     for (const part of ["who", "where"]) await admin.locator(`[data-key=${part}] > summary`).click();

@@ -30,7 +30,7 @@ after(async () => {
 });
 beforeEach(() => admin.goto(editor));
 
-const frame = () => admin.frameLocator(".stage iframe");
+const frame = () => admin.frameLocator(".stage .as-card");
 const card = () => frame().locator("exitpoll-card");
 const part = (key) => admin.locator(`[data-key=${key}] > summary`).click();
 const shot = (name) => process.env.SHOTS && admin.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
@@ -38,6 +38,7 @@ const shot = (name) => process.env.SHOTS && admin.screenshot({ path: `${process.
 test("what is typed stands in the card, which is the one that visitors get", async () => {
   await admin.locator("#q1-title").fill("What is in your way today?");
   await card().getByRole("heading", { name: "What is in your way today?" }).waitFor();
+  await admin.getByText("More for this question").click();
   await admin.locator("#q1-help").fill("It takes a minute.");
   await card().getByText("It takes a minute.").waitFor();
 
@@ -135,6 +136,59 @@ test("on a phone one button opens it over the form, and Escape closes it", async
   await shot("preview-390");
   await admin.keyboard.press("Escape");
   assert.equal(await stage.isVisible(), false);
+});
+
+test("publishing is in reach wherever one stands in the form on a phone, and covers nothing that is worked on", async (t) => {
+  await admin.setViewportSize({ width: 390, height: 844 });
+  t.after(() => admin.setViewportSize({ width: 1280, height: 900 }));
+  const publish = admin.getByRole("button", { name: /^Publish/ });
+  await publish.click({ trial: true });
+  const [bar, rail, preview] = await Promise.all(["#editor > .actions", ".rail", ".preview-open"].map((of) => admin.locator(of).boundingBox()));
+  assert.ok(bar.y + bar.height <= rail.y + 1 && preview.y + preview.height <= bar.y, "one above the other");
+  assert.equal(await admin.evaluate(() => scrollY), 0, "without scrolling");
+  await shot("editor-bar-390");
+});
+
+test("what few questions need is folded away until it is set", async () => {
+  const rare = admin.locator("#q1 details.rare");
+  assert.equal(await rare.getAttribute("open"), null);
+  await rare.locator("summary").click();
+  await admin.getByLabel("Shuffle them").check();
+  await admin.getByRole("button", { name: "Save draft" }).last().click();
+  await admin.getByText("Saved.").waitFor();
+  assert.equal(await rare.getAttribute("open"), "");
+  assert.equal(await admin.getByLabel("Shuffle them").isChecked(), true);
+});
+
+test("a question of a link is seen as the page that it is, which sends nothing", async () => {
+  await part("way");
+  await admin.getByRole("radio", { name: /^A page of its own/ }).check();
+  const page = admin.frameLocator(".stage .as-page");
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await admin.locator("#q1-title").fill("How was the <b>talk</b>?");
+  await page.getByRole("heading", { name: "How was the <b>talk</b>?" }).waitFor();
+  assert.equal(await admin.locator(".stage .as-card").isVisible(), false);
+  const inside = async (property) => page.locator("body").evaluate((body, name) => getComputedStyle(body)[name], property);
+  assert.equal(await inside("backgroundColor"), "rgb(255, 255, 255)");
+  await admin.getByRole("radio", { name: "Dark" }).check({ force: true });
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await admin.waitForFunction(() => {
+    const { body, defaultView } = document.querySelector(".as-page").contentDocument;
+    return body?.childElementCount && defaultView.getComputedStyle(body).backgroundColor !== "rgb(255, 255, 255)";
+  });
+  await shot("preview-link-dark");
+  assert.deepEqual(complaints, []);
+
+  const before = asked.length;
+  await admin.getByRole("radio", { name: "Phone" }).check({ force: true });
+  await page.getByRole("button").first().click();
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  assert.deepEqual(asked.slice(before).filter((request) => request.method() === "POST" && !request.url().endsWith("/preview")), []);
+  complaints.length = 0;
+
+  await admin.getByRole("radio", { name: /^A card that opens/ }).check();
+  await card().getByRole("radio").first().waitFor();
+  assert.equal(await admin.locator(".stage .as-page").isVisible(), false);
 });
 
 test("parts say what they have set while they are folded away", async () => {

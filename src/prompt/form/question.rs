@@ -123,6 +123,19 @@ impl QuestionForm {
         }
     }
 
+    /// Whether something is set, or wrong, that few questions need.
+    pub fn has_rare(&self, errors: &FieldErrors) -> bool {
+        let fields = ["help", "none_label", "at_least", "at_most", "message"];
+        let texts = [&self.help, &self.at_least, &self.at_most, &self.message];
+        self.is_without_reasons
+            || self.is_shuffled
+            || self.has_none
+            || texts.iter().any(|text| !text.is_empty())
+            || fields
+                .iter()
+                .any(|name| errors.of(&self.field(name)).is_some())
+    }
+
     /// The questions that were posted, in their order: `question` names each, and begins the names of its fields.
     pub(super) fn all_of_pairs(pairs: &[(String, String)]) -> Vec<Self> {
         let mut ids: Vec<&str> = vec![];

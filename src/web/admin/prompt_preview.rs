@@ -1,4 +1,5 @@
-//! The preview of the editor: the card as visitors get it, from the form as it stands, in a frame that can do nothing else.
+//! The preview of the editor: the card, or the page of a link, as visitors get it, from the form as it stands, in frames that can do
+//! nothing else.
 
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
@@ -6,24 +7,25 @@ use actix_web::{
     web::{Data, Path},
 };
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::prompts::prompt_id;
 use crate::{
     delivery::script::lazy_name,
-    error::AppResult,
+    error::{AppError, AppResult},
     goal,
     ingest::content::Content,
     prompt::{
         form::{FormContext, PromptForm},
         store,
-        types::FIRST_WORDING,
+        types::{FIRST_WORDING, ShownAs},
     },
     state::AppState,
     types::VisitId,
     web::{
         error::PageError,
         extract::{Form, SiteScope},
+        link::screens::StepPage,
         view::page::Html,
     },
 };
@@ -77,23 +79,33 @@ pub async fn show(request: HttpRequest, _scope: SiteScope) -> Result<HttpRespons
     Ok(response)
 }
 
-/// POST `/sites/{key}/prompts/{id}/preview`: the words of the card, as JSON. Stores nothing.
+/// What the editor shows.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Preview {
+    /// The words of a card, which draws itself.
+    Card(Box<Content>),
+    /// A page of its own, and the colours that it would fetch.
+    Page { page: String, css: String },
+}
+
+/// POST `/sites/{key}/prompts/{id}/preview`: what visitors would see, as JSON. Stores nothing.
 pub async fn update(
     state: Data<AppState>,
     scope: SiteScope,
     path: Path<(String, String)>,
     Form(post): Form<PreviewPost>,
 ) -> Result<HttpResponse, PageError> {
-    let content = content(&state, &scope, &path.1, &post).await?;
-    Ok(HttpResponse::Ok().json(content))
+    let preview = preview(&state, &scope, &path.1, &post).await?;
+    Ok(HttpResponse::Ok().json(preview))
 }
 
-async fn content(
+async fn preview(
     state: &AppState,
     scope: &SiteScope,
     id: &str,
     post: &PreviewPost,
-) -> AppResult<Content> {
+) -> AppResult<Preview> {
     let (db, site) = (&state.db.read, &scope.site);
     let prompt = store::find_prompt(db, site.id, prompt_id(id)?).await?;
     let design = post.form.draft(FormContext {
@@ -103,9 +115,19 @@ async fn content(
     });
     let mut questions = design.questions.iter();
     let shown = questions.position(|question| question.id == post.form.shown);
+    let shown = shown.unwrap_or_default();
     let said = design.said(&post.language, &post.wording);
     // Shuffled choices keep their order while one types.
     let mut content = Content::of(&said, &site.theme, VisitId(prompt.id.0));
-    content.begin_at(shown.unwrap_or_default());
-    Ok(content)
+    if let (ShownAs::Link, Some(question)) = (design.look.shown_as, design.questions.get(shown)) {
+        let page = StepPage::preview(&content, &question.id, shown, design.questions.len());
+        let page = page
+            .render()
+            .map_err(|error| AppError::Internal(error.into()))?;
+        let theme = design.look.theme.as_ref().unwrap_or(&site.theme);
+        let css = theme.page_css();
+        return Ok(Preview::Page { page, css });
+    }
+    content.begin_at(shown);
+    Ok(Preview::Card(Box::new(content)))
 }

@@ -3,5 +3,5 @@
 pub mod form;
 mod linked;
 pub mod pages;
-mod screens;
+pub(in crate::web) mod screens;
 pub mod view;

@@ -4,12 +4,16 @@ use actix_web::{HttpRequest, HttpResponse, Responder, http::StatusCode};
 use askama::Template;
 
 use super::view::{EndingWords, QuestionWords, Words};
-use crate::{answer::payload::ValuePayload, web::view::page::Html};
+use crate::{
+    answer::{payload::ValuePayload, step::Given},
+    ingest::content::Content,
+    web::view::page::Html,
+};
 
 /// One question.
 #[derive(Template)]
 #[template(path = "link/page.html")]
-pub(super) struct StepPage {
+pub(in crate::web) struct StepPage {
     pub(super) path: String,
     pub(super) words: Words,
     pub(super) question: QuestionWords,
@@ -26,6 +30,26 @@ pub(super) struct StepPage {
 }
 
 impl StepPage {
+    /// A question that nobody is asked yet, for the owner to look at: it leads nowhere.
+    pub(in crate::web) fn preview(content: &Content, id: &str, place: usize, of: usize) -> Self {
+        let words = Words::of(content);
+        Self {
+            path: String::new(),
+            question: words.question(id, &Given::new()),
+            value: ValuePayload::default(),
+            error: String::new(),
+            view: String::new(),
+            step: 1,
+            version: 0,
+            lang: String::new(),
+            test: String::new(),
+            given: String::new(),
+            has_back: place > 0,
+            is_last: place + 1 == of,
+            words,
+        }
+    }
+
     fn is_chosen(&self, id: &str) -> bool {
         self.value.c.iter().any(|chosen| chosen == id)
     }
