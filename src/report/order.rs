@@ -1,11 +1,15 @@
 //! Whether the steps of the funnel stand in the order in which visitors take them, from what visits did.
 //!
 //! Told from when each goal was first reached, not from the funnel: so it holds for an order that was chosen just now. A goal that
-//! was saved just now is not judged before visits that began since then have reached one of the two.
+//! was saved just now is not judged before visits that began since then have reached one of the two. The funnel judges the visits
+//! that it counts by the same rule.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::period::{Period, known_within};
+use super::{
+    period::{Period, known_within},
+    stats::Rate,
+};
 use crate::{
     error::AppResult,
     goal::types::Goal,
@@ -18,8 +22,8 @@ use crate::{
 
 /// Visits read at most, the newest, so that a large site takes no longer than a small one.
 const MOST_VISITS: i64 = 10_000;
-/// Visits at least: what fewer did is chance.
-pub const LEAST_VISITS: i64 = 3;
+/// More than this share of the visits, beyond chance, make something usual.
+const USUAL: f64 = 0.5;
 
 /// What is odd about two neighbours of the funnel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,17 +64,17 @@ pub struct Misplaced {
 
 /// What the visits did that began when both of two neighbours counted as they do now.
 #[derive(Clone, Copy, Debug, FromQueryResult)]
-struct Pair {
+pub(super) struct Pair {
     /// Which neighbours, from 0 on.
-    place: i32,
+    pub(super) place: i32,
     /// Reached the earlier one.
-    earlier: i64,
+    pub(super) earlier: i64,
     /// Reached the later one.
-    later: i64,
+    pub(super) later: i64,
     /// Reached both.
-    both: i64,
+    pub(super) both: i64,
     /// Of these, how many reached the later one first.
-    reversed: i64,
+    pub(super) reversed: i64,
 }
 
 /// The first two neighbours among the steps, the main goal included, that visits of a period take in another order.
@@ -153,7 +157,8 @@ async fn load_pairs(
     Ok(Pair::find_by_statement(statement).all(db).await?)
 }
 
-fn oddity(pair: Pair) -> Option<Oddity> {
+/// What is odd about two neighbours: only what is clear, since of a rare goal a few visits are chance.
+pub(super) fn oddity(pair: Pair) -> Option<Oddity> {
     let Pair {
         earlier,
         later,
@@ -161,15 +166,22 @@ fn oddity(pair: Pair) -> Option<Oddity> {
         reversed,
         ..
     } = pair;
-    if reversed >= LEAST_VISITS && reversed > both - reversed {
+    if is_usual(Rate::new(reversed, both)) {
         return Some(Oddity::Reversed { reversed, both });
     }
-    match (both, earlier) {
-        _ if later < LEAST_VISITS => None,
-        (0, 0) => Some(Oddity::Unreached { later }),
-        (0, LEAST_VISITS..) => Some(Oddity::Apart { earlier, later }),
+    if both > 0 || !is_usual(Rate::new(later, later)) {
+        return None;
+    }
+    match earlier {
+        0 => Some(Oddity::Unreached { later }),
+        _ if is_usual(Rate::new(earlier, earlier)) => Some(Oddity::Apart { earlier, later }),
         _ => None,
     }
+}
+
+/// Whether more than half do it, so that chance does not explain it: all of four, but not all of three.
+fn is_usual(rate: Rate) -> bool {
+    rate.wilson().is_some_and(|interval| interval.low > USUAL)
 }
 
 #[cfg(test)]
@@ -189,13 +201,15 @@ mod tests {
     #[test]
     fn only_what_is_usual_and_no_chance_is_odd() {
         assert_eq!(of(10, 5, 10, 10), None, "half of them is not usual");
-        assert_eq!(of(2, 2, 2, 2), None, "two visits are chance");
-        let reversed = Oddity::Reversed {
-            reversed: 6,
-            both: 10,
-        };
-        assert_eq!(of(10, 6, 10, 10), Some(reversed));
-        assert_eq!(of(0, 0, 0, 3), Some(Oddity::Unreached { later: 3 }));
+        assert_eq!(of(3, 3, 3, 3), None, "three visits are chance");
+        // The lower bounds by Wilson: 0.434 for 8 of 11, 0.523 for 9 of 11.
+        assert_eq!(of(11, 8, 11, 11), None, "chance explains it");
+        let reversed = |reversed, both| Some(Oddity::Reversed { reversed, both });
+        assert_eq!(of(11, 9, 11, 11), reversed(9, 11));
+        assert_eq!(of(4, 4, 4, 4), reversed(4, 4));
+        assert_eq!(of(400, 230, 400, 400), reversed(230, 400));
+        assert_eq!(of(0, 0, 0, 3), None, "three visits are chance");
+        assert_eq!(of(0, 0, 0, 4), Some(Oddity::Unreached { later: 4 }));
         let apart = Oddity::Apart {
             earlier: 4,
             later: 5,

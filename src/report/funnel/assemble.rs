@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     goal::types::{Definitions, FunnelVersion, GoalVersion},
-    report::stats::{ENOUGH, Rate},
+    report::{
+        order::{Pair, oddity},
+        stats::{ENOUGH, Rate},
+    },
     types::GoalId,
 };
 
@@ -132,16 +135,31 @@ impl Facts {
             .map(|(name, place)| {
                 let here = self.sum(true, |row| row.step >= place);
                 let of_before = Rate::new(here, std::mem::replace(&mut before, here));
-                let beyond = |row: &VisitRow| row.beyond & self.bit_at(place) != 0;
                 Step {
                     name,
                     of_all: Rate::new(here, all),
                     of_before,
-                    too_early: self.sum(true, |row| row.step == place - 1 && beyond(row)),
-                    out_of_order: self.sum(true, beyond),
+                    oddity: (place > 1).then(|| self.pair(place)).and_then(oddity),
                 }
             })
             .collect()
+    }
+
+    /// What visits did about the step at a place, not the first, and the one before it. The steps of a funnel count since their goals
+    /// do, and a visit by the steps of its beginning: so none is judged that began before. Of both goals beyond the step of a visit
+    /// it is not known which came first; it speaks against no order.
+    fn pair(&self, place: i32) -> Pair {
+        let is_at =
+            |row: &VisitRow, place: i32| row.step >= place || row.beyond & self.bit_at(place) != 0;
+        let here = |row: &VisitRow| is_at(row, place);
+        let before = |row: &VisitRow| is_at(row, place - 1);
+        Pair {
+            place,
+            earlier: self.sum(true, before),
+            later: self.sum(true, here),
+            both: self.sum(true, |row| before(row) && here(row)),
+            reversed: self.sum(true, |row| row.step == place - 1 && here(row)),
+        }
     }
 
     /// The goal of the step at a place of the present funnel, as a mask; nothing for all visits.

@@ -11,7 +11,7 @@ mod reasons;
 pub use self::answers::{DropAnswers, drop_answers};
 use self::{assemble::Facts, queries::Scope};
 use super::{
-    order::LEAST_VISITS,
+    order::Oddity,
     period::{Period, known_within},
     stats::Rate,
 };
@@ -59,20 +59,8 @@ pub struct Step {
     pub of_all: Rate,
     /// Visits still there, of those at the step before.
     pub of_before: Rate,
-    /// Visits that ended at the step before and had reached this one's goal earlier.
-    pub too_early: i64,
-    /// Visits that reached its goal at any time, without this order.
-    pub out_of_order: i64,
-}
-
-impl Step {
-    /// Whether visitors seem to take it before the step that stands before it, or not after it.
-    pub fn is_misplaced(&self) -> bool {
-        let here = self.of_all.k;
-        let is_early = self.too_early >= LEAST_VISITS && self.too_early > here;
-        let is_elsewhere = here == 0 && self.of_before.n > 0 && self.out_of_order >= LEAST_VISITS;
-        is_early || is_elsewhere
-    }
+    /// What is odd about its place behind the step before.
+    pub oddity: Option<Oddity>,
 }
 
 /// Those who reached a step and not the next one.

@@ -93,14 +93,14 @@ fn advise(goals: &[Goal], found: &Misplaced, base: &str, days: i32) -> Option<Or
         },
         (true, true) => OrderAdvice {
             words: format!(
-                "{fact} If visitors take one of the two or the other, make one of them a signal."
+                "{fact} If visitors take one of the two or the other, take one of them out of the funnel: as a signal it still counts."
             ),
             swap: None,
             edit: Some(edit),
         },
         (_, false) => OrderAdvice {
             words: format!(
-                "{fact} The main goal always comes last: make “{earlier}” a signal if visitors need not take it first."
+                "{fact} The main goal always comes last: if visitors need not take “{earlier}” first, take it out of the funnel: as a signal it still counts."
             ),
             swap: None,
             edit: Some(edit),

@@ -3,6 +3,7 @@
 use crate::{
     report::{
         funnel::{DropOff, FunnelReport, ReasonShare, Step, Way},
+        order::Oddity,
         period::Period,
         stats::{ENOUGH, Rate},
     },
@@ -164,22 +165,20 @@ fn left_share(left: Rate, step: usize, name: &str) -> String {
 
 /// Why those who left here may not have left: they took the next step before this one.
 fn order(drop: &DropOff, here: &Step, next: &Step) -> Option<String> {
-    if !next.is_misplaced() {
-        return None;
-    }
     let (name, next_name) = (&here.name, &next.name);
-    Some(if next.too_early > 0 {
-        format!(
+    match next.oddity? {
+        Oddity::Reversed { reversed, .. } => Some(format!(
             "The order looks wrong: {} of these {} had reached “{next_name}” before “{name}”.",
-            number::count(next.too_early),
+            number::count(reversed),
             number::counted(drop.left.k, "visit", "visits"),
-        )
-    } else {
-        format!(
+        )),
+        Oddity::Apart { later, .. } => Some(format!(
             "The order looks wrong: {} reached “{next_name}”, none of them after “{name}”.",
-            number::counted(next.out_of_order, "visit", "visits"),
-        )
-    })
+            number::counted(later, "visit", "visits"),
+        )),
+        // Nobody is there who could be said to leave.
+        Oddity::Unreached { .. } => None,
+    }
 }
 
 fn hint(drop: &DropOff, live_prompts: i64, is_asked: bool) -> Option<String> {

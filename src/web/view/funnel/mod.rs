@@ -174,7 +174,7 @@ fn leave(drop: &DropOff, steps: &[Step]) -> String {
         return String::new();
     };
     // Some of them reached the main goal, or the next step before this one: they did not leave, they took another way.
-    let other_way = drop.converted > 0 || next.is_misplaced();
+    let other_way = drop.converted > 0 || next.oddity.is_some();
     let fall = match (other_way, drop.step) {
         (false, 0) => format!("leave before “{}”", next.name),
         (false, _) => "leave".to_owned(),
