@@ -202,6 +202,11 @@ id_type!(
     /// An entry of a site's codebook.
     ReasonId, "rsn_"
 );
+impl ReasonId {
+    /// Stands behind the choices of a question whose choices are no reasons; no row has it.
+    pub const NONE: Self = Self(Uuid::nil());
+}
+
 id_type!(
     /// One eligibility decision, and the submission that may follow from it.
     ImpressionId, "imp_"

@@ -31,6 +31,17 @@ pub async fn list_reasons(db: &impl ConnectionTrait, site_id: SiteId) -> AppResu
         .collect())
 }
 
+/// The reason of this name, or the one that it was merged into.
+pub async fn find_reason(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    name: &str,
+) -> AppResult<Option<ReasonId>> {
+    let known = reason::Entity::of_site(site_id).all(db).await?;
+    let named = known.iter().find(|reason| is_same_name(&reason.name, name));
+    Ok(named.map(|reason| reason.merged_into.unwrap_or(reason.id)))
+}
+
 /// The reason of this name, or the one that it was merged into; made if there is none.
 pub async fn ensure_reason(
     tx: &impl ConnectionTrait,
@@ -38,9 +49,8 @@ pub async fn ensure_reason(
     name: &str,
     at: Millis,
 ) -> AppResult<ReasonId> {
-    let known = reason::Entity::of_site(site_id).all(tx).await?;
-    if let Some(reason) = known.iter().find(|reason| is_same_name(&reason.name, name)) {
-        return Ok(reason.merged_into.unwrap_or(reason.id));
+    if let Some(known) = find_reason(tx, site_id, name).await? {
+        return Ok(known);
     }
     let id = ReasonId::new(at);
     reason::Entity::insert(reason::ActiveModel {

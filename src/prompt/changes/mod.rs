@@ -108,7 +108,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("questions.*.choices.*.reason", "Reason"),
     (
         "questions.*.names_reasons",
-        "Choices are reasons why people leave",
+        "Counts its choices as reasons for leaving",
     ),
     ("questions.*.order", "Order of the choices"),
     ("questions.*.other_label", "One more choice"),
@@ -155,8 +155,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("endings", "Endings"),
     ("lang", "Language of the words"),
     ("other_words.*", "Other words"),
-    ("fields.*", "Along with the answer"),
-    ("fields", "Along with the answer"),
+    ("fields.*", "Extra data with each answer"),
+    ("fields", "Extra data with each answer"),
     ("look.shown_as", "Shown as"),
     ("look.selector", "CSS selector of the element"),
     ("look.label", "Words on the tab"),
@@ -325,7 +325,11 @@ fn words(text: &str, key: &str, names: &Names) -> String {
         return label.to_owned();
     }
     let goal = text.parse().ok().and_then(|id| names.goals.get(&id));
-    let reason = text.parse().ok().and_then(|id| names.reasons.get(&id));
+    let reason = text.parse().ok();
+    if reason == Some(ReasonId::NONE) {
+        return "none".into();
+    }
+    let reason = reason.and_then(|id| names.reasons.get(&id));
     goal.or(reason).map_or(text, String::as_str).to_owned()
 }
 

@@ -10,7 +10,7 @@ use crate::{
         types::{Choice, Design, Moment, Question},
     },
     reason,
-    types::{GoalId, Millis, SiteId},
+    types::{GoalId, Millis, ReasonId, SiteId},
 };
 
 /// Stores the goals and reasons that a design needs and are not there yet, and points at them.
@@ -83,6 +83,21 @@ async fn resolve_goal(
     }
 }
 
+/// Of a question whose choices are no reasons none is made; one that is there is kept, for when they are again.
+async fn resolve_reason(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    names_reasons: bool,
+    name: &str,
+    at: Millis,
+) -> AppResult<ReasonId> {
+    if names_reasons {
+        return reason::store::ensure_reason(tx, site_id, name, at).await;
+    }
+    let known = reason::store::find_reason(tx, site_id, name).await?;
+    Ok(known.unwrap_or(ReasonId::NONE))
+}
+
 async fn resolve_question(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
@@ -94,11 +109,11 @@ async fn resolve_question(
         choices.push(Choice {
             id: choice.id.clone(),
             label: choice.label.clone(),
-            reason: reason::store::ensure_reason(tx, site_id, &choice.reason, at).await?,
+            reason: resolve_reason(tx, site_id, new.names_reasons, &choice.reason, at).await?,
         });
     }
     let other = match &new.other {
-        Some(name) => Some(reason::store::ensure_reason(tx, site_id, name, at).await?),
+        Some(name) => Some(resolve_reason(tx, site_id, new.names_reasons, name, at).await?),
         None => None,
     };
     let new = new.clone();

@@ -216,3 +216,49 @@ async fn reasons_that_look_alike_are_suggested() {
             .contains("<datalist id=\"reasons\"><option value=")
     );
 }
+
+#[actix_web::test]
+async fn choices_that_are_no_reasons_make_none() {
+    let setting = Setting::new().await;
+    let names = async || -> Vec<String> {
+        let read = &setting.app.state.db.read;
+        let reasons = reason::store::list_reasons(read, setting.site.id).await;
+        let reasons = reasons.unwrap().into_iter();
+        reasons.map(|reason| reason.name).collect()
+    };
+    let before = names().await;
+    let team = [
+        ("q1-choice_label", "Only me"),
+        ("q1-choice_reason", ""),
+        ("q1-choice_id", ""),
+        ("q1-choice_label", "Up to ten"),
+        ("q1-choice_reason", "Small team"),
+        ("q1-choice_id", ""),
+        ("q1-other_label", "Another size"),
+    ];
+    let no_reasons = [&team[..], &[("q1-reasons", "0")]].concat();
+
+    let saved = setting.press("save", &no_reasons).await;
+
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    assert_eq!(names().await, before, "none was made");
+    let question = &setting.stored().await.draft.questions[0];
+    assert_eq!(question.choices.len(), 2);
+    assert_eq!(question.reasons().count(), 0);
+    let page = setting.client.get(&setting.path()).await;
+    assert!(!page.body.contains("rsn_0"), "{}", page.body);
+
+    let saved = setting.press("save", &team).await;
+
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let mut made = names().await;
+    made.retain(|name| !before.contains(name));
+    assert_eq!(made.len(), 3, "{made:?}");
+    assert!(made.contains(&"Small team".into()), "{made:?}");
+    let known = setting.stored().await.draft.questions[0].choices[1].reason;
+
+    setting.press("save", &no_reasons).await;
+
+    let kept = &setting.stored().await.draft.questions[0];
+    assert_eq!(kept.choices[1].reason, known, "one that is there is kept");
+}
