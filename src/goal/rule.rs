@@ -149,7 +149,7 @@ impl GoalRule {
         }
     }
 
-    /// What has to happen, in a few words.
+    /// What has to happen, in a few words; `clickWords` of the widget says the same of a click.
     pub fn meaning(&self) -> String {
         match self {
             Self::Url { path } => format!("Page is {path}"),
@@ -161,10 +161,10 @@ impl GoalRule {
                 href,
                 selector,
             } => match (label.is_empty(), href.is_empty()) {
-                (false, false) => format!("Click on “{label}” (link to {href})"),
-                (false, true) => format!("Click on “{label}”"),
-                (true, false) => format!("Click on a link to {href}"),
-                (true, true) => format!("Click on the element {selector}"),
+                (false, false) => format!("Clicked “{label}” (link to {href})"),
+                (false, true) => format!("Clicked “{label}”"),
+                (true, false) => format!("Clicked a link to {href}"),
+                (true, true) => format!("Clicked the element {selector}"),
             },
         }
     }

@@ -82,7 +82,7 @@ test("from a picked goal to an answer, other words, and the first ones again", a
     await picker.goto(link);
     await picker.getByRole("heading", { name: "Pick what should count" }).waitFor();
     await picker.locator("nav").getByRole("link", { name: "Blog" }).click();
-    await picker.getByRole("radio", { name: /Click on “Blog”/ }).waitFor();
+    await picker.getByRole("radio", { name: /Clicked “Blog”/ }).waitFor();
     await picker.getByLabel("Name", { exact: true }).last().fill("Reads on");
     await picker.getByRole("button", { name: "Save goal" }).click();
     await picker.getByRole("heading", { name: "Saved" }).waitFor();

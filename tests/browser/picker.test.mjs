@@ -78,7 +78,7 @@ test("a link is picked by pointer, counted, named, saved, and reached by a later
   await page.getByRole("status").filter({ hasText: "Link “Start free trial” to /signup" }).waitFor();
   await page.locator("#trial").click();
 
-  await page.getByRole("radio", { name: /Click on “Start free trial” \(link to \/signup\).*Happened \d+.times? in the last 7 days, in the only visit/ }).waitFor();
+  await page.getByRole("radio", { name: /Clicked “Start free trial” \(link to \/signup\).*Happened \d+.times? in the last 7 days, in the only visit/ }).waitFor();
   await page.getByRole("status").filter({ hasText: /Happened \d/ }).waitFor();
   assert.equal(page.url().split("?")[0], `${site.origin}/`, "the link was not followed");
   assert.equal(await page.locator("#clicked").textContent(), "", "the page did not see the click");
@@ -88,7 +88,7 @@ test("a link is picked by pointer, counted, named, saved, and reached by a later
 
   await page.getByRole("heading", { name: "Saved" }).waitFor();
   assert.equal(await page.getByRole("link", { name: "Back to Exitpoll" }).getAttribute("href"), `${service.url}/sites/${key}/goals`);
-  assert.match(await goals(), /Wants a trial Click on “Start free trial” \(link to \/signup\) Signal 0/);
+  assert.match(await goals(), /Wants a trial Clicked “Start free trial” \(link to \/signup\) Signal 0/);
 
   await page.getByRole("button", { name: "Close" }).click();
   assert.equal(await page.locator("exitpoll-pick").count(), 0);
@@ -113,18 +113,18 @@ test("any element is picked by keyboard, and a later visitor is counted by its s
   await page.getByRole("status").filter({ hasText: "Element #pro" }).waitFor();
   await page.keyboard.press("Enter");
 
-  await page.getByRole("radio", { name: /Click on the element #pro.*recorded once you save/ }).waitFor();
+  await page.getByRole("radio", { name: /Clicked the element #pro.*recorded once you save/ }).waitFor();
   await page.getByLabel("Name", { exact: true }).last().fill("Looked at Pro");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Saved" }).waitFor();
-  assert.match(await goals(), /Looked at Pro Click on the element #pro Step/);
+  assert.match(await goals(), /Looked at Pro Clicked the element #pro Step/);
   await page.keyboard.press("Escape");
   assert.equal(await page.locator("exitpoll-pick").count(), 0);
   assert.deepEqual(page.problems, []);
   await page.context().close();
 
   await visitAndClick("reads about Pro", "#pro b");
-  assert.match(await goals(), /Looked at Pro Click on the element #pro Step 1/);
+  assert.match(await goals(), /Looked at Pro Clicked the element #pro Step 1/);
 });
 
 test("a field offers its form; fields without one are told how to become one", async () => {

@@ -60,10 +60,10 @@ export function selectorOf(element: Element): string {
 
 const clickWords = ({ label, href, selector }: GoalRule): string =>
   label
-    ? `Click on “${label}”` + (href ? ` (link to ${href})` : '')
+    ? `Clicked “${label}”` + (href ? ` (link to ${href})` : '')
     : href
-      ? `Click on a link to ${href}`
-      : `Click on the element ${selector}`;
+      ? `Clicked a link to ${href}`
+      : `Clicked the element ${selector}`;
 
 function clickRule(element: Element): GoalRule {
   const clicked = element.closest<HTMLAnchorElement>(CLICKABLE);

@@ -1,4 +1,4 @@
-//! The section "along with the answer", as it is posted. Pure.
+//! The section "extra data with each answer", as it is posted. Pure.
 
 use crate::{
     error::FieldErrors,

@@ -361,7 +361,7 @@ fn advice(goals: &[Goal]) -> Option<String> {
             "{n} of three to seven key goals: add a step on the way, or visits that leave before the main goal all look alike."
         )),
         (n @ 8.., _) => Some(format!(
-            "{n} key goals are hard to read at once: three to seven are best. Make some of the steps signals."
+            "{n} key goals are hard to read at once: three to seven are best. Take some of the steps out of the funnel: as signals they still count."
         )),
         _ => None,
     }

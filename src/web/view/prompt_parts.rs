@@ -84,7 +84,7 @@ impl Part {
             Self::Where => "Where",
             Self::Look => "How it looks",
             Self::Often => "How often",
-            Self::Hidden => "Along with the answer",
+            Self::Hidden => "Extra data with each answer",
         }
     }
 

@@ -143,7 +143,7 @@ async fn the_editor_keeps_names_and_says_what_is_wrong_with_one() {
     let made = owner.post_form(&new, &[("template", "exit_intent")]).await;
     let editor = made.location().to_owned();
     let page = owner.get(&editor).await.body;
-    assert!(page.contains("Along with the answer"), "{page}");
+    assert!(page.contains("Extra data with each answer"), "{page}");
 
     let fields = [
         ("name", "Leaving"),
