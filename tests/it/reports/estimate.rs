@@ -250,3 +250,86 @@ async fn happened(app: &TestApp, site: &Site, prompt: &Prompt, told: &Estimate) 
         .filter(|made| visits.contains(&made.visit_id));
     i64::try_from(eligible.count()).unwrap()
 }
+
+#[actix_web::test]
+async fn a_schedule_leaves_out_what_came_at_another_time() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let fires = left_form("/signup", 9_000);
+    for n in 0..5 {
+        last_week(&mut world, "[]");
+        world.batches.pop();
+        if n < 2 {
+            let later = world.visits.last_mut().unwrap();
+            later.started_at += DAY;
+            later.day = calendar::day_of(later.started_at, "Europe/Berlin");
+        }
+        world.events(&fires);
+    }
+    // The last visit is of three days ago, as two others are.
+    let fired_at = world.visits.last().unwrap().started_at + 9_000;
+    world.insert(&app).await;
+    let client = app.owner().await;
+    let day = calendar::date_of(calendar::day_of(fired_at, "Europe/Berlin")).unwrap();
+    let (day, hour) = (
+        day.to_string(),
+        calendar::local_time(fired_at, "Europe/Berlin").hour,
+    );
+    let hours = |from: u8| (from.to_string(), (from + 1).to_string());
+    let (within, outside) = (hours(hour), hours((hour + 2) % 24));
+
+    let always = told(&client, &world, &[]).await;
+    assert!(always.contains("about 5 times"), "{always}");
+    let until = told(&client, &world, &[("until_day", &day)]).await;
+    assert!(until.contains("about 3 times"), "{until}");
+    let open = [("from_hour", within.0.as_str()), ("until_hour", &within.1)];
+    let open = told(&client, &world, &open).await;
+    assert!(open.contains("about 5 times"), "{open}");
+    let shut = [
+        ("from_hour", outside.0.as_str()),
+        ("until_hour", &outside.1),
+    ];
+    let shut = told(&client, &world, &shut).await;
+    assert!(shut.contains("the moment came in none of them"), "{shut}");
+}
+
+#[actix_web::test]
+async fn several_moments_and_questions_are_one_occasion_a_visit() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let exit = left_form("/signup", 9_000);
+    let both = exit.replace(
+        r#"[9000,"exit_intent"],"#,
+        r#"[8000,"rage_click"],[9000,"exit_intent"],"#,
+    );
+    let rage = both.replace(r#"[9000,"exit_intent"],"#, "");
+    let apart = both.replace(
+        r#"[9000,"exit_intent"],"#,
+        r#"[8500,"page_view",{"u":"/signup"}],[9000,"exit_intent"],"#,
+    );
+    for (body, n) in [(&exit, 2), (&rage, 3), (&both, 4), (&apart, 5)] {
+        for _ in 0..n {
+            last_week(&mut world, body);
+        }
+    }
+    world.insert(&app).await;
+    let client = app.owner().await;
+    let questions = [
+        ("question", "q1"),
+        ("q1-title", "What stopped you?"),
+        ("q1-kind", "text"),
+        ("question", "q2"),
+        ("q2-title", "What would help?"),
+        ("q2-kind", "text"),
+    ];
+    let moments = [("ask_at", "exit"), ("ask_at", "rage_click")];
+    let any = [&questions[..], &moments].concat();
+    let all = [&any[..], &[("ask_all", "1")]].concat();
+
+    let exits = told(&client, &world, &questions).await;
+    assert!(exits.contains("about 11 times"), "{exits}");
+    let any = told(&client, &world, &any).await;
+    assert!(any.contains("about 14 times"), "{any}");
+    let all = told(&client, &world, &all).await;
+    assert!(all.contains("about 4 times"), "{all}");
+}
