@@ -22,6 +22,7 @@ mod m20261121_000120_add_themes;
 mod m20261121_000120_order_prompts;
 mod m20261121_000130_hidden_fields;
 mod m20261121_000130_speak_languages;
+mod m20261122_000010_note_states;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000120_order_prompts::Migration),
             Box::new(m20261121_000130_speak_languages::Migration),
             Box::new(m20261121_000130_hidden_fields::Migration),
+            Box::new(m20261122_000010_note_states::Migration),
         ]
     }
 }

@@ -7,8 +7,8 @@ use crate::{
         Db,
         entity::{
             answer, answer_choice, batch, dismissed_suggestion, drop, funnel, goal, goal_version,
-            impression, prompt, prompt_version, reason, refused_origin, seen_form, seen_path, site,
-            visit, visit_goal, webhook, webhook_delivery,
+            impression, prompt, prompt_state, prompt_version, reason, refused_origin, seen_form,
+            seen_path, site, visit, visit_goal, webhook, webhook_delivery,
         },
     },
     types::{SiteId, VisitId},
@@ -56,6 +56,7 @@ pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbEr
         seen_form,
         seen_path,
         prompt_version,
+        prompt_state,
         prompt,
         reason,
         goal_version,

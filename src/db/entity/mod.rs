@@ -16,6 +16,7 @@ pub mod impression;
 pub mod member;
 pub mod one_time_link;
 pub mod prompt;
+pub mod prompt_state;
 pub mod prompt_version;
 pub mod reason;
 pub mod refused_origin;

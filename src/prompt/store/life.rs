@@ -2,7 +2,10 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::{find_prompt, insert_draft, list_versions, load_version, save_draft};
+use super::{
+    find_prompt, insert_draft, list_versions, load_version, save_draft,
+    states::{delete_states, write_status},
+};
 use crate::{
     db::entity::{prompt, prompt_version},
     error::{AppError, AppResult},
@@ -15,19 +18,30 @@ use crate::{
 const LONGEST_NAME: usize = 80;
 
 /// Asks nobody from now on.
-pub async fn pause(tx: &impl ConnectionTrait, site_id: SiteId, id: PromptId) -> AppResult<()> {
+pub async fn pause(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+    at: Millis,
+) -> AppResult<()> {
     set_status(
         tx,
         site_id,
         id,
         PromptStatus::Published,
         PromptStatus::Paused,
+        at,
     )
     .await
 }
 
 /// Asks again, with the version that was published before the pause.
-pub async fn resume(tx: &impl ConnectionTrait, site_id: SiteId, id: PromptId) -> AppResult<()> {
+pub async fn resume(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+    at: Millis,
+) -> AppResult<()> {
     if let Some(version) = find_prompt(tx, site_id, id).await?.published_version {
         let published = load_version(tx, site_id, id, version).await?;
         refuse_lost_goals(tx, site_id, &published.design).await?;
@@ -38,6 +52,7 @@ pub async fn resume(tx: &impl ConnectionTrait, site_id: SiteId, id: PromptId) ->
         id,
         PromptStatus::Paused,
         PromptStatus::Published,
+        at,
     )
     .await
 }
@@ -81,19 +96,29 @@ pub async fn duplicate(
 }
 
 /// Puts a prompt away: it asks nobody, its report and its answers stay.
-pub async fn archive(tx: &impl ConnectionTrait, site_id: SiteId, id: PromptId) -> AppResult<()> {
+pub async fn archive(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+    at: Millis,
+) -> AppResult<()> {
     refuse_archived(&find_prompt(tx, site_id, id).await?)?;
-    write_status(tx, site_id, id, PromptStatus::Archived).await
+    write_status(tx, site_id, id, PromptStatus::Archived, at).await
 }
 
 /// Brings a prompt back: paused when visitors ever got it, else as a draft.
-pub async fn bring_back(tx: &impl ConnectionTrait, site_id: SiteId, id: PromptId) -> AppResult<()> {
+pub async fn bring_back(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    id: PromptId,
+    at: Millis,
+) -> AppResult<()> {
     let prompt = find_prompt(tx, site_id, id).await?;
     let to = match prompt.published_version {
         Some(_) => PromptStatus::Paused,
         None => PromptStatus::Draft,
     };
-    set_status(tx, site_id, id, PromptStatus::Archived, to).await
+    set_status(tx, site_id, id, PromptStatus::Archived, to, at).await
 }
 
 /// Deletes a prompt that visitors never got. Any other has answers to keep the wording for.
@@ -110,6 +135,7 @@ pub async fn delete_draft(
                 .into(),
         ));
     }
+    delete_states(tx, site_id, id).await?;
     prompt::Entity::delete_many()
         .filter(prompt::Column::SiteId.eq(site_id))
         .filter(prompt::Column::Id.eq(id))
@@ -168,6 +194,7 @@ async fn set_status(
     id: PromptId,
     from: PromptStatus,
     to: PromptStatus,
+    at: Millis,
 ) -> AppResult<()> {
     let prompt = find_prompt(tx, site_id, id).await?;
     if prompt.status != from {
@@ -176,20 +203,5 @@ async fn set_status(
             "this question is {is}; reload the page to see what can be done"
         )));
     }
-    write_status(tx, site_id, id, to).await
-}
-
-async fn write_status(
-    tx: &impl ConnectionTrait,
-    site_id: SiteId,
-    id: PromptId,
-    to: PromptStatus,
-) -> AppResult<()> {
-    prompt::Entity::update_many()
-        .col_expr(prompt::Column::Status, Expr::value(to.as_str()))
-        .filter(prompt::Column::SiteId.eq(site_id))
-        .filter(prompt::Column::Id.eq(id))
-        .exec(tx)
-        .await?;
-    Ok(())
+    write_status(tx, site_id, id, to, at).await
 }

@@ -4,6 +4,7 @@ mod life;
 mod order;
 mod reasons;
 mod resolve;
+mod states;
 
 pub use life::{
     archive, bring_back, delete_draft, describe_version, duplicate, pause, resume, use_version,
@@ -11,6 +12,7 @@ pub use life::{
 pub use order::{list_in_order, move_prompt};
 pub use reasons::{list_reason_users, replace_reason};
 pub use resolve::resolve_design;
+pub use states::list_states;
 
 use std::collections::BTreeSet;
 
@@ -114,15 +116,14 @@ pub async fn publish(
         }
     };
     prompt::Entity::update_many()
-        .col_expr(
-            prompt::Column::Status,
-            Expr::value(PromptStatus::Published.as_str()),
-        )
         .col_expr(prompt::Column::PublishedVersion, Expr::value(Some(version)))
         .filter(prompt::Column::SiteId.eq(site_id))
         .filter(prompt::Column::Id.eq(id))
         .exec(tx)
         .await?;
+    if prompt.status != PromptStatus::Published {
+        states::write_status(tx, site_id, id, PromptStatus::Published, at).await?;
+    }
     Ok(version)
 }
 

@@ -4,12 +4,15 @@
 //! came to a moment stands in exactly one of the ways out, and they add up.
 
 mod pages;
+mod pauses;
 
 use std::collections::HashMap;
 
+use jiff::ToSpan;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use self::pages::pages;
+pub use self::pauses::Pauses;
 use super::{
     period::{Period, known_within},
     prompt::ANSWER,
@@ -97,6 +100,8 @@ pub struct Why {
     pub prompt: Prompt,
     /// Visits since it was first published, and those of them that opened a page on which it may ask.
     pub pages: Pages,
+    /// When it was off in these days.
+    pub pauses: Pauses,
     /// What became of those that came to a moment.
     pub ways: Ways,
     /// The same with the version that visitors get now; `None` when there was only one.
@@ -115,6 +120,8 @@ pub struct Pages {
     pub visits: i64,
     /// A page on which the prompt may ask was opened, or a moment came.
     pub matched: i64,
+    /// Of these, those that came to no moment and lay within a pause of the prompt as a whole.
+    pub paused: i64,
     /// Only the newest visits were read for it.
     pub is_scaled: bool,
 }
@@ -133,6 +140,7 @@ struct WayRow {
     is_current: i32,
     is_seen: i32,
     is_begun: i32,
+    is_never: i32,
     n: i64,
 }
 
@@ -186,6 +194,16 @@ impl Ways {
         self.sum(|row| row.is_begun == 1)
     }
 
+    /// “Don't ask me again” was clicked, whether they answered or not; with those that had answered.
+    pub fn never(&self) -> Rate {
+        let answered = [Way::Partial.as_str(), Way::Complete.as_str()];
+        let is_answered = |row: &WayRow| answered.contains(&row.way.as_str());
+        Rate::new(
+            self.sum(|row| row.is_never == 1 && is_answered(row)),
+            self.sum(|row| row.is_never == 1),
+        )
+    }
+
     /// Answered, if only in part.
     pub fn answered(&self) -> i64 {
         self.count(Way::Partial) + self.count(Way::Complete)
@@ -224,9 +242,11 @@ pub async fn load(
         .first()
         .map_or(&prompt.draft, |newest| &newest.design);
     let since = versions.last().map(|first| first.published_at);
+    let states = prompt::store::list_states(&tx, site.id, id).await?;
+    let pauses = Pauses::of(&states, since, bounds(site, period, now));
     let is_at_exit = design.moment.ask_at.contains(&AskAt::Exit);
     let why = Why {
-        pages: pages(&query, id, &design.target, since, ways.fired()).await?,
+        pages: pages(&query, id, &design.target, since, &pauses, ways.fired()).await?,
         current: current.map(|version| {
             let rows = ways.rows.iter().filter(|row| row.is_current == 1);
             let rows = rows.cloned().collect();
@@ -238,10 +258,20 @@ pub async fn load(
             false => None,
         },
         prompt,
+        pauses,
         ways,
     };
     tx.commit().await?;
     Ok(why)
+}
+
+/// When the period begins and ends, by now at the latest.
+fn bounds(site: &Site, period: &Period, now: Millis) -> (Millis, Millis) {
+    let start = |day| calendar::start_of_day(calendar::number(day), &site.time_zone);
+    (
+        start(period.from),
+        start(period.to.saturating_add(1.day())).min(now),
+    )
 }
 
 /// How each prompt was held back in most visits: the code, and in how many.
@@ -321,12 +351,14 @@ async fn ways(
            CASE WHEN i.prompt_version = $8 THEN 1 ELSE 0 END AS is_current,
            CASE WHEN i.arm = 'shown' AND (i.seen_at IS NOT NULL OR a.impression_id IS NOT NULL) THEN 1 ELSE 0 END AS is_seen,
            CASE WHEN i.arm = 'shown' AND (i.started_at IS NOT NULL OR a.impression_id IS NOT NULL) THEN 1 ELSE 0 END AS is_begun,
+           CASE WHEN i.ending = '{never}' THEN 1 ELSE 0 END AS is_never,
            COUNT(*) AS n
          FROM (
            SELECT i.*, ROW_NUMBER() OVER (PARTITION BY i.visit_id {PLACE}) AS place
            FROM impressions i JOIN visits v ON {OF_VISIT}
            WHERE i.site_id = $1 AND i.prompt_id = $7 AND i.visit_id BETWEEN $5 AND $6 AND {WHICH}
-         ) i {ANSWER} WHERE i.place = 1 GROUP BY 1, 2, 3, 4, 5"
+         ) i {ANSWER} WHERE i.place = 1 GROUP BY 1, 2, 3, 4, 5, 6",
+        never = Closed::Never,
     );
     let more = [id.into(), current.unwrap_or_default().into()];
     let statement = query.statement(sql, more);

@@ -151,13 +151,13 @@ pub(super) async fn switch(
     id: PromptId,
     to: Switch,
 ) -> AppResult<()> {
-    let tx = state.db.begin().await?;
+    let (tx, now) = (state.db.begin().await?, clock::now());
     match to {
-        Switch::Publish => drop(store::publish(&tx, site_id, id, clock::now()).await?),
-        Switch::Pause => store::pause(&tx, site_id, id).await?,
-        Switch::Resume => store::resume(&tx, site_id, id).await?,
-        Switch::Archive => store::archive(&tx, site_id, id).await?,
-        Switch::BringBack => store::bring_back(&tx, site_id, id).await?,
+        Switch::Publish => drop(store::publish(&tx, site_id, id, now).await?),
+        Switch::Pause => store::pause(&tx, site_id, id, now).await?,
+        Switch::Resume => store::resume(&tx, site_id, id, now).await?,
+        Switch::Archive => store::archive(&tx, site_id, id, now).await?,
+        Switch::BringBack => store::bring_back(&tx, site_id, id, now).await?,
     }
     commit_change(state, tx, site_id).await
 }

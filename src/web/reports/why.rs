@@ -23,6 +23,7 @@ use crate::{
         view::{
             page::{Html, Nav, Page},
             range::Range,
+            when::When,
             why::WhyView,
         },
     },
@@ -54,7 +55,7 @@ pub async fn show(
         page: scope.page(Nav::Prompts),
         range: Range::new(&period),
         base: format!("/sites/{}", site.key),
-        view: WhyView::new(&why),
+        view: WhyView::new(&why, &When::new(&site.time_zone, now)),
         live: live(&state, site, &why.prompt.draft, now).await?,
     }))
 }

@@ -1,13 +1,18 @@
 //! Why a question did not show, in words and figures. Pure.
 
-use super::{chart::bars::Bar, number, prompt_report::status};
+use super::{chart::bars::Bar, number, prompt_report::status, when::When};
 use crate::{
+    clock::{DAY, HOUR, MINUTE},
     ingest::decide::Refusal,
     report::{
         stats::{ENOUGH, Rate},
-        why::{Closed, NotOpened, Way, Ways, Why},
+        why::{Closed, NotOpened, Pauses, Way, Ways, Why},
     },
+    types::Millis,
 };
+
+/// Pauses that are told one by one, the newest.
+const SHOWN_PAUSES: usize = 5;
 
 /// The page.
 pub struct WhyView {
@@ -27,6 +32,8 @@ pub struct WhyView {
     pub ways: Vec<WayView>,
     /// How many there are.
     pub fired: String,
+    /// How often “Don't ask me again” was clicked.
+    pub never: Option<String>,
 }
 
 /// A stage on the way.
@@ -53,19 +60,20 @@ pub struct WayView {
 
 impl WhyView {
     /// Puts a report into words.
-    pub fn new(why: &Why) -> Self {
+    pub fn new(why: &Why, when: &When) -> Self {
         Self {
             id: why.prompt.id.to_string(),
             name: why.prompt.name.clone(),
             status: status(why.prompt.status),
             heading: heading(why),
             stages: stages(why),
-            notes: notes(why),
+            notes: notes(why, when),
             ways: Way::ALL
                 .iter()
                 .filter_map(|way| way_view(&why.ways, *way))
                 .collect(),
             fired: number::count(why.ways.fired()),
+            never: never(why.ways.never()),
         }
     }
 }
@@ -92,6 +100,10 @@ fn heading(why: &Why) -> String {
     if fired == 0 && !why.prompt.draft.look.shown_as.waits_for_a_moment() {
         return "This question waits for no moment: visitors open it, or it is there".into();
     }
+    let off = why.pauses.length();
+    if fired == 0 && off > 0 && off == why.pauses.of {
+        return "This question was off all the time in these days".into();
+    }
     if fired == 0 {
         return "No visit came to the moment in these days".into();
     }
@@ -116,7 +128,7 @@ fn heading(why: &Why) -> String {
 
 fn stages(why: &Why) -> Vec<StageView> {
     let (pages, ways) = (&why.pages, &why.ways);
-    let stages = [
+    let mut stages = vec![
         ("Visits", pages.visits),
         ("Opened a page it may ask on", pages.matched),
         ("Came to the moment", ways.fired()),
@@ -126,6 +138,9 @@ fn stages(why: &Why) -> Vec<StageView> {
         ("Begun", ways.begun()),
         ("Answered", ways.answered()),
     ];
+    if !why.pauses.spans.is_empty() {
+        stages.insert(2, ("While it was on", pages.matched - pages.paused));
+    }
     let mut before = None;
     stages
         .into_iter()
@@ -176,10 +191,11 @@ fn way_view(ways: &Ways, way: Way) -> Option<WayView> {
     })
 }
 
-fn notes(why: &Why) -> Vec<String> {
+fn notes(why: &Why, when: &When) -> Vec<String> {
     let mut notes = vec![
-        "Visits since the question was first published, also on days on which it was paused. Pages are matched by its rules as they are now, as far as they are kept of a visit; a visit that came to the moment counts in any case.".to_owned(),
+        "Visits since the question was first published. Pages are matched by its rules as they are now, as far as they are kept of a visit; a visit that came to the moment counts in any case.".to_owned(),
     ];
+    notes.extend(off(&why.pauses, when));
     if why.pages.is_scaled {
         notes.push("There were too many visits to look at the pages of each: the newest 20,000 stand for all.".into());
     }
@@ -202,6 +218,68 @@ fn notes(why: &Why) -> Vec<String> {
         notes.push(exits(left));
     }
     notes
+}
+
+/// `In 5 visits “Don't ask me again” was clicked, in 2 of them after an answer.`
+fn never(rate: Rate) -> Option<String> {
+    let visits = number::counted(rate.n, "visit", "visits");
+    let clicked = format!("In {visits} “Don't ask me again” was clicked");
+    match (rate.k, rate.n) {
+        (_, 0) => None,
+        (0, _) => Some(format!("{clicked}, in none of them after an answer.")),
+        (k, _) => Some(format!(
+            "{clicked}, in {} of them after an answer.",
+            number::count(k)
+        )),
+    }
+}
+
+/// How long the question was off, and since when that is known.
+fn off(pauses: &Pauses, when: &When) -> Vec<String> {
+    let mut notes = vec![];
+    if !pauses.spans.is_empty() {
+        let newest = pauses.spans.iter().rev().take(SHOWN_PAUSES);
+        let spans: Vec<String> = newest
+            .enumerate()
+            .map(|(place, (off, on))| match place == 0 && pauses.lasts {
+                true => format!("from {} on", when.moment(*off)),
+                false => format!("from {} to {}", when.moment(*off), when.moment(*on)),
+            })
+            .collect();
+        let more = pauses.spans.len().saturating_sub(SHOWN_PAUSES);
+        let more = match more {
+            0 => String::new(),
+            n => format!("; and {n} times before"),
+        };
+        notes.push(format!(
+            "The question was off (paused or archived) for {} of these days: {}{more}. Visits that began and ended in that time, and came to no moment, are left out of the line “While it was on”.",
+            length(pauses.length()),
+            spans.join("; "),
+        ));
+    }
+    if let Some(from) = pauses.known_from {
+        notes.push(format!(
+            "Whether it was paused before is not known: pauses are noted since {}.",
+            when.moment(from)
+        ));
+    }
+    notes
+}
+
+/// `2 days 3 hours`, `3 hours 20 minutes`, `1 minute`.
+fn length(ms: Millis) -> String {
+    let minutes = (ms / MINUTE).max(1) * MINUTE;
+    let units = [
+        (minutes / DAY, "day", "days"),
+        (minutes % DAY / HOUR, "hour", "hours"),
+        (minutes % HOUR / MINUTE, "minute", "minutes"),
+    ];
+    let first = units.iter().position(|(n, ..)| *n > 0).unwrap_or_default();
+    let told = units.iter().skip(first).take(2).filter(|(n, ..)| *n > 0);
+    let told: Vec<String> = told
+        .map(|(n, one, many)| number::counted(*n, one, many))
+        .collect();
+    told.join(" ")
 }
 
 fn exits(left: Rate) -> String {

@@ -81,7 +81,7 @@ async fn change(app: &TestApp, demo: &Site) -> Vec<prompt::types::Prompt> {
         .await
         .unwrap();
     let prompts = prompt::store::list_prompts(&tx, demo.id).await.unwrap();
-    prompt::store::pause(&tx, demo.id, prompts[0].id)
+    prompt::store::pause(&tx, demo.id, prompts[0].id, clock::now())
         .await
         .unwrap();
     tx.commit().await.unwrap();

@@ -6,6 +6,7 @@ mod estimate;
 mod funnel;
 mod funnel_parts;
 mod journey;
+mod pauses;
 mod prompt;
 mod quality;
 mod questions;

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::support::app::TestApp;
 
-async fn load(app: &TestApp, world: &World) -> Why {
+pub(super) async fn load(app: &TestApp, world: &World) -> Why {
     let period = Period::parse(&PeriodQuery::default(), &world.site.time_zone, world.now).unwrap();
     why::load(
         &app.state.db,
@@ -34,7 +34,7 @@ async fn load(app: &TestApp, world: &World) -> Why {
 }
 
 /// The question has long been published, and may ask on these pages only.
-async fn published_before(app: &TestApp, world: &World, pages: &str) {
+pub(super) async fn published_before(app: &TestApp, world: &World, pages: &str) {
     let tx = app.state.db.begin().await.unwrap();
     let key = (world.site.id, world.prompt_id, 1);
     let version = prompt_version::Entity::find_by_id(key)
@@ -53,7 +53,7 @@ async fn published_before(app: &TestApp, world: &World, pages: &str) {
     tx.commit().await.unwrap();
 }
 
-fn refused(world: &mut World, code: &str, minute: i64) {
+pub(super) fn refused(world: &mut World, code: &str, minute: i64) {
     let refused = world.impression(None);
     refused.refusal = Some(code.into());
     refused.decided_at += minute * MINUTE;
@@ -132,6 +132,7 @@ async fn every_visit_that_came_to_the_moment_stands_in_one_way() {
         Pages {
             visits: 40,
             matched: 38,
+            paused: 0,
             is_scaled: false
         }
     );
@@ -180,6 +181,7 @@ async fn every_visit_that_came_to_the_moment_stands_in_one_way() {
             "Left unasked for comparison 3",
             "The connection was slow: after a second nobody is interrupted any more 1",
             "Answered to the end 2",
+            "In 1 visit “Don&#39;t ask me again” was clicked, in none of them after an answer.",
             "In 1 visit another question was asked",
         ],
     );
@@ -286,6 +288,36 @@ async fn a_question_that_nobody_came_to_has_a_page_too() {
         &[
             "No visit came to the moment in these days",
             "No move to leave has been judged yet",
+        ],
+    );
+}
+
+#[actix_web::test]
+async fn never_again_is_counted_after_an_answer_too() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    published_before(&app, &world, "").await;
+    let phone = ("c1", world.phone);
+    for n in 0..5 {
+        world.visit(2);
+        let card = world.impression(Some("shown"));
+        card.dismissed_at = Some(card.decided_at + 500);
+        card.ending = Some(if n < 3 { "never" } else { "close" }.into());
+        if n < 2 {
+            world.answer(&[phone], "");
+            world.answers.last_mut().unwrap().is_complete = n == 0;
+        }
+    }
+    world.insert(&app).await;
+
+    let address = format!("/sites/{}/prompts/{}/why", world.site.key, world.prompt_id);
+    let page = app.owner().await.get(&address).await;
+
+    assert_reads(
+        &words(&page.body),
+        &[
+            "Closed without an answer 3 With the close button, or by the page 2 With “Don&#39;t ask me again” 1",
+            "In 3 visits “Don&#39;t ask me again” was clicked, in 2 of them after an answer.",
         ],
     );
 }

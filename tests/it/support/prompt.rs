@@ -105,7 +105,9 @@ impl TestApp {
     /// Pauses the prompt.
     pub(crate) async fn pause(&self, site: &Site, id: PromptId) {
         let tx = self.state.db.begin().await.unwrap();
-        prompt::store::pause(&tx, site.id, id).await.unwrap();
+        prompt::store::pause(&tx, site.id, id, clock::now())
+            .await
+            .unwrap();
         site::store::touch_config(&tx, site.id).await.unwrap();
         tx.commit().await.unwrap();
         self.state.snapshots.forget(site.id);
