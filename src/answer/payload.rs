@@ -8,7 +8,8 @@ use crate::types::{Millis, rounded};
 
 /// Bytes of one free text: 4,000 characters of any script fit.
 const MAX_TEXT: usize = 16_000;
-const MAX_CHARS: usize = 4_000;
+/// Characters of one free text.
+pub const MAX_CHARS: usize = 4_000;
 /// Questions of one prompt, with room for those of a later release.
 const MAX_QUESTIONS: usize = 50;
 /// Bytes of an id.

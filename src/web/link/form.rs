@@ -3,7 +3,10 @@
 use serde::Deserialize;
 
 use crate::{
-    answer::{payload::ValuePayload, step::Given},
+    answer::{
+        payload::{MAX_CHARS, ValuePayload},
+        step::Given,
+    },
     prompt::{
         form::MOST_QUESTIONS,
         types::{Question, QuestionKind},
@@ -11,8 +14,6 @@ use crate::{
     types::ViewId,
 };
 
-/// Characters of one answer.
-const MAX_CHARS: usize = 4_000;
 /// Bytes that a character has at most once a form is encoded.
 const MAX_ENCODED: usize = 12;
 

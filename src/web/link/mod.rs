@@ -3,5 +3,6 @@
 pub mod form;
 mod linked;
 pub mod pages;
+mod posted;
 pub(in crate::web) mod screens;
 pub mod view;

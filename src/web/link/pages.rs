@@ -11,17 +11,14 @@ use serde::Deserialize;
 
 use super::{
     form::{FORM_LIMIT, StepForm},
-    linked::{Stored, Wanted, find},
-    screens::{ClosedPage, DonePage},
+    linked::{Wanted, find},
+    posted::Posted,
+    screens::ClosedPage,
 };
 use crate::{
-    answer::{
-        payload::ValuePayload,
-        step::{self, Given},
-    },
+    answer::{payload::ValuePayload, step::Given},
     clock,
     error::AppError,
-    prompt::types::Question,
     state::AppState,
     types::ViewId,
     web::{error::PageError, extract::OpenForm, view::page::Html},
@@ -97,70 +94,7 @@ pub async fn answer(
         Ok(linked) => linked,
         Err(closed) => return Ok(closed.respond_to(&request)),
     };
-    let view = form
-        .view()
-        .ok_or_else(|| AppError::Malformed("open the link again".into()))?;
-    let step = form.step.clamp(1, 1_000);
-    let asked = linked.design.question(&form.question);
-    let asked = asked.ok_or_else(|| AppError::Malformed("open the link again".into()))?;
-    let (mut given, value) = (form.given(), form.value(asked));
-    if form.back {
-        keep(
-            &mut given,
-            asked,
-            value.filter(|value| step::fits(asked, value)),
-        );
-        let page = linked.before(view, step + 1, asked, &given);
-        return Ok(Html::ok(page).respond_to(&request));
-    }
-    if let Some(wrong) = linked.wrong(view, asked, value.as_ref()) {
-        let page = linked.step(view, step, asked, &given, value, wrong);
-        return Ok(Html::invalid(page).respond_to(&request));
-    }
-    keep(&mut given, asked, value);
-    let (way, ending) = step::path(&linked.design, &given, |_| false);
-    let here = way.iter().position(|other| other.id == asked.id);
-    let here = here.unwrap_or(way.len());
-    let follows = way.get(here + 1);
-    // What was said behind this question may have been on another way: it stays in the page, and counts once it is come to again.
-    let is_said = |id: &String| way.iter().take(here + 1).any(|other| other.id == *id);
-    let said = given
-        .clone()
-        .into_iter()
-        .filter(|(id, _)| is_said(id))
-        .collect();
-    let is_done = follows.is_none();
-    let stored = linked.store(&request, &state, view, asked, said, is_done);
-    let stored = stored.await?;
-    let refused = match stored {
-        Stored::Kept => None,
-        Stored::Closed => Some(ClosedPage::CLOSED),
-        Stored::TooLate => Some(ClosedPage::too_late(linked.anew())),
-        Stored::InPart => Some(ClosedPage::in_part(linked.anew())),
-        Stored::Over => Some(ClosedPage::OVER),
-        Stored::NotTaken => Some(ClosedPage::not_taken(linked.anew())),
-    };
-    if let Some(refused) = refused {
-        return Ok(refused.respond_to(&request));
-    }
-    Ok(match follows {
-        Some(next) => {
-            let page = linked.step(view, step + 1, next, &given, None, String::new());
-            Html::ok(page).respond_to(&request)
-        }
-        None => {
-            let words = linked.words(view);
-            let ending = words.ending(ending.unwrap_or_default(), &given);
-            let path = linked.path.clone();
-            Html::ok(DonePage {
-                path,
-                words,
-                ending,
-                is_test: !linked.test.is_empty(),
-            })
-            .respond_to(&request)
-        }
-    })
+    Posted::of(&linked, &form)?.respond(&request, &state).await
 }
 
 /// GET `/p/{key}/{id}/look.css`
@@ -177,11 +111,4 @@ pub async fn look(
         .insert_header((CONTENT_TYPE, "text/css; charset=utf-8"))
         .insert_header((CACHE_CONTROL, "no-cache"))
         .body(theme.page_css()))
-}
-
-fn keep(given: &mut Given, question: &Question, value: Option<ValuePayload>) {
-    given.remove(&question.id);
-    if let Some(value) = value {
-        given.insert(question.id.clone(), value);
-    }
 }
