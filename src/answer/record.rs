@@ -183,23 +183,23 @@ pub async fn is_answered(
     Ok(any.is_some())
 }
 
-/// Deletes what was chosen and written. Returns how many questions had been answered.
+/// Deletes what was chosen and written.
 pub(super) async fn forget_values(
     db: &impl ConnectionTrait,
     site_id: SiteId,
     impression_id: ImpressionId,
-) -> Result<u64, DbErr> {
+) -> Result<(), DbErr> {
     answer_choice::Entity::delete_many()
         .filter(answer_choice::Column::SiteId.eq(site_id))
         .filter(answer_choice::Column::ImpressionId.eq(impression_id))
         .exec(db)
         .await?;
-    let deleted = answer::Entity::delete_many()
+    answer::Entity::delete_many()
         .filter(answer::Column::SiteId.eq(site_id))
         .filter(answer::Column::ImpressionId.eq(impression_id))
         .exec(db)
         .await?;
-    Ok(deleted.rows_affected)
+    Ok(())
 }
 
 async fn insert_values(
