@@ -17,7 +17,7 @@ pub type Tallies = HashMap<(SiteId, PromptId), Tally>;
 pub struct Tally {
     /// All of them.
     pub answers: u32,
-    /// By question and choice.
+    /// By question and choice, at least those that have a quota.
     pub choices: BTreeMap<(String, String), u32>,
 }
 

@@ -14,11 +14,11 @@ const ANSWERS: &str = "SELECT COUNT(*) AS n FROM (
   SELECT DISTINCT impression_id FROM answers WHERE site_id = $1 AND prompt_id = $2 AND NOT is_test LIMIT $3
 ) AS some_answers";
 
+/// Goes on with the choices that are counted, a pair of parameters each.
 const CHOICES: &str = "SELECT c.question_id, c.choice_id, COUNT(*) AS n
 FROM answers a
 JOIN answer_choices c ON c.site_id = a.site_id AND c.impression_id = a.impression_id AND c.question_id = a.question_id
-WHERE a.site_id = $1 AND a.prompt_id = $2 AND NOT a.is_test
-GROUP BY c.question_id, c.choice_id";
+WHERE a.site_id = $1 AND a.prompt_id = $2 AND NOT a.is_test AND (c.question_id, c.choice_id) IN (VALUES ";
 
 /// Counts the answers of the prompts about which the tasks decide, where a number of them is the end.
 pub(super) async fn load_tallies(
@@ -56,8 +56,18 @@ pub(in crate::ingest) async fn load_tally(
         tally.answers = u32::try_from(n).unwrap_or(u32::MAX);
     }
     if !fairness.quotas.is_empty() {
-        let values = vec![site.into(), prompt.id.into()];
-        for row in tx.query_all_raw(statement(CHOICES, values)).await? {
+        let mut values: Vec<Value> = vec![site.into(), prompt.id.into()];
+        let mut pairs = vec![];
+        for quota in &fairness.quotas {
+            let nth = values.len();
+            pairs.push(format!("(${}, ${})", nth + 1, nth + 2));
+            values.extend([quota.question.as_str().into(), quota.choice.as_str().into()]);
+        }
+        let sql = format!(
+            "{CHOICES}{}) GROUP BY c.question_id, c.choice_id",
+            pairs.join(", ")
+        );
+        for row in tx.query_all_raw(statement(&sql, values)).await? {
             let key = (
                 row.try_get("", "question_id")?,
                 row.try_get("", "choice_id")?,

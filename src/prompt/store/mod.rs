@@ -17,8 +17,8 @@ pub use states::list_states;
 use std::collections::BTreeSet;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 use super::types::{Design, Prompt, PromptStatus, PromptVersion, PublishedPrompt};
@@ -155,19 +155,33 @@ pub async fn list_published(
     db: &impl ConnectionTrait,
     site_id: SiteId,
 ) -> AppResult<Vec<PublishedPrompt>> {
-    let rows = prompt::Entity::of_site(site_id)
+    let live = prompt_version::Entity::belongs_to(prompt::Entity)
+        .from((
+            prompt_version::Column::SiteId,
+            prompt_version::Column::PromptId,
+            prompt_version::Column::Version,
+        ))
+        .to((
+            prompt::Column::SiteId,
+            prompt::Column::Id,
+            prompt::Column::PublishedVersion,
+        ));
+    let rows = prompt_version::Entity::of_site(site_id)
+        .join(JoinType::InnerJoin, live.into())
         .filter(prompt::Column::Status.eq(PromptStatus::Published.as_str()))
         .order_by_asc(prompt::Column::Place)
         .order_by_asc(prompt::Column::Id)
         .all(db)
         .await?;
-    let mut published = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some(version) = row.published_version {
-            published.push(load_version(db, site_id, row.id, version).await?);
-        }
-    }
-    Ok(published)
+    rows.into_iter()
+        .map(|row| {
+            Ok(PublishedPrompt {
+                id: row.prompt_id,
+                version: row.version,
+                design: from_json(&row.design)?,
+            })
+        })
+        .collect()
 }
 
 /// A version of a prompt as visitors got it.
