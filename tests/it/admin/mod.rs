@@ -14,6 +14,7 @@ mod prompts;
 mod reasons;
 mod reset;
 mod settings;
+mod settings_addresses;
 mod setup;
 mod sign_in;
 mod sites;
