@@ -92,18 +92,15 @@ test("from a picked goal to an answer, other words, and the first ones again", a
   });
 
   await t.test("visits of a day: two read on, one looks at the prices", async () => {
-    for (const [name, links] of [
-      ["one", ["Blog", "Home"]],
-      ["two", ["Blog", "Home"]],
-      ["three", ["Pricing", "Home"]],
-    ]) {
+    const stay = async ([name, links]) => {
       const page = await visit(name, links);
       await page.waitForTimeout(PUT_OFF + 1_000);
       const told = page.waitForResponse((response) => response.url().endsWith("/x/i"));
       await page.evaluate(() => exitpoll("track", "still_here"));
       await told;
       await page.context().close();
-    }
+    };
+    await Promise.all([["one", ["Blog", "Home"]], ["two", ["Blog", "Home"]], ["three", ["Pricing", "Home"]]].map(stay));
     await service.restart(TODAY);
   });
 
