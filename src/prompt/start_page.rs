@@ -40,10 +40,7 @@ mod tests {
     use super::*;
     use crate::{
         goal::types::{GoalRole, GoalStage, GoalVersion},
-        prompt::types::{
-            AddressRule, AskAt, Fairness, Look, Moment, OtherWords, PromptTemplate, Question,
-            Target,
-        },
+        prompt::types::{AddressRule, PromptTemplate},
         types::GoalId,
     };
 
@@ -69,23 +66,9 @@ mod tests {
     }
 
     fn design(after: GoalId) -> Design {
-        Design {
-            template: PromptTemplate::FormAbandoned,
-            moment: Moment {
-                after: Some(after),
-                ask_at: vec![AskAt::Exit],
-                ..Moment::default()
-            },
-            target: Target::default(),
-            fairness: Fairness::default(),
-            questions: vec![Question::default()],
-            thanks: String::new(),
-            endings: vec![],
-            fields: vec![],
-            lang: "en".into(),
-            other_words: OtherWords::default(),
-            look: Look::default(),
-        }
+        let mut design = Design::plain(PromptTemplate::FormAbandoned);
+        design.moment.after = Some(after);
+        design
     }
 
     #[test]

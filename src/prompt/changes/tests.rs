@@ -1,9 +1,7 @@
 //! What changed between two designs, as an owner reads it.
 
 use super::*;
-use crate::prompt::types::{
-    AddressRule, Choice, Fairness, Look, Moment, OtherWords, PromptTemplate, Question, Target,
-};
+use crate::prompt::types::{AddressRule, Choice, PromptTemplate};
 
 fn choice(id: &str, label: &str, reason: ReasonId) -> Choice {
     Choice {
@@ -14,30 +12,16 @@ fn choice(id: &str, label: &str, reason: ReasonId) -> Choice {
 }
 
 fn design(reason: ReasonId) -> Design {
-    Design {
-        template: PromptTemplate::FormAbandoned,
-        moment: Moment {
-            ask_at: vec![AskAt::Exit],
-            ..Moment::default()
-        },
-        target: Target::default(),
-        fairness: Fairness::default(),
-        questions: vec![Question {
-            kind: QuestionKind::Single,
-            title: "What stopped you from finishing?".into(),
-            choices: vec![
-                choice("c1", "Too long", reason),
-                choice("c2", "The price", reason),
-            ],
-            ..Question::default()
-        }],
-        thanks: "Thank you.".into(),
-        endings: vec![],
-        fields: vec![],
-        lang: "en".into(),
-        other_words: OtherWords::default(),
-        look: Look::default(),
-    }
+    let mut design = Design::plain(PromptTemplate::FormAbandoned);
+    let question = &mut design.questions[0];
+    question.kind = QuestionKind::Single;
+    question.title = "What stopped you from finishing?".into();
+    question.choices = vec![
+        choice("c1", "Too long", reason),
+        choice("c2", "The price", reason),
+    ];
+    design.thanks = "Thank you.".into();
+    design
 }
 
 fn told(old: &Design, new: &Design, names: &Names) -> Vec<(String, String, String)> {
@@ -59,6 +43,7 @@ fn each_setting_is_told_in_the_words_of_the_editor() {
     let old = design(price);
     let mut new = old.clone();
     let question = &mut new.questions[0];
+    question.kind = QuestionKind::Single;
     question.title = "What stopped you from signing up?".into();
     question.choices = vec![
         choice("c2", "The price", price),

@@ -243,34 +243,17 @@ fn join(parts: &[&str], word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prompt::{
-        draft::NewQuestion,
-        types::{
-            AddressKind, AddressRule, Comparison, DeviceRule, Fairness, Filter, Join, Look,
-            OtherWords, PromptTemplate, PropertyRule, PropertyTest, Schedule, SourceKind,
-            SourceRule, Target, Weekday,
-        },
+    use crate::prompt::types::{
+        AddressKind, AddressRule, Comparison, DeviceRule, Fairness, Filter, Join, PromptTemplate,
+        PropertyRule, PropertyTest, Schedule, SourceKind, SourceRule, Target, Weekday,
     };
 
     fn design(after: Option<GoalRule>, expect: Option<GoalRule>) -> NewDesign {
-        NewDesign {
-            template: PromptTemplate::FormAbandoned,
-            moment: NewMoment {
-                after: after.map(GoalChoice::Rule),
-                expect: expect.map(GoalChoice::Rule),
-                ask_at: vec![AskAt::Exit, AskAt::NextPage],
-                ..NewMoment::default()
-            },
-            target: Target::default(),
-            fairness: Fairness::default(),
-            questions: vec![NewQuestion::default()],
-            thanks: String::new(),
-            endings: vec![],
-            fields: vec![],
-            lang: "en".into(),
-            other_words: OtherWords::default(),
-            look: Look::default(),
-        }
+        let mut design = NewDesign::plain(PromptTemplate::FormAbandoned);
+        design.moment.after = after.map(GoalChoice::Rule);
+        design.moment.expect = expect.map(GoalChoice::Rule);
+        design.moment.ask_at.push(AskAt::NextPage);
+        design
     }
 
     #[test]

@@ -64,36 +64,19 @@ mod tests {
     use crate::{
         goal::types::GoalRule,
         prompt::{
-            draft::{GoalChoice, NewMoment, NewQuestion},
-            types::{AddressRule, AskAt, Fairness, OtherWords, PromptTemplate, Target},
+            draft::GoalChoice,
+            types::{AddressRule, PromptTemplate},
         },
     };
 
     fn told(look: Look) -> String {
-        let design = NewDesign {
-            template: PromptTemplate::PageHelpful,
-            moment: NewMoment {
-                after: Some(GoalChoice::Rule(GoalRule::Event { name: "e".into() })),
-                ask_at: vec![AskAt::Exit],
-                ..NewMoment::default()
-            },
-            target: Target {
-                addresses: vec![AddressRule::pattern("/docs/*")],
-                ..Target::default()
-            },
-            fairness: Fairness {
-                response_limit: Some(50),
-                held_out_percent: 10,
-                ..Fairness::default()
-            },
-            questions: vec![NewQuestion::default()],
-            thanks: String::new(),
-            endings: vec![],
-            lang: "en".into(),
-            other_words: OtherWords::default(),
-            fields: vec![],
-            look,
-        };
+        let mut design = NewDesign::plain(PromptTemplate::PageHelpful);
+        let goal = GoalRule::Event { name: "e".into() };
+        design.moment.after = Some(GoalChoice::Rule(goal));
+        design.target.addresses = vec![AddressRule::pattern("/docs/*")];
+        design.fairness.response_limit = Some(50);
+        design.fairness.held_out_percent = 10;
+        design.look = look;
         super::super::sentence(&design, &[])
     }
 

@@ -129,6 +129,33 @@ pub struct Design<Goal = GoalId, Reason = ReasonId> {
     pub look: Look,
 }
 
+#[cfg(test)]
+impl<Goal, Reason> Design<Goal, Reason>
+where
+    Moment<Goal>: Default,
+    Question<Reason>: Default,
+{
+    /// What unit tests begin with: one empty question to everybody who moves to leave.
+    pub(crate) fn plain(template: PromptTemplate) -> Self {
+        Self {
+            template,
+            moment: Moment {
+                ask_at: vec![AskAt::Exit],
+                ..Moment::default()
+            },
+            target: Target::default(),
+            fairness: Fairness::default(),
+            questions: vec![Question::default()],
+            thanks: String::new(),
+            endings: vec![],
+            lang: "en".into(),
+            other_words: OtherWords::default(),
+            fields: vec![],
+            look: Look::default(),
+        }
+    }
+}
+
 impl<Goal, Reason> Design<Goal, Reason> {
     /// The question of this id.
     pub fn question(&self, id: &str) -> Option<&Question<Reason>> {

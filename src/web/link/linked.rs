@@ -57,6 +57,7 @@ pub(super) struct Wanted<'a> {
 }
 
 /// What became of a step.
+#[derive(Clone, Copy)]
 pub(super) enum Stored {
     /// It is stored.
     Kept,
