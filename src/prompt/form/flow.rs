@@ -1,6 +1,6 @@
 //! Which way a prompt goes after an answer, and how it ends. Pure.
 
-use super::{question::parse_link, rows::number_of};
+use super::{asked::parse_link, rows::number_of};
 use crate::{
     error::FieldErrors,
     prompt::{

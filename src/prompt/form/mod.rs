@@ -1,5 +1,6 @@
 //! What the editor posts, and how it is read: a section of the page, a file. Pure. What cannot be read is shown again as it was typed.
 
+mod asked;
 mod choices;
 mod details;
 mod fairness;

@@ -1,7 +1,5 @@
 //! Goals of a site and their order in the funnel.
 
-use std::collections::HashMap;
-
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
     web::{Data, Path},
@@ -12,73 +10,29 @@ use serde::Deserialize;
 use super::{
     change::commit_change,
     goal_fields::{GoalFields, fired},
-    goal_order::{self, OrderAdvice},
-    goal_picker,
-    goal_suggestions::{self, SuggestionRow},
-    site_origin::LiveLink,
+    goal_list,
 };
 use crate::{
     clock,
     error::{AppError, AppResult, FieldErrors},
     goal::{
-        form::{GoalForm, RuleKind, write_money},
+        form::{GoalForm, RuleKind},
         store,
         types::{Goal, GoalRole, GoalStage, NewGoal},
     },
     prompt,
-    report::period::{DEFAULT_DAYS, Period, PeriodQuery},
-    site::{
-        calendar,
-        types::{Site, SiteKind},
-    },
+    site::types::Site,
     state::AppState,
-    types::{GoalId, Millis},
+    types::GoalId,
     web::{
         error::PageError,
         extract::{Form, NoFields, SiteScope},
         view::{
-            number,
             page::{Flash, Html, Nav, Page, see_other_with},
             when::When,
         },
     },
 };
-
-/// A line of the list.
-struct GoalRow {
-    id: GoalId,
-    name: String,
-    detail: String,
-    role: &'static str,
-    order: String,
-    visits: String,
-    is_primary: bool,
-    is_macro: bool,
-    can_move: bool,
-    is_first: bool,
-    is_last: bool,
-}
-
-#[derive(Template)]
-#[template(path = "admin/goals.html")]
-struct GoalsPage {
-    page: Page,
-    home: String,
-    base: String,
-    days: i32,
-    goals: Vec<GoalRow>,
-    advice: Option<String>,
-    order: Option<OrderAdvice>,
-    picker: LiveLink,
-    suggestions: Vec<SuggestionRow>,
-    fields: GoalFields,
-}
-
-impl GoalsPage {
-    fn has_picker(&self) -> bool {
-        !matches!(self.picker, LiveLink::None)
-    }
-}
 
 #[derive(Template)]
 #[template(path = "admin/goal_edit.html")]
@@ -130,7 +84,7 @@ pub async fn index(state: Data<AppState>, scope: SiteScope) -> Result<impl Respo
         stage: GoalStage::Consideration.to_string(),
         ..GoalForm::default()
     };
-    let page = goals_page(&state, &scope, form, FieldErrors::default()).await?;
+    let page = goal_list::load(&state, &scope, form, FieldErrors::default()).await?;
     Ok(Html::ok(page))
 }
 
@@ -144,7 +98,7 @@ pub async fn create(
     match action {
         Action::Tell => return tell(&state, &scope.site, &form).await,
         Action::Look => {
-            let page = goals_page(&state, &scope, form, FieldErrors::default()).await?;
+            let page = goal_list::load(&state, &scope, form, FieldErrors::default()).await?;
             return Ok(Html::ok(page).respond_to(&request));
         }
         Action::Save => {}
@@ -156,7 +110,7 @@ pub async fn create(
     match added {
         Ok(()) => Ok(see_other_with(goals_url(&scope.site), Flash::Saved)),
         Err(AppError::Invalid(errors)) => {
-            let page = goals_page(&state, &scope, form, errors).await?;
+            let page = goal_list::load(&state, &scope, form, errors).await?;
             Ok(Html::invalid(page).respond_to(&request))
         }
         Err(error) => Err(error.into()),
@@ -298,33 +252,6 @@ async fn save(state: &AppState, site: &Site, id: GoalId, new: &NewGoal) -> AppRe
     commit_change(state, tx, site.id).await
 }
 
-async fn goals_page(
-    state: &AppState,
-    scope: &SiteScope,
-    form: GoalForm,
-    errors: FieldErrors,
-) -> AppResult<GoalsPage> {
-    let (db, site) = (&state.db.read, &scope.site);
-    let when = When::new(&site.time_zone, clock::now());
-    let goals = store::list_goals(db, site.id).await?;
-    let first = store::list_first_counted(db, site.id).await?;
-    let period = Period::parse(&PeriodQuery::default(), &site.time_zone, when.now())?;
-    let days = (calendar::number(period.from), calendar::number(period.to));
-    let counts = store::count_visits(db, site.id, days, site.kind == SiteKind::Demo).await?;
-    Ok(GoalsPage {
-        page: scope.page(Nav::Goals),
-        home: format!("/sites/{}", site.key),
-        base: goals_url(site),
-        days: DEFAULT_DAYS,
-        goals: goal_rows(&goals, site, &when, &first, &counts),
-        advice: advice(&goals),
-        order: goal_order::load(state, site, &goals, &period).await?,
-        picker: goal_picker::load(state, site, when.now()).await?,
-        suggestions: goal_suggestions::load(state, site, &goals).await?,
-        fields: GoalFields::load(state, site, &goals, form, errors).await?,
-    })
-}
-
 async fn edit_page(
     state: &AppState,
     scope: &SiteScope,
@@ -343,90 +270,4 @@ async fn edit_page(
         goal,
         fields: GoalFields::load(state, site, &goals, form, errors).await?,
     })
-}
-
-/// What is hard to read about the funnel as it is: it holds three to seven key goals best.
-fn advice(goals: &[Goal]) -> Option<String> {
-    let steps = goals
-        .iter()
-        .filter(|goal| goal.funnel_position.is_some())
-        .count();
-    let has_main = goals.iter().any(|goal| goal.is_primary);
-    match (steps + usize::from(has_main), has_main) {
-        (0, _) => None,
-        (_, false) => {
-            Some("No main goal yet: add what the site is for, or the funnel has no end.".into())
-        }
-        (n @ 1..3, _) => Some(format!(
-            "{n} of three to seven key goals: add a step on the way, or visits that leave before the main goal all look alike."
-        )),
-        (n @ 8.., _) => Some(format!(
-            "{n} key goals are hard to read at once: three to seven are best. Take some of the steps out of the funnel: as signals they still count."
-        )),
-        _ => None,
-    }
-}
-
-/// Steps in their order, then the main goal, other main goals and signals.
-fn goal_rows(
-    goals: &[Goal],
-    site: &Site,
-    when: &When,
-    first_counted: &HashMap<GoalId, Millis>,
-    counts: &HashMap<GoalId, i64>,
-) -> Vec<GoalRow> {
-    let mut listed: Vec<&Goal> = goals.iter().filter(|goal| goal.is_listed).collect();
-    listed.sort_by_key(|goal| {
-        (
-            goal.role != GoalRole::Milestone,
-            !goal.is_primary,
-            goal.role,
-        )
-    });
-    let steps = listed
-        .iter()
-        .filter(|goal| goal.funnel_position.is_some())
-        .count();
-    (1..)
-        .zip(listed)
-        .map(|(place, goal)| GoalRow {
-            id: goal.id,
-            name: goal.name.clone(),
-            detail: detail(goal, site, when, first_counted),
-            role: goal.role.label(),
-            order: match goal.role {
-                GoalRole::Milestone => place.to_string(),
-                GoalRole::Macro if goal.is_primary => "last".into(),
-                _ => "–".into(),
-            },
-            visits: number::count(counts.get(&goal.id).copied().unwrap_or(0)),
-            is_primary: goal.is_primary,
-            is_macro: goal.role == GoalRole::Macro,
-            can_move: goal.funnel_position.is_some() && steps > 1,
-            is_first: place == 1,
-            is_last: place == steps,
-        })
-        .collect()
-}
-
-/// What has to happen, what it is worth, and since when it counts where that is not from the beginning.
-fn detail(
-    goal: &Goal,
-    site: &Site,
-    when: &When,
-    first_counted: &HashMap<GoalId, Millis>,
-) -> String {
-    let mut parts = vec![goal.current.rule.meaning()];
-    if let Some(value) = goal.current.value_minor {
-        let amount = write_money(value, &site.currency);
-        parts.push(format!("worth {} {amount}", site.currency));
-    }
-    let since = goal.current.since_at;
-    if first_counted
-        .get(&goal.id)
-        .is_some_and(|first| *first < since)
-    {
-        parts.push(format!("changed, counts from {}", when.moment(since)));
-    }
-    parts.join(" · ")
 }

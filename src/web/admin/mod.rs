@@ -3,6 +3,7 @@
 pub mod answers;
 pub(in crate::web) mod change;
 mod goal_fields;
+mod goal_list;
 mod goal_order;
 pub mod goal_packs;
 mod goal_picker;
@@ -11,6 +12,7 @@ pub mod goals;
 pub mod home;
 mod prompt_archived;
 pub mod prompt_edit;
+mod prompt_editor;
 pub mod prompt_life;
 pub mod prompt_preview;
 mod prompt_try;

@@ -1,0 +1,188 @@
+//! The page of all goals: a line each, what looks wrong about them, and the form of a new one.
+
+use std::collections::HashMap;
+
+use askama::Template;
+
+use super::{
+    goal_fields::GoalFields,
+    goal_order::{self, OrderAdvice},
+    goal_picker,
+    goal_suggestions::{self, SuggestionRow},
+    goals::goals_url,
+    site_origin::LiveLink,
+};
+use crate::{
+    clock,
+    error::{AppResult, FieldErrors},
+    goal::{
+        form::{GoalForm, RuleKind, write_money},
+        store,
+        types::{Goal, GoalRole, GoalStage},
+    },
+    report::period::{DEFAULT_DAYS, Period, PeriodQuery},
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+    state::AppState,
+    types::{GoalId, Millis},
+    web::{
+        extract::SiteScope,
+        view::{
+            number,
+            page::{Nav, Page},
+            when::When,
+        },
+    },
+};
+
+/// A line of the list.
+struct GoalRow {
+    id: GoalId,
+    name: String,
+    detail: String,
+    role: &'static str,
+    order: String,
+    visits: String,
+    is_primary: bool,
+    is_macro: bool,
+    can_move: bool,
+    is_first: bool,
+    is_last: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/goals.html")]
+pub(super) struct GoalsPage {
+    page: Page,
+    home: String,
+    base: String,
+    days: i32,
+    goals: Vec<GoalRow>,
+    advice: Option<String>,
+    order: Option<OrderAdvice>,
+    picker: LiveLink,
+    suggestions: Vec<SuggestionRow>,
+    fields: GoalFields,
+}
+
+impl GoalsPage {
+    fn has_picker(&self) -> bool {
+        !matches!(self.picker, LiveLink::None)
+    }
+}
+
+/// The page, with the form of a new goal as it was posted.
+pub(super) async fn load(
+    state: &AppState,
+    scope: &SiteScope,
+    form: GoalForm,
+    errors: FieldErrors,
+) -> AppResult<GoalsPage> {
+    let (db, site) = (&state.db.read, &scope.site);
+    let when = When::new(&site.time_zone, clock::now());
+    let goals = store::list_goals(db, site.id).await?;
+    let first = store::list_first_counted(db, site.id).await?;
+    let period = Period::parse(&PeriodQuery::default(), &site.time_zone, when.now())?;
+    let days = (calendar::number(period.from), calendar::number(period.to));
+    let counts = store::count_visits(db, site.id, days, site.kind == SiteKind::Demo).await?;
+    Ok(GoalsPage {
+        page: scope.page(Nav::Goals),
+        home: format!("/sites/{}", site.key),
+        base: goals_url(site),
+        days: DEFAULT_DAYS,
+        goals: goal_rows(&goals, site, &when, &first, &counts),
+        advice: advice(&goals),
+        order: goal_order::load(state, site, &goals, &period).await?,
+        picker: goal_picker::load(state, site, when.now()).await?,
+        suggestions: goal_suggestions::load(state, site, &goals).await?,
+        fields: GoalFields::load(state, site, &goals, form, errors).await?,
+    })
+}
+
+/// What is hard to read about the funnel as it is: it holds three to seven key goals best.
+fn advice(goals: &[Goal]) -> Option<String> {
+    let steps = goals
+        .iter()
+        .filter(|goal| goal.funnel_position.is_some())
+        .count();
+    let has_main = goals.iter().any(|goal| goal.is_primary);
+    match (steps + usize::from(has_main), has_main) {
+        (0, _) => None,
+        (_, false) => {
+            Some("No main goal yet: add what the site is for, or the funnel has no end.".into())
+        }
+        (n @ 1..3, _) => Some(format!(
+            "{n} of three to seven key goals: add a step on the way, or visits that leave before the main goal all look alike."
+        )),
+        (n @ 8.., _) => Some(format!(
+            "{n} key goals are hard to read at once: three to seven are best. Take some of the steps out of the funnel: as signals they still count."
+        )),
+        _ => None,
+    }
+}
+
+/// Steps in their order, then the main goal, other main goals and signals.
+fn goal_rows(
+    goals: &[Goal],
+    site: &Site,
+    when: &When,
+    first_counted: &HashMap<GoalId, Millis>,
+    counts: &HashMap<GoalId, i64>,
+) -> Vec<GoalRow> {
+    let mut listed: Vec<&Goal> = goals.iter().filter(|goal| goal.is_listed).collect();
+    listed.sort_by_key(|goal| {
+        (
+            goal.role != GoalRole::Milestone,
+            !goal.is_primary,
+            goal.role,
+        )
+    });
+    let steps = listed
+        .iter()
+        .filter(|goal| goal.funnel_position.is_some())
+        .count();
+    (1..)
+        .zip(listed)
+        .map(|(place, goal)| GoalRow {
+            id: goal.id,
+            name: goal.name.clone(),
+            detail: detail(goal, site, when, first_counted),
+            role: goal.role.label(),
+            order: match goal.role {
+                GoalRole::Milestone => place.to_string(),
+                GoalRole::Macro if goal.is_primary => "last".into(),
+                _ => "–".into(),
+            },
+            visits: number::count(counts.get(&goal.id).copied().unwrap_or(0)),
+            is_primary: goal.is_primary,
+            is_macro: goal.role == GoalRole::Macro,
+            can_move: goal.funnel_position.is_some() && steps > 1,
+            is_first: place == 1,
+            is_last: place == steps,
+        })
+        .collect()
+}
+
+/// What has to happen, what it is worth, and since when it counts where that is not from the beginning.
+fn detail(
+    goal: &Goal,
+    site: &Site,
+    when: &When,
+    first_counted: &HashMap<GoalId, Millis>,
+) -> String {
+    let mut parts = vec![goal.current.rule.meaning()];
+    if let Some(value) = goal.current.value_minor {
+        let amount = write_money(value, &site.currency);
+        parts.push(format!("worth {} {amount}", site.currency));
+    }
+    let since = goal.current.since_at;
+    if first_counted
+        .get(&goal.id)
+        .is_some_and(|first| *first < since)
+    {
+        parts.push(format!("changed, counts from {}", when.moment(since)));
+    }
+    parts.join(" · ")
+}
