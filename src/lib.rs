@@ -19,6 +19,7 @@ pub mod seed;
 pub mod server;
 pub mod site;
 pub mod state;
+pub mod stats;
 pub mod telemetry;
 pub mod types;
 pub mod web;

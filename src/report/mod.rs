@@ -12,7 +12,6 @@ pub mod period;
 pub mod prompt;
 pub mod prompts;
 pub mod quality;
-pub mod stats;
 pub mod suggest;
 pub mod why;
 pub mod wordings;

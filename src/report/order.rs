@@ -6,10 +6,7 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::{
-    period::{Period, known_within},
-    stats::Rate,
-};
+use super::period::{Period, known_within};
 use crate::{
     error::AppResult,
     goal::types::Goal,
@@ -17,6 +14,7 @@ use crate::{
         calendar,
         types::{Site, SiteKind},
     },
+    stats::Rate,
     types::{GoalId, Millis, VisitId},
 };
 

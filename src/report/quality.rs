@@ -2,7 +2,7 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter, Statement};
 
-use super::{period::Period, stats::Rate};
+use super::period::Period;
 use crate::{
     db::{
         Db,
@@ -10,6 +10,7 @@ use crate::{
     },
     error::AppResult,
     site::{self, calendar, types::RefusedOrigin},
+    stats::Rate,
     types::SiteId,
 };
 

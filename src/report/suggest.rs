@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::stats::Rate;
-use crate::goal::types::{Goal, GoalRule, Subject};
+use crate::{
+    goal::types::{Goal, GoalRule, Subject},
+    stats::Rate,
+};
 
 /// Suggestions at once: as many as are read.
 const MOST: usize = 6;

@@ -2,13 +2,11 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
-use super::{
-    prompt::{ANSWER, WHICH},
-    stats::Rate,
-};
+use super::prompt::{ANSWER, WHICH};
 use crate::{
     error::AppResult,
     prompt::types::{Design, FIRST_WORDING, Prompt, PromptVersion, TAB_LABEL},
+    stats::Rate,
 };
 
 /// One wording.

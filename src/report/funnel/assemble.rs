@@ -8,10 +8,8 @@ use super::{
 };
 use crate::{
     goal::types::{Definitions, FunnelVersion, GoalVersion},
-    report::{
-        order::{Pair, oddity},
-        stats::{ENOUGH, Rate},
-    },
+    report::order::{Pair, oddity},
+    stats::{ENOUGH, Rate},
     types::GoalId,
 };
 

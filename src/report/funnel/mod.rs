@@ -13,7 +13,6 @@ use self::{assemble::Facts, queries::Scope};
 use super::{
     order::Oddity,
     period::{Period, known_within},
-    stats::Rate,
 };
 use crate::{
     db::Db,
@@ -24,6 +23,7 @@ use crate::{
         calendar,
         types::{Site, SiteKind},
     },
+    stats::Rate,
     types::{ImpressionId, Millis, ReasonId},
 };
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{ReasonShare, Verbatim, Way, assemble::Facts};
-use crate::{report::stats::Rate, types::ReasonId};
+use crate::{stats::Rate, types::ReasonId};
 
 impl Facts {
     /// Minor units; `None` when the owner gave none.

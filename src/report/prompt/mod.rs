@@ -12,7 +12,6 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use super::{
     period::{Period, known_within},
-    stats::Rate,
     wordings::{self, WordingReport},
 };
 use crate::{
@@ -30,6 +29,7 @@ use crate::{
         calendar,
         types::{Site, SiteKind},
     },
+    stats::Rate,
     types::PromptId,
 };
 

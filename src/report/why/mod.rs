@@ -16,7 +16,6 @@ pub use self::pauses::Pauses;
 use super::{
     period::{Period, known_within},
     prompt::ANSWER,
-    stats::Rate,
 };
 use crate::{
     clock::MINUTE,
@@ -30,6 +29,7 @@ use crate::{
         calendar,
         types::{Site, SiteKind},
     },
+    stats::Rate,
     text_enum,
     types::{Millis, PromptId, VisitId},
 };

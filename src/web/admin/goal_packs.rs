@@ -17,9 +17,10 @@ use crate::{
         store,
         types::{GoalRule, NewGoal},
     },
-    report::{lately::Lately, stats::Rate},
+    report::lately::Lately,
     site::types::Site,
     state::AppState,
+    stats::Rate,
     web::{
         error::PageError,
         extract::{Form, SiteScope},

@@ -13,11 +13,11 @@ use crate::{
     },
     report::{
         lately::Lately,
-        stats::Rate,
         suggest::{Suggestion, suggest},
     },
     site::types::Site,
     state::AppState,
+    stats::Rate,
     web::{
         error::PageError,
         extract::{Form, SiteScope},

@@ -25,10 +25,10 @@ use crate::{
         self,
         period::{Period, PeriodQuery},
         prompt::Counts,
-        stats::{ENOUGH, Rate},
     },
     site::types::Site,
     state::AppState,
+    stats::{ENOUGH, Rate},
     types::PromptId,
     web::{
         error::PageError,

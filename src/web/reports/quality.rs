@@ -15,10 +15,10 @@ use crate::{
         prompt::Counts,
         prompts,
         quality::{self, QualityReport},
-        stats::Rate,
     },
     site::types::RefusedOrigin,
     state::AppState,
+    stats::Rate,
     types::PromptId,
     web::{
         error::PageError,

@@ -3,10 +3,8 @@
 use super::{number, when::When};
 use crate::{
     goal::types::GoalRule,
-    report::{
-        lately::{DAYS, Fired, Lately},
-        stats::Rate,
-    },
+    report::lately::{DAYS, Fired, Lately},
+    stats::Rate,
 };
 
 /// One sentence about a rule.

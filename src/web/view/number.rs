@@ -1,8 +1,8 @@
 //! How figures are written: thousands separators, one decimal, an interval beside every rate. Pure.
 
 use crate::{
-    report::stats::{ENOUGH, Interval, Rate},
     site::types::currency_exponent,
+    stats::{ENOUGH, Interval, Rate},
 };
 
 /// Between a number and its unit, so that they stay on one line.

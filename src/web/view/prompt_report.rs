@@ -11,10 +11,8 @@ use super::{
 use crate::{
     answer::types::Answer,
     prompt::types::{PromptStatus, QuestionKind},
-    report::{
-        prompt::{ChoiceShare, Helped, PromptReport, QuestionReport, Scale},
-        stats::{ENOUGH, Rate},
-    },
+    report::prompt::{ChoiceShare, Helped, PromptReport, QuestionReport, Scale},
+    stats::{ENOUGH, Rate},
 };
 
 /// The page.

@@ -1,9 +1,9 @@
 //! The wordings of a prompt beside each other, in words and figures. Pure.
 
 use super::number;
-use crate::report::{
+use crate::{
+    report::wordings::WordingReport,
     stats::{ENOUGH, Interval, Rate, differences_from},
-    wordings::WordingReport,
 };
 
 /// One wording.

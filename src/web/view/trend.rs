@@ -2,8 +2,9 @@
 
 use super::{chart::trend, number, when::day_short};
 use crate::{
-    report::{funnel::Conversion, period::Period, stats::Rate},
+    report::{funnel::Conversion, period::Period},
     site::calendar,
+    stats::Rate,
 };
 
 /// The main goal over time.

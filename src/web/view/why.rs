@@ -4,10 +4,8 @@ use super::{chart::bars::Bar, number, prompt_report::status, when::When};
 use crate::{
     clock::{DAY, HOUR, MINUTE},
     ingest::decide::Refusal,
-    report::{
-        stats::{ENOUGH, Rate},
-        why::{Closed, NotOpened, Pauses, Way, Ways, Why},
-    },
+    report::why::{Closed, NotOpened, Pauses, Way, Ways, Why},
+    stats::{ENOUGH, Rate},
     types::Millis,
 };
 

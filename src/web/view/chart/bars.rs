@@ -1,7 +1,7 @@
 //! One bar with its interval.
 
 use super::{attribute, percent};
-use crate::report::stats::Rate;
+use crate::stats::Rate;
 
 /// A bar: length, and the ends of its interval where there is one. All in percent.
 #[derive(Clone, Debug, PartialEq)]

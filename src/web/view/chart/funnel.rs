@@ -1,7 +1,7 @@
 //! The bands of the funnel and what falls out between them.
 
 use super::{attribute, percent};
-use crate::report::stats::Rate;
+use crate::stats::Rate;
 
 /// One band and the gap beneath it, in percent of the width.
 #[derive(Clone, Debug, PartialEq)]

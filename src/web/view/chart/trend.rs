@@ -1,7 +1,7 @@
 //! A rate per day with its interval: line, band, gaps where there was nothing to count, today dashed.
 
 use super::{attribute, percent};
-use crate::report::stats::Rate;
+use crate::stats::Rate;
 
 /// Round upper ends of the scale, in percent.
 const TOPS: [f64; 14] = [

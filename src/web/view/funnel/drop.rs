@@ -5,8 +5,8 @@ use crate::{
         funnel::{DropOff, FunnelReport, ReasonShare, Step, Way},
         order::Oddity,
         period::Period,
-        stats::{ENOUGH, Rate},
     },
+    stats::{ENOUGH, Rate},
     web::view::{chart::bars::Bar, number, when::When},
 };
 

@@ -10,9 +10,11 @@ use super::{
     trend::{TrendView, trend_view, visits_share},
     when::When,
 };
-use crate::report::{
-    funnel::{DropOff, FunnelReport, Step},
-    period::Period,
+use crate::{
+    report::{
+        funnel::{DropOff, FunnelReport, Step},
+        period::Period,
+    },
     stats::{ENOUGH, Rate},
 };
 
