@@ -70,6 +70,16 @@ test("the link stands on the page of the question and opens where it is met soon
   assert.deepEqual(page.problems, []);
 });
 
+test("the panel comes with the reply to the first batch, whatever was open before, and does not wait for the script's next look", async (t) => {
+  const page = await somebody(t, "does not wait");
+  await started(page, () => page.goto(`${site.origin}/blog`));
+  // The script looks at intervals. There is none on this page.
+  await page.addInitScript(() => (globalThis.setInterval = () => 0));
+  await page.goto(`${site.origin}/pricing?exitpoll_test=${await token()}`);
+  await panel(page).getByText("As of").waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
 test("every rule changes as it happens, and what was decided is told in the words of the page", async (t) => {
   const page = await somebody(t, "watches");
   await openPanel(page);

@@ -10,7 +10,6 @@ import { consent, record } from './record';
 import { countActive, listenAgain } from './activity';
 import { sendNext } from './outbox';
 import { navigationTiming } from './views';
-import { loadExtensions } from './extensions';
 import { watchClicks } from './clicks';
 
 interface Api {
@@ -35,7 +34,6 @@ const look = guard(() => {
   if (!loaded && (loaded = navigationTiming?.loadEventStart)) record('page_load', { ms: loaded });
   measureScroll();
   lookAtForms();
-  loadExtensions();
 });
 
 function boot(): void {

@@ -2,6 +2,7 @@ import type { Answer, Props, Reply, ViewFacts, WireEvent } from './wire';
 import { now } from './clock';
 import { base } from './module';
 import { takeReply } from './moments';
+import { loadExtensions } from './extensions';
 import { guard } from './guard';
 import { config, recording } from './record';
 import { isTouch } from './surface';
@@ -109,6 +110,8 @@ function send(batch: Batch): void {
 
 /** One request at a time, except for the last ones before the page may go. Looked at at every look too. */
 export function sendNext(last?: boolean): void {
+  // At every look, and behind every reply: what a new configuration names, as for the owner of the site, need not wait.
+  loadExtensions();
   if (!recording || (!last && (now() < notBefore || batches.some(isBusy)))) return;
   if (last || (!batches[0] && (wanted || elapsed() - events[0]?.[0]! > Limit.FlushAfter))) cut();
   for (const batch of batches.slice(0, last ? Limit.BatchesAtOnce : 1)) if (!isBusy(batch)) send(batch);

@@ -29,6 +29,7 @@ beforeEach(async () => {
   sent = [];
   answers = [];
   globalThis.replies = [];
+  globalThis.looked = [];
   drained = 0;
   random = 1;
   globalThis.fetch = (url, options) => {
@@ -46,6 +47,7 @@ beforeEach(async () => {
       './hooks': `export const hooks = [];`,
       './forms': `export const touchForm = () => {};`,
       './moments': `export const takeReply = (reply) => globalThis.replies.push(reply);`,
+      './extensions': `export const loadExtensions = () => globalThis.looked.push(globalThis.replies.length);`,
     },
   });
   outbox.openView('navigate');
@@ -296,4 +298,13 @@ test('nothing is sent after clearing', async () => {
   outbox.clear();
   await tick(600_000);
   assert.equal(sent.length, 1);
+});
+
+test('files that a reply names are looked for right behind it, not at the next look', async () => {
+  outbox.addEvent('page_view', {});
+  outbox.flush();
+  assert.equal(looked.at(-1), 0);
+  await settle();
+  assert.equal(replies.length, 1);
+  assert.equal(looked.at(-1), 1, 'no time has passed');
 });
