@@ -4,12 +4,39 @@
 //! Every function is total: `None` where a figure is not defined, as of no visits at all.
 
 mod compare;
+mod credit;
 mod distribution;
 mod many;
+mod planner;
+mod predictors;
 mod rate;
+mod scores;
+mod sequential;
+#[cfg(test)]
+mod simulate;
+mod standard;
+mod stratified;
+mod weighting;
 
 pub use self::{
     compare::{Ratio, katz, p_value, ratio},
+    credit::{Credit, split_credit},
     many::{benjamini_hochberg, benjamini_yekutieli, differences_from, shown_level},
+    planner::{Plan, Schedule, plan, schedule},
+    predictors::{Followed, Standing, before_only, disagree, landmark, risk_sets, standing},
     rate::{ENOUGH, Interval, LEVEL, Rate, wilson_weighted},
+    scores::{Recommending, Score, ces, csat, nps, nps_difference},
+    sequential::{
+        Sequence, Split, TIGHT_AT, Verdict, confidence_sequence, split_chance,
+        split_chance_at_any_look, verdict,
+    },
+    standard::{Change, split_change, standardised},
+    stratified::{
+        Homogeneity, Stratum, breslow_day, crude, e_value, e_value_of_limit, mantel_haenszel,
+        turns_around,
+    },
+    weighting::{
+        Cell, Raked, Representative, Row, WeightedShare, effective_answers, is_apart,
+        post_stratify, rake, representativity, trim, weighted_share, worst_case,
+    },
 };
