@@ -50,14 +50,14 @@ test("the editor takes translations beside the original and says what is missing
     await admin.locator("#new_language").fill(tag);
     await admin.locator("button[value=add-language]").click();
     const words = admin.locator(`#in-${tag}`);
-    await words.locator("summary", { hasText: name }).waitFor();
+    await words.locator("> summary", { hasText: name }).waitFor();
     await words.locator(`[name="${tag}:questions.q1.title"]`).fill(title);
   }
   await admin.getByRole("button", { name: "Publish" }).click();
   await admin.getByText("Version 1").first().waitFor();
 
   const german = admin.locator("#in-de");
-  assert.match(await german.locator("summary").textContent(), /\d+ of \d+ missing/);
+  assert.match(await german.locator("> summary").textContent(), /\d+ of \d+ missing/);
   assert.equal(await german.locator("[name='de:questions.q1.title']").inputValue(), "Wonach haben Sie gesucht?");
 });
 

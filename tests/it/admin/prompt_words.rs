@@ -91,49 +91,6 @@ async fn the_editor_says_what_is_missing_and_refuses_what_is_too_long() {
 }
 
 #[actix_web::test]
-async fn words_are_folded_question_by_question_but_for_what_is_to_be_done() {
-    let setting = Setting::new().await;
-    setting.press("publish", &WORDS).await;
-
-    let page = setting.client.get(&setting.path()).await;
-
-    let part = |id: &str| {
-        let (_, rest) = page.body.split_once(&format!("id=\"{id}\"")).unwrap();
-        let end = rest.find("remove-").unwrap();
-        rest[..end].to_owned()
-    };
-    for (id, state) in [
-        ("in-de", " missing</span>"),
-        ("wording-b", "1 text differs"),
-    ] {
-        let part = part(id);
-        let rest = if id == "in-de" {
-            "translated</summary>"
-        } else {
-            "as in wording A</summary>"
-        };
-        let (shown, rest) = part.split_once(rest).expect("the rest is folded away");
-        let title = format!(
-            "{}:questions.q1.title",
-            if id == "in-de" { "de" } else { "b" }
-        );
-        assert_eq!(shown.contains(&title), id == "wording-b", "{part}");
-        assert_eq!(rest.contains(&title), id == "in-de", "{part}");
-        let groups: Vec<&str> = part
-            .split("<details class=\"card group\"")
-            .skip(1)
-            .collect();
-        let open: Vec<bool> = groups
-            .iter()
-            .map(|group| group.starts_with(" open>"))
-            .collect();
-        assert_eq!(open, [true, false], "{part}");
-        assert!(groups[0].contains(state), "{part}");
-        assert!(groups[1].contains("Thanks and everything else"), "{part}");
-    }
-}
-
-#[actix_web::test]
 async fn the_words_on_a_tab_are_translated_and_are_the_same_in_every_wording() {
     let setting = Setting::new().await;
     let mut fields = WORDS.to_vec();
