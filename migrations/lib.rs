@@ -23,6 +23,7 @@ mod m20261121_000120_order_prompts;
 mod m20261121_000130_hidden_fields;
 mod m20261121_000130_speak_languages;
 mod m20261122_000010_note_states;
+mod m20261122_000030_answer_inbox;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000130_speak_languages::Migration),
             Box::new(m20261121_000130_hidden_fields::Migration),
             Box::new(m20261122_000010_note_states::Migration),
+            Box::new(m20261122_000030_answer_inbox::Migration),
         ]
     }
 }

@@ -212,6 +212,10 @@ id_type!(
     ImpressionId, "imp_"
 );
 id_type!(
+    /// A word of a site's own for answers.
+    TagId, "tag_"
+);
+id_type!(
     /// A person who signs in.
     MemberId, "mem_"
 );

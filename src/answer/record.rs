@@ -10,6 +10,7 @@ use super::{
     stepwise::{self, Step},
     token::{ImpressionToken, Timeliness},
     value::NewValue,
+    words,
 };
 use crate::{
     db::entity::{OfSite, answer, answer_choice, impression},
@@ -223,6 +224,7 @@ async fn insert_values(
         comment: Set(value.comment.clone()),
         number: Set(value.number),
         value: Set(value.text.clone()),
+        folded: Set(words::fold(&format!("{} {}", value.comment, value.text))),
     });
     answer::Entity::insert_many(values)
         .exec_without_returning(db)

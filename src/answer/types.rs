@@ -1,10 +1,10 @@
 //! What an answer is. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::{filter::Converted, tag::Tag};
 use crate::{
     prompt::types::{Design, FIRST_WORDING, Question, QuestionKind},
-    text_enum,
     types::{ImpressionId, Millis, PromptId, ReasonId, VisitId},
 };
 
@@ -76,12 +76,37 @@ pub struct Answer {
     pub converted_at: Option<Millis>,
     /// What the page told along with it, by name.
     pub fields: BTreeMap<String, String>,
+    /// Code of the moment at which it was asked.
+    pub asked_at: String,
+    /// Code of the device; empty for unknown.
+    pub device: String,
+    /// Where another tool replays the visit.
+    pub replay_url: Option<String>,
+    /// Marked by somebody of the site.
+    pub is_starred: bool,
+    /// The site's own words for it, by name.
+    pub tags: Vec<Tag>,
 }
 
 impl Answer {
     /// Whether the visit reached the main goal after it had answered.
     pub fn is_converted_later(&self) -> bool {
-        self.converted_at.is_some_and(|at| at > self.answered_at)
+        self.converted() == Converted::Later
+    }
+
+    /// Whether the visit reached the main goal, seen from the answer.
+    pub fn converted(&self) -> Converted {
+        match self.converted_at {
+            Some(at) if at > self.answered_at => Converted::Later,
+            Some(_) => Converted::Before,
+            None => Converted::Not,
+        }
+    }
+
+    /// The reasons that its choices stood for, each once.
+    pub fn reasons(&self) -> BTreeSet<ReasonId> {
+        let chosen = self.given.iter().flat_map(|given| &given.chosen);
+        chosen.filter_map(|chosen| chosen.reason_id).collect()
     }
 
     /// What was said, in the order of the card, in the wording that was shown and the owner's own language. `design` is the version that
@@ -137,22 +162,6 @@ impl Given {
     }
 }
 
-text_enum!(
-    /// What a list of answers may be narrowed to.
-    AnswerTag {
-        /// Something was written.
-        Comment = "comment", "With a comment";
-        /// Begun and not sent off.
-        Partly = "partly", "Answered in part";
-        /// Arrived long after it was given.
-        Late = "late", "Late";
-        /// Of the owner.
-        Test = "test", "Test";
-        /// Of an automated browser.
-        Automated = "automated", "Automated";
-    }
-);
-
 /// Place in a list of answers, newest first: what comes after this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
@@ -163,6 +172,14 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// What comes after this answer.
+    pub fn of(answer: &Answer) -> Self {
+        Self {
+            answered_at: answer.answered_at,
+            impression_id: answer.impression_id,
+        }
+    }
+
     /// Reads what [`Cursor`] writes.
     pub fn parse(text: &str) -> Option<Self> {
         let (at, id) = text.split_once('.')?;
@@ -192,17 +209,6 @@ pub struct LeftAt {
     pub funnel_versions: Vec<i32>,
     /// Whether automated browsers count.
     pub with_automated: bool,
-}
-
-/// Which answers are listed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AnswerFilter {
-    /// Of this prompt only.
-    pub prompt_id: Option<PromptId>,
-    /// Of this kind only.
-    pub tag: Option<AnswerTag>,
-    /// Of visits that left there only, without tests.
-    pub left_at: Option<LeftAt>,
 }
 
 #[cfg(test)]

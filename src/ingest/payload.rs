@@ -9,7 +9,10 @@ use super::{
     surrogates, told,
 };
 use crate::{
-    answer::payload::AnswerPayload,
+    answer::{
+        payload::AnswerPayload,
+        replay::{REPLAY_URL, replay_url},
+    },
     clock::DAY,
     error::{AppError, FieldErrors},
     site::types::Site,
@@ -143,6 +146,11 @@ impl Payload {
             if event.kind == Some(EventKind::PageView) {
                 event.props.m = is_never.then(|| NEVER_ASK.into());
             }
+            if event.kind == Some(EventKind::Set)
+                && let Some(props) = &mut event.props.props
+            {
+                props.retain(|name, value| name != REPLAY_URL || is_replay(value));
+            }
             // Only the site's server can say that it told something.
             event.props.by.take_if(|by| by == told::BY_SERVER);
             if event.kind == Some(EventKind::Consent) {
@@ -206,6 +214,10 @@ impl Payload {
             a: vec![],
         }
     }
+}
+
+fn is_replay(value: &Scalar) -> bool {
+    value.as_text().and_then(replay_url).is_some()
 }
 
 /// As minted by the widget; anything else is nobody's id.

@@ -6,9 +6,10 @@ use crate::{
     db::{
         Db,
         entity::{
-            answer, answer_choice, batch, dismissed_suggestion, drop, funnel, goal, goal_version,
-            impression, prompt, prompt_state, prompt_version, reason, refused_origin, seen_form,
-            seen_path, site, visit, visit_goal, webhook, webhook_delivery,
+            answer, answer_choice, answer_star, answer_tag, batch, dismissed_suggestion, drop,
+            funnel, goal, goal_version, impression, prompt, prompt_state, prompt_version, reason,
+            refused_origin, seen_form, seen_path, site, tag, visit, visit_goal, webhook,
+            webhook_delivery,
         },
     },
     types::{SiteId, VisitId},
@@ -46,6 +47,9 @@ pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbEr
     }
     clear!(
         answer_choice,
+        answer_star,
+        answer_tag,
+        tag,
         answer,
         batch,
         impression,

@@ -20,7 +20,7 @@ use actix_web::{
 use self::admin::{
     answers, goal_packs, goal_suggestions, goals, home, prompt_edit, prompt_life, prompt_preview,
     prompt_versions, prompts, reasons, reset, sample, setup, sign_in, site_look, site_new,
-    site_page, site_settings, sites, webhook,
+    site_page, site_settings, sites, tags, webhook,
 };
 
 /// Every route of the service, one a line.
@@ -117,7 +117,15 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/reasons/{id}/merge", post().to(reasons::merge))
         // Members: what visitors answered.
         .route("/sites/{key}/answers", get().to(answers::index))
+        .route("/sites/{key}/answers.csv", get().to(answers::export::csv))
+        .route("/sites/{key}/answers.json", get().to(answers::export::json))
+        .route("/sites/{key}/answers/{id}/star", post().to(answers::marks::star))
+        .route("/sites/{key}/answers/{id}/tags", post().to(answers::marks::tag))
         .route("/sites/{key}/answers/{id}/delete", post().to(answers::delete))
+        .route("/sites/{key}/tags", get().to(tags::index))
+        .route("/sites/{key}/tags/{id}", post().to(tags::rename))
+        .route("/sites/{key}/tags/{id}/merge", post().to(tags::merge))
+        .route("/sites/{key}/tags/{id}/delete", post().to(tags::delete))
         // Members: what visitors did, beside what they said.
         .route("/sites/{key}", get().to(reports::funnel::show))
         .route("/sites/{key}/answers/{id}", get().to(reports::journey::show))

@@ -28,6 +28,8 @@ pub struct Model {
     pub number: Option<f64>,
     #[sea_orm(column_type = "Text")]
     pub value: String,
+    #[sea_orm(column_type = "Text")]
+    pub folded: String,
 }
 
 /// No relations: reports join in SQL.

@@ -6,6 +6,8 @@ use crate::types::SiteId;
 
 pub mod answer;
 pub mod answer_choice;
+pub mod answer_star;
+pub mod answer_tag;
 pub mod batch;
 pub mod dismissed_suggestion;
 pub mod drop;
@@ -25,6 +27,7 @@ pub mod seen_form;
 pub mod seen_path;
 pub mod session;
 pub mod site;
+pub mod tag;
 pub mod visit;
 pub mod visit_goal;
 pub mod webhook;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use self::exits::OpenExit;
 use super::event::{Event, EventKind, NEVER_ASK, Order, Placed};
 use crate::{
+    answer::replay::{REPLAY_URL, replay_url},
     goal::types::{Definitions, GoalVersion, normal_path},
     prompt::types::Campaign,
     site::types::currency_exponent,
@@ -271,10 +272,16 @@ impl Facts {
             .expect("it was added if it was missing")
     }
 
-    /// The last value wins; names beyond the bound are left out.
+    /// The last value wins; names beyond the bound are left out, and so is an address of a replay that is none.
     fn set_properties(&mut self, event: &Event) {
         for (name, value) in event.props.props.iter().flatten() {
-            if self.properties.len() == MAX_PROPERTIES && !self.properties.contains_key(name) {
+            if name == REPLAY_URL {
+                if let Some(address) = value.as_text().and_then(replay_url) {
+                    self.properties.insert(name.clone(), Scalar::Text(address));
+                }
+                continue;
+            }
+            if self.properties.len() >= MAX_PROPERTIES && !self.properties.contains_key(name) {
                 continue;
             }
             let value = match value {

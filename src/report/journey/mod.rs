@@ -13,6 +13,7 @@ use super::journal::{self, MOST_EVENTS};
 use crate::{
     answer::{
         self,
+        tag::Tag,
         types::{Answer, Said},
     },
     db::{
@@ -44,6 +45,8 @@ pub struct Journey {
     pub said: Vec<Said>,
     /// Name of the prompt.
     pub prompt_name: String,
+    /// The site's tags.
+    pub tags: Vec<Tag>,
     /// The reasons behind it.
     pub reasons: Vec<String>,
     /// The visit.
@@ -90,12 +93,14 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
     });
     let journal = journal::newest(&tx, site_id, visit.id).await?;
     let reasons = reason_names(&tx, site_id, &answer).await?;
+    let tags = answer::store::marks::list_tags(&tx, site_id).await?;
     tx.commit().await?;
     let events: Vec<Event> = journal.batches.iter().flat_map(tell::read).collect();
     Ok(Journey {
         is_whole: journal.is_all && events.len() <= MOST_EVENTS,
         shown: shown(&answer, &version.design),
         said: answer.said(&version.design),
+        tags,
         reasons,
         prompt_name: names.get(&answer.prompt_id).cloned().unwrap_or_default(),
         lines: tell::tell(events, marks),

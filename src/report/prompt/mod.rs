@@ -15,10 +15,7 @@ use super::{
     wordings::{self, WordingReport},
 };
 use crate::{
-    answer::{
-        self,
-        types::{Answer, AnswerFilter},
-    },
+    answer::{self, filter::AnswerFilter, types::Answer},
     db::Db,
     error::AppResult,
     prompt::{

@@ -29,4 +29,5 @@ pub(in crate::web) mod site_origin;
 pub mod site_page;
 pub mod site_settings;
 pub mod sites;
+pub mod tags;
 pub mod webhook;

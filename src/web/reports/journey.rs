@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
-    answer::types::Said,
+    answer::{tag::Tag, types::Said},
     clock,
     error::AppError,
     report::{
@@ -46,6 +46,11 @@ struct AnswerPage {
     is_partial: bool,
     facts: Vec<(&'static str, String)>,
     lines: Vec<LineView>,
+    is_starred: bool,
+    tags: Vec<Tag>,
+    /// The site's tags, to choose from.
+    known_tags: Vec<Tag>,
+    replay_url: Option<String>,
     /// How many events are told, when there were more.
     cut: Option<String>,
 }
@@ -104,6 +109,10 @@ impl AnswerPage {
             is_partial: !answer.is_complete,
             facts: facts(journey, &is_own),
             lines: lines(journey, when, is_own),
+            is_starred: answer.is_starred,
+            tags: answer.tags.clone(),
+            known_tags: journey.tags.clone(),
+            replay_url: answer.replay_url.clone(),
             cut: (!journey.is_whole)
                 .then(|| number::counted(MOST_EVENTS as i64, "event", "events")),
         }

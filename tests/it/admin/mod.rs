@@ -6,6 +6,8 @@ mod goal_order;
 mod goal_packs;
 mod goal_suggestions;
 mod goals;
+mod inbox;
+mod inbox_marks;
 mod prompt_editor;
 mod prompt_life;
 mod prompt_templates;

@@ -1,6 +1,6 @@
 //! Pages that members read, against hand-counted worlds.
 
-mod dice;
+pub(crate) mod dice;
 mod drop_answers;
 mod estimate;
 mod funnel;

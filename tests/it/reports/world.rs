@@ -1,6 +1,7 @@
 //! A small world with figures that can be counted by hand.
 
 use exitpoll::{
+    answer::words,
     clock::{self, DAY, MINUTE},
     db::entity::{
         answer, answer_choice, batch, impression, prompt, prompt_version, visit, visit_goal,
@@ -287,6 +288,7 @@ impl World {
             comment: comment.into(),
             number: None,
             value: String::new(),
+            folded: words::fold(comment),
         });
         for (choice_id, reason_id) in reasons {
             self.choices.push(answer_choice::Model {

@@ -1,22 +1,28 @@
-//! Queries about answers: reading, counting, deleting. Recording them is the business of `record`.
+//! Queries about answers: reading, counting, deleting; stars and tags are in `marks`. Recording them is the business of `record`.
 
 use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
+    sea_query::{Expr, ExprTrait},
 };
 
+use self::narrow::{filtered, one_a_card};
 use super::{
+    filter::AnswerFilter,
     record,
-    types::{Answer, AnswerFilter, AnswerTag, Chosen, Cursor, Given, LeftAt},
+    replay::{REPLAY_URL, replay_url},
+    types::{Answer, Chosen, Cursor, Given},
 };
 use crate::{
     db::entity::{OfSite, answer, answer_choice, impression, visit},
     error::{AppError, AppResult},
-    types::{ImpressionId, PromptId, ReasonId, SiteId, VisitId},
+    types::{ImpressionId, PromptId, ReasonId, Scalar, SiteId, VisitId},
 };
+
+pub mod marks;
+mod narrow;
 
 /// One page of answers, newest first, after `after`.
 pub async fn list_answers(
@@ -69,7 +75,7 @@ pub async fn find_answer(
         .ok_or(AppError::NotFound("answer"))
 }
 
-/// Deletes what was chosen and written, and its copy of what was told along with it; `ingest` deletes what the journal holds of that.
+/// Deletes what was chosen and written, its star and tags, and its copy of what was told along with it; `ingest` deletes what the journal holds of that.
 /// That the visit was asked stays.
 pub async fn delete_answer(
     tx: &impl ConnectionTrait,
@@ -77,6 +83,7 @@ pub async fn delete_answer(
     impression_id: ImpressionId,
 ) -> Result<(), DbErr> {
     record::forget_values(tx, site_id, impression_id).await?;
+    marks::forget(tx, site_id, impression_id).await?;
     impression::Entity::update_many()
         .col_expr(impression::Column::Fields, Expr::value(None::<String>))
         .filter(impression::Column::SiteId.eq(site_id))
@@ -170,72 +177,6 @@ pub async fn replace_reason(
     Ok(())
 }
 
-fn filtered(site_id: SiteId, filter: &AnswerFilter) -> Select<answer::Entity> {
-    let mut query = answer::Entity::of_site(site_id);
-    if let Some(prompt_id) = filter.prompt_id {
-        query = query.filter(answer::Column::PromptId.eq(prompt_id));
-    }
-    if let Some(left_at) = &filter.left_at {
-        query = query
-            .filter(answer::Column::IsTest.eq(false))
-            .filter(answer::Column::VisitId.in_subquery(visits_of(site_id, left_at)));
-    }
-    match filter.tag {
-        None => query,
-        Some(AnswerTag::Comment) => {
-            let written = answer::Entity::of_site(site_id)
-                .filter(answer::Column::Comment.ne(""))
-                .select_only()
-                .column(answer::Column::ImpressionId)
-                .into_query();
-            query.filter(answer::Column::ImpressionId.in_subquery(written))
-        }
-        Some(AnswerTag::Partly) => query.filter(answer::Column::IsComplete.eq(false)),
-        Some(AnswerTag::Late) => query.filter(answer::Column::IsLate.eq(true)),
-        Some(AnswerTag::Test) => query.filter(answer::Column::IsTest.eq(true)),
-        Some(AnswerTag::Automated) => {
-            let automated = visit::Entity::of_site(site_id)
-                .filter(visit::Column::IsAutomated.eq(true))
-                .select_only()
-                .column(visit::Column::Id)
-                .into_query();
-            query.filter(answer::Column::VisitId.in_subquery(automated))
-        }
-    }
-}
-
-/// Of the questions of a card the first by its id stands for all: they share time, state and flags.
-fn one_a_card(query: Select<answer::Entity>) -> Select<answer::Entity> {
-    let earlier = Alias::new("earlier");
-    let of = |column: answer::Column| Expr::col((earlier.clone(), column));
-    let same = |column: answer::Column| of(column).equals((answer::Entity, column));
-    let has_earlier = Query::select()
-        .expr(Expr::value(1))
-        .from_as(answer::Entity, earlier.clone())
-        .and_where(same(answer::Column::SiteId))
-        .and_where(same(answer::Column::ImpressionId))
-        .and_where(
-            of(answer::Column::QuestionId)
-                .lt(Expr::col((answer::Entity, answer::Column::QuestionId))),
-        )
-        .take();
-    query.filter(Expr::exists(has_earlier).not())
-}
-
-fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
-    let mut visits = visit::Entity::of_site(site_id)
-        .filter(visit::Column::Day.between(left_at.from, left_at.to))
-        .filter(visit::Column::FunnelVersion.is_in(left_at.funnel_versions.iter().copied()))
-        .filter(visit::Column::FunnelStep.eq(left_at.step))
-        // Whoever only opened a link was never in the funnel.
-        .filter(visit::Column::Pages.gt(0))
-        .filter(visit::Column::IsTest.eq(false));
-    if !left_at.with_automated {
-        visits = visits.filter(visit::Column::IsAutomated.eq(false));
-    }
-    visits.select_only().column(visit::Column::Id).into_query()
-}
-
 /// Adds the other questions of each card, and what other tables know about it.
 async fn complete(
     db: &impl ConnectionTrait,
@@ -257,15 +198,24 @@ async fn complete(
         .into_iter()
         .map(|shown| (shown.id, shown))
         .collect();
+    let ids = || rows.iter().map(|row| row.impression_id);
+    let starred = marks::starred(db, site_id, ids()).await?;
+    let mut tags = marks::tags_of(db, site_id, ids()).await?;
     Ok(rows
         .into_iter()
         .map(|row| {
             let visit = visits.get(&row.visit_id);
             let shown = shown.remove(&row.impression_id);
+            let asked_at = shown.as_ref().map(|shown| shown.asked_at_moment.clone());
             let (language, wording, fields) = shown.map_or((None, None, None), |shown| {
                 (shown.language, shown.wording, shown.fields)
             });
             Answer {
+                asked_at: asked_at.unwrap_or_default(),
+                device: visit.map_or_else(String::new, |visit| visit.device.clone()),
+                replay_url: visit.and_then(replay_of),
+                is_starred: starred.contains(&row.impression_id),
+                tags: tags.remove(&row.impression_id).unwrap_or_default(),
                 fields: fields
                     .and_then(|text| serde_json::from_str(&text).ok())
                     .unwrap_or_default(),
@@ -285,6 +235,13 @@ async fn complete(
             }
         })
         .collect())
+}
+
+/// The address that the page set, looked at again: what an older release stored was not.
+fn replay_of(visit: &visit::Model) -> Option<String> {
+    let stored: HashMap<String, Scalar> =
+        serde_json::from_str(visit.properties.as_deref()?).ok()?;
+    replay_url(stored.get(REPLAY_URL)?.as_text()?)
 }
 
 /// What was said on each card, by question.

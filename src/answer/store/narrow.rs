@@ -1,0 +1,185 @@
+//! A filter as conditions on the list of answers.
+
+use sea_orm::{
+    ColumnTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{Alias, Expr, ExprTrait, LikeExpr, Query, SelectStatement},
+};
+
+use crate::{
+    answer::{
+        filter::{AnswerFilter, AnswerState, Converted},
+        types::LeftAt,
+        words::pattern,
+    },
+    db::entity::{OfSite, answer, answer_choice, answer_star, answer_tag, impression, visit},
+    types::SiteId,
+};
+
+/// The answers that meet all of the filter.
+pub(super) fn filtered(site_id: SiteId, filter: &AnswerFilter) -> Select<answer::Entity> {
+    let list = Narrowed {
+        site_id,
+        query: answer::Entity::of_site(site_id),
+    };
+    list.by_words(filter)
+        .by_answer(filter)
+        .by_marks(filter)
+        .by_visit(filter)
+        .query
+}
+
+struct Narrowed {
+    site_id: SiteId,
+    query: Select<answer::Entity>,
+}
+
+impl Narrowed {
+    fn only(self, condition: Expr) -> Self {
+        Self {
+            query: self.query.filter(condition),
+            ..self
+        }
+    }
+
+    /// Only answers about whose card, or visit, there is a row in another table.
+    fn with<E: OfSite>(
+        self,
+        key: E::Column,
+        here: answer::Column,
+        narrow: impl FnOnce(Select<E>) -> Select<E>,
+    ) -> Self {
+        let is_about = Expr::col(key.as_column_ref()).equals(here.as_column_ref());
+        let rows = narrow(E::of_site(self.site_id).filter(is_about));
+        let rows = rows.select_only().expr(Expr::value(1)).into_query();
+        self.only(Expr::exists(rows))
+    }
+
+    fn by_words(self, filter: &AnswerFilter) -> Self {
+        let mut rows = answer::Entity::of_site(self.site_id);
+        if !filter.words.is_empty() {
+            let like = LikeExpr::new(pattern(&filter.words)).escape('\\');
+            rows = rows.filter(answer::Column::Folded.like(like));
+        }
+        if filter.is_worded {
+            rows = rows.filter(answer::Column::Comment.ne(""));
+        }
+        if filter.words.is_empty() && !filter.is_worded {
+            return self;
+        }
+        // Of a card with several questions the words may be at another one than stands for it.
+        let rows = rows.select_only().column(answer::Column::ImpressionId);
+        self.only(answer::Column::ImpressionId.in_subquery(rows.into_query()))
+    }
+
+    fn by_answer(mut self, filter: &AnswerFilter) -> Self {
+        if let Some(prompt_id) = filter.prompt_id {
+            self = self.only(answer::Column::PromptId.eq(prompt_id));
+        }
+        if let Some((from, until)) = filter.given {
+            self = self
+                .only(answer::Column::AnsweredAt.gte(from))
+                .only(answer::Column::AnsweredAt.lt(until));
+        }
+        if let Some(asked_at) = filter.asked_at {
+            use impression::Column;
+            self =
+                self.with::<impression::Entity>(Column::Id, answer::Column::ImpressionId, |rows| {
+                    rows.filter(Column::AskedAtMoment.eq(asked_at.as_str()))
+                });
+        }
+        match filter.state {
+            None | Some(AnswerState::Automated) => self,
+            Some(AnswerState::Partly) => self.only(answer::Column::IsComplete.eq(false)),
+            Some(AnswerState::Late) => self.only(answer::Column::IsLate.eq(true)),
+            Some(AnswerState::Test) => self.only(answer::Column::IsTest.eq(true)),
+        }
+    }
+
+    fn by_marks(mut self, filter: &AnswerFilter) -> Self {
+        let here = answer::Column::ImpressionId;
+        if let Some(reason_id) = filter.reason_id {
+            use answer_choice::Column;
+            self = self.with::<answer_choice::Entity>(Column::ImpressionId, here, |rows| {
+                rows.filter(Column::ReasonId.eq(reason_id))
+            });
+        }
+        if let Some(tag_id) = filter.tag_id {
+            use answer_tag::Column;
+            self = self.with::<answer_tag::Entity>(Column::ImpressionId, here, |rows| {
+                rows.filter(Column::TagId.eq(tag_id))
+            });
+        }
+        if filter.is_starred {
+            let key = answer_star::Column::ImpressionId;
+            self = self.with::<answer_star::Entity>(key, here, |rows| rows);
+        }
+        self
+    }
+
+    fn by_visit(mut self, filter: &AnswerFilter) -> Self {
+        if let Some(left_at) = &filter.left_at {
+            let visits = visits_of(self.site_id, left_at);
+            self = self
+                .only(answer::Column::IsTest.eq(false))
+                .only(answer::Column::VisitId.in_subquery(visits));
+        }
+        if let Some(converted) = filter.converted {
+            self = self.by_conversion(converted);
+        }
+        if let Some(device) = filter.device {
+            self = self.of_visit(visit::Column::Device.eq(device.as_str()));
+        }
+        if filter.state == Some(AnswerState::Automated) {
+            self = self.of_visit(visit::Column::IsAutomated.eq(true));
+        }
+        self
+    }
+
+    fn of_visit(self, condition: Expr) -> Self {
+        self.with::<visit::Entity>(visit::Column::Id, answer::Column::VisitId, |rows| {
+            rows.filter(condition)
+        })
+    }
+
+    fn by_conversion(self, converted: Converted) -> Self {
+        let at = || Expr::col(visit::Column::MacroAt.as_column_ref());
+        let answered_at = || Expr::col(answer::Column::AnsweredAt.as_column_ref());
+        match converted {
+            Converted::Later => self.of_visit(at().gt(answered_at())),
+            Converted::Before => self.of_visit(at().lte(answered_at())),
+            Converted::Not => self.of_visit(at().is_null()),
+        }
+    }
+}
+
+/// Of the questions of a card the first by its id stands for all: they share time, state and flags.
+pub(super) fn one_a_card(query: Select<answer::Entity>) -> Select<answer::Entity> {
+    let earlier = Alias::new("earlier");
+    let of = |column: answer::Column| Expr::col((earlier.clone(), column));
+    let same = |column: answer::Column| of(column).equals((answer::Entity, column));
+    let has_earlier = Query::select()
+        .expr(Expr::value(1))
+        .from_as(answer::Entity, earlier.clone())
+        .and_where(same(answer::Column::SiteId))
+        .and_where(same(answer::Column::ImpressionId))
+        .and_where(
+            of(answer::Column::QuestionId)
+                .lt(Expr::col((answer::Entity, answer::Column::QuestionId))),
+        )
+        .take();
+    query.filter(Expr::exists(has_earlier).not())
+}
+
+fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
+    let mut visits = visit::Entity::of_site(site_id)
+        .filter(visit::Column::Day.between(left_at.from, left_at.to))
+        .filter(visit::Column::FunnelVersion.is_in(left_at.funnel_versions.iter().copied()))
+        .filter(visit::Column::FunnelStep.eq(left_at.step))
+        // Whoever only opened a link was never in the funnel.
+        .filter(visit::Column::Pages.gt(0))
+        .filter(visit::Column::IsTest.eq(false));
+    if !left_at.with_automated {
+        visits = visits.filter(visit::Column::IsAutomated.eq(false));
+    }
+    visits.select_only().column(visit::Column::Id).into_query()
+}
