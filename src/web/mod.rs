@@ -18,9 +18,9 @@ use actix_web::{
 };
 
 use self::admin::{
-    answers, goal_packs, goal_suggestions, goals, home, prompt_edit, prompt_life, prompt_preview,
-    prompt_versions, prompts, reasons, reset, sample, setup, sign_in, site_look, site_new,
-    site_page, site_settings, sites, tags, webhook,
+    answers, goal_packs, goal_suggestions, goal_value, goals, home, prompt_edit, prompt_life,
+    prompt_preview, prompt_versions, prompts, reasons, reset, sample, setup, sign_in, site_look,
+    site_new, site_page, site_settings, sites, tags, webhook,
 };
 
 /// Every route of the service, one a line.
@@ -90,6 +90,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/goals/dismiss", post().to(goal_suggestions::dismiss))
         .route("/sites/{key}/goals/{id}", get().to(goals::edit))
         .route("/sites/{key}/goals/{id}", post().to(goals::update))
+        .route("/sites/{key}/goals/{id}/value", post().to(goal_value::update))
         .route("/sites/{key}/goals/{id}/archive", post().to(goals::archive))
         .route("/sites/{key}/goals/{id}/move", post().to(goals::reorder))
         .route("/sites/{key}/goals/{id}/primary", post().to(goals::choose_primary))
@@ -132,6 +133,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/prompts/{id}/report", get().to(reports::prompt::show))
         .route("/sites/{key}/prompts/{id}/why", get().to(reports::why::show))
         .route("/sites/{key}/reports", get().to(reports::quality::show))
+        .route("/sites/{key}/reports/steps", get().to(reports::board::show))
         // Anything else.
         .default_service(route().to(error::not_found));
 }

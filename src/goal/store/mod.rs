@@ -179,6 +179,26 @@ pub async fn update_goal(
     refresh_funnel(tx, site_id, at).await
 }
 
+/// Says what reaching a goal is worth, in minor units of the site's currency.
+pub async fn set_value(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    goal_id: GoalId,
+    value_minor: i64,
+    at: Millis,
+) -> AppResult<()> {
+    let goal = find_goal(tx, site_id, goal_id).await?;
+    let new = NewGoal {
+        name: goal.name,
+        role: goal.role,
+        stage: goal.stage,
+        rule: goal.current.rule,
+        value_minor: Some(value_minor),
+        is_listed: goal.is_listed,
+    };
+    update_goal(tx, site_id, goal_id, &new, at).await
+}
+
 /// Stops counting a goal. What it counted stays.
 pub async fn archive_goal(
     tx: &impl ConnectionTrait,

@@ -310,14 +310,15 @@ impl Facts {
             .current_at(at)
             .filter(|goal| goal.rule.is_met_by(subject))
             .collect();
+        // What the event that reaches the main goal reaches beside it was not reached before it.
+        if self.macro_at.is_none() && met.iter().any(|goal| primary == Some(goal.bit)) {
+            self.macro_at = Some(at);
+        }
         for goal in &met {
             self.reach(rules, goal, placed);
         }
         if met.iter().any(|goal| due == Some(goal.bit)) {
             self.funnel_step += 1;
-        }
-        if self.macro_at.is_none() && met.iter().any(|goal| primary == Some(goal.bit)) {
-            self.macro_at = Some(at);
         }
     }
 

@@ -91,7 +91,10 @@ fn event(t: Millis, kind: EventKind, subject: &str) -> Event {
 }
 
 fn fold_of(batches: &[StoredBatch]) -> Facts {
-    let definitions = definitions();
+    fold_by(definitions(), batches)
+}
+
+fn fold_by(definitions: Definitions, batches: &[StoredBatch]) -> Facts {
     fold(
         Rules {
             definitions: &definitions,
@@ -125,8 +128,29 @@ fn steps_count_in_order_and_the_macro_in_any() {
     );
     assert_eq!(facts.macro_at, Some(1_020));
     assert_eq!(facts.mask_all, 0b111);
-    assert_eq!(facts.mask_before, 0b110);
+    assert_eq!(facts.mask_before, 0b010);
     assert_eq!(facts.value_minor(), 4_900);
+}
+
+#[test]
+fn what_the_same_event_reaches_was_not_reached_before_it() {
+    let mut definitions = definitions();
+    let thanks = GoalVersion {
+        bit: 3,
+        rule: GoalRule::FormCompleted { form: "*".into() },
+        ..definitions.goals[2].clone()
+    };
+    definitions.goals.push(thanks);
+    let facts = fold_by(
+        definitions,
+        &one_view(vec![
+            event(0, EventKind::FormStarted, "signup"),
+            event(10, EventKind::FormCompleted, "signup"),
+        ]),
+    );
+
+    assert_eq!(facts.mask_all, 0b1110);
+    assert_eq!(facts.mask_before, 0b0010);
 }
 
 #[test]

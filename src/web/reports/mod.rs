@@ -1,5 +1,6 @@
 //! Pages that members read. Each loads one report, puts it into words and figures, and renders it.
 
+pub mod board;
 pub mod funnel;
 pub mod journey;
 pub mod prompt;

@@ -1,5 +1,6 @@
 //! What pages have in common.
 
+pub mod board;
 pub mod chart;
 pub mod estimate;
 pub mod fired;

@@ -146,6 +146,19 @@ pub fn money_estimate(minor: f64, currency: &str) -> String {
     money_text(&count(((whole / unit).round() * unit) as i64), currency)
 }
 
+/// `€2.10`: an amount in minor units, exactly.
+pub fn money(minor: i64, currency: &str) -> String {
+    let exponent = currency_exponent(currency);
+    let unit = 10_i64.pow(exponent);
+    let whole = count(minor / unit);
+    let rest = (minor % unit).abs();
+    let digits = exponent as usize;
+    match rest {
+        0 => money_text(&whole, currency),
+        rest => money_text(&format!("{whole}.{rest:0digits$}"), currency),
+    }
+}
+
 fn money_text(amount: &str, currency: &str) -> String {
     match currency {
         "EUR" => format!("€{amount}"),
@@ -213,6 +226,20 @@ mod tests {
             "0.0 to 1.9"
         );
         assert_eq!(points_more(-0.012), "1.2 points fewer");
+    }
+
+    #[test]
+    fn money_is_written_to_the_last_digit() {
+        let cases = [
+            (210, "EUR", "€2.10"),
+            (205, "USD", "$2.05"),
+            (491_200, "GBP", "£4,912"),
+            (4_912, "JPY", "¥4,912"),
+            (1_234_567, "CHF", "CHF 12,345.67"),
+        ];
+        for (minor, currency, text) in cases {
+            assert_eq!(plain(&money(minor, currency)), text);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Pages that members read, against hand-counted worlds.
 
+mod board;
 pub(crate) mod dice;
 mod drop_answers;
 mod estimate;

@@ -1,0 +1,282 @@
+//! The board of small steps: how often each goal is reached, and how often the main goal comes after it.
+//!
+//! Counted per visit by the goals as they are defined now. For a goal m and the main goal M, t being the first time in a visit:
+//! micro-conversion rate = visits with m / visits; micros per 100 visits = times m happened / visits × 100; micro→macro ratio = times
+//! m happened / times M happened × 100; conversion after = visits with t(m) < t(M) / visits with m and not t(M) ≤ t(m); coverage =
+//! visits with t(m) < t(M) / visits with M. What the same event reached is neither before nor after.
+
+mod queries;
+
+use std::collections::{BTreeMap, HashMap};
+
+use self::queries::{GoalRow, Scope, VisitRow};
+use super::period::Period;
+use crate::{
+    db::Db,
+    error::AppResult,
+    goal::{
+        self,
+        types::{Goal, GoalStage},
+    },
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+    stats::Rate,
+    types::GoalId,
+};
+
+/// The board of one site over one period.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Board {
+    /// The main goal that all of it refers to.
+    pub main: Option<Main>,
+    /// Every other listed goal, in the order of the stages, then of the funnel.
+    pub micros: Vec<Micro>,
+    /// Visits in the period.
+    pub visits: i64,
+    /// Visits of the period that were counted by other goals and are left out.
+    pub other_goals: i64,
+    /// Visits of automated browsers that do not count.
+    pub automated: i64,
+}
+
+/// The main goal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Main {
+    /// Leads to its page.
+    pub id: GoalId,
+    /// What the owner calls it.
+    pub name: String,
+    /// Visits that reached it, of all.
+    pub rate: Rate,
+    /// The same in the period before.
+    pub before: Rate,
+    /// How often it happened.
+    pub events: i64,
+    /// What it was worth on average where it was reached, minor units; `None` when it is worth nothing.
+    pub worth: Option<f64>,
+}
+
+/// A goal beside the main one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Micro {
+    /// Leads to its page.
+    pub id: GoalId,
+    /// What the owner calls it.
+    pub name: String,
+    /// Where on the way it stands.
+    pub stage: GoalStage,
+    /// What it is worth by the owner's word, minor units.
+    pub value_minor: Option<i64>,
+    /// In the period.
+    pub now: Figures,
+    /// In the period before.
+    pub before: Figures,
+    /// Each week of the period by its first day (YYYYMMDD), oldest first.
+    pub weeks: Vec<(i32, Figures)>,
+}
+
+/// What was counted of a goal m and the main goal M in some days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Visits.
+    pub visits: i64,
+    /// Visits with M.
+    pub macros: i64,
+    /// How often M happened.
+    pub macro_events: i64,
+    /// Visits with m.
+    pub reached: i64,
+    /// How often m happened.
+    pub events: i64,
+    /// Visits with m that had not reached M before, nor by the same event.
+    pub first: i64,
+    /// Of these, those that reached M afterwards.
+    pub followed: i64,
+}
+
+impl Figures {
+    /// Micro-conversion rate.
+    pub fn rate(&self) -> Rate {
+        Rate::new(self.reached, self.visits)
+    }
+
+    /// Micros per 100 visits; `None` of no visit.
+    pub fn per_100_visits(&self) -> Option<f64> {
+        (self.visits > 0).then(|| self.events as f64 * 100.0 / self.visits as f64)
+    }
+
+    /// Micro→macro ratio: micros per 100 macros; `None` when the main goal never happened.
+    pub fn per_100_macros(&self) -> Option<f64> {
+        (self.macro_events > 0).then(|| self.events as f64 * 100.0 / self.macro_events as f64)
+    }
+
+    /// Conversion after: the main goal later, given the micro first.
+    pub fn conversion_after(&self) -> Rate {
+        Rate::new(self.followed, self.first)
+    }
+
+    /// Coverage: how many conversions came by the micro.
+    pub fn coverage(&self) -> Rate {
+        Rate::new(self.followed, self.macros)
+    }
+
+    fn add_visits(&mut self, row: &VisitRow) {
+        self.visits += row.n;
+        self.macros += row.converted;
+    }
+
+    fn add_goal(&mut self, row: &GoalRow) {
+        self.reached += row.reached;
+        self.events += row.events;
+        self.first += row.first;
+        self.followed += row.followed;
+    }
+}
+
+/// Loads the board.
+pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Board> {
+    let scope = Scope {
+        site_id: site.id,
+        first: calendar::number(period.previous().0),
+        last: calendar::number(period.to),
+    };
+    let tx = db.snapshot().await?;
+    let definitions = goal::store::load_definitions(&tx, site.id).await?;
+    let facts = Facts {
+        goals: goal::store::list_goals(&tx, site.id).await?,
+        version: definitions.funnels.last().map_or(0, |it| it.version),
+        visits: queries::visits(&tx, scope).await?,
+        reached: queries::goals(&tx, scope).await?,
+        with_automated: site.kind == SiteKind::Demo || period.automated,
+        from: calendar::number(period.from),
+        weeks: weeks(period),
+    };
+    tx.commit().await?;
+    Ok(facts.assemble())
+}
+
+/// The first day of the week of each day of the period, weeks being counted from its first day.
+fn weeks(period: &Period) -> HashMap<i32, i32> {
+    let days: Vec<i32> = period.days().map(calendar::number).collect();
+    days.chunks(7)
+        .flat_map(|week| week.iter().map(|day| (*day, week[0])))
+        .collect()
+}
+
+struct Facts {
+    goals: Vec<Goal>,
+    /// Of the definitions that hold now.
+    version: i32,
+    visits: Vec<VisitRow>,
+    reached: Vec<GoalRow>,
+    with_automated: bool,
+    /// First day of the period.
+    from: i32,
+    weeks: HashMap<i32, i32>,
+}
+
+impl Facts {
+    fn assemble(&self) -> Board {
+        let main = self.goals.iter().find(|goal| goal.is_primary);
+        let main_bit = main.map(|goal| i32::from(goal.current.bit));
+        let mut micros: Vec<Micro> = self
+            .goals
+            .iter()
+            .filter(|goal| goal.is_listed && !goal.is_primary)
+            .map(|goal| self.micro(goal, main_bit))
+            .collect();
+        micros.sort_by_key(|micro| micro.stage);
+        let of_now = |counts: &dyn Fn(&VisitRow) -> bool| -> i64 {
+            let rows = self.visits.iter().filter(|row| row.day >= self.from);
+            rows.filter(|row| counts(row)).map(|row| row.n).sum()
+        };
+        Board {
+            main: main.map(|goal| self.main(goal)),
+            micros,
+            visits: of_now(&|row| self.counts(row.version, row.automated)),
+            other_goals: of_now(&|row| {
+                row.version != self.version && self.is_wanted(row.automated)
+            }),
+            automated: of_now(&|row| row.version == self.version && !self.is_wanted(row.automated)),
+        }
+    }
+
+    fn is_wanted(&self, automated: i32) -> bool {
+        self.with_automated || automated == 0
+    }
+
+    fn counts(&self, version: i32, automated: i32) -> bool {
+        version == self.version && self.is_wanted(automated)
+    }
+
+    fn main(&self, goal: &Goal) -> Main {
+        let bit = Some(i32::from(goal.current.bit));
+        let now = self.figures(bit, bit, |day| day >= self.from);
+        let before = self.figures(bit, bit, |day| day < self.from);
+        let rows = self.reached.iter().filter(|row| {
+            Some(row.bit) == bit && row.day >= self.from && self.counts(row.version, row.automated)
+        });
+        let worth: i64 = rows.map(|row| row.value).sum();
+        Main {
+            id: goal.id,
+            name: goal.name.clone(),
+            rate: Rate::new(now.macros, now.visits),
+            before: Rate::new(before.macros, before.visits),
+            events: now.macro_events,
+            worth: (worth > 0 && now.macros > 0).then(|| worth as f64 / now.macros as f64),
+        }
+    }
+
+    fn micro(&self, goal: &Goal, main: Option<i32>) -> Micro {
+        let bit = Some(i32::from(goal.current.bit));
+        let starts: BTreeMap<i32, ()> = self.weeks.values().map(|start| (*start, ())).collect();
+        let week_of = |day: i32| self.weeks.get(&day).copied();
+        Micro {
+            id: goal.id,
+            name: goal.name.clone(),
+            stage: goal.stage,
+            value_minor: goal.current.value_minor,
+            now: self.figures(bit, main, |day| day >= self.from),
+            before: self.figures(bit, main, |day| day < self.from),
+            weeks: starts
+                .into_keys()
+                .map(|start| {
+                    (
+                        start,
+                        self.figures(bit, main, |day| week_of(day) == Some(start)),
+                    )
+                })
+                .collect(),
+        }
+    }
+
+    /// Of the goal with `bit`, over the days that `within` takes.
+    fn figures(
+        &self,
+        bit: Option<i32>,
+        main: Option<i32>,
+        within: impl Fn(i32) -> bool,
+    ) -> Figures {
+        let mut figures = Figures::default();
+        let counts = |day, version, automated| within(day) && self.counts(version, automated);
+        for row in &self.visits {
+            if counts(row.day, row.version, row.automated) {
+                figures.add_visits(row);
+            }
+        }
+        for row in &self.reached {
+            if !counts(row.day, row.version, row.automated) {
+                continue;
+            }
+            if Some(row.bit) == bit {
+                figures.add_goal(row);
+            }
+            if Some(row.bit) == main {
+                figures.macro_events += row.events;
+            }
+        }
+        figures
+    }
+}

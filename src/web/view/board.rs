@@ -1,0 +1,275 @@
+//! The board of small steps, in words and figures. Pure.
+
+use jiff::civil::Date;
+
+use super::{number, trend::visits_share, when::day_short};
+use crate::{
+    goal::types::GoalStage,
+    report::board::{Board, Figures, Main, Micro},
+    site::calendar,
+    stats::Rate,
+};
+
+/// The page.
+pub struct BoardView {
+    /// The finding.
+    pub heading: String,
+    /// What the owner calls the main goal; empty without one.
+    pub main: String,
+    /// How it fared, and against the days before.
+    pub main_note: String,
+    /// Whether there is a goal beside the main one.
+    pub has_micros: bool,
+    /// The other goals by stage; stages without a goal are left out, and all of them when nobody came.
+    pub stages: Vec<StageView>,
+    /// What else to know about the figures.
+    pub notes: Vec<String>,
+    /// How many automated visits are left out.
+    pub automated: Option<String>,
+}
+
+/// The goals of a stage.
+pub struct StageView {
+    /// The stage.
+    pub name: &'static str,
+    /// Its goals.
+    pub micros: Vec<MicroView>,
+}
+
+/// A goal.
+pub struct MicroView {
+    /// Names it.
+    pub id: String,
+    /// What the owner calls it.
+    pub name: String,
+    /// Visits that reached it: `38.2 % ±1.7`, of few `3 of 5`.
+    pub rate: Cell,
+    /// `41.0`: times in 100 visits.
+    pub per_visits: String,
+    /// `512`: times for 100 main goals.
+    pub per_macros: String,
+    /// Visits that reached the main goal afterwards, of those that reached this first.
+    pub after: Cell,
+    /// Of the visits with the main goal, those that came by here.
+    pub coverage: Cell,
+    /// How the share of visits changed, when chance alone does not explain it.
+    pub change: Option<String>,
+    /// What it is worth by the owner's word.
+    pub value: Option<String>,
+    /// What it would be worth by the figures.
+    pub suggestion: Option<Suggestion>,
+    /// Week by week.
+    pub weeks: Vec<WeekView>,
+}
+
+/// A rate with what it is made of.
+pub struct Cell {
+    /// `38.2 %`, of few `3 of 5`.
+    pub share: String,
+    /// `±1.7`; empty of few.
+    pub spread: String,
+    /// `1,204 of 3,152`; empty of few, where the share says it.
+    pub of: String,
+}
+
+/// A value that the figures speak for.
+pub struct Suggestion {
+    /// In minor units, for the form.
+    pub minor: i64,
+    /// `€2.10`.
+    pub value: String,
+    /// `€1.80 to €2.40`.
+    pub range: String,
+}
+
+/// A week of a goal.
+pub struct WeekView {
+    /// Its first day.
+    pub name: String,
+    /// See [`MicroView`].
+    pub rate: Cell,
+    /// See [`MicroView`].
+    pub per_macros: String,
+    /// See [`MicroView`].
+    pub after: Cell,
+}
+
+impl BoardView {
+    /// Puts a board into words.
+    pub fn new(board: &Board, currency: &str, today: Date) -> Self {
+        let main = board.main.as_ref();
+        Self {
+            heading: heading(board),
+            main: main.map(|main| main.name.clone()).unwrap_or_default(),
+            main_note: main
+                .filter(|main| main.rate.n > 0)
+                .map(main_note)
+                .unwrap_or_default(),
+            has_micros: !board.micros.is_empty(),
+            stages: match board.visits {
+                0 => vec![],
+                _ => stages(board, currency, today),
+            },
+            notes: notes(board),
+            automated: (board.automated > 0).then(|| {
+                let visits = number::counted(board.automated, "visit", "visits");
+                let are = if board.automated == 1 { "is" } else { "are" };
+                format!("{visits} of automated browsers {are} not counted.")
+            }),
+        }
+    }
+}
+
+/// The goal that most conversions follow; of few, what was counted.
+fn heading(board: &Board) -> String {
+    if board.visits == 0 {
+        return "No visits in these days".into();
+    }
+    let Some(main) = &board.main else {
+        return "Small steps, and what they lead to".into();
+    };
+    let best = board
+        .micros
+        .iter()
+        .filter(|micro| micro.now.conversion_after().is_enough() && micro.now.followed > 0)
+        .max_by(|left, right| lower_bound(left).total_cmp(&lower_bound(right)));
+    match best {
+        Some(micro) => format!(
+            "After “{}”, {} of visits reach “{}”",
+            micro.name,
+            number::percent(micro.now.conversion_after()),
+            main.name
+        ),
+        None => format!("{} reach “{}”", visits_share(main.rate), main.name),
+    }
+}
+
+/// By which goals are ranked, so that few visits do not lead.
+fn lower_bound(micro: &Micro) -> f64 {
+    let interval = micro.now.conversion_after().wilson();
+    interval.map_or(0.0, |interval| interval.low)
+}
+
+fn main_note(main: &Main) -> String {
+    let cell = Cell::new(main.rate);
+    let share = match cell.of.is_empty() {
+        true => cell.share,
+        false => format!("{} {}, {}", cell.share, cell.spread, cell.of),
+    };
+    let times = number::counted(main.events, "time", "times");
+    let reached = format!("“{}”: {share} visits, {times} in all.", main.name);
+    match change(main.rate, main.before) {
+        Some(change) => format!("{reached} {change}."),
+        None => reached,
+    }
+}
+
+/// What changed since the days before, when chance alone does not explain it.
+fn change(now: Rate, before: Rate) -> Option<String> {
+    let (points, interval) = now
+        .difference(before)
+        .filter(|_| now.is_enough() && before.is_enough())?;
+    (!interval.contains_zero()).then(|| {
+        format!(
+            "{} than before ({})",
+            number::points_more(points),
+            number::points_range(interval)
+        )
+    })
+}
+
+fn stages(board: &Board, currency: &str, today: Date) -> Vec<StageView> {
+    let views = GoalStage::ALL.iter().map(|stage| StageView {
+        name: stage.label(),
+        micros: board
+            .micros
+            .iter()
+            .filter(|micro| micro.stage == *stage)
+            .map(|micro| MicroView::new(micro, board.main.as_ref(), currency, today))
+            .collect(),
+    });
+    views.filter(|stage| !stage.micros.is_empty()).collect()
+}
+
+fn notes(board: &Board) -> Vec<String> {
+    let mut notes = Vec::new();
+    if board.other_goals > 0 {
+        let visits = number::counted(board.other_goals, "visit", "visits");
+        let are = if board.other_goals == 1 { "is" } else { "are" };
+        notes.push(format!(
+            "{visits} of these days began under other goals and {are} left out."
+        ));
+    }
+    notes
+}
+
+impl Cell {
+    fn new(rate: Rate) -> Self {
+        let is_enough = rate.is_enough();
+        let or_nothing = |text: String| if is_enough { text } else { String::new() };
+        Self {
+            share: match rate.n {
+                0 => "–".into(),
+                _ => number::share(rate),
+            },
+            spread: or_nothing(number::spread(rate)),
+            of: or_nothing(number::of(rate)),
+        }
+    }
+}
+
+/// `1,041.0`; a dash where there is nothing to divide by.
+fn ratio(ratio: Option<f64>) -> String {
+    let Some(ratio) = ratio else {
+        return "–".into();
+    };
+    let tenths = (ratio * 10.0).round() as i64;
+    format!("{}.{}", number::count(tenths / 10), tenths % 10)
+}
+
+impl MicroView {
+    fn new(micro: &Micro, main: Option<&Main>, currency: &str, today: Date) -> Self {
+        let now = &micro.now;
+        Self {
+            id: micro.id.to_string(),
+            name: micro.name.clone(),
+            rate: Cell::new(now.rate()),
+            per_visits: ratio(now.per_100_visits()),
+            per_macros: ratio(now.per_100_macros()),
+            after: Cell::new(now.conversion_after()),
+            coverage: Cell::new(now.coverage()),
+            change: change(now.rate(), micro.before.rate()),
+            value: micro
+                .value_minor
+                .map(|minor| number::money(minor, currency)),
+            suggestion: suggestion(micro, main, currency),
+            weeks: micro.weeks.iter().map(|it| week(it, today)).collect(),
+        }
+    }
+}
+
+/// Expected value: what the main goal is worth, times the share of visits that reach it afterwards.
+fn suggestion(micro: &Micro, main: Option<&Main>, currency: &str) -> Option<Suggestion> {
+    let worth = main?.worth?;
+    let after = micro.now.conversion_after();
+    let (share, interval) = after
+        .share()
+        .zip(after.wilson())
+        .filter(|_| after.is_enough())?;
+    let minor = |share: f64| (share * worth).round() as i64;
+    let money = |share: f64| number::money(minor(share), currency);
+    (minor(share) > 0 && micro.value_minor != Some(minor(share))).then(|| Suggestion {
+        minor: minor(share),
+        value: money(share),
+        range: format!("{} to {}", money(interval.low), money(interval.high)),
+    })
+}
+
+fn week((day, figures): &(i32, Figures), today: Date) -> WeekView {
+    WeekView {
+        name: day_short(calendar::date_of(*day).unwrap_or_default(), today),
+        rate: Cell::new(figures.rate()),
+        per_macros: ratio(figures.per_100_macros()),
+        after: Cell::new(figures.conversion_after()),
+    }
+}

@@ -1,0 +1,144 @@
+//! The board of small steps, against figures counted by hand.
+
+use exitpoll::{db::entity::visit_goal, goal, report::board, types::GoalId};
+
+use super::world::{World, assert_reads, words};
+use crate::support::app::TestApp;
+
+const PRICING: i32 = 0;
+const SIGNED_UP: i32 = 2;
+
+/// A goal that the newest visit reached.
+fn reach(world: &mut World, bit: i32, n: i32, is_before: bool) {
+    let visit = world.visits.last_mut().unwrap();
+    visit.mask_all |= 1 << bit;
+    if is_before {
+        visit.mask_before |= 1 << bit;
+    }
+    let row = visit_goal::Model {
+        site_id: visit.site_id,
+        visit_id: visit.id,
+        bit,
+        first_at: visit.started_at + 60_000,
+        n,
+        value_minor: if bit == SIGNED_UP { 5_000 } else { 0 },
+    };
+    world.visit_goals.push(row);
+}
+
+/// Of 100 visits 10 saw the prices, twice each, and signed up; 5 signed up and saw them afterwards; 30 only saw them.
+async fn hundred(app: &TestApp) -> World {
+    let mut world = World::new(app, "Shop").await;
+    for n in 0..100 {
+        let is_main = n < 15;
+        world.visit(if is_main { 3 } else { 0 });
+        if n < 45 {
+            reach(
+                &mut world,
+                PRICING,
+                if n < 10 { 2 } else { 1 },
+                !(10..15).contains(&n),
+            );
+        }
+        if is_main {
+            reach(&mut world, SIGNED_UP, 1, false);
+        }
+    }
+    // Neither of them counts.
+    world.visit(3).is_test = true;
+    reach(&mut world, PRICING, 1, true);
+    world.visit(3).is_automated = true;
+    reach(&mut world, PRICING, 1, true);
+    world.insert(app).await;
+    world
+}
+
+async fn board_of(app: &TestApp, world: &World) -> String {
+    let path = format!("/sites/{}/reports/steps", world.site.key);
+    words(&app.owner().await.get(&path).await.body)
+}
+
+async fn pricing(app: &TestApp, world: &World) -> GoalId {
+    let goals = goal::store::list_goals(&app.state.db.read, world.site.id).await;
+    let is_pricing = |goal: &&goal::types::Goal| goal.name == "Viewed pricing";
+    goals.unwrap().iter().find(is_pricing).unwrap().id
+}
+
+#[actix_web::test]
+async fn the_figures_are_those_counted_by_hand() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+
+    let text = board_of(&app, &world).await;
+
+    assert_reads(
+        &text,
+        &[
+            "After “Viewed pricing”, 25.0 % of visits reach “Signed up”",
+            "“Signed up”: 15.0 %",
+            "15 of 100 visits, 15 times in all.",
+            // 45 of 100 visits; 20 + 5 + 30 = 55 times; 55 / 15 = 366.7 %.
+            "Viewed pricing 45.0 % ±9.6 45 of 100 55.0 366.7",
+            // Before signing up it was seen by 10 + 30, of whom 10 signed up; 10 of 15 sign-ups came that way.
+            "25.0 % (14.2 to 40.2) 10 of 40 10 of 15",
+            // A quarter of €50.
+            "The figures speak for €12.50 (€7.09 to €20.10)",
+            "1 visit of automated browsers is not counted.",
+        ],
+    );
+}
+
+#[actix_web::test]
+async fn the_value_that_the_figures_speak_for_is_taken_by_a_click() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+    let (owner, id) = (app.owner().await, pricing(&app, &world).await);
+    let path = format!("/sites/{}/goals/{id}/value", world.site.key);
+
+    let taken = owner.post_form(&path, &[("minor", "1250")]).await;
+    let refused = owner.post_form(&path, &[("minor", "0")]).await;
+
+    assert_eq!((taken.status, refused.status), (303, 422));
+    let goal = goal::store::find_goal(&app.state.db.read, world.site.id, id).await;
+    assert_eq!(goal.unwrap().current.value_minor, Some(1_250));
+}
+
+#[actix_web::test]
+async fn a_site_without_visits_or_goals_says_what_to_do() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Empty").await;
+
+    let path = format!("/sites/{}/reports/steps", site.key);
+    let text = words(&app.owner().await.get(&path).await.body);
+
+    assert_reads(&text, &["No visits in these days", "Choose goals"]);
+}
+
+#[actix_web::test]
+async fn weeks_add_up_to_the_period() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    let today = world.visit(0).day;
+    world.visits.clear();
+    for (days_ago, visits) in [(0, 3), (3, 2), (9, 4), (27, 1), (28, 7), (60, 5)] {
+        let day = exitpoll::site::calendar::date_of(today).unwrap();
+        let day = day.saturating_sub(jiff::ToSpan::days(days_ago));
+        for _ in 0..visits {
+            world.visit(0).day = exitpoll::site::calendar::number(day);
+            reach(&mut world, PRICING, 1, true);
+        }
+    }
+    world.insert(&app).await;
+    let query = exitpoll::report::period::PeriodQuery::default();
+    let period = exitpoll::report::period::Period::parse(&query, "UTC", world.now).unwrap();
+
+    let board = board::load(&app.state.db, &world.site, &period)
+        .await
+        .unwrap();
+
+    let pricing = &board.micros[0];
+    assert_eq!((pricing.now.reached, pricing.before.reached), (10, 7));
+    let weeks: Vec<i64> = pricing.weeks.iter().map(|(_, week)| week.reached).collect();
+    assert_eq!(weeks, [1, 0, 4, 5]);
+    assert_eq!(board.visits, 10);
+}
