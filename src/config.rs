@@ -3,7 +3,7 @@
 //! Every setting is a variable and a flag of the same name. A wrong value ends the start with one line that names the
 //! variable and says what would be right.
 
-use std::{net::SocketAddr, num::NonZeroU32, str::FromStr};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
@@ -41,6 +41,17 @@ pub enum Command {
         /// Another number gives other visitors
         #[arg(long, default_value_t = 1)]
         seed: u64,
+    },
+    /// Bring in history from another tool, out of a CSV file
+    Import {
+        /// What the file holds
+        #[arg(value_parser = ["events", "visits"])]
+        what: String,
+        /// The file
+        file: PathBuf,
+        /// Key of the site that it goes to
+        #[arg(long)]
+        site: String,
     },
     /// Print a one-time link for the first sign-in
     SetupLink,

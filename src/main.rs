@@ -3,12 +3,13 @@
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use exitpoll::{
     account, clock,
     config::{Cli, Command, Config},
-    db::{self, OpenError},
+    db::{self, Db, OpenError},
     demo,
+    import::{self, Kind, Say, Summary},
     seed::{self, Means, Progress, Request},
     server::Server,
     telemetry,
@@ -16,13 +17,19 @@ use exitpoll::{
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let commands = Cli::command().mut_subcommand("import", |import| {
+        import.after_help(import::columns::help())
+    });
+    let cli = match Cli::from_arg_matches(&commands.get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     let config = match Config::try_from(cli.settings) {
         Ok(config) => config,
         Err(error) => return fail(&error, 2),
     };
     match run(cli.command.unwrap_or(Command::Serve), config).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => fail(&format_args!("{error:#}"), 1),
     }
 }
@@ -36,9 +43,14 @@ fn fail(error: &dyn std::fmt::Display, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-async fn run(command: Command, config: Config) -> anyhow::Result<()> {
+async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve => serve(config).await,
+        Command::Serve => serve(config).await?,
+        Command::Import { what, file, site } => {
+            let kind = Kind::parse(&what).context("events or visits can be imported")?;
+            let request = import::Request { kind, file, site };
+            return bring_in(config, &request).await;
+        }
         Command::Seed {
             visits,
             days,
@@ -46,19 +58,18 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
             seed,
         } => {
             let request = Request { visits, days, seed };
-            fill_sample(config, site, request).await
+            fill_sample(config, site, request).await?;
         }
         Command::SetupLink => {
             let link = account::links::setup_link(&config).await?;
             print_link(&config, &link);
-            Ok(())
         }
         Command::ResetPassword { email } => {
             let link = account::links::reset_link(&config, &email).await?;
             print_link(&config, &link);
-            Ok(())
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The link alone on standard output; beside it what it takes for granted.
@@ -139,4 +150,59 @@ async fn fill_sample(config: Config, key: Option<String>, request: Request) -> a
     db.close().await?;
     println!("{} is ready: /sites/{}", site.name, site.key);
     Ok(())
+}
+
+/// Exit code of an import that has left rows out.
+const SOME_REJECTED: u8 = 3;
+
+/// Imports a file; what happens meanwhile is said on standard error, what came of it on standard output.
+#[expect(clippy::print_stderr, reason = "says how far it is, and what is wrong")]
+async fn bring_in(config: Config, request: &import::Request) -> anyhow::Result<ExitCode> {
+    telemetry::start(&config.log)?;
+    let db = open_for_import(&config).await?;
+    let mut is_line_open = false;
+    let outcome = import::run(&db, request, &mut |say| match say {
+        Say::Progress(progress) => {
+            is_line_open = true;
+            eprint!("\r{}  ", progress.line());
+        }
+        Say::Rejected(why) => eprintln!("\r{why}"),
+    })
+    .await;
+    if is_line_open {
+        eprintln!();
+    }
+    db.close().await?;
+    let summary = outcome?;
+    print_summary(&summary);
+    Ok(match summary.rejected {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(SOME_REJECTED),
+    })
+}
+
+async fn open_for_import(config: &Config) -> anyhow::Result<Db> {
+    match db::open(&config.database_url).await {
+        Err(error @ OpenError::InUse { .. }) => anyhow::bail!(
+            "{error}. One process writes a SQLite file: stop the server, import, and start it again; with PostgreSQL it may run meanwhile"
+        ),
+        opened => Ok(opened?),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what an import came to")]
+fn print_summary(summary: &Summary) {
+    println!(
+        "{} rows imported ({} visits), {} there already, {} rejected",
+        summary.imported, summary.visits, summary.before, summary.rejected
+    );
+    if let Some(path) = &summary.rejects {
+        println!("Rejected rows and reasons: {}", path.display());
+    }
+    for (name, since) in &summary.late_goals {
+        let since = jiff::Timestamp::from_millisecond(*since).unwrap_or_default();
+        println!(
+            "The goal \"{name}\" counts since {since:.0}: what is older does not count for it, as visits were there before it was saved"
+        );
+    }
 }

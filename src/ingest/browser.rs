@@ -32,6 +32,14 @@ pub fn family(user_agent: &str) -> &'static str {
         .map_or("Other", |(_, family)| family)
 }
 
+/// The family of this name, or that of a whole user agent.
+pub fn known_family(text: &str) -> &'static str {
+    let named = FAMILIES
+        .iter()
+        .find(|(_, family)| family.eq_ignore_ascii_case(text));
+    named.map_or_else(|| family(text), |(_, family)| family)
+}
+
 /// Kind of device, where no script has said it: `desktop` or `touch`.
 pub fn device(user_agent: &str) -> &'static str {
     let is_touch = |mark| user_agent.contains(mark);

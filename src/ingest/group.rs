@@ -358,7 +358,7 @@ impl Group {
         self.decide_all(job, visit, eligible, record);
     }
 
-    fn note_seen(&mut self, site: SiteId, form: String, path: String, label: &str) {
+    pub(super) fn note_seen(&mut self, site: SiteId, form: String, path: String, label: &str) {
         if self.seen.contains(&(site, form.clone(), path.clone())) {
             return;
         }

@@ -13,6 +13,7 @@ mod failure;
 pub mod fold;
 mod group;
 pub mod hidden;
+pub mod imported;
 mod kept;
 pub mod known;
 pub mod link;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{content::Content, decide::Refusal, look::Look};
+use super::{content::Content, decide::Refusal, imported::Taken, look::Look};
 use crate::{
     text_enum,
     types::{GoalId, PromptId, VisitId},
@@ -68,6 +68,9 @@ pub struct Reply {
     /// For an owner who looks; never sent as it is.
     #[serde(skip)]
     pub look: Option<Box<Look>>,
+    /// What became of something imported; no request is.
+    #[serde(skip)]
+    pub taken: Option<Taken>,
 }
 
 /// State of the visit at the start of a page load.

@@ -14,6 +14,7 @@ use tokio::{
 use super::{
     failure::Failure,
     group::Group,
+    imported::{ImportedVisit, Taken},
     payload::Payload,
     reply::{DropReason, Reply},
     store,
@@ -59,6 +60,8 @@ pub struct Job {
 pub(super) enum Task {
     /// A request of the widget.
     Ingest(Box<Job>, oneshot::Sender<AppResult<Reply>>),
+    /// A visit of another tool.
+    Import(Box<ImportedVisit>, oneshot::Sender<AppResult<Reply>>),
     /// A request from an origin that the site does not allow.
     Refused(Arc<Snapshot>, String, Millis),
     /// Something of a site that was not kept.
@@ -106,6 +109,17 @@ impl Writer {
             .await
             .map_err(|_| AppError::Unavailable)?;
         reply.await.map_err(|_| AppError::Unavailable)?
+    }
+
+    /// Adds a visit of another tool, unless it is there; waits for room in the queue.
+    pub async fn import(&self, visit: ImportedVisit) -> AppResult<Taken> {
+        let (sender, reply) = oneshot::channel();
+        self.queue
+            .send(Task::Import(Box::new(visit), sender))
+            .await
+            .map_err(|_| AppError::Unavailable)?;
+        let reply = reply.await.map_err(|_| AppError::Unavailable)??;
+        reply.taken.ok_or(AppError::Unavailable)
     }
 
     /// Notes a refused origin; lost when the queue is full.
@@ -215,7 +229,7 @@ fn refusal(failure: Failure, task: &Task) -> AppError {
     match (failure, task) {
         (Failure::Outage | Failure::Conflict, _) => AppError::Unavailable,
         // A widget repeats after every 5xx, for as long as its page is open.
-        (Failure::Content, Task::Ingest(..)) => AppError::Unwritable,
+        (Failure::Content, Task::Ingest(..) | Task::Import(..)) => AppError::Unwritable,
         (Failure::Content, _) => {
             AppError::Internal(anyhow::anyhow!("this alone could not be written"))
         }
@@ -225,6 +239,7 @@ fn refusal(failure: Failure, task: &Task) -> AppError {
 fn answer(task: Task, outcome: AppResult<Reply>) {
     match task {
         Task::Ingest(_, sender)
+        | Task::Import(_, sender)
         | Task::Close(.., sender)
         | Task::Erase(.., sender)
         | Task::Forget(sender) => {
@@ -243,6 +258,10 @@ async fn write(db: &Db, group: &mut Group, tasks: &[Task]) -> Result<Vec<Reply>,
     for task in tasks {
         replies.push(match task {
             Task::Ingest(job, _) => group.take(&tx, job).await?,
+            Task::Import(visit, _) => Reply {
+                taken: Some(group.take_import(&tx, visit).await?),
+                ..Reply::default()
+            },
             Task::Dropped(snapshot, why, n, at) => {
                 group.drop_counted(snapshot.site.id, *why, *n, *at);
                 Reply::default()

@@ -10,6 +10,7 @@ mod admin;
 mod api;
 mod demo;
 mod errors;
+mod import;
 mod kill;
 mod link;
 mod reports;

@@ -16,6 +16,7 @@ const LINE: &[(&str, u8)] = &[
     ("web", 80),
     // Sample sites are furnished as the demo is.
     ("seed", 75),
+    ("import", 73),
     // The live strip shows the funnel.
     ("demo", 72),
     ("report", 70),

@@ -41,6 +41,9 @@ pub(in crate::ingest) async fn load(
                 visitors.extend(job.known().map(|hash| (key.0, hash)));
                 told.extend(job.told.map(|visit| (key.0, visit)));
             }
+            Task::Import(visit, _) => {
+                visitors.insert((visit.snapshot.site.id, visit.visitor));
+            }
             Task::Close(snapshot, hashes, ..) => {
                 visitors.extend(hashes.iter().map(|hash| (snapshot.site.id, *hash)));
             }
@@ -72,6 +75,8 @@ pub(in crate::ingest) async fn load(
 fn received_at(task: &Task) -> Option<i64> {
     match task {
         Task::Ingest(job, _) => Some(job.received_at),
+        // Whenever it was: it is looked for among all.
+        Task::Import(..) => Some(0),
         Task::Refused(_, _, at) | Task::Dropped(.., at) | Task::Close(_, _, at, _) => Some(*at),
         Task::Erase(..) | Task::Forget(_) => None,
     }

@@ -23,12 +23,21 @@ impl Program {
         Self::start_with(database, &[], Stdio::inherit()).await
     }
 
+    /// The same for a database that is no test's own.
+    pub(crate) async fn start_at(url: &str) -> Self {
+        Self::start_as(url, &[], Stdio::inherit()).await
+    }
+
     /// Starts it with further variables. Its log goes to `log`.
     pub(crate) async fn start_with(
         database: &Database,
         variables: &[(&str, &str)],
         log: Stdio,
     ) -> Self {
+        Self::start_as(&database.url, variables, log).await
+    }
+
+    async fn start_as(url: &str, variables: &[(&str, &str)], log: Stdio) -> Self {
         let begun = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_exitpoll"))
             .env("EXITPOLL_BIND", "127.0.0.1:0")
@@ -37,7 +46,7 @@ impl Program {
             .env("EXITPOLL_RATE_CLIENT_BURST", "1000000")
             .env("EXITPOLL_RATE_SITE_PER_S", "1000000")
             .env("EXITPOLL_RATE_SITE_BURST", "1000000")
-            .env("DATABASE_URL", &database.url)
+            .env("DATABASE_URL", url)
             .envs(variables.iter().copied())
             .stderr(log)
             .stdout(Stdio::piped())

@@ -1,0 +1,323 @@
+//! An import from its first line to its last.
+
+use std::{fs::File, io::BufReader, path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use csv::{ReaderBuilder, StringRecord};
+use futures_util::{StreamExt, stream};
+
+use super::{
+    columns::Kind,
+    progress::{Progress, Stage},
+    rejects::Rejects,
+    row::{Reader, Row},
+    spill::{Spill, Visits},
+    whole,
+};
+use crate::{
+    clock,
+    db::Db,
+    delivery::snapshot::Snapshot,
+    error::AppError,
+    goal,
+    ingest::{
+        imported::{ImportedVisit, Taken},
+        writer::Writer,
+    },
+    site,
+    types::{GoalId, Millis},
+};
+
+/// Visits on their way to the writer at once, so that they share commits.
+const IN_FLIGHT: usize = 256;
+
+/// What is to be imported.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What the file holds.
+    pub kind: Kind,
+    /// The file.
+    pub file: PathBuf,
+    /// Key of the site.
+    pub site: String,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Visits that are new.
+    pub visits: u64,
+    /// Their rows.
+    pub imported: u64,
+    /// Rows that were there already.
+    pub before: u64,
+    /// Rows that were not taken.
+    pub rejected: u64,
+    /// Where these are.
+    pub rejects: Option<PathBuf>,
+    /// Names of goals that count later than the first row only, with since when.
+    pub late_goals: Vec<(String, Millis)>,
+}
+
+/// What is said on the way.
+pub enum Say<'a> {
+    /// How far it is.
+    Progress(&'a Progress),
+    /// Why a row was not taken.
+    Rejected(String),
+}
+
+/// Imports the file.
+pub async fn run(
+    db: &Db,
+    request: &Request,
+    say: &mut dyn FnMut(Say<'_>),
+) -> anyhow::Result<Summary> {
+    let mut import = Import::begin(db, request).await?;
+    let (spill, first) = import.read(say)?;
+    if let Some(first) = first {
+        import.count_since(db, first).await?;
+    }
+    import.store(db, spill, say).await?;
+    import.finish(first)
+}
+
+struct Import<'a> {
+    request: &'a Request,
+    snapshot: Arc<Snapshot>,
+    goals: Vec<(String, GoalId)>,
+    places: Vec<(&'static str, usize)>,
+    rejects: Rejects,
+    rows: u64,
+    now: Millis,
+    summary: Summary,
+}
+
+impl<'a> Import<'a> {
+    async fn begin(db: &Db, request: &'a Request) -> anyhow::Result<Self> {
+        let mut file = open(request)?;
+        let header = file
+            .headers()
+            .context("the first line cannot be read")?
+            .clone();
+        let names: Vec<&str> = header.iter().collect();
+        let places = request.kind.places(&names).map_err(anyhow::Error::msg)?;
+        let (snapshot, goals) = load(db, &request.site).await?;
+        Ok(Self {
+            request,
+            snapshot,
+            goals,
+            places,
+            rejects: Rejects::beside(&request.file, header),
+            rows: 0,
+            now: clock::now(),
+            summary: Summary::default(),
+        })
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            kind: self.request.kind,
+            places: &self.places,
+            snapshot: &self.snapshot,
+            goals: &self.goals,
+            now: self.now,
+        }
+    }
+
+    /// Checks every row, and returns the good ones with the time of the earliest.
+    fn read(&mut self, say: &mut dyn FnMut(Say<'_>)) -> anyhow::Result<(Spill, Option<Millis>)> {
+        let bytes = std::fs::metadata(&self.request.file)?.len();
+        let mut spill = Spill::for_bytes(bytes)?;
+        let mut progress = Progress::of(Stage::Reading, bytes);
+        let mut earliest = None;
+        let mut file = open(self.request)?;
+        let columns = file.headers()?.len();
+        let mut record = csv::ByteRecord::new();
+        while file.read_byte_record(&mut record)? {
+            let line = record.position().map_or(0, csv::Position::line);
+            let (row, fits) = row_of(line, &record, columns);
+            let read = fits.and_then(|()| {
+                let reader = self.reader();
+                Ok((reader.read(&row)?, reader.visit(&row)?))
+            });
+            match read {
+                Ok((happened, visit)) => {
+                    let first = happened.iter().map(|happened| happened.at).min();
+                    earliest = [earliest, first].into_iter().flatten().min();
+                    let hash = whole::visitor_of(&self.snapshot, visit);
+                    spill.add(&hash, visit, &row)?;
+                    self.rows += 1;
+                }
+                Err(why) => self.reject(&row, &why, say)?,
+            }
+            let done = file.position().byte();
+            progress.advance(1, done, &mut |progress| say(Say::Progress(progress)));
+        }
+        say(Say::Progress(&progress));
+        Ok((spill, earliest))
+    }
+
+    fn reject(&mut self, row: &Row, why: &str, say: &mut dyn FnMut(Say<'_>)) -> anyhow::Result<()> {
+        if let Some(said) = self.rejects.add(row, why)? {
+            say(Say::Rejected(said));
+        }
+        Ok(())
+    }
+
+    /// Lets the goals count from the first row on, where that changes no stored visit.
+    async fn count_since(&mut self, db: &Db, first: Millis) -> anyhow::Result<()> {
+        let site = self.snapshot.site.id;
+        let tx = db.begin().await?;
+        goal::store::count_since(&tx, site, first).await?;
+        site::store::touch_config(&tx, site).await?;
+        tx.commit().await?;
+        (self.snapshot, self.goals) = load(db, &self.request.site).await?;
+        Ok(())
+    }
+
+    async fn store(
+        &mut self,
+        db: &Db,
+        spill: Spill,
+        say: &mut dyn FnMut(Say<'_>),
+    ) -> anyhow::Result<()> {
+        let (writer, written) = Writer::start(db.clone(), IN_FLIGHT);
+        let mut progress = Progress::of(Stage::Storing, self.rows);
+        for visits in spill.into_parts() {
+            let wholes = self.wholes(visits?, say)?;
+            let import =
+                async |(visit, rows): (ImportedVisit, Vec<Row>)| (writer.import(visit).await, rows);
+            let mut taken = stream::iter(wholes).map(import).buffer_unordered(IN_FLIGHT);
+            while let Some((outcome, rows)) = taken.next().await {
+                let n = rows.len() as u64;
+                self.settle(outcome, &rows, say)?;
+                let done = progress.rows() + n;
+                progress.advance(n, done, &mut |progress| say(Say::Progress(progress)));
+            }
+        }
+        say(Say::Progress(&progress));
+        drop(writer);
+        written.await.context("the writer ended")
+    }
+
+    /// Makes visits of their rows.
+    fn wholes(
+        &mut self,
+        visits: Visits,
+        say: &mut dyn FnMut(Say<'_>),
+    ) -> anyhow::Result<Vec<(ImportedVisit, Vec<Row>)>> {
+        let mut wholes = Vec::with_capacity(visits.len());
+        for (name, mut rows) in visits {
+            rows.sort_by_key(|row| row.line);
+            if self.request.kind == Kind::Visits {
+                for row in rows.split_off(1) {
+                    let why = "visit stands on an earlier line already; give each visit a name of its own";
+                    self.reject(&row, why, say)?;
+                }
+            }
+            match self.whole(&name, &rows) {
+                Ok(visit) => wholes.push((visit, rows)),
+                Err(why) => {
+                    for row in rows {
+                        self.reject(&row, &why, say)?;
+                    }
+                }
+            }
+        }
+        Ok(wholes)
+    }
+
+    fn whole(&self, name: &str, rows: &[Row]) -> Result<ImportedVisit, String> {
+        let reader = self.reader();
+        let mut happened = vec![];
+        for row in rows {
+            happened.extend(reader.read(row)?);
+        }
+        whole::visit_of(&self.snapshot, name, happened, self.now)
+    }
+
+    fn settle(
+        &mut self,
+        outcome: Result<Taken, AppError>,
+        rows: &[Row],
+        say: &mut dyn FnMut(Say<'_>),
+    ) -> anyhow::Result<()> {
+        let n = rows.len() as u64;
+        let why = match outcome {
+            Ok(Taken::Added) => {
+                self.summary.visits += 1;
+                self.summary.imported += n;
+                return Ok(());
+            }
+            Ok(Taken::Before) => {
+                self.summary.before += n;
+                return Ok(());
+            }
+            Ok(Taken::Different) => {
+                "this visit was imported before with other rows, and was left as it is; all rows of a visit are in one file"
+            }
+            Err(AppError::Unwritable) => "the database does not take this visit; the log says why",
+            Err(error) => {
+                return Err(anyhow::Error::new(error)
+                    .context("the import was cut short; run it again, what is stored stays"));
+            }
+        };
+        for row in rows {
+            self.reject(row, why, say)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self, first: Option<Millis>) -> anyhow::Result<Summary> {
+        let mut summary = self.summary;
+        (summary.rejected, summary.rejects) = self.rejects.finish()?;
+        let goals = self.snapshot.definitions.goals.iter();
+        let late = goals.filter(|goal| {
+            goal.until_at.is_none() && first.is_some_and(|first| goal.since_at > first)
+        });
+        for goal in late {
+            let named = self.goals.iter().find(|(_, id)| *id == goal.goal_id);
+            let since = named.map(|(name, _)| (name.clone(), goal.since_at));
+            summary.late_goals.extend(since);
+        }
+        Ok(summary)
+    }
+}
+
+fn open(request: &Request) -> anyhow::Result<csv::Reader<BufReader<File>>> {
+    let file = File::open(&request.file)
+        .with_context(|| format!("{} cannot be read", request.file.display()))?;
+    Ok(ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(BufReader::new(file)))
+}
+
+/// The site, and the names of its goals.
+async fn load(db: &Db, key: &str) -> anyhow::Result<(Arc<Snapshot>, Vec<(String, GoalId)>)> {
+    let site = site::store::find_by_key(&db.read, key).await?;
+    let site = site.with_context(|| {
+        format!(
+            "there is no site with the key {key:?}; it stands under Settings, beneath the snippet"
+        )
+    })?;
+    let goals = goal::store::list_goals(&db.read, site.id).await?;
+    let names = goals.into_iter().filter(|goal| goal.is_listed);
+    let names = names.map(|goal| (goal.name, goal.id)).collect();
+    Ok((Arc::new(Snapshot::load(&db.read, site).await?), names))
+}
+
+/// The row, and whether it has a form that can be read.
+fn row_of(line: u64, record: &csv::ByteRecord, columns: usize) -> (Row, Result<(), String>) {
+    let is_text = record.iter().all(|cell| std::str::from_utf8(cell).is_ok());
+    let cells: StringRecord = record.iter().map(String::from_utf8_lossy).collect();
+    let fits = match (is_text, cells.len() == columns) {
+        (false, _) => Err("the row must be UTF-8 text".into()),
+        (_, false) => Err(format!(
+            "the row must have {columns} cells as the first line has; it has {}",
+            cells.len()
+        )),
+        _ => Ok(()),
+    };
+    (Row { line, cells }, fits)
+}
