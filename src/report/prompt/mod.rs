@@ -3,8 +3,10 @@
 //! Counted over the same visits as the funnel, whatever steps they were counted by.
 
 mod help;
+mod uncounted;
 
 pub use help::Helped;
+pub use uncounted::Uncounted;
 
 use std::{collections::HashMap, ops::RangeInclusive};
 
@@ -54,6 +56,8 @@ pub struct PromptReport {
     pub questions: Vec<QuestionReport>,
     /// What became of each help that an ending offered, in the order of the newest wording.
     pub helped: Vec<Helped>,
+    /// Answers of these days that no figure counts.
+    pub uncounted: Uncounted,
     /// The newest answers, tests and all.
     pub answers: Vec<Answer>,
 }
@@ -201,6 +205,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
     let lost_to = lost_to(&tx, values.clone()).await?;
     let wordings = wordings::load(&tx, &prompt, &versions, values.clone()).await?;
     let counted = counted(&tx, values.clone()).await?;
+    let uncounted = uncounted::load(&tx, values.clone()).await?;
     let helps = help::load(&tx, id, values).await?;
     let filter = AnswerFilter {
         prompt_id: Some(id),
@@ -222,6 +227,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
         refusals,
         lost_to,
         wordings,
+        uncounted,
         answers,
     })
 }

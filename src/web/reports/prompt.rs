@@ -36,6 +36,7 @@ struct PromptPage {
 #[derive(Template)]
 #[template(path = "reports/prompt_live.html")]
 struct PromptLive {
+    range: Range,
     base: String,
     view: PromptView,
 }
@@ -53,10 +54,11 @@ pub async fn show(
     let report = prompt::load(&state.db, site, id, &period).await?;
     let view = PromptView::new(&report, &When::new(&site.time_zone, now));
     let base = format!("/sites/{}", site.key);
+    let range = Range::new(&period);
     Ok(if is_fragment(&request) {
-        Html::ok(PromptLive { base, view }).respond_to(&request)
+        Html::ok(PromptLive { range, base, view }).respond_to(&request)
     } else {
-        let (page, range) = (scope.page(Nav::Prompts), Range::new(&period));
+        let page = scope.page(Nav::Prompts);
         Html::ok(PromptPage {
             page,
             range,

@@ -25,6 +25,10 @@ pub struct PromptView {
     pub status: (&'static str, &'static str),
     /// The finding.
     pub heading: String,
+    /// Why there are answers and yet only noughts: what is so, and what to do.
+    pub uncounted: Option<(String, &'static str)>,
+    /// Whether automated browsers are among them.
+    pub has_uncounted_machines: bool,
     /// Whether it waits for a moment.
     pub waits: bool,
     /// From could be asked to answered.
@@ -105,6 +109,8 @@ impl PromptView {
             name: report.prompt.name.clone(),
             status: status(report.prompt.status),
             heading: heading(report),
+            uncounted: uncounted(report),
+            has_uncounted_machines: report.uncounted.automated > 0,
             waits: report.waits,
             stages: stages(report),
             note: note(report),
@@ -169,6 +175,36 @@ fn heading(report: &PromptReport) -> String {
         }
         _ => answered,
     }
+}
+
+/// Says why there are answers and yet only noughts; `None` where it is not so.
+fn uncounted(report: &PromptReport) -> Option<(String, &'static str)> {
+    let (tests, automated) = (report.uncounted.tests, report.uncounted.automated);
+    if report.counts.answered > 0 {
+        return None;
+    }
+    let of_tests = number::counted(tests, "is a test", "are tests");
+    let of_machines = number::counted(
+        automated,
+        "came from an automated browser",
+        "came from automated browsers",
+    );
+    let (which, then) = match (tests, automated) {
+        (0, 0) => return None,
+        (_, 0) => (
+            of_tests,
+            "For an answer that counts, come without the link for trying, in a private window, and answer as a visitor would.",
+        ),
+        (0, _) => (
+            of_machines,
+            "Answers that people give in their own browsers count.",
+        ),
+        _ => (
+            format!("{of_tests}, {of_machines}"),
+            "For an answer that counts, come in your own browser, without the link for trying, and answer as a visitor would.",
+        ),
+    };
+    Some((format!("No answer of these days counts: {which}."), then))
 }
 
 fn stages(report: &PromptReport) -> Vec<StageView> {

@@ -112,3 +112,35 @@ async fn few_answers_are_counts_and_none_is_no_blank_page() {
         404
     );
 }
+
+#[actix_web::test]
+async fn noughts_beside_answers_are_explained_on_top() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let phone = ("c1", world.phone);
+    for n in 0..3 {
+        world.visit(2).is_automated = n == 2;
+        world.impression(Some("shown")).is_test = n < 2;
+        world.answer(&[phone], "");
+        world.answers.last_mut().unwrap().is_test = n < 2;
+    }
+    world.insert(&app).await;
+    let client = app.owner().await;
+    let address = format!(
+        "/sites/{}/prompts/{}/report",
+        world.site.key, world.prompt_id
+    );
+
+    let page = client.get(&address).await;
+
+    let text = words(&page.body);
+    let told = "No answer of these days counts: 2 are tests, 1 came from an automated browser. For an answer that counts, come in your own browser";
+    assert_reads(&text, &[told, "Count automated browsers too"]);
+    assert!(text.find(told) < text.find("Who was asked"), "on top");
+    let link = r#"href="?days=28&amp;automated=1""#;
+    assert!(page.body.contains(link), "{}", page.body);
+
+    let counted = client.get(&format!("{address}?automated=1")).await;
+    assert_reads(&words(&counted.body), &["1 of 1 answered"]);
+    assert!(!words(&counted.body).contains("No answer of these days counts"));
+}
