@@ -22,6 +22,8 @@ pub struct WhyView {
     pub status: (&'static str, &'static str),
     /// The finding.
     pub heading: String,
+    /// Whether there is a way to a moment: some questions wait for none.
+    pub has_moments: bool,
     /// From the visit to the answer.
     pub stages: Vec<StageView>,
     /// How these are counted.
@@ -64,6 +66,7 @@ impl WhyView {
             name: why.prompt.name.clone(),
             status: status(why.prompt.status),
             heading: heading(why),
+            has_moments: waits(why) || why.ways.fired() > 0,
             stages: stages(why),
             notes: notes(why, when),
             ways: Way::ALL
@@ -91,11 +94,15 @@ pub fn mostly(code: &str, n: i64) -> String {
     format!("Mostly held back: {words} ({})", number::count(n))
 }
 
+fn waits(why: &Why) -> bool {
+    why.prompt.draft.look.shown_as.waits_for_a_moment()
+}
+
 fn heading(why: &Why) -> String {
     let ways = &why.ways;
     let (fired, held) = (ways.fired(), ways.count(Way::HeldBack));
     let opened = ways.opened();
-    if fired == 0 && !why.prompt.draft.look.shown_as.waits_for_a_moment() {
+    if fired == 0 && !waits(why) {
         return "This question waits for no moment: visitors open it, or it is there".into();
     }
     let off = why.pauses.length();

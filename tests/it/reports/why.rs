@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use exitpoll::{
     clock::{DAY, MINUTE},
     db::entity::{impression, prompt_version},
+    prompt::types::ShownAs,
     report::{
         period::{Period, PeriodQuery},
         why::{self, Pages, Way, Why},
@@ -18,7 +19,7 @@ use super::{
     dice::Dice,
     world::{World, assert_reads, words},
 };
-use crate::support::app::TestApp;
+use crate::support::{app::TestApp, prompt::pricing};
 
 pub(super) async fn load(app: &TestApp, world: &World) -> Why {
     let period = Period::parse(&PeriodQuery::default(), &world.site.time_zone, world.now).unwrap();
@@ -461,4 +462,32 @@ async fn ways_of_any_world_add_up() {
         let ids: Vec<VisitId> = world.visits.iter().map(|visit| visit.id).collect();
         assert!(pages.visits <= i64::try_from(ids.len()).unwrap());
     }
+}
+
+#[actix_web::test]
+async fn a_question_behind_a_link_has_no_table_of_moments() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.look.shown_as = ShownAs::Link;
+    let prompt = app.publish(&site, "Survey", &design).await;
+    let base = format!("/sites/{}/prompts/{prompt}", site.key);
+
+    let page = app.owner().await.get(&format!("{base}/why")).await;
+
+    let text = words(&page.body);
+    let told = [
+        "This question waits for no moment",
+        "It is not asked at a moment",
+        "Open the report",
+    ];
+    assert_reads(&text, &told);
+    for table in [
+        "From the visit to the answer",
+        "Where each visit went",
+        "How this is counted",
+    ] {
+        assert!(!text.contains(table), "{table}: {text}");
+    }
+    assert!(page.body.contains(&format!("{base}/report?")));
 }
