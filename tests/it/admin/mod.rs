@@ -2,6 +2,7 @@
 
 mod answers;
 mod goal_clicks;
+mod goal_form;
 mod goal_order;
 mod goal_packs;
 mod goal_suggestions;
@@ -10,6 +11,8 @@ mod inbox;
 mod inbox_marks;
 mod prompt_editor;
 mod prompt_life;
+mod prompt_order;
+mod prompt_setting;
 mod prompt_templates;
 mod prompt_words;
 mod prompts;

@@ -6,7 +6,7 @@ use exitpoll::{
 };
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
-use super::prompts::Setting;
+use super::prompt_setting::Setting;
 
 #[actix_web::test]
 async fn the_most_choices_are_said() {

@@ -3,7 +3,7 @@
 use exitpoll::prompt::store;
 use serde_json::{Value, json};
 
-use super::prompts::Setting;
+use super::prompt_setting::Setting;
 
 const WORDS: [(&str, &str); 5] = [
     ("translation", "de"),

@@ -10,7 +10,7 @@ use exitpoll::{
     },
 };
 
-use super::prompts::Setting;
+use super::prompt_setting::Setting;
 use crate::{
     reports::world::{World, assert_reads, words},
     support::app::TestApp,

@@ -2,8 +2,10 @@
 
 use exitpoll::{clock, clock::HOUR, prompt::draft::NewDesign, types::ViewId};
 
-use super::{bounds::essay, path, send, survey};
-use crate::support::app::TestApp;
+use super::{
+    bounds::essay,
+    survey::{Survey, send, survey},
+};
 
 /// The first choice leads on, the second over the next question.
 fn forked() -> NewDesign {
@@ -19,10 +21,13 @@ fn forked() -> NewDesign {
 
 #[actix_web::test]
 async fn a_clock_that_was_set_back_loses_no_step() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &survey()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&survey()).await;
     let ahead = ViewId::new(clock::now() + HOUR).0.to_string();
 
     let first = client.get(&path).await;
@@ -41,10 +46,13 @@ async fn a_clock_that_was_set_back_loses_no_step() {
 
 #[actix_web::test]
 async fn whoever_changes_an_answer_after_the_end_is_told_that_it_is_not_changed() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &survey()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&survey()).await;
     let first = client.get(&path).await;
     let second = send(&client, &path, &first, &[("c", "c1")]).await;
     let last = [("x", "It is dear")];
@@ -77,10 +85,13 @@ async fn whoever_changes_an_answer_after_the_end_is_told_that_it_is_not_changed(
 
 #[actix_web::test]
 async fn whoever_goes_back_and_leaves_keeps_what_was_said_behind() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &essay(3)).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&essay(3)).await;
     let first = client.get(&path).await;
     let second = send(&client, &path, &first, &[("x", "One")]).await;
     send(&client, &path, &second, &[("x", "Two")]).await;
@@ -95,10 +106,13 @@ async fn whoever_goes_back_and_leaves_keeps_what_was_said_behind() {
 
 #[actix_web::test]
 async fn what_another_way_leaves_out_is_taken_back() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &forked()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&forked()).await;
     let first = client.get(&path).await;
     let second = send(&client, &path, &first, &[("c", "c1")]).await;
     send(&client, &path, &second, &[("x", "It is dear")]).await;

@@ -9,8 +9,7 @@ use exitpoll::{
 };
 use serde_json::json;
 
-use super::{path, send, survey};
-use crate::support::app::TestApp;
+use super::survey::{Survey, send, survey};
 
 pub(super) fn essay(questions: usize) -> NewDesign {
     let mut design = survey();
@@ -29,10 +28,13 @@ pub(super) fn essay(questions: usize) -> NewDesign {
 
 #[actix_web::test]
 async fn as_much_as_the_fields_allow_can_be_sent_in_any_script() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &essay(10)).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&essay(10)).await;
     let longest = "𐍈".repeat(4_000);
 
     let mut page = client.get(&path).await;
@@ -49,10 +51,13 @@ async fn as_much_as_the_fields_allow_can_be_sent_in_any_script() {
 
 #[actix_web::test]
 async fn more_than_that_is_refused_and_what_was_kept_stays() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &essay(2)).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&essay(2)).await;
     let first = client.get(&path).await;
     let second = send(&client, &path, &first, &[("x", "Short")]).await;
 
@@ -76,10 +81,13 @@ async fn more_than_that_is_refused_and_what_was_kept_stays() {
 
 #[actix_web::test]
 async fn what_fits_is_kept_and_the_page_says_that_a_part_was_not_taken() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &survey()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&survey()).await;
     let first = client.get(&path).await;
     let second = send(&client, &path, &first, &[("c", "c1")]).await;
 
@@ -98,10 +106,13 @@ async fn what_fits_is_kept_and_the_page_says_that_a_part_was_not_taken() {
 
 #[actix_web::test]
 async fn whoever_comes_back_after_a_week_is_told_and_may_begin_anew() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &survey()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        prompt,
+        path,
+        client,
+    } = Survey::open(&survey()).await;
     let long_ago = clock::now() - 8 * DAY;
     let view = ViewId::new(long_ago);
     let body =
@@ -140,10 +151,13 @@ async fn whoever_comes_back_after_a_week_is_told_and_may_begin_anew() {
 
 #[actix_web::test]
 async fn whoever_goes_back_in_the_browser_and_changes_an_answer_has_changed_it() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &survey()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&survey()).await;
     let first = client.get(&path).await;
     send(&client, &path, &first, &[("c", "c1")]).await;
     assert_eq!(app.chosen(&site).await, ["c1"]);

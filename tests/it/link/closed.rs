@@ -2,7 +2,7 @@
 
 use exitpoll::prompt::types::{Fairness, Quota, Schedule};
 
-use super::{path, send, survey};
+use super::survey::{path, send, survey};
 use crate::support::{app::TestApp, client::Reply, prompt::pricing};
 
 fn is_closed(page: &Reply) -> bool {

@@ -3,109 +3,31 @@
 mod back;
 mod bounds;
 mod closed;
+mod survey;
 mod trying;
 
 use exitpoll::{
     clock,
-    prompt::{
-        draft::{NewDesign, NewQuestion},
-        types::{Ending, EndingKind, Fairness, Jump, JumpWhen, QuestionKind, ShownAs},
-    },
+    prompt::types::Fairness,
     report::{
         funnel,
         period::{Period, PeriodQuery},
     },
-    site::types::Site,
     types::PromptId,
 };
 
-use crate::support::{
-    app::TestApp,
-    client::{Client, Reply},
-    prompt::pricing,
-    widget::Widget,
-};
-
-/// A choice, then words about it; the second choice ends at once.
-fn survey() -> NewDesign {
-    let mut design = pricing();
-    design.look.shown_as = ShownAs::Link;
-    design.questions[0].id = "q1".into();
-    design.questions[0].is_required = true;
-    design.questions[0].jumps = vec![Jump {
-        when: JumpWhen::Is,
-        value: "c2".into(),
-        to: "e1".into(),
-    }];
-    design.questions.push(NewQuestion {
-        id: "q2".into(),
-        kind: QuestionKind::Text,
-        title: "Why “{{q1|that}}”?".into(),
-        is_required: true,
-        message: "Say a word or two.".into(),
-        ..NewQuestion::default()
-    });
-    design.endings = vec![Ending {
-        id: "e1".into(),
-        kind: EndingKind::Redirect,
-        text: "Here is how long it takes.".into(),
-        url: "https://example.com/how-long".into(),
-        label: "Read on".into(),
-        chat: String::new(),
-        after_s: 0,
-    }];
-    design
-}
-
-fn path(site: &Site, prompt: PromptId) -> String {
-    format!("/p/{}/{prompt}", site.key)
-}
-
-fn has(page: &Reply, name: &str) -> bool {
-    page.body.contains(&format!("name=\"{name}\" value=\""))
-}
-
-/// Value of a hidden field.
-fn hidden(page: &Reply, name: &str) -> String {
-    let mark = format!("name=\"{name}\" value=\"");
-    let start = page
-        .body
-        .find(&mark)
-        .unwrap_or_else(|| panic!("no {name}: {}", page.body))
-        + mark.len();
-    let rest = &page.body[start..];
-    let text = &rest[..rest.find('"').unwrap()];
-    let escaped = [
-        ("&#34;", "\""),
-        ("&#60;", "<"),
-        ("&#62;", ">"),
-        ("&#39;", "'"),
-        ("&#38;", "&"),
-    ];
-    escaped.iter().fold(text.to_owned(), |text, (from, into)| {
-        text.replace(from, into)
-    })
-}
-
-/// Sends the form of a page with more fields.
-async fn send(client: &Client, path: &str, page: &Reply, more: &[(&str, &str)]) -> Reply {
-    let names = ["view", "step", "version", "lang", "test", "q", "given"];
-    let kept = names.iter().filter(|name| has(page, name));
-    let kept: Vec<(&str, String)> = kept.map(|name| (*name, hidden(page, name))).collect();
-    let fields: Vec<(&str, &str)> = kept
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .chain(more.iter().copied())
-        .collect();
-    client.post_form(path, &fields).await
-}
+use self::survey::{Survey, hidden, path, send, survey};
+use crate::support::{app::TestApp, prompt::pricing, widget::Widget};
 
 #[actix_web::test]
 async fn a_link_is_answered_step_by_step_and_opening_it_stores_nothing() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &survey()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        prompt,
+        path,
+        client,
+    } = Survey::open(&survey()).await;
 
     let first = client.get(&path).await;
     assert_eq!(first.status, 200, "{}", first.body);
@@ -209,10 +131,13 @@ async fn a_link_is_answered_step_by_step_and_opening_it_stores_nothing() {
 
 #[actix_web::test]
 async fn an_answer_leads_the_way_and_the_link_may_choose_it_beforehand() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &survey()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&survey()).await;
 
     let first = client.get(&format!("{path}?a=c2")).await;
     assert!(first.body.contains("value=\"c2\" checked"));
@@ -289,10 +214,13 @@ async fn whoever_was_given_the_link_may_answer_whatever_share_a_card_would_ask()
 
 #[actix_web::test]
 async fn an_answer_from_a_phone_is_one() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &survey()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&survey()).await;
     let first = client.get(&path).await;
     let body = format!("view={}&step=1&q=q1&c=c2", hidden(&first, "view"));
 
@@ -309,10 +237,13 @@ async fn an_answer_from_a_phone_is_one() {
 
 #[actix_web::test]
 async fn whoever_answers_a_link_and_visits_no_page_is_in_no_funnel() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &survey()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&survey()).await;
     let widget = Widget::new(&app, &site);
     widget.open("/pricing", "").await;
 
@@ -362,10 +293,13 @@ async fn a_link_stops_at_its_limit_and_at_the_rate_of_a_client() {
 
 #[actix_web::test]
 async fn whoever_has_begun_goes_on_with_the_version_they_began_with() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &survey()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        prompt,
+        path,
+        client,
+    } = Survey::open(&survey()).await;
     let first = client.get(&path).await;
     let second = send(&client, &path, &first, &[("c", "c1"), ("go", "next")]).await;
 

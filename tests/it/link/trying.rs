@@ -6,7 +6,7 @@ use exitpoll::{
     site::tool::Tool,
 };
 
-use super::{path, send, survey};
+use super::survey::{Survey, path, send, survey};
 use crate::support::app::TestApp;
 
 const TEST_LINE: &str = "This is a test: the answer is marked as one.";
@@ -51,10 +51,13 @@ async fn the_editor_offers_a_test_of_the_link_which_counts_nowhere() {
 
 #[actix_web::test]
 async fn a_test_that_is_over_becomes_no_real_answer() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let prompt = app.publish(&site, "Survey", &survey()).await;
-    let (path, client) = (path(&site, prompt), app.anonymous());
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&survey()).await;
     let old = Tool::AskAgain.token(&site.signing_key, clock::now() - DAY);
 
     let opened = client.get(&format!("{path}?exitpoll_test={old}")).await;
