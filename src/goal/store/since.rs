@@ -10,8 +10,9 @@ use crate::{
     types::{Millis, SiteId},
 };
 
-/// Lets goals and funnels count from `at` on that have counted since before the first stored visit began: history that is older than
-/// they are can then be added. Those that were saved later go on counting from when they were saved.
+/// Lets goals and funnels count from `at` on that have counted since before the first stored visit began.
+///
+/// History that is older than they are can then be added. Those that were saved later go on counting from when they were saved.
 pub async fn count_since(tx: &impl ConnectionTrait, site_id: SiteId, at: Millis) -> AppResult<()> {
     let first: Option<Option<Millis>> = visit::Entity::of_site(site_id)
         .select_only()
@@ -23,7 +24,7 @@ pub async fn count_since(tx: &impl ConnectionTrait, site_id: SiteId, at: Millis)
     use goal_version::Column;
     // What was replaced before anything happened has counted nothing, and is to count nothing now.
     goal_version::Entity::update_many()
-        .col_expr(Column::UntilAt, Expr::col(Column::SinceAt).into())
+        .col_expr(Column::UntilAt, Expr::col(Column::SinceAt))
         .filter(Column::SiteId.eq(site_id))
         .filter(Column::UntilAt.lte(first))
         .exec(tx)
