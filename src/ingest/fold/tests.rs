@@ -91,13 +91,13 @@ fn event(t: Millis, kind: EventKind, subject: &str) -> Event {
 }
 
 fn fold_of(batches: &[StoredBatch]) -> Facts {
-    fold_by(definitions(), batches)
+    fold_by(&definitions(), batches)
 }
 
-fn fold_by(definitions: Definitions, batches: &[StoredBatch]) -> Facts {
+fn fold_by(definitions: &Definitions, batches: &[StoredBatch]) -> Facts {
     fold(
         Rules {
-            definitions: &definitions,
+            definitions,
             currency: "EUR",
         },
         batches,
@@ -142,7 +142,7 @@ fn what_the_same_event_reaches_was_not_reached_before_it() {
     };
     definitions.goals.push(thanks);
     let facts = fold_by(
-        definitions,
+        &definitions,
         &one_view(vec![
             event(0, EventKind::FormStarted, "signup"),
             event(10, EventKind::FormCompleted, "signup"),

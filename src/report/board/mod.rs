@@ -161,7 +161,8 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Board> {
 fn weeks(period: &Period) -> HashMap<i32, i32> {
     let days: Vec<i32> = period.days().map(calendar::number).collect();
     days.chunks(7)
-        .flat_map(|week| week.iter().map(|day| (*day, week[0])))
+        .flat_map(|week| week.iter().zip(std::iter::repeat(week.first())))
+        .filter_map(|(day, first)| Some((*day, *first?)))
         .collect()
 }
 

@@ -107,7 +107,7 @@ impl Search {
         Ok(search)
     }
 
-    fn add(&mut self, words: impl Into<String>, name: &'static str, value: impl ToString) {
+    fn add(&mut self, words: impl Into<String>, name: &'static str, value: impl ToString + Copy) {
         self.parts.push(Part {
             words: words.into(),
             pairs: vec![(name, value.to_string())],
@@ -121,7 +121,8 @@ impl Search {
         self.filter.words = fold(&q);
         q.trim().clone_into(&mut self.q);
         if !self.filter.words.is_empty() {
-            self.add(format!("Words “{}”", self.q), "q", self.q.clone());
+            let words = self.q.clone();
+            self.add(format!("Words “{words}”"), "q", words.as_str());
         }
         self.filter.is_worded = query.words == "1";
         if self.filter.is_worded {
@@ -253,7 +254,7 @@ impl Search {
     }
 
     /// Whether the filter of this name is set to this value.
-    pub(super) fn is(&self, name: &str, value: impl ToString) -> bool {
+    pub(super) fn is(&self, name: &str, value: impl ToString + Copy) -> bool {
         let value = value.to_string();
         let mut pairs = self.parts.iter().flat_map(|part| &part.pairs);
         pairs.any(|(set, to)| *set == name && *to == value)
