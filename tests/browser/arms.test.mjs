@@ -76,7 +76,7 @@ async function addPrompt(owner, admin, key, path) {
   await admin.goto(owner.url + editor);
   await admin.locator("[data-key=wordings] > summary").click();
   await admin.getByRole("button", { name: "Add a wording" }).click();
-  await admin.locator("#wordings summary").waitFor();
+  await admin.locator("#wordings summary").first().waitFor();
   await admin.evaluate(() => document.querySelectorAll("#editor details").forEach((part) => (part.open = true)));
   await admin.locator("#wordings").getByRole("textbox").first().fill("Wording B");
   await admin.locator("[name=address_text]").first().fill(path);

@@ -130,7 +130,7 @@ test("from a picked goal to an answer, other words, and the first ones again", a
   await t.test("own words, looked at before anyone else sees them", async () => {
     await admin.locator("#q1-title").fill(FIRST);
     await admin.locator("[name=q1-choice_label]").first().fill(CHOICE);
-    const preview = admin.frameLocator("iframe").locator("exitpoll-card");
+    const preview = admin.frameLocator(".stage .as-card").locator("exitpoll-card");
     await preview.getByText(FIRST).waitFor();
     await preview.getByText(CHOICE).waitFor();
     await admin.getByRole("button", { name: "Publish" }).click();

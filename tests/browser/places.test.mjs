@@ -149,8 +149,10 @@ test("a tab speaks the language of the visitor, or of the page", async (t) => {
   await edit(async (page) => {
     await page.locator("#new_language").fill("de");
     await page.locator("[value=add-language]").click();
-    await page.locator('[name="de:look.label"]').fill("Rückmeldung");
-    await page.locator("details.part").evaluateAll((parts) => parts.forEach((part) => (part.open = true)));
+    const label = page.locator('[name="de:look.label"]');
+    await label.waitFor({ state: "attached" });
+    await page.locator("#editor details").evaluateAll((parts) => parts.forEach((part) => (part.open = true)));
+    await label.fill("Rückmeldung");
   });
   const reads = async (locale, language) => {
     const page = await visit(t, "/pricing", { locale, language });
