@@ -69,6 +69,9 @@ pub struct Micro {
     pub stage: GoalStage,
     /// What it is worth by the owner's word, minor units.
     pub value_minor: Option<i64>,
+    /// The first whole day (YYYYMMDD) that it counts as it is defined now, when that is within the days of the report: earlier ones
+    /// are left out of its figures.
+    pub counts_from: Option<i32>,
     /// In the period.
     pub now: Figures,
     /// In the period before.
@@ -152,6 +155,8 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Board> {
         with_automated: site.kind == SiteKind::Demo || period.automated,
         from: calendar::number(period.from),
         weeks: weeks(period),
+        time_zone: site.time_zone.clone(),
+        first: scope.first,
     };
     tx.commit().await?;
     Ok(facts.assemble())
@@ -176,6 +181,9 @@ struct Facts {
     /// First day of the period.
     from: i32,
     weeks: HashMap<i32, i32>,
+    time_zone: String,
+    /// First day of the period before.
+    first: i32,
 }
 
 impl Facts {
@@ -234,19 +242,26 @@ impl Facts {
         let bit = Some(i32::from(goal.current.bit));
         let starts: BTreeMap<i32, ()> = self.weeks.values().map(|start| (*start, ())).collect();
         let week_of = |day: i32| self.weeks.get(&day).copied();
+        // Before that day its visits were not counted, so a share of them would be too small.
+        let since = calendar::day_of(goal.current.since_at, &self.time_zone);
+        let whole = |day: i32| day > since;
         Micro {
             id: goal.id,
             name: goal.name.clone(),
             stage: goal.stage,
             value_minor: goal.current.value_minor,
-            now: self.figures(bit, main, |day| day >= self.from),
-            before: self.figures(bit, main, |day| day < self.from),
+            counts_from: calendar::date_of(since)
+                .filter(|_| since >= self.first)
+                .and_then(|saved| saved.tomorrow().ok())
+                .map(calendar::number),
+            now: self.figures(bit, main, |day| day >= self.from && whole(day)),
+            before: self.figures(bit, main, |day| day < self.from && whole(day)),
             weeks: starts
                 .into_keys()
                 .map(|start| {
                     (
                         start,
-                        self.figures(bit, main, |day| week_of(day) == Some(start)),
+                        self.figures(bit, main, |day| week_of(day) == Some(start) && whole(day)),
                     )
                 })
                 .collect(),

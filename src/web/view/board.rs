@@ -52,6 +52,8 @@ pub struct MicroView {
     pub after: Cell,
     /// Of the visits with the main goal, those that came by here.
     pub coverage: Cell,
+    /// `Counts from 23 Nov.`, when it was saved or changed within these days or the ones before.
+    pub counts_from: Option<String>,
     /// How the share of visits changed, when chance alone does not explain it.
     pub change: Option<String>,
     /// What it is worth by the owner's word.
@@ -123,7 +125,10 @@ impl BoardView {
 /// The goal that most conversions follow; of few, what was counted.
 fn heading(board: &Board) -> String {
     if board.visits == 0 {
-        return "No visits in these days".into();
+        return match board.other_goals {
+            0 => "No visits in these days".into(),
+            _ => "No visits yet under the present goals".into(),
+        };
     }
     let Some(main) = &board.main else {
         return "Small steps, and what they lead to".into();
@@ -238,6 +243,12 @@ impl MicroView {
             per_macros: ratio(now.per_100_macros()),
             after: Cell::new(now.conversion_after()),
             coverage: Cell::new(now.coverage()),
+            counts_from: micro.counts_from.and_then(calendar::date_of).map(|day| {
+                format!(
+                    "Counts from {}, the first whole day.",
+                    day_short(day, today)
+                )
+            }),
             change: change(now.rate(), micro.before.rate()),
             value: micro
                 .value_minor

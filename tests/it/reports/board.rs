@@ -78,7 +78,7 @@ async fn the_figures_are_those_counted_by_hand() {
             "“Signed up”: 15.0 %",
             "15 of 100 visits, 15 times in all.",
             // 45 of 100 visits; 20 + 5 + 30 = 55 times; 55 / 15 = 366.7 %.
-            "Viewed pricing 45.0 % ±9.6 45 of 100 55.0 366.7",
+            "45.0 % ±9.6 45 of 100 55.0 366.7",
             // Before signing up it was seen by 10 + 30, of whom 10 signed up; 10 of 15 sign-ups came that way.
             "25.0 % (14.2 to 40.2) 10 of 40 10 of 15",
             // A quarter of €50.
@@ -141,4 +141,34 @@ async fn weeks_add_up_to_the_period() {
     let weeks: Vec<i64> = pricing.weeks.iter().map(|(_, week)| week.reached).collect();
     assert_eq!(weeks, [1, 0, 4, 5]);
     assert_eq!(board.visits, 10);
+}
+
+#[actix_web::test]
+async fn days_before_a_goal_was_saved_are_in_none_of_its_shares() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+    let id = pricing(&app, &world).await;
+    let path = format!("/sites/{}/goals/{id}/value", world.site.key);
+    app.owner()
+        .await
+        .post_form(&path, &[("minor", "1250")])
+        .await;
+
+    let query = exitpoll::report::period::PeriodQuery::default();
+    let period = exitpoll::report::period::Period::parse(&query, "UTC", world.now).unwrap();
+    let board = board::load(&app.state.db, &world.site, &period)
+        .await
+        .unwrap();
+
+    let pricing = &board.micros[0];
+    assert_eq!((pricing.now.reached, pricing.now.visits), (0, 0));
+    assert!(pricing.counts_from.is_some());
+    let text = board_of(&app, &world).await;
+    assert_reads(
+        &text,
+        &[
+            "No visits yet under the present goals",
+            "100 visits of these days began under other goals",
+        ],
+    );
 }
