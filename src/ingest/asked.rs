@@ -24,7 +24,7 @@ use crate::{
         types::{Design, FIRST_WORDING, PublishedPrompt},
     },
     site::tool::Tool,
-    types::{ImpressionId, Millis, PromptId, Scalar, ViewId},
+    types::{ImpressionId, PromptId, Scalar, ViewId},
 };
 
 /// Decisions about prompts in one visit: far more than a person comes to, few enough for a program to spoil nothing.
@@ -195,23 +195,33 @@ fn outcome(snapshot: &Snapshot, visit: &Visit, made: Option<&Impression>) -> Out
 }
 
 /// State of the visit for the first batch of a page load.
-pub(super) fn start(snapshot: &Snapshot, visit: &Visit, view: ViewId, now: Millis) -> Start {
+pub(super) fn start(snapshot: &Snapshot, visit: &Visit) -> Start {
     let goals = snapshot
         .definitions
         .goals
         .iter()
         .filter(|goal| visit.facts.mask_all & (1 << goal.bit) != 0);
     let goals: BTreeSet<_> = goals.map(|goal| goal.goal_id).collect();
-    let put_off = decide::put_off(snapshot, visit, view, now);
-    let armed: BTreeSet<_> = put_off
-        .chain(decide::due_next_visit(snapshot, visit, view, now))
-        .map(|prompt| prompt.id)
-        .collect();
     Start {
         visit: visit.id,
         goals: (!visit.is_ambiguous).then(|| goals.into_iter().collect()),
-        armed: (!visit.is_ambiguous).then(|| armed.into_iter().collect()),
     }
+}
+
+/// Questions put off to the page that this request opens, by a load or by a change of its address; left out when the continuation
+/// was ambiguous.
+pub(super) fn armed(job: &Job, visit: &Visit) -> Option<Vec<PromptId>> {
+    let (snapshot, view, now) = (&job.snapshot, job.payload.view(), job.received_at);
+    let mut events = job.payload.e.iter().flatten().rev();
+    let page = events.find(|event| event.kind == Some(EventKind::PageView))?;
+    if visit.is_ambiguous {
+        return None;
+    }
+    let opened_at = now - job.payload.t + page.t;
+    let put_off = decide::put_off(snapshot, visit, view, opened_at, now);
+    let armed = put_off.chain(decide::due_next_visit(snapshot, visit, view, now));
+    let armed: BTreeSet<_> = armed.map(|prompt| prompt.id).collect();
+    Some(armed.into_iter().collect())
 }
 
 /// Prompts that the page load need not ask for again: those drawn in this visit, unless it is the owner's test, and those of this

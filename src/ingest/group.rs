@@ -203,9 +203,9 @@ impl Group {
         };
         let visit = asked::as_met(job, visit);
         reply.ask = asked::outcomes(&job.snapshot, &visit, job);
+        reply.armed = asked::armed(job, &visit);
         if first_seq == 0 {
-            let (snapshot, now) = (&job.snapshot, job.received_at);
-            reply.start = Some(asked::start(snapshot, &visit, view, now));
+            reply.start = Some(asked::start(&job.snapshot, &visit));
             let due = asked::next_visit_config(job, &visit, view);
             reply.config = due.or(reply.config.take());
         }

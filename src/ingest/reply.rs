@@ -50,6 +50,9 @@ pub struct Reply {
     /// State of the visit; only for the first batch of a page load.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub start: Option<Start>,
+    /// Questions put off to the page just opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub armed: Option<Vec<PromptId>>,
     /// Prompts that need not be asked for again in this page load; with the first batch and with every decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided: Option<Vec<PromptId>>,
@@ -81,9 +84,6 @@ pub struct Start {
     /// Goals reached; left out when the continuation was ambiguous, so that nobody learns another's state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goals: Option<Vec<GoalId>>,
-    /// Questions put off to this page; left out likewise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub armed: Option<Vec<PromptId>>,
 }
 
 /// The decision about one prompt.

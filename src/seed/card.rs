@@ -43,8 +43,7 @@ impl Actor<'_> {
 
     /// Questions put off to this page are asked for three seconds later, if the visitor is still there.
     pub(super) async fn ask_put_off(&mut self, reply: &Reply) -> AppResult<()> {
-        let armed = reply.start.as_ref().and_then(|start| start.armed.as_ref());
-        let ready: Vec<PromptId> = armed.into_iter().flatten().copied().collect();
+        let ready: Vec<PromptId> = reply.armed.iter().flatten().copied().collect();
         // Only whoever has given up comes here: the others are on the way, and the server arms nothing.
         if ready.is_empty() || self.is_asked {
             return Ok(());

@@ -112,16 +112,18 @@ for (const consent of [undefined, "granted"]) {
     if (consent) await tab.evaluate((answer) => exitpoll("consent", answer), consent);
     await typeEverywhere(tab);
     await clickEverything(tab);
-    await tab.evaluate(([word, mail]) => {
-      dataLayer.push({ event: "sign_up", method: word, user_data: { email: mail } }, { event: word, email: mail });
-      history.pushState({ who: word }, "", `/signup/step?mail=${mail}#${word}`);
-      document.title = `${word} once more`;
-    }, [WORD, EMAIL]);
     await leaveUntilAsked(tab);
     const answered = tab.waitForResponse((response) => (response.request().postData() ?? "").includes('"done":'));
     await card(tab).getByRole("radio").first().click();
     await card(tab).getByRole("button", { name: "Send" }).click();
     await answered;
+    const moved = tab.waitForResponse((response) => (response.request().postData() ?? "").includes("/signup/step"));
+    await tab.evaluate(([word, mail]) => {
+      dataLayer.push({ event: "sign_up", method: word, user_data: { email: mail } }, { event: word, email: mail });
+      history.pushState({ who: word }, "", `/signup/step?mail=${mail}#${word}`);
+      document.title = `${word} once more`;
+    }, [WORD, EMAIL]);
+    await moved;
     const device = await tab.evaluate(() => JSON.stringify(Object.entries(localStorage).filter(([name]) => name !== "page_own")) + JSON.stringify({ ...sessionStorage }));
     await started(tab, () => tab.goto(`${site.origin}/u/${EMAIL}/orders`));
     const sent = await Promise.all(requests);

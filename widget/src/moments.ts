@@ -74,14 +74,14 @@ export const show = (id: string, options?: Options): void => {
   flush();
 };
 
-/** Questions put off: those the server remembers, and those that became due on an earlier route of this page. */
+/** Questions put off to this page, as the server knows, which is told of every page. */
 export function askNextPage(): void {
   const page = pageSince;
   later(
     () =>
       document.hidden ||
       page !== pageSince ||
-      ask('next_page', ({ id, after }) => armed.includes(id) || reached[after!]! < page),
+      ask('next_page', ({ id }) => armed.includes(id)),
     Time.NextPageAfter,
   );
 }

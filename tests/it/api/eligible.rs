@@ -191,6 +191,30 @@ async fn a_put_off_question_waits_for_the_next_page() {
 }
 
 #[actix_web::test]
+async fn within_a_page_load_the_next_address_is_the_next_page() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.moment.after = Some(event("form_opened"));
+    design.moment.expect = Some(url("/thanks"));
+    let prompt = app.publish(&site, "Form", &design).await;
+    let widget = Widget::new(&app, &site);
+    let mut view = widget.view(10);
+
+    let first = view
+        .send(json!([page(0, "/contact", ""), track(5, "form_opened")]))
+        .await;
+    let next = view.send(json!([page(20, "/about", "")])).await;
+    let other = view.send(json!([track(30, "nothing")])).await;
+    let on_the_way = view.send(json!([page(40, "/thanks", "")])).await;
+
+    assert_eq!(first["armed"], json!([]), "not on the page of A itself");
+    assert_eq!(next["armed"], json!([prompt.to_string()]));
+    assert_eq!(other.get("armed"), None, "no page was opened");
+    assert_eq!(on_the_way["armed"], json!([]));
+}
+
+#[actix_web::test]
 async fn half_is_held_out_and_arm_and_probability_are_stored() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;

@@ -160,7 +160,7 @@ test('nothing moves for those who want it so', async (t) => {
   await page.emulateMedia({ reducedMotion: 'no-preference' });
   await page.evaluate(() => (exitpoll('close'), exitpoll('show', 'prm_1')));
   await card(page).locator('.card').waitFor();
-  assert.ok((await moving()) > 0, 'it comes in otherwise');
+  await until(async () => (await moving()) > 0, 'it comes in otherwise');
 });
 
 for (const name of ['single', 'rating', 'consent']) {

@@ -216,6 +216,17 @@ test('a question put off is asked three seconds into the next page', async (t) =
   assert.ok(time >= 3000, `${time}`);
 });
 
+test('within a page load it is asked three seconds into the next address', async (t) => {
+  const { page, server } = await open(shared, t, { pages, config: { prompts: [prompt({ at: ['next_page'] })] } });
+  await until(() => server.of('page_view').length, 'the first page');
+  server.visit = () => ({ armed: ['prm_1'] });
+  await page.evaluate(() => history.pushState({}, '', '/next'));
+  await until(() => server.of('prompt_shown').length, 'the card');
+  const [time, , { m }] = server.of('eligible')[0];
+  assert.equal(m, 'next_page');
+  assert.ok(time - server.of('page_view')[1][0] >= 3000, `${time}`);
+});
+
 test('a visit whose slot is used up asks for nothing', async (t) => {
   const { page, server } = await open(shared, t, {
     pages,

@@ -115,7 +115,7 @@ export async function startServer(pages = {}) {
         : {}),
       ...(batch.e.length && batch.s === 0
         ? { visit: 'vis_1', goals: [], armed: [], decided: [], slot: true, ...server.visit(batch) }
-        : {}),
+        : batch.e.some(([, kind]) => kind === 'page_view') && { armed: server.visit(batch).armed ?? [] }),
       ask: asked,
     };
   };
