@@ -212,13 +212,12 @@ pub(super) fn start(snapshot: &Snapshot, visit: &Visit) -> Start {
 /// was ambiguous.
 pub(super) fn armed(job: &Job, visit: &Visit) -> Option<Vec<PromptId>> {
     let (snapshot, view, now) = (&job.snapshot, job.payload.view(), job.received_at);
-    let mut events = job.payload.e.iter().flatten().rev();
-    let page = events.find(|event| event.kind == Some(EventKind::PageView))?;
-    if visit.is_ambiguous {
+    let mut events = job.payload.e.iter().flatten();
+    let opens_page = events.any(|event| event.kind == Some(EventKind::PageView));
+    if !opens_page || visit.is_ambiguous {
         return None;
     }
-    let opened_at = now - job.payload.t + page.t;
-    let put_off = decide::put_off(snapshot, visit, view, opened_at, now);
+    let put_off = decide::put_off(snapshot, visit, view, now);
     let armed = put_off.chain(decide::due_next_visit(snapshot, visit, view, now));
     let armed: BTreeSet<_> = armed.map(|prompt| prompt.id).collect();
     Some(armed.into_iter().collect())

@@ -122,6 +122,7 @@ mod tests {
                 paths: paths.iter().map(|&path| path.into()).collect(),
                 query: String::new(),
                 query_before: String::new(),
+                mask_before: 0,
                 is_live: *is_live,
                 exits: vec![],
                 is_never_asked: false,

@@ -278,19 +278,17 @@ fn is_on_the_way(snapshot: &Snapshot, prompt: &PublishedPrompt, visit: &Visit, p
 
 pub use next_visit::{due as due_next_visit, meant};
 
-/// Prompts put off to the page opened then: armed by A before, and nothing speaks against asking now.
+/// Prompts put off to the current page: A was reached before it was opened, and nothing speaks against asking now.
 pub fn put_off<'a>(
     snapshot: &'a Snapshot,
     visit: &'a Visit,
     view: ViewId,
-    opened_at: Millis,
     now: Millis,
 ) -> impl Iterator<Item = &'a PublishedPrompt> {
+    let reached = visit.facts.view(view).map_or(0, |view| view.mask_before);
     snapshot.prompts.iter().filter(move |prompt| {
         let after = prompt.design.moment.after;
-        let armed_at =
-            after.and_then(|goal| visit.facts.first_at(snapshot.definitions.mask_of(goal)));
-        armed_at.is_some_and(|at| at < opened_at)
+        after.is_some_and(|goal| reached & snapshot.definitions.mask_of(goal) != 0)
             && why_not(snapshot, prompt, visit, view, AskAt::NextPage, now).is_none()
     })
 }

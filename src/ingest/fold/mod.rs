@@ -53,6 +53,9 @@ pub struct ViewFact {
     /// The latest query of its earlier pages that had one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub query_before: String,
+    /// Goals reached before the current one was opened, as bits.
+    #[serde(default)]
+    pub mask_before: i64,
     /// Whether it was visible when last heard of.
     pub is_live: bool,
     /// Moves to leave of which it is not known yet whether the visitor left.
@@ -217,6 +220,7 @@ impl Facts {
 
     fn place(&mut self, placed: &Placed<'_>) {
         let (at, view_id, _) = placed.order;
+        let mask_before = self.mask_all;
         let view = self.view_mut(view_id, at - placed.event.t);
         match placed.event.kind {
             Some(EventKind::PageHidden) => view.is_live = false,
@@ -235,6 +239,7 @@ impl Facts {
             view.query_before = std::mem::take(&mut view.query);
         }
         query.clone_into(&mut view.query);
+        view.mask_before = mask_before;
         view.is_never_asked |= props.m.as_deref() == Some(NEVER_ASK);
         if view.paths.len() == MAX_PATHS {
             view.paths.remove(0);
@@ -260,6 +265,7 @@ impl Facts {
                 paths: vec![],
                 query: String::new(),
                 query_before: String::new(),
+                mask_before: 0,
                 is_live: true,
                 exits: vec![],
                 is_never_asked: false,

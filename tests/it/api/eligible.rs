@@ -201,14 +201,24 @@ async fn within_a_page_load_the_next_address_is_the_next_page() {
     let widget = Widget::new(&app, &site);
     let mut view = widget.view(10);
 
+    // In the same millisecond as the page, and after it.
     let first = view
-        .send(json!([page(0, "/contact", ""), track(5, "form_opened")]))
+        .send(json!([page(5, "/contact", ""), track(5, "form_opened")]))
         .await;
+    // And before it.
+    let mut other_view = widget.view(10);
+    let told = json!([
+        page(0, "/contact", ""),
+        track(5, "form_opened"),
+        page(5, "/about", "")
+    ]);
+    let at_once = other_view.send(told).await;
     let next = view.send(json!([page(20, "/about", "")])).await;
     let other = view.send(json!([track(30, "nothing")])).await;
     let on_the_way = view.send(json!([page(40, "/thanks", "")])).await;
 
     assert_eq!(first["armed"], json!([]), "not on the page of A itself");
+    assert_eq!(at_once["armed"], json!([prompt.to_string()]));
     assert_eq!(next["armed"], json!([prompt.to_string()]));
     assert_eq!(other.get("armed"), None, "no page was opened");
     assert_eq!(on_the_way["armed"], json!([]));

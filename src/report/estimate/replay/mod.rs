@@ -254,8 +254,7 @@ impl Run<'_, '_> {
         page.came.clear();
         page.held = None;
         self.ask(AskAt::PageView, view, at);
-        let is_armed = self.reached_at.is_some_and(|reached| reached < at);
-        if is_armed && ahead.stay >= NEXT_PAGE_AFTER {
+        if self.reached_at.is_some() && ahead.stay >= NEXT_PAGE_AFTER {
             self.due.push((at + NEXT_PAGE_AFTER, view, at));
         }
     }
