@@ -3,7 +3,7 @@
 use sea_orm_migration::{
     prelude::*,
     schema::{big_integer, text, uuid},
-    sea_orm::Statement,
+    sea_orm::{QueryResult, prelude::Uuid},
 };
 
 /// Adds what is searched, for the answers that are there too, and the tables of stars and tags.
@@ -52,6 +52,9 @@ const INDEXES: [&str; 2] = [
     "CREATE INDEX answer_tags_tag ON answer_tags (site_id, tag_id)",
 ];
 
+/// Answers in memory at a time: there may be more than there is memory for.
+const PAGE: u64 = 1_000;
+
 /// As `answer::words` does at the time of this migration: engines do not agree on lower case beyond ASCII.
 fn fold(words: &str) -> String {
     let words: Vec<&str> = words.split_whitespace().collect();
@@ -60,30 +63,57 @@ fn fold(words: &str) -> String {
     lower.map(|c| if c == 'ς' { 'σ' } else { c }).collect()
 }
 
-async fn fill(connection: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
-    let backend = connection.get_database_backend();
-    let select = "SELECT site_id, impression_id, question_id, comment, value FROM answers \
-                  WHERE comment <> '' OR value <> ''";
-    for row in connection
-        .query_all_raw(Statement::from_string(backend, select))
-        .await?
-    {
-        let (comment, value): (String, String) =
-            (row.try_get("", "comment")?, row.try_get("", "value")?);
-        let site: i64 = row.try_get("", "site_id")?;
-        let impression: sea_orm_migration::sea_orm::prelude::Uuid =
-            row.try_get("", "impression_id")?;
-        let question: String = row.try_get("", "question_id")?;
-        let mut update = Query::update();
-        update
-            .table("answers")
-            .value("folded", fold(&format!("{comment} {value}")))
-            .and_where(Expr::col("site_id").eq(site))
-            .and_where(Expr::col("impression_id").eq(impression))
-            .and_where(Expr::col("question_id").eq(question));
-        connection.execute(&update).await?;
+/// What tells one answer from all others.
+const KEY: [&str; 3] = ["site_id", "impression_id", "question_id"];
+
+/// The next answers with words, in the order of their keys.
+async fn page(
+    connection: &SchemaManagerConnection<'_>,
+    after: Option<[SimpleExpr; 3]>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let mut select = Query::select();
+    select
+        .columns(KEY)
+        .columns(["comment", "value"])
+        .from("answers")
+        .cond_where(any![Expr::col("comment").ne(""), Expr::col("value").ne("")])
+        .limit(PAGE);
+    for column in KEY {
+        select.order_by(column, Order::Asc);
     }
-    Ok(())
+    if let Some(after) = after {
+        let key = Expr::tuple(KEY.map(Expr::col));
+        select.and_where(key.gt(Expr::tuple(after)));
+    }
+    connection.query_all(&select).await
+}
+
+/// Folds the words that are there, a page of them in memory at a time.
+async fn fill(connection: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
+    let mut after = None;
+    loop {
+        let rows = page(connection, after.take()).await?;
+        for row in &rows {
+            let (comment, value): (String, String) =
+                (row.try_get("", "comment")?, row.try_get("", "value")?);
+            let site: i64 = row.try_get("", "site_id")?;
+            let impression: Uuid = row.try_get("", "impression_id")?;
+            let question: String = row.try_get("", "question_id")?;
+            let key = [site.into(), impression.into(), question.into()].map(Expr::value::<Value>);
+            let mut update = Query::update();
+            update
+                .table("answers")
+                .value("folded", fold(&format!("{comment} {value}")));
+            for (column, value) in KEY.into_iter().zip(key.clone()) {
+                update.and_where(Expr::col(column).eq(value));
+            }
+            connection.execute(&update).await?;
+            after = Some(key);
+        }
+        if after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 #[async_trait::async_trait]

@@ -18,4 +18,5 @@ mod seed;
 mod startup;
 mod support;
 mod tidy;
+mod upgrade;
 mod webhook;
