@@ -7,7 +7,7 @@ import { now } from './clock';
 const enum Time {
   InputCountsFor = 30_000,
   /** A sleeping machine does not look. */
-  LongestLook = 3_000,
+  LongestLook = 4_000,
 }
 
 let total = 0;

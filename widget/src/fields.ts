@@ -9,20 +9,21 @@ const SEARCH = ',[name=q],[name=s],[type=search]';
 /** No words of a visitor (file, hidden, submit, button, image, reset, by the beginning of the type), or secret ones. */
 const UNNAMED = /^(fi|hid|sub|but|im|res)|passw|cc-|one-time|card|cv[vc]|ssn|iban|secret/i;
 
-/** Once found to be ours it is not judged again at each key, which would cost the page more than all else. */
-let ours: Element;
+/** Found to be ours at the last look: to judge it again at each key would cost the page more than all else. */
+let ours: Element | null;
 
 /** The form an element belongs to, or nothing when it is not for us to look at. */
-export function formOf(element: Element): Element | null {
+export function formOf(element: Element, key?: unknown): Element | null {
   const form = element.closest('[data-exitpoll-form]') ?? (element as HTMLInputElement).form ?? element.closest('form');
-  return form &&
+  return (ours =
+    form &&
     inView(element) &&
-    (form === ours ||
+    ((key && form === ours) ||
       form.getAttribute('data-exitpoll-form') ||
       (form.querySelector(FIELDS) &&
         !form.querySelector((form as HTMLFormElement).method === 'post' ? NOT_OURS : NOT_OURS + SEARCH)))
-    ? (ours = form)
-    : null;
+      ? form
+      : null);
 }
 
 /**

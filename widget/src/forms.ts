@@ -8,11 +8,11 @@ import { clean } from './labels';
 import { now } from './clock';
 import { record } from './record';
 
-/** Two looks are two and a half seconds apart. Put in place by the compiler, so that names cost no bytes. */
+/** Two looks are three seconds apart. Put in place by the compiler, so that names cost no bytes. */
 const enum Looks {
   UntilViewed = 2,
-  UntilAway = 8,
-  UntilStalled = 24,
+  UntilAway = 7,
+  UntilStalled = 20,
 }
 const enum Time {
   AttemptHolds = 10_000,
@@ -182,7 +182,7 @@ export const touchForm = (event: Event): void => {
   heed();
   const { type } = event;
   const element = event.target as Element;
-  const form = formOf(element);
+  const form = formOf(element, type);
   if (!form) return;
   // Every change comes with `input` too.
   const state = stateFor(form, type);

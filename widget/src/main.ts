@@ -23,7 +23,7 @@ declare const window: { exitpoll?: Api };
 
 let loaded: number | undefined;
 
-/** What tells of no change by itself is looked at every two and a half seconds: more often would cost the page more than it tells. */
+/** What tells of no change by itself is looked at every three seconds: more often would cost the page more than it tells. */
 const look = guard(() => {
   // First: a page can make all that follows throw, by fields named like what is called on their form.
   sendNext();
@@ -52,7 +52,7 @@ function boot(): void {
   watchClicks();
   watchRoutes();
   look();
-  setInterval(look, 2500);
+  setInterval(look, 3000);
   for (const command of queue) api(...command);
 }
 

@@ -346,7 +346,6 @@ for (const [name, html] of [
     const { page, server } = await open(shared, t, {
       pages: { '/': host(html + '<form id="other"><input name="phone"></form>') },
     });
-      await page.waitForTimeout(1200);
     await page.click('input');
     await page.keyboard.type('something');
     await type(page, '1', 'phone');
@@ -355,6 +354,25 @@ for (const [name, html] of [
     assert.deepEqual([...new Set(forms(server).map(({ f }) => f))], ['other']);
   });
 }
+
+test('a form that becomes one to log in with is left alone from the next look on', async (t) => {
+  const html = '<form id="account" onsubmit="return false"><input name="email"><p></p><button>Next</button></form>';
+  const opened = await open(shared, t, { pages: { '/': host(html + '<main></main>') } });
+  const { page, server } = opened;
+  await type(page, '1', 'email');
+  await page.evaluate(() => {
+    document.querySelector('p').innerHTML = '<input type="password" name="p" autocomplete="current-password">';
+    // A form that is seen at the next look tells of it.
+    document.querySelector('main').innerHTML = '<form id="later"><input name="phone"></form>';
+  });
+  await until(() => server.of('form_viewed').some(([, , { f }]) => f === 'later'), 'the next looks');
+  await page.locator('[name=p]').pressSequentially('x1');
+  await page.keyboard.press('Enter');
+  await type(page, '1', 'phone');
+  await flush(page);
+  await until(() => forms(server).some(({ f, n }) => f === 'later' && n === 'phone'), 'the other form');
+  assert.deepEqual(server.of('form_attempted'), []);
+});
 
 test('nothing typed, and no secret field, appears in any request', async (t) => {
   const CANARY = 'Canary';
