@@ -43,12 +43,12 @@ text_enum!(
     }
 );
 
-/// Which answers are listed; what is set holds together.
+/// Which answers are listed; what is set holds together, of the card and not of each of its questions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnswerFilter {
-    /// These words were written, folded; empty for any.
+    /// These words were written, or stand in an address, a date or a number; folded, empty for any.
     pub words: String,
-    /// Something was written.
+    /// Something was said in words of one's own; an address, a date or a number is none.
     pub is_worded: bool,
     /// Of this prompt only.
     pub prompt_id: Option<PromptId>,

@@ -54,20 +54,23 @@ impl Narrowed {
         self.only(Expr::exists(rows))
     }
 
-    fn by_words(self, filter: &AnswerFilter) -> Self {
-        let mut rows = answer::Entity::of_site(self.site_id);
+    fn by_words(mut self, filter: &AnswerFilter) -> Self {
         if !filter.words.is_empty() {
             let like = LikeExpr::new(pattern(&filter.words)).escape('\\');
-            rows = rows.filter(answer::Column::Folded.like(like));
+            self = self.with_some(answer::Column::Folded.like(like));
         }
         if filter.is_worded {
-            rows = rows.filter(answer::Column::Comment.ne(""));
+            self = self.with_some(answer::Column::Comment.ne(""));
         }
-        if filter.words.is_empty() && !filter.is_worded {
-            return self;
-        }
-        // Of a card with several questions the words may be at another one than stands for it.
-        let rows = rows.select_only().column(answer::Column::ImpressionId);
+        self
+    }
+
+    /// Only answers of which some question meets this: it may be another one than stands for the card.
+    fn with_some(self, condition: Expr) -> Self {
+        let rows = answer::Entity::of_site(self.site_id)
+            .filter(condition)
+            .select_only()
+            .column(answer::Column::ImpressionId);
         self.only(answer::Column::ImpressionId.in_subquery(rows.into_query()))
     }
 

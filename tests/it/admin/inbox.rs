@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use exitpoll::{
-    answer::store::marks,
+    answer::{store::marks, words::fold},
     clock::{DAY, MINUTE},
     prompt::types::AskAt,
     types::{Millis, TagId},
@@ -234,6 +234,53 @@ async fn every_filter_and_any_of_them_together_lists_what_a_plain_count_finds() 
             n => format!("{n} answers"),
         };
         assert_reads(&words(&page), &[&count]);
+    }
+}
+
+/// Another question of the newest answer.
+fn and_said(world: &mut World, question: &str, comment: &str, value: &str) {
+    let mut row = world.answers.last().unwrap().clone();
+    row.question_id = question.into();
+    row.comment = comment.into();
+    row.value = value.into();
+    row.folded = fold(&format!("{comment} {value}"));
+    world.answers.push(row);
+}
+
+#[actix_web::test]
+async fn filters_by_words_hold_for_the_card_whichever_of_its_questions_meets_each() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let mut card = |comment, mail, date, number| {
+        world.visit(2);
+        world.impression(Some("shown"));
+        let id = world.answer(&[("c1", world.phone)], comment).to_string();
+        and_said(&mut world, "q2", "", mail);
+        and_said(&mut world, "q3", "", date);
+        and_said(&mut world, "q4", "", number);
+        id
+    };
+    let wordy = card("Too dear", "Ann@shop.example", "2026-02-28", "1250");
+    let terse = card("", "ann@other.example", "2026-03-01", "1250");
+    world.insert(&app).await;
+    let client = app.owner().await;
+    let base = format!("/sites/{}/answers", world.site.key);
+
+    let (both, first) = (vec![&wordy, &terse], vec![&wordy]);
+    for (query, expected) in [
+        ("words=1", &first),
+        ("q=dear&words=1", &first),
+        ("q=ANN%40shop", &first),
+        ("q=ann%40shop&words=1", &first),
+        ("q=2026-02-28&words=1", &first),
+        ("q=ann%40", &both),
+        // An address, a date and a number are what was asked for, and nobody's own words.
+        ("q=ann%40&words=1", &first),
+        ("q=1250&words=1", &first),
+        ("q=1250", &both),
+    ] {
+        let expected: BTreeSet<String> = expected.iter().map(|id| (*id).clone()).collect();
+        assert_eq!(ids(&client, &base, query).await, expected, "{query}");
     }
 }
 
