@@ -1,8 +1,8 @@
 //! Every query about reasons.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
-    QueryOrder, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    sea_query::Expr,
 };
 
 use super::types::{Reason, is_same_name};
@@ -31,38 +31,51 @@ pub async fn list_reasons(db: &impl ConnectionTrait, site_id: SiteId) -> AppResu
         .collect())
 }
 
-/// The reason of this name, or the one that it was merged into.
-pub async fn find_reason(
-    db: &impl ConnectionTrait,
+/// The reasons of a site, read once and looked up by name.
+#[derive(Debug)]
+pub struct Codebook {
     site_id: SiteId,
-    name: &str,
-) -> AppResult<Option<ReasonId>> {
-    let known = reason::Entity::of_site(site_id).all(db).await?;
-    let named = known.iter().find(|reason| is_same_name(&reason.name, name));
-    Ok(named.map(|reason| reason.merged_into.unwrap_or(reason.id)))
+    known: Vec<reason::Model>,
 }
 
-/// The reason of this name, or the one that it was merged into; made if there is none.
-pub async fn ensure_reason(
-    tx: &impl ConnectionTrait,
-    site_id: SiteId,
-    name: &str,
-    at: Millis,
-) -> AppResult<ReasonId> {
-    if let Some(known) = find_reason(tx, site_id, name).await? {
-        return Ok(known);
+impl Codebook {
+    /// Reads it, also what was merged into another reason.
+    pub async fn load(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Self> {
+        let known = reason::Entity::of_site(site_id).all(db).await?;
+        Ok(Self { site_id, known })
     }
-    let id = ReasonId::new(at);
-    reason::Entity::insert(reason::ActiveModel {
-        site_id: Set(site_id),
-        id: Set(id),
-        name: Set(name.trim().to_owned()),
-        created_at: Set(at),
-        merged_into: Set(None),
-    })
-    .exec_without_returning(tx)
-    .await?;
-    Ok(id)
+
+    /// The reason of this name, or the one that it was merged into.
+    pub fn find(&self, name: &str) -> Option<ReasonId> {
+        let mut known = self.known.iter();
+        let named = known.find(|reason| is_same_name(&reason.name, name));
+        named.map(|reason| reason.merged_into.unwrap_or(reason.id))
+    }
+
+    /// The reason of this name, or the one that it was merged into; made if there is none.
+    pub async fn ensure(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        name: &str,
+        at: Millis,
+    ) -> AppResult<ReasonId> {
+        if let Some(known) = self.find(name) {
+            return Ok(known);
+        }
+        let new = reason::Model {
+            site_id: self.site_id,
+            id: ReasonId::new(at),
+            name: name.trim().to_owned(),
+            created_at: at,
+            merged_into: None,
+        };
+        reason::Entity::insert(new.clone().into_active_model())
+            .exec_without_returning(tx)
+            .await?;
+        let id = new.id;
+        self.known.push(new);
+        Ok(id)
+    }
 }
 
 /// Calls a reason something else; what was answered keeps pointing at it.

@@ -9,7 +9,7 @@ use crate::{
         draft::{GoalChoice, NewDesign, NewMoment, NewQuestion},
         types::{Choice, Design, Moment, Question},
     },
-    reason,
+    reason::store::Codebook,
     types::{GoalId, Millis, ReasonId, SiteId},
 };
 
@@ -20,9 +20,10 @@ pub async fn resolve_design(
     new: &NewDesign,
     at: Millis,
 ) -> AppResult<Design> {
+    let mut codebook = Codebook::load(tx, site_id).await?;
     let mut questions = Vec::with_capacity(new.questions.len());
     for question in &new.questions {
-        questions.push(resolve_question(tx, site_id, question, at).await?);
+        questions.push(resolve_question(tx, &mut codebook, question, at).await?);
     }
     Ok(Design {
         template: new.template,
@@ -86,21 +87,20 @@ async fn resolve_goal(
 /// Of a question whose choices are no reasons none is made; one that is there is kept, for when they are again.
 async fn resolve_reason(
     tx: &impl ConnectionTrait,
-    site_id: SiteId,
+    codebook: &mut Codebook,
     names_reasons: bool,
     name: &str,
     at: Millis,
 ) -> AppResult<ReasonId> {
     if names_reasons {
-        return reason::store::ensure_reason(tx, site_id, name, at).await;
+        return codebook.ensure(tx, name, at).await;
     }
-    let known = reason::store::find_reason(tx, site_id, name).await?;
-    Ok(known.unwrap_or(ReasonId::NONE))
+    Ok(codebook.find(name).unwrap_or(ReasonId::NONE))
 }
 
 async fn resolve_question(
     tx: &impl ConnectionTrait,
-    site_id: SiteId,
+    codebook: &mut Codebook,
     new: &NewQuestion,
     at: Millis,
 ) -> AppResult<Question> {
@@ -109,11 +109,11 @@ async fn resolve_question(
         choices.push(Choice {
             id: choice.id.clone(),
             label: choice.label.clone(),
-            reason: resolve_reason(tx, site_id, new.names_reasons, &choice.reason, at).await?,
+            reason: resolve_reason(tx, codebook, new.names_reasons, &choice.reason, at).await?,
         });
     }
     let other = match &new.other {
-        Some(name) => Some(resolve_reason(tx, site_id, new.names_reasons, name, at).await?),
+        Some(name) => Some(resolve_reason(tx, codebook, new.names_reasons, name, at).await?),
         None => None,
     };
     let new = new.clone();

@@ -1,25 +1,42 @@
 //! Reasons: how often each was named, another name, and one of two.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use exitpoll::{
     clock,
-    prompt::store as prompts,
+    prompt::{
+        draft::{NewChoice, NewMoment, NewQuestion},
+        store as prompts,
+    },
     reason::{self, types::Reason},
     report::{
         funnel,
         period::{Period, PeriodQuery},
     },
+    types::ReasonId,
 };
+use sea_orm::ConnectionTrait;
 
 use super::prompt_setting::Setting;
 use crate::{
     reports::world::{World, assert_reads, words},
-    support::app::TestApp,
+    support::{app::TestApp, prompt::pricing},
 };
 
 async fn reasons(app: &TestApp, world: &World) -> Vec<Reason> {
     reason::store::list_reasons(&app.state.db.read, world.site.id)
         .await
         .unwrap()
+}
+
+/// The reason that this name leads to.
+async fn ensure(tx: &impl ConnectionTrait, world: &World, name: &str) -> ReasonId {
+    let codebook = reason::store::Codebook::load(tx, world.site.id).await;
+    let ensured = codebook.unwrap().ensure(tx, name, 1).await;
+    ensured.unwrap()
 }
 
 /// Three named the phone number, two were just looking, one both, and the owner tried it out.
@@ -131,9 +148,7 @@ async fn a_merge_says_what_it_does_and_every_report_adds_up() {
     assert_eq!(question.choices[1].label, "Just looking");
     // Whoever writes the old name means the other one.
     let tx = app.state.db.begin().await.unwrap();
-    let named = reason::store::ensure_reason(&tx, world.site.id, "just  looking", 1)
-        .await
-        .unwrap();
+    let named = ensure(&tx, &world, "just  looking").await;
     tx.commit().await.unwrap();
     assert_eq!(named, world.phone);
     for refused in [merge.clone(), format!("{base}/{}/merge", world.phone)] {
@@ -148,9 +163,7 @@ async fn a_merged_reason_leads_on_when_its_own_goes_too() {
     let world = world(&app).await;
     let client = app.owner().await;
     let tx = app.state.db.begin().await.unwrap();
-    let third = reason::store::ensure_reason(&tx, world.site.id, "Privacy", 1)
-        .await
-        .unwrap();
+    let third = ensure(&tx, &world, "Privacy").await;
     tx.commit().await.unwrap();
 
     for (from, into) in [(world.looking, world.phone), (world.phone, third)] {
@@ -162,10 +175,46 @@ async fn a_merged_reason_leads_on_when_its_own_goes_too() {
 
     assert_eq!(reported(&app, &world).await, [("Privacy".into(), 6)]);
     let tx = app.state.db.begin().await.unwrap();
-    let named = reason::store::ensure_reason(&tx, world.site.id, "Just looking", 1)
-        .await
-        .unwrap();
+    let named = ensure(&tx, &world, "Just looking").await;
     assert_eq!(named, third);
+}
+
+#[actix_web::test]
+async fn the_reasons_are_read_once_for_all_choices_of_a_design() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.moment = NewMoment::default();
+    let choice = |n: usize| NewChoice {
+        id: format!("c{n}"),
+        label: format!("Choice {n}"),
+        reason: format!("Reason {n}"),
+    };
+    let question = NewQuestion {
+        choices: (0..10).map(choice).collect(),
+        ..design.questions[0].clone()
+    };
+    design.questions = (0..10)
+        .map(|n| NewQuestion {
+            id: format!("q{n}"),
+            ..question.clone()
+        })
+        .collect();
+    app.publish(&site, "Survey", &design).await;
+
+    let known = reason::store::list_reasons(&app.state.db.read, site.id).await;
+    assert_eq!(known.unwrap().len(), 11, "one of each name");
+    let reads = Arc::new(AtomicUsize::new(0));
+    let mut db = app.state.db.read.clone();
+    let counted = Arc::clone(&reads);
+    db.set_metric_callback(move |info| {
+        if info.statement.sql.contains("FROM \"reasons\"") {
+            counted.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let resolved = prompts::resolve_design(&db, site.id, &design, 1).await;
+    assert_eq!(resolved.unwrap().questions.len(), 10);
+    assert_eq!(reads.load(Ordering::Relaxed), 1);
 }
 
 #[actix_web::test]

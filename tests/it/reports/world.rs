@@ -14,7 +14,7 @@ use exitpoll::{
         AskAt, Choice, Design, Fairness, Look, Moment, OtherWords, PromptStatus, PromptTemplate,
         Question, QuestionKind, Target,
     },
-    reason,
+    reason::store::Codebook,
     site::{calendar, types::Site},
     types::{ImpressionId, Millis, PromptId, ReasonId, ViewId, VisitId},
 };
@@ -128,12 +128,9 @@ impl World {
                 .await
                 .unwrap();
         }
-        let phone = reason::store::ensure_reason(&tx, site.id, "Phone number", now)
-            .await
-            .unwrap();
-        let looking = reason::store::ensure_reason(&tx, site.id, "Just looking", now)
-            .await
-            .unwrap();
+        let mut reasons = Codebook::load(&tx, site.id).await.unwrap();
+        let phone = reasons.ensure(&tx, "Phone number", now).await.unwrap();
+        let looking = reasons.ensure(&tx, "Just looking", now).await.unwrap();
         let definitions = goal::store::load_definitions(&tx, site.id).await.unwrap();
         let design = serde_json::to_string(&design(phone, looking)).unwrap();
         let prompt = prompt::Model {
