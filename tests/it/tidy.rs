@@ -475,6 +475,52 @@ fn rule_10_files_stay_readable() {
     findings.report();
 }
 
+/// Every file and folder in there, from the root of the project, with a slash before it.
+fn paths(folder: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = vec![];
+    let mut folders = vec![root.join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root).unwrap().to_string_lossy();
+            found.push(format!("/{}", name.replace('\\', "/")));
+            if path.is_dir() && !path.ends_with("node_modules") {
+                folders.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_architecture_names_what_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let folders = ["src", "tests", "widget/src", "widget/test", "widget/bench"];
+    let there: Vec<String> = folders.into_iter().flat_map(paths).collect();
+    let is_there = |named: &str| {
+        // What the line is about may begin the path; `*` stands for any beginning of a name, or its end.
+        let (start, end) = named.trim_end_matches('/').rsplit_once('*').map_or_else(
+            || (String::new(), format!("/{}", named.trim_end_matches('/'))),
+            |(start, end)| (start.to_owned(), end.to_owned()),
+        );
+        let mut there = there.iter();
+        root.join(named).exists() || there.any(|path| path.contains(&start) && path.ends_with(&end))
+    };
+    let is_path = |word: &&str| {
+        let is_file = [".rs", ".ts", ".mjs"].iter().any(|end| word.ends_with(end));
+        (is_file || word.contains('/')) && !word.contains(' ')
+    };
+    // Every second piece stands between marks.
+    let marked = text.split('`').skip(1).step_by(2);
+    let gone: Vec<&str> = marked
+        .filter(is_path)
+        .filter(|path| !is_there(path))
+        .collect();
+    assert!(gone.is_empty(), "{gone:?}");
+}
+
 #[test]
 fn the_reader_of_imports_sees_every_form() {
     let text = "use crate::{\n    a::{B, c::D},\n    e,\n    f::G,\n};\nfn x() { crate::h::i(); $crate::j::k(); }";
