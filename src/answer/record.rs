@@ -129,13 +129,12 @@ pub async fn record(
     let is_complete = stored.iter().any(|row| row.is_complete);
     if let Some(step) = &new.step {
         let before = stepwise::values(&stored, &choices_of(db, site_id, impression_id).await?);
-        let is_said = stepwise::is_said(new, &before);
-        let left = stepwise::behind(new, step, before);
+        let left = stepwise::behind(new, step, &before);
         new.values.extend(left);
         // Of two steps the one that comes later holds.
         let newest = stored.iter().map(|row| row.seq).max();
         new.seq = newest.map_or(1, |seq| seq.saturating_add(1));
-        if is_complete && is_said {
+        if is_complete && stepwise::is_said(new, &before) {
             return Ok(Recorded::Before);
         }
     }

@@ -39,20 +39,24 @@ pub(super) fn values(stored: &[answer::Model], choices: &[answer_choice::Model])
     stored.iter().map(value).collect()
 }
 
-/// Whether a state changes nothing of a complete answer: an earlier step sent again, or the last one.
+/// Whether a state, with what it leaves, changes nothing of a complete answer: an earlier step sent again, or the last one.
 pub(super) fn is_said(new: &NewAnswer, stored: &[NewValue]) -> bool {
     let is_stored = |value: &NewValue| stored.iter().any(|other| is_same(value, other));
-    let is_whole = !new.is_complete || new.values.len() == stored.len();
-    is_whole && new.values.iter().all(is_stored)
+    new.values.len() == stored.len() && new.values.iter().all(is_stored)
 }
 
-/// What is stored of the questions behind the step, as far as they are still on the way: a state that is not the last says nothing of them.
-pub(super) fn behind(new: &NewAnswer, step: &Step, stored: Vec<NewValue>) -> Vec<NewValue> {
+/// What is stored of the questions behind the step, as far as they are still on the way: a state that is not the last says nothing of
+/// them. Behind a question that the version lacks there is nothing.
+pub(super) fn behind(new: &NewAnswer, step: &Step, stored: &[NewValue]) -> Vec<NewValue> {
     let Step { question, design } = step;
     let place = |id: &str| design.questions.iter().position(|other| other.id == *id);
-    let here = place(question);
-    let is_behind = |value: &NewValue| !new.is_complete && place(&value.question_id) > here;
-    let mut left: Vec<NewValue> = stored.into_iter().filter(is_behind).collect();
+    let Some(here) = place(question).filter(|_| !new.is_complete) else {
+        return vec![];
+    };
+    let is_new = |id: &str| new.values.iter().any(|value| value.question_id == *id);
+    let is_left = |id: &str| place(id).is_some_and(|there| there > here) && !is_new(id);
+    let left = stored.iter().filter(|value| is_left(&value.question_id));
+    let mut left: Vec<NewValue> = left.cloned().collect();
     let said = left.iter().chain(&new.values);
     let given: Given = said
         .map(|value| (value.question_id.clone(), payload(value)))

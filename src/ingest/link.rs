@@ -38,6 +38,16 @@ pub async fn refusal(
     })
 }
 
+/// The version of the prompt that one load of the page began with, once something of it is stored.
+pub async fn begun_version(
+    db: &impl ConnectionTrait,
+    site: &Site,
+    view: ViewId,
+    prompt: PromptId,
+) -> Result<Option<i32>, DbErr> {
+    store::begun_version(db, site.id, view, prompt).await
+}
+
 /// The opening: the same however often it is sent for one load of the page.
 pub fn opening(site: &Site, view: ViewId, prompt: PromptId) -> Payload {
     let event = |kind, moment: Option<&str>| Event {

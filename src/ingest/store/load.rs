@@ -15,7 +15,7 @@ use crate::{
         visit::{Impression, Visit, VisitorHash},
         writer::Task,
     },
-    types::{SiteId, ViewId, VisitId},
+    types::{PromptId, SiteId, ViewId, VisitId},
 };
 
 use super::{past::load_pasts, tally::load_tallies};
@@ -258,6 +258,30 @@ fn impressions_of(site: SiteId, visits: BTreeSet<VisitId>) -> Select<impression:
         .filter(impression::Column::VisitId.is_in(visits))
         .order_by_asc(impression::Column::VisitId)
         .order_by_asc(impression::Column::Id)
+}
+
+/// The version of the prompt that the first event of the page load was decided about. By its visit: decisions have no index by page load.
+pub(in crate::ingest) async fn begun_version(
+    db: &impl ConnectionTrait,
+    site: SiteId,
+    view: ViewId,
+    prompt: PromptId,
+) -> Result<Option<i32>, DbErr> {
+    let visit: Option<VisitId> = batch::Entity::of_site(site)
+        .select_only()
+        .column(batch::Column::VisitId)
+        .filter(batch::Column::ViewId.eq(view))
+        .filter(batch::Column::FirstSeq.eq(0))
+        .into_tuple()
+        .one(db)
+        .await?;
+    let made = impressions_of(site, visit.into_iter().collect())
+        .all(db)
+        .await?;
+    let is_first = |made: &&impression::Model| made.view_id == view && made.seq == 0;
+    let mut first = made.iter().filter(is_first);
+    let begun = first.find(|made| made.prompt_id == prompt);
+    Ok(begun.map(|made| made.prompt_version))
 }
 
 /// Groups values by their site.

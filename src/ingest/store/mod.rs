@@ -11,7 +11,12 @@ mod tally;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
 
-pub(super) use self::{erase::erase_answer, load::load, save::save, tally::load_tally};
+pub(super) use self::{
+    erase::erase_answer,
+    load::{begun_version, load},
+    save::save,
+    tally::load_tally,
+};
 use super::fold::StoredBatch;
 use crate::{
     db::entity::{OfSite, batch},

@@ -26,10 +26,6 @@ pub const FORM_LIMIT: usize = (MOST_QUESTIONS + 1) * MAX_CHARS * MAX_ENCODED + 6
 pub struct StepForm {
     /// Which load of the page; minted with its first question.
     pub view: String,
-    /// Number of the step, from 1.
-    pub step: i32,
-    /// Version of the prompt that the page showed.
-    pub version: i32,
     /// Language, if the link names one.
     pub lang: String,
     /// Token of the owner's own test; empty for visitors.
@@ -56,8 +52,6 @@ impl From<Vec<(String, String)>> for StepForm {
         for (key, value) in pairs {
             match key.as_str() {
                 "view" => form.view = value,
-                "step" => form.step = value.parse().unwrap_or_default(),
-                "version" => form.version = value.parse().unwrap_or_default(),
                 "lang" => form.lang = value,
                 "test" => form.test = value,
                 "go" => form.back = value == "back",

@@ -52,8 +52,8 @@ pub(super) struct Wanted<'a> {
     pub(super) lang: &'a str,
     /// Token of the owner's own test; empty for visitors.
     pub(super) test: &'a str,
-    /// Version that was begun.
-    pub(super) begun: Option<i32>,
+    /// Which load of the page goes on, if one does.
+    pub(super) view: Option<ViewId>,
 }
 
 /// What became of a step.
@@ -73,12 +73,12 @@ pub(super) enum Stored {
     NotTaken,
 }
 
-/// The prompt, while it is live and answered by its link; in the version that was begun, if it had one of that number. Otherwise what to say.
+/// The prompt, while it is live and answered by its link; in the version that was begun, once something is stored. Otherwise what to say.
 pub(super) async fn find(
     request: &HttpRequest,
     state: &AppState,
     (key, id): &(String, String),
-    Wanted { lang, test, begun }: Wanted<'_>,
+    Wanted { lang, test, view }: Wanted<'_>,
 ) -> AppResult<Result<Linked, ClosedPage>> {
     let Some(snapshot) = state.snapshots.get(&SiteKey(key.clone())).await? else {
         return Ok(Err(ClosedPage::UNKNOWN));
@@ -94,7 +94,7 @@ pub(super) async fn find(
     let Some(prompt) = linked.cloned() else {
         return Ok(Err(closed(state, &snapshot, id).await));
     };
-    let prompt = in_version(state, &snapshot, prompt, begun).await?;
+    let prompt = as_begun(state, &snapshot, prompt, view).await?;
     let wanted = languages_of(request);
     let wanted = std::iter::once(lang).chain(wanted.iter().map(String::as_str));
     let best = languages::best(
@@ -112,17 +112,20 @@ pub(super) async fn find(
     }))
 }
 
-async fn in_version(
+/// Whoever has begun goes on with what they began with: the first step is stored with the version that is live then.
+async fn as_begun(
     state: &AppState,
     snapshot: &Snapshot,
     prompt: PublishedPrompt,
-    begun: Option<i32>,
+    view: Option<ViewId>,
 ) -> AppResult<PublishedPrompt> {
+    let (db, site) = (&state.db.read, &snapshot.site);
+    let Some(view) = view else { return Ok(prompt) };
+    let begun = link::begun_version(db, site, view, prompt.id).await?;
     let Some(version) = begun.filter(|version| *version != prompt.version) else {
         return Ok(prompt);
     };
-    let (db, site) = (&state.db.read, snapshot.site.id);
-    let found = crate::prompt::store::find_version(db, site, prompt.id, version).await?;
+    let found = crate::prompt::store::find_version(db, site.id, prompt.id, version).await?;
     Ok(found.unwrap_or(prompt))
 }
 
@@ -150,7 +153,6 @@ impl Linked {
     pub(super) fn step(
         &self,
         view: ViewId,
-        step: i32,
         question: &Question,
         given: &Given,
         value: Option<ValuePayload>,
@@ -164,8 +166,6 @@ impl Linked {
             value: value.unwrap_or_default(),
             error,
             view: view.0.to_string(),
-            step,
-            version: self.prompt.version,
             lang: self.lang.clone(),
             test: self.test.clone(),
             given: serde_json::to_string(given).unwrap_or_default(),
@@ -184,17 +184,11 @@ impl Linked {
     }
 
     /// The question from which one came to this one.
-    pub(super) fn before(
-        &self,
-        view: ViewId,
-        step: i32,
-        question: &Question,
-        given: &Given,
-    ) -> StepPage {
+    pub(super) fn before(&self, view: ViewId, question: &Question, given: &Given) -> StepPage {
         let (path, _) = step::path(&self.design, given, |other| other.id == question.id);
         let before = path.iter().rev().nth(1).or(path.first());
         let before = before.map_or(question, |before| *before);
-        self.step(view, step, before, given, None, String::new())
+        self.step(view, before, given, None, String::new())
     }
 
     /// What is wrong with what is given, in the words of the card.

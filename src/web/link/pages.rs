@@ -48,7 +48,7 @@ pub async fn show(
     let wanted = Wanted {
         lang: &query.lang,
         test: &query.exitpoll_test,
-        begun: None,
+        view: None,
     };
     let linked = match find(&request, &state, &path, wanted).await? {
         Ok(linked) if linked.is_open(&state).await? => linked,
@@ -62,7 +62,7 @@ pub async fn show(
     if first.labels().any(|(id, _)| id == query.a) {
         chosen.c = vec![query.a.clone()];
     }
-    let page = linked.step(view, 1, first, &Given::new(), Some(chosen), String::new());
+    let page = linked.step(view, first, &Given::new(), Some(chosen), String::new());
     let mut response = Html::ok(page).respond_to(&request).map_into_boxed_body();
     // The way back of the browser leads to this load of the page: another one would be another answer. Forms go to an address of their
     // own, since what is sent to an address ends what is kept of it.
@@ -84,11 +84,10 @@ pub async fn answer(
         }
         form => form?,
     };
-    // Whoever has begun goes on with what they began with: the first step is stored with the version that is live then.
     let wanted = Wanted {
         lang: &form.lang,
         test: &form.test,
-        begun: (form.step > 1).then_some(form.version),
+        view: form.view(),
     };
     let linked = match find(&request, &state, &path, wanted).await? {
         Ok(linked) => linked,

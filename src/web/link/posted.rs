@@ -23,8 +23,6 @@ use crate::{
 pub(super) struct Posted<'a> {
     linked: &'a Linked,
     view: ViewId,
-    /// Number of the step, from 1.
-    step: i32,
     asked: &'a Question,
     /// What was given before.
     given: Given,
@@ -43,7 +41,6 @@ impl<'a> Posted<'a> {
         Ok(Self {
             linked,
             view,
-            step: form.step.clamp(1, 1_000),
             asked,
             given: form.given(),
             value: form.value(asked),
@@ -70,13 +67,13 @@ impl<'a> Posted<'a> {
         let (linked, asked) = (self.linked, self.asked);
         self.value.take_if(|value| !step::fits(asked, value));
         self.keep();
-        let page = linked.before(self.view, self.step + 1, asked, &self.given);
+        let page = linked.before(self.view, asked, &self.given);
         Html::ok(page).respond_to(request).map_into_boxed_body()
     }
 
     fn ask_again(self, request: &HttpRequest, wrong: String) -> HttpResponse {
         let Self { linked, asked, .. } = self;
-        let page = linked.step(self.view, self.step, asked, &self.given, self.value, wrong);
+        let page = linked.step(self.view, asked, &self.given, self.value, wrong);
         Html::invalid(page)
             .respond_to(request)
             .map_into_boxed_body()
@@ -103,8 +100,7 @@ impl<'a> Posted<'a> {
         }
         Ok(match follows {
             Some(next) => {
-                let step = self.step + 1;
-                let page = linked.step(view, step, next, &self.given, None, String::new());
+                let page = linked.step(view, next, &self.given, None, String::new());
                 Html::ok(page).respond_to(request).map_into_boxed_body()
             }
             None => self.end(request, ending.unwrap_or_default()),

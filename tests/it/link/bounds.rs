@@ -122,8 +122,6 @@ async fn whoever_comes_back_after_a_week_is_told_and_may_begin_anew() {
     app.state.writer.write(job).await.unwrap();
     let form = [
         ("view", view.0.to_string()),
-        ("step", "2".into()),
-        ("version", "1".into()),
         ("lang", "de".into()),
         ("q", "q2".into()),
         ("given", r#"{"q1":{"c":["c1"]}}"#.into()),

@@ -5,6 +5,7 @@ mod bounds;
 mod closed;
 mod survey;
 mod trying;
+mod versions;
 
 use exitpoll::{
     clock,
@@ -222,7 +223,7 @@ async fn an_answer_from_a_phone_is_one() {
         ..
     } = Survey::open(&survey()).await;
     let first = client.get(&path).await;
-    let body = format!("view={}&step=1&q=q1&c=c2", hidden(&first, "view"));
+    let body = format!("view={}&q=q1&c=c2", hidden(&first, "view"));
 
     let request = client
         .request("POST", &path)

@@ -108,7 +108,7 @@ pub(super) async fn send(
     page: &Reply,
     more: &[(&str, &str)],
 ) -> Reply {
-    let names = ["view", "step", "version", "lang", "test", "q", "given"];
+    let names = ["view", "lang", "test", "q", "given"];
     let kept = names.iter().filter(|name| has(page, name));
     let kept: Vec<(&str, String)> = kept.map(|name| (*name, hidden(page, name))).collect();
     let fields: Vec<(&str, &str)> = kept
