@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::types::{Millis, rounded};
 
@@ -42,16 +42,27 @@ pub struct ValuePayload {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub c: Vec<String>,
     /// Free text.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "String::is_empty",
+        deserialize_with = "without_nul"
+    )]
     pub x: String,
     /// A number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n: Option<f64>,
 }
 
+/// PostgreSQL takes no NUL. Removed where values are read, whether the widget sends them or the page of a link.
+fn without_nul<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let mut text = String::deserialize(deserializer)?;
+    text.retain(|c| c != '\0');
+    Ok(text)
+}
+
 impl AnswerPayload {
-    /// Removes NUL and names what is too long.
-    pub fn clean(&mut self) -> Result<(), String> {
+    /// Names what is too long.
+    pub fn check(&self) -> Result<(), String> {
         if self.v.len() > MAX_QUESTIONS {
             return Err(format!(
                 "an answer may be to at most {MAX_QUESTIONS} questions"
@@ -60,8 +71,7 @@ impl AnswerPayload {
         if self.v.keys().any(|question| question.len() > MAX_ID) {
             return Err(format!("the id of a question has at most {MAX_ID} bytes"));
         }
-        for (question, value) in &mut self.v {
-            value.x.retain(|c| c != '\0');
+        for (question, value) in &self.v {
             if value.x.len() > MAX_TEXT || value.x.chars().count() > MAX_CHARS {
                 return Err(format!(
                     "the text of {question} may have at most {MAX_CHARS} characters"

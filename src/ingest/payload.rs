@@ -159,8 +159,8 @@ impl Payload {
             }
         }
         self.i.take_if(|id| !is_browser_id(id));
-        for (index, answer) in self.a.iter_mut().enumerate() {
-            if let Err(message) = answer.clean() {
+        for (index, answer) in self.a.iter().enumerate() {
+            if let Err(message) = answer.check() {
                 errors.add(format!("a[{index}]"), message);
             }
         }

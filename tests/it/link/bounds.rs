@@ -164,3 +164,24 @@ async fn whoever_goes_back_in_the_browser_and_changes_an_answer_has_changed_it()
     assert_eq!(app.chosen(&site).await, ["other"], "the later word holds");
     assert_eq!(app.impressions(&site).await.len(), 1);
 }
+
+#[actix_web::test]
+async fn no_nul_reaches_the_database_by_what_was_given_before() {
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&essay(2)).await;
+    let first = client.get(&path).await;
+    let second = send(&client, &path, &first, &[("x", "One")]).await;
+
+    let fields = [("given", r#"{"q1":{"x":"a\u0000b"}}"#), ("x", "Two")];
+    let done = send(&client, &path, &second, &fields).await;
+
+    assert_eq!(done.status, 200, "{}", done.body);
+    let answers = app.answers(&site).await;
+    let said: Vec<&str> = answers.iter().map(|row| row.comment.as_str()).collect();
+    assert_eq!(said, ["ab", "Two"]);
+}
