@@ -8,6 +8,7 @@ use sea_orm::{
 use super::{
     payload::AnswerPayload,
     stepwise::{self, Step},
+    store::marks,
     token::{ImpressionToken, Timeliness},
     value::NewValue,
     words,
@@ -23,7 +24,7 @@ use crate::{
 pub struct NewAnswer {
     /// What let it in.
     pub token: ImpressionToken,
-    /// By question; at least one.
+    /// By question; none only of a step, where all that was given is taken back.
     pub values: Vec<NewValue>,
     /// State number; of a step it is given when it is stored.
     pub seq: i32,
@@ -73,7 +74,8 @@ impl NewAnswer {
                 }
             })
             .collect();
-        let is_empty = values.is_empty();
+        let is_emptied = payload.step.is_some() && payload.v.is_empty();
+        let is_empty = values.is_empty() && !is_emptied;
         let answer = (!is_empty).then_some(Self {
             token,
             values,
@@ -99,6 +101,8 @@ pub enum Recorded {
     Now,
     /// What it says was stored before, or something newer.
     Before,
+    /// Nothing is stored any more: all of it was taken back.
+    TakenBack,
     /// The answer is complete, or the owner has deleted it.
     Over,
 }
@@ -144,6 +148,13 @@ pub async fn record(
     if stored.iter().any(|row| row.seq >= new.seq) {
         return Ok(Recorded::Before);
     }
+    if new.values.is_empty() {
+        if stored.is_empty() {
+            return Ok(Recorded::Before);
+        }
+        take_back(db, site_id, impression_id).await?;
+        return Ok(Recorded::TakenBack);
+    }
     forget_values(db, site_id, impression_id).await?;
     insert_values(db, site_id, new).await?;
     impression::Entity::update_many()
@@ -154,6 +165,23 @@ pub async fn record(
         .exec(db)
         .await?;
     Ok(Recorded::Now)
+}
+
+/// Leaves the card as if nothing had been said to it. What was answered once and has no values was deleted by the owner.
+async fn take_back(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    impression_id: ImpressionId,
+) -> Result<(), DbErr> {
+    forget_values(db, site_id, impression_id).await?;
+    marks::forget(db, site_id, impression_id).await?;
+    impression::Entity::update_many()
+        .filter(impression::Column::SiteId.eq(site_id))
+        .filter(impression::Column::Id.eq(impression_id))
+        .col_expr(impression::Column::AnsweredAt, Expr::value(None::<Millis>))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// What is chosen, by place.

@@ -18,7 +18,7 @@ use crate::{
         self,
         types::{Design, PublishedPrompt},
     },
-    types::SiteId,
+    types::{Millis, SiteId},
 };
 
 impl Group {
@@ -42,8 +42,10 @@ impl Group {
         let (answer, refused) =
             NewAnswer::parse(token, payload, &design, answered_at, job.received_at);
         if let Some(answer) = answer {
-            self.mark_answered(site.id, &answer);
-            self.tally(site.id, &answer);
+            if !answer.values.is_empty() {
+                self.mark_answered(site.id, &answer, Some(answer.answered_at));
+                self.tally(site.id, &answer);
+            }
             self.answers.push((site.id, answer));
         }
         Ok(match refused {
@@ -64,14 +66,15 @@ impl Group {
         }
     }
 
-    /// The row is marked when the answer is recorded; this keeps a visit held in memory in step with it.
-    fn mark_answered(&mut self, site: SiteId, answer: &NewAnswer) {
+    /// The row is marked when the answer is recorded; this keeps a visit held in memory in step with it. `at` is `None` where all of
+    /// the answer was taken back.
+    pub(super) fn mark_answered(&mut self, site: SiteId, answer: &NewAnswer, at: Option<Millis>) {
         let visit = self.visits.get_mut(&(site, answer.token.visit_id));
         let impressions = visit.into_iter().flat_map(|visit| &mut visit.impressions);
         for impression in
             impressions.filter(|impression| impression.id == answer.token.impression_id)
         {
-            impression.answered_at = impression.answered_at.or(Some(answer.answered_at));
+            impression.answered_at = at.map(|at| impression.answered_at.unwrap_or(at));
         }
     }
 }

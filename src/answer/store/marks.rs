@@ -240,7 +240,7 @@ fn found(rows: u64) -> AppResult<()> {
 }
 
 /// Takes everything off an answer.
-pub(super) async fn forget(
+pub(in crate::answer) async fn forget(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
     impression_id: ImpressionId,

@@ -155,7 +155,16 @@ async fn save_answers(tx: &impl ConnectionTrait, group: &mut Group) -> Result<()
     let mut answers = std::mem::take(&mut group.answers);
     for (nth, (site, answer)) in answers.iter_mut().enumerate() {
         match answer::record::record(tx, *site, answer).await? {
-            Recorded::Now => webhook::store::enqueue(tx, *site, answer).await?,
+            Recorded::Now => {
+                // Taken back by a step before it in the same group, perhaps.
+                group.mark_answered(*site, answer, Some(answer.answered_at));
+                webhook::store::enqueue(tx, *site, answer).await?;
+            }
+            Recorded::TakenBack => {
+                group.mark_answered(*site, answer, None);
+                let id = answer.token.impression_id;
+                webhook::store::forget_answer(tx, *site, id).await?;
+            }
             // A widget repeats what it never heard to have come: only who sees the next page is told.
             Recorded::Over if answer.step.is_some() => {
                 group.over.push(nth);

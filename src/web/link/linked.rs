@@ -253,9 +253,6 @@ impl Linked {
                 Stored::Closed
             });
         };
-        if said.is_empty() {
-            return Ok(Stored::Kept);
-        }
         let step = asked.id.clone();
         let answer = link::answer(site, view, card.token, step, is_done, said);
         let reply = self.write(request, state, answer).await?;

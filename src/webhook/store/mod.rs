@@ -124,7 +124,7 @@ pub async fn delete_webhook(tx: &impl ConnectionTrait, site_id: SiteId) -> AppRe
     Ok(())
 }
 
-/// Removes what is known of messages about an answer that is deleted.
+/// Removes what is known of messages about an answer that is deleted, or was taken back.
 pub async fn forget_answer(
     tx: &impl ConnectionTrait,
     site_id: SiteId,

@@ -3,6 +3,7 @@
 mod back;
 mod bounds;
 mod closed;
+mod emptied;
 mod survey;
 mod trying;
 mod versions;
