@@ -24,12 +24,17 @@ impl Pauses {
         since: Option<Millis>,
         (from, to): (Millis, Millis),
     ) -> Self {
-        let (Some(since), Some((known, _))) = (since, states.first()) else {
+        let Some(since) = since else {
+            return Self::default();
+        };
+        // A draft can be archived and brought back: it was not off, it was never on.
+        let states: Vec<_> = states.iter().filter(|(at, _)| *at >= since).collect();
+        let Some((known, _)) = states.first() else {
             return Self::default();
         };
         let mut whole = vec![];
         let mut off_since = None;
-        for (at, status) in states {
+        for (at, status) in &states {
             if *status != PromptStatus::Published {
                 off_since.get_or_insert(*at);
             } else if let Some(off) = off_since.take() {
@@ -81,6 +86,20 @@ mod tests {
         assert_eq!(pauses.whole, [(20, 40), (50, 80), (95, Millis::MAX)]);
         assert_eq!((pauses.length(), pauses.of, pauses.lasts), (45, 70, true));
         assert_eq!(pauses.known_from, None);
+    }
+
+    #[test]
+    fn nothing_is_off_before_it_was_first_published() {
+        let draft = PromptStatus::Draft;
+        let states = [(10, AWAY), (20, draft), (30, ON), (50, OFF), (60, ON)];
+
+        let pauses = Pauses::of(&states, Some(30), (0, 100));
+
+        assert_eq!(pauses.spans, [(50, 60)]);
+        assert_eq!((pauses.known_from, pauses.of), (None, 70));
+        let off_at_once = [(10, AWAY), (20, draft), (30, OFF)];
+        let pauses = Pauses::of(&off_at_once, Some(30), (0, 100));
+        assert_eq!((pauses.spans, pauses.of), (vec![(30, 100)], 70));
     }
 
     #[test]
