@@ -132,7 +132,8 @@ pub fn help() -> String {
         }
     }
     text.push_str(
-        "\nImporting a file again changes nothing. What cannot be read goes to FILE.rejected.csv, with the reason; the exit code is then 3.\n\
+        "\nImporting a file again changes nothing. What cannot be read goes to FILE.rejected.csv, or FILE.rejected-2.csv where that is there, with the reason \
+         and the other rows of its visit; the exit code is then 3.\n\
          With SQLite the server must be stopped; with PostgreSQL it may run.",
     );
     text

@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -12,18 +13,18 @@ use super::{columns::REASON, row::Row};
 /// Reasons told on the spot; the rest stands in the file only.
 const TOLD: u64 = 20;
 
-/// The file; it is made with the first row that goes there.
+/// The file; it is made with the first row that goes there, beside those of other runs: somebody may be mending them.
 pub(super) struct Rejects {
-    path: PathBuf,
+    beside: PathBuf,
     header: StringRecord,
-    file: Option<Writer<File>>,
+    file: Option<(PathBuf, Writer<File>)>,
     n: u64,
 }
 
 impl Rejects {
     pub(super) fn beside(file: &Path, header: StringRecord) -> Self {
         Self {
-            path: file.with_extension("rejected.csv"),
+            beside: file.to_owned(),
             header,
             file: None,
             n: 0,
@@ -34,10 +35,10 @@ impl Rejects {
     pub(super) fn add(&mut self, row: &Row, why: &str) -> anyhow::Result<Option<String>> {
         self.n += 1;
         if self.file.is_none() {
-            let mut file = Writer::from_path(&self.path)?;
+            let (path, mut file) = self.create()?;
             let names = self.header.iter().filter(|name| name.trim() != REASON);
             file.write_record(names.chain([REASON]))?;
-            self.file = Some(file);
+            self.file = Some((path, file));
         }
         // Of a file of rejected rows, the reasons of the last time are left out.
         let cells = self
@@ -46,18 +47,32 @@ impl Rejects {
             .zip(row.cells.iter().chain(std::iter::repeat("")))
             .filter(|(name, _)| name.trim() != REASON)
             .map(|(_, cell)| cell);
-        if let Some(file) = &mut self.file {
+        if let Some((_, file)) = &mut self.file {
             file.write_record(cells.chain([why]))?;
         }
         Ok((self.n <= TOLD).then(|| format!("line {}: {why}", row.line)))
     }
 
+    fn create(&self) -> std::io::Result<(PathBuf, Writer<File>)> {
+        let mut name = String::from("rejected.csv");
+        for n in 2.. {
+            let path = self.beside.with_extension(&name);
+            match File::create_new(&path) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                    name = format!("rejected-{n}.csv");
+                }
+                created => return Ok((path, Writer::from_writer(created?))),
+            }
+        }
+        Err(ErrorKind::AlreadyExists.into())
+    }
+
     /// How many, and where they are.
     pub(super) fn finish(self) -> anyhow::Result<(u64, Option<PathBuf>)> {
-        let Some(mut file) = self.file else {
+        let Some((path, mut file)) = self.file else {
             return Ok((0, None));
         };
         file.flush()?;
-        Ok((self.n, Some(self.path)))
+        Ok((self.n, Some(path)))
     }
 }

@@ -9,9 +9,10 @@ use futures_util::{StreamExt, stream};
 use super::{
     columns::Kind,
     progress::{Progress, Stage},
+    quotes::Quotes,
     rejects::Rejects,
     row::{Reader, Row},
-    spill::{Spill, Visits},
+    spill::{Gathered, Spill, Visits},
     whole,
 };
 use crate::{
@@ -149,7 +150,13 @@ impl<'a> Import<'a> {
                     spill.add(&hash, visit, &row)?;
                     self.rows += 1;
                 }
-                Err(why) => self.reject(&row, &why, say)?,
+                Err(why) => {
+                    self.reject(&row, &why, say)?;
+                    if let Ok(visit) = self.reader().visit(&row) {
+                        let hash = whole::visitor_of(&self.snapshot, visit);
+                        spill.spoil(&hash, visit, line)?;
+                    }
+                }
             }
             let done = file.position().byte();
             progress.advance(1, done, &mut |progress| say(Say::Progress(progress)));
@@ -163,6 +170,15 @@ impl<'a> Import<'a> {
             say(Say::Rejected(said));
         }
         Ok(())
+    }
+
+    fn reject_all(
+        &mut self,
+        rows: &[Row],
+        why: &str,
+        say: &mut dyn FnMut(Say<'_>),
+    ) -> anyhow::Result<()> {
+        rows.iter().try_for_each(|row| self.reject(row, why, say))
     }
 
     /// Lets the goals count from the first row on, where that changes no stored visit.
@@ -201,28 +217,30 @@ impl<'a> Import<'a> {
         written.await.context("the writer ended")
     }
 
-    /// Makes visits of their rows.
+    /// Makes visits of their rows. What is stored of a visit stays, so one with a row that cannot be read is not stored without it.
     fn wholes(
         &mut self,
         visits: Visits,
         say: &mut dyn FnMut(Say<'_>),
     ) -> anyhow::Result<Vec<(ImportedVisit, Vec<Row>)>> {
         let mut wholes = Vec::with_capacity(visits.len());
-        for (name, mut rows) in visits {
+        for (name, Gathered { mut rows, unread }) in visits {
             rows.sort_by_key(|row| row.line);
+            if let Some(line) = unread {
+                let why = format!(
+                    "line {line} is of the same visit and cannot be read; a visit goes in whole"
+                );
+                self.reject_all(&rows, &why, say)?;
+                continue;
+            }
             if self.request.kind == Kind::Visits {
-                for row in rows.split_off(1) {
-                    let why = "visit stands on an earlier line already; give each visit a name of its own";
-                    self.reject(&row, why, say)?;
-                }
+                let why =
+                    "visit stands on an earlier line already; give each visit a name of its own";
+                self.reject_all(&rows.split_off(1), why, say)?;
             }
             match self.whole(&name, &rows) {
                 Ok(visit) => wholes.push((visit, rows)),
-                Err(why) => {
-                    for row in rows {
-                        self.reject(&row, &why, say)?;
-                    }
-                }
+                Err(why) => self.reject_all(&rows, &why, say)?,
             }
         }
         Ok(wholes)
@@ -263,10 +281,7 @@ impl<'a> Import<'a> {
                     .context("the import was cut short; run it again, what is stored stays"));
             }
         };
-        for row in rows {
-            self.reject(row, why, say)?;
-        }
-        Ok(())
+        self.reject_all(rows, why, say)
     }
 
     fn finish(self, first: Option<Millis>) -> anyhow::Result<Summary> {
@@ -285,12 +300,12 @@ impl<'a> Import<'a> {
     }
 }
 
-fn open(request: &Request) -> anyhow::Result<csv::Reader<BufReader<File>>> {
+fn open(request: &Request) -> anyhow::Result<csv::Reader<Quotes<BufReader<File>>>> {
     let file = File::open(&request.file)
         .with_context(|| format!("{} cannot be read", request.file.display()))?;
     Ok(ReaderBuilder::new()
         .flexible(true)
-        .from_reader(BufReader::new(file)))
+        .from_reader(Quotes::of(BufReader::new(file))))
 }
 
 /// The site, and the names of its goals.

@@ -7,7 +7,7 @@ use std::{
     io::{BufReader, BufWriter, Seek},
 };
 
-use csv::{Reader, ReaderBuilder, StringRecord, Writer};
+use csv::{Reader, ReaderBuilder, StringRecord, Writer, WriterBuilder};
 
 use super::row::Row;
 use crate::ingest::visit::VisitorHash;
@@ -18,7 +18,16 @@ const PART: u64 = 16 * 1024 * 1024;
 const MAX_PARTS: u64 = 256;
 
 /// Rows by the name of their visit.
-pub(super) type Visits = HashMap<String, Vec<Row>>;
+pub(super) type Visits = HashMap<String, Gathered>;
+
+/// What the file says of a visit.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// Rows that can be read.
+    pub(super) rows: Vec<Row>,
+    /// Line of a row that cannot.
+    pub(super) unread: Option<u64>,
+}
 
 /// The temporary files. The system removes them when the process ends, however it does.
 pub(super) struct Spill {
@@ -29,7 +38,9 @@ impl Spill {
     /// For a file of so many bytes.
     pub(super) fn for_bytes(bytes: u64) -> std::io::Result<Self> {
         let n = (bytes / PART + 1).min(MAX_PARTS);
-        let part = |_| Ok(Writer::from_writer(BufWriter::new(tempfile::tempfile()?)));
+        let mut writer = WriterBuilder::new();
+        writer.flexible(true);
+        let part = |_| Ok(writer.from_writer(BufWriter::new(tempfile::tempfile()?)));
         Ok(Self {
             parts: (0..n).map(part).collect::<std::io::Result<_>>()?,
         })
@@ -37,12 +48,32 @@ impl Spill {
 
     /// Keeps a row of the visit that the hash stands for.
     pub(super) fn add(&mut self, visit: &VisitorHash, name: &str, row: &Row) -> anyhow::Result<()> {
+        self.write(visit, name, row.line, &row.cells)
+    }
+
+    /// Notes that the row of this line is of the visit and cannot be read: told by a row without cells.
+    pub(super) fn spoil(
+        &mut self,
+        visit: &VisitorHash,
+        name: &str,
+        line: u64,
+    ) -> anyhow::Result<()> {
+        self.write(visit, name, line, &StringRecord::new())
+    }
+
+    fn write(
+        &mut self,
+        visit: &VisitorHash,
+        name: &str,
+        line: u64,
+        cells: &StringRecord,
+    ) -> anyhow::Result<()> {
         let [first, second, ..] = *visit;
         let place = usize::from(u16::from_be_bytes([first, second])) % self.parts.len();
         if let Some(part) = self.parts.get_mut(place) {
-            part.write_field(row.line.to_string())?;
+            part.write_field(line.to_string())?;
             part.write_field(name)?;
-            part.write_record(&row.cells)?;
+            part.write_record(cells)?;
         }
         Ok(())
     }
@@ -72,7 +103,11 @@ fn read(mut reader: Reader<BufReader<File>>) -> anyhow::Result<Visits> {
         let line = cells.next().unwrap_or_default().parse()?;
         let name = cells.next().unwrap_or_default().to_owned();
         let cells: StringRecord = cells.collect();
-        visits.entry(name).or_default().push(Row { line, cells });
+        let gathered = visits.entry(name).or_default();
+        match cells.is_empty() {
+            true => gathered.unread = gathered.unread.or(Some(line)),
+            false => gathered.rows.push(Row { line, cells }),
+        }
     }
     Ok(visits)
 }

@@ -1,10 +1,10 @@
 //! Which rows go in, what they come to, and what becomes of the others.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use exitpoll::{
     clock::{self, DAY, MINUTE},
-    import::Kind,
+    import::{Kind, Request},
 };
 use tempfile::TempDir;
 
@@ -60,65 +60,186 @@ async fn importing_again_changes_nothing_in_any_order_of_rows() {
     assert!(taken.iter().all(|id| !ids.contains(id)));
 }
 
-#[actix_web::test]
-async fn what_cannot_be_read_is_kept_with_its_line_and_reason_and_the_rest_goes_in() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
+/// A file beside which nothing is yet.
+fn file_of(text: &str) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("history.csv");
+    fs::write(&file, text).unwrap();
+    (folder, file)
+}
+
+#[actix_web::test]
+async fn what_cannot_be_read_is_kept_with_its_line_and_reason_and_other_visits_go_in() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
     let at = clock::now() - DAY;
-    let (day_later, hour) = (at + DAY - MINUTE, at + 60 * MINUTE);
-    fs::write(
-        &file,
-        format!(
-            "visit,at,kind,page,value\na,{at},page_view,/,\na,soon,page_view,/,\n,{at},page_view,/,\nb,{at},page_view,,\n\
-             b,{at},track,,\nb,{at},eligible,,\nb,{at},paid,,ten\nb,{at},paid,,10\nc,{at},page_view,/\nd,{},page_view,/,\nd,{day_later},paid,,\n",
-            at - 2 * MINUTE
-        ),
-    )
-    .unwrap();
+    let (before, day_later) = (at - 2 * MINUTE, at + DAY - MINUTE);
+    let (folder, file) = file_of(&format!(
+        "visit,at,kind,page,value\na,{at},page_view,/,\nb,soon,page_view,/,\n,{at},page_view,/,\nc,{at},page_view,,\n\
+         d,{at},track,,\ne,{at},eligible,,\nf,{at},paid,,ten\na,{at},paid,,10\ng,{at},page_view,/\nh,{before},page_view,/,\nh,{day_later},paid,,\n",
+    ));
 
     let (summary, said) = import_from(&app, &site, Kind::Events, &file).await;
 
-    let lines: Vec<_> = said
-        .iter()
-        .map(|why| why.split(':').next().unwrap())
-        .collect();
-    assert_eq!(
-        lines,
-        [
-            "line 3", "line 4", "line 5", "line 6", "line 7", "line 8", "line 10", "line 11",
-            "line 12"
-        ]
-    );
     for (why, right) in said.iter().zip([
-        "at must be a time",
-        "visit must name",
-        "page must be given for page_view",
-        "the name of the custom event itself",
-        "is no event of another tool",
-        "value must be a number",
-        "must have 5 cells as the first line has; it has 4",
-        "lasts less than 24 h",
+        "line 3: at must be a time",
+        "line 4: visit must name",
+        "line 5: page must be given for page_view",
+        "line 6: kind must be the name of the custom event itself",
+        "line 7: kind eligible is no event of another tool",
+        "line 8: value must be a number",
+        "line 10: the row must have 5 cells as the first line has; it has 4",
+        "line 11: a visit lasts less than 24 h",
+        "line 12: a visit lasts less than 24 h",
     ]) {
         assert!(why.contains(right), "{why}");
     }
+    assert_eq!(said.len(), 9);
     assert_eq!(
         (summary.visits, summary.imported, summary.rejected),
-        (2, 2, 9)
+        (1, 2, 9)
     );
     let path = summary.rejects.unwrap();
     assert_eq!(path, folder.path().join("history.rejected.csv"));
     let rejected = fs::read_to_string(&path).unwrap();
     assert!(rejected.starts_with(
-        "visit,at,kind,page,value,rejected_because\na,soon,page_view,/,,\"at must be"
+        "visit,at,kind,page,value,rejected_because\nb,soon,page_view,/,,\"at must be"
+    ));
+}
+
+#[actix_web::test]
+async fn a_visit_with_a_row_that_cannot_be_read_goes_in_whole_once_that_is_mended() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let since = clock::now() - 3 * DAY;
+    add_goals(&app, &site, since).await;
+    let at = clock::now() - DAY;
+    let mut text = String::from("visit,at,kind,page,value\n");
+    for visit in ["a", "b", "c"] {
+        text.push_str(&format!(
+            "{visit},{at},page_view,/pricing,\n{visit},{},signed_up,,49.90\n{visit},{},page_view,/thanks,\n",
+            at + 1_000,
+            at + 2_000,
+        ));
+    }
+    // One has a decimal comma, another lacks a cell; the row that tells of the visit first is fine.
+    let wrong = text.replacen(",49.90", ",\"49,90\"", 1).replace(
+        &format!("b,{},page_view,/thanks,", at + 2_000),
+        "b,soon,page_view",
+    );
+    let (_folder, file) = file_of(&wrong);
+
+    let (summary, said) = import_from(&app, &site, Kind::Events, &file).await;
+
+    assert_eq!(
+        (summary.visits, summary.imported, summary.rejected),
+        (1, 3, 6)
+    );
+    assert!(said[0].starts_with("line 3: value must be"), "{said:?}");
+    assert!(
+        said[1].starts_with("line 7: the row must have 5"),
+        "{said:?}"
+    );
+    let mut others = said[2..].to_vec();
+    others.sort();
+    let because = |line: i32, of: i32| {
+        format!(
+            "line {line}: line {of} is of the same visit and cannot be read; a visit goes in whole"
+        )
+    };
+    let expected = [because(2, 3), because(4, 3), because(5, 7), because(6, 7)];
+    assert_eq!(others, expected);
+
+    let path = summary.rejects.unwrap();
+    let rejected = fs::read_to_string(&path).unwrap();
+    let mended = rejected.replace("\"49,90\"", "49.90").replace(
+        "b,soon,page_view,,,",
+        &format!("b,{},page_view,/thanks,,", at + 2_000),
+    );
+    fs::write(&path, mended).unwrap();
+    let (summary, said) = import_from(&app, &site, Kind::Events, &path).await;
+
+    assert_eq!(said, [""; 0]);
+    assert_eq!((summary.visits, summary.imported), (2, 6));
+    // All are what the right file gives.
+    let visits = app.visits(&site).await;
+    assert_eq!(visits.len(), 3);
+    assert!(
+        visits
+            .iter()
+            .all(|visit| visit.value_minor == 4_990 && visit.pages == 2)
+    );
+    let again = import(&app, &site, Kind::Events, &text).await;
+    assert_eq!((again.visits, again.before), (0, 9));
+}
+
+#[actix_web::test]
+async fn two_lines_of_one_visit_without_events_are_mended_together() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let at = clock::now() - DAY;
+    let (_folder, file) = file_of(&format!(
+        "visit,started_at,page\n1,{at},/\n1,soon,/a\n2,{at},/\n3,soon,/\n"
     ));
 
-    // Once it is mended, the file of rejected rows is one to import.
-    let mended = format!("visit,at,kind,page,value,rejected_because\nd,{hour},paid,,,late\n");
-    fs::write(&path, mended).unwrap();
-    let (summary, _) = import_from(&app, &site, Kind::Events, &path).await;
-    assert_eq!((summary.visits, summary.rejected), (1, 0));
+    let (summary, said) = import_from(&app, &site, Kind::Visits, &file).await;
+
+    assert_eq!((summary.visits, summary.rejected), (1, 3));
+    assert!(
+        said[2].starts_with("line 2: line 3 is of the same visit"),
+        "{said:?}"
+    );
+}
+
+#[actix_web::test]
+async fn rejected_rows_of_another_run_are_kept() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let (folder, file) = file_of(&format!("{HEADER}a,soon,page_view,/\n"));
+    let mended = folder.path().join("history.rejected.csv");
+    fs::write(&mended, "mended by hand").unwrap();
+
+    for name in ["history.rejected-2.csv", "history.rejected-3.csv"] {
+        let (summary, _) = import_from(&app, &site, Kind::Events, &file).await;
+
+        let path = folder.path().join(name);
+        assert_eq!(summary.rejects.as_ref(), Some(&path));
+        let rows = fs::read_to_string(&path).unwrap();
+        assert!(rows.contains("a,soon,page_view,/,\"at must be"), "{rows}");
+    }
+    assert_eq!(fs::read_to_string(&mended).unwrap(), "mended by hand");
+}
+
+#[actix_web::test]
+async fn a_quote_that_is_not_closed_is_named_and_nothing_goes_in() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let at = clock::now() - DAY;
+    let row = |visit: i32, label: &str| format!("{visit},{at},click,{label}\n");
+    let head = format!("visit,at,kind,label\n{}", row(0, "\"More,\n\"\"now\"\"\""));
+    for rest in [
+        row(2, "More"),
+        row(2, "\"More\""),
+        row(3, "More").repeat(50_000),
+    ] {
+        let (_folder, file) = file_of(&format!("{head}{}{rest}", row(1, "\"Pricing")));
+        let request = Request {
+            kind: Kind::Events,
+            file,
+            site: site.key.to_string(),
+        };
+
+        let outcome = import::run(&app.state.db, &request, &mut |_| {}).await;
+
+        let error = format!("{:#}", outcome.unwrap_err());
+        assert_eq!(
+            error,
+            "line 4: a quote is opened and not closed; close it, or write it twice where it is a part of a quoted text. Nothing was imported"
+        );
+        assert_eq!(app.visits(&site).await.len(), 0);
+    }
+    let summary = import(&app, &site, Kind::Events, &head).await;
+    assert_eq!((summary.visits, summary.imported), (1, 1));
 }
 
 #[actix_web::test]
