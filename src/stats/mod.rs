@@ -27,7 +27,7 @@ pub use self::{
     rate::{ENOUGH, Interval, LEVEL, Rate, wilson_weighted},
     scores::{Recommending, Score, ces, csat, nps, nps_difference},
     sequential::{
-        Sequence, Split, TIGHT_AT, Verdict, confidence_sequence, split_chance,
+        Sequence, Split, TIGHT_AT, Verdict, confidence_sequence, ratio_sequence, split_chance,
         split_chance_at_any_look, verdict,
     },
     standard::{Change, split_change, standardised},

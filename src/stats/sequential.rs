@@ -3,6 +3,7 @@
 use statrs::function::gamma::ln_gamma;
 
 use super::{
+    compare::Ratio,
     distribution::chi_square_tail,
     rate::{Interval, Rate},
 };
@@ -86,6 +87,40 @@ pub fn confidence_sequence(left: Rate, right: Rate, alpha: f64, tight_at: f64) -
     })
 }
 
+/// How many times as large the share of `left` is as that of `right`, valid at every look.
+///
+/// The ratios r for which p₁ − r·p₂ is not told from nothing: Fieller's set (1954), with the reach of [`confidence_sequence`] in
+/// place of Student's t. So it holds one exactly where the interval of the difference holds zero. The upper bound is infinite where
+/// the other share may be zero. `None` if both are.
+pub fn ratio_sequence(left: Rate, right: Rate, alpha: f64, tight_at: f64) -> Option<Ratio> {
+    let (p1, p2) = (left.fraction()?, right.fraction()?);
+    let reach = reach((left.n + right.n) as f64, alpha, tight_at)?;
+    if left.k == 0 && right.k == 0 {
+        return None;
+    }
+    // The set is that of the r with a·r² − 2·b·r + c ≤ 0.
+    let a = p2 * p2 - reach * variance(right);
+    let b = p1 * p2;
+    let c = p1 * p1 - reach * variance(left);
+    let root = (b * b - a * c).max(0.0).sqrt();
+    let value = p1 / p2;
+    Some(Ratio {
+        value,
+        interval: Interval {
+            low: if c > 0.0 {
+                (c / (b + root)).min(value)
+            } else {
+                0.0
+            },
+            high: if a > 0.0 {
+                ((b + root) / a).max(value)
+            } else {
+                f64::INFINITY
+            },
+        },
+    })
+}
+
 fn variance(rate: Rate) -> f64 {
     let n = rate.n as f64;
     let share = (rate.k as f64 + 0.5) / (n + 1.0);
@@ -94,10 +129,14 @@ fn variance(rate: Rate) -> f64 {
 
 /// How far the interval reaches on each side of an estimate with this `variance` after `units`.
 fn half_width(variance: f64, units: f64, alpha: f64, tight_at: f64) -> Option<f64> {
-    let spread = units * rho_squared(alpha, tight_at)? + 1.0;
-    let reach = 2.0 * spread * (spread.sqrt() / alpha).ln() / (spread - 1.0);
-    let half = (variance * reach).sqrt();
+    let half = (variance * reach(units, alpha, tight_at)?).sqrt();
     half.is_finite().then_some(half)
+}
+
+/// The square of how many standard deviations it reaches.
+fn reach(units: f64, alpha: f64, tight_at: f64) -> Option<f64> {
+    let spread = units * rho_squared(alpha, tight_at)? + 1.0;
+    Some(2.0 * spread * (spread.sqrt() / alpha).ln() / (spread - 1.0))
 }
 
 /// The square of what makes the interval tightest at `tight_at` units.
@@ -325,7 +364,45 @@ mod tests {
         }
     }
 
+    /// Where Fieller's bounds lie, the difference that they speak of lies at the end of its interval.
+    #[test]
+    fn a_ratio_reaches_to_where_the_weighted_difference_does() {
+        let (left, right) = (Rate::new(180, 9_000), Rate::new(40, 1_000));
+        let found = ratio_sequence(left, right, ALPHA, TIGHT_AT).unwrap();
+        assert_eq!(found.value, 0.5);
+        for bound in [found.interval.low, found.interval.high] {
+            let weighted = variance(left) + bound * bound * variance(right);
+            let half = half_width(weighted, 10_000.0, ALPHA, TIGHT_AT).unwrap();
+            assert!(((0.02 - bound * 0.04).abs() - half).abs() < 1e-12);
+        }
+
+        let none = ratio_sequence(Rate::new(9, 900), Rate::new(0, 100), ALPHA, TIGHT_AT).unwrap();
+        assert_eq!(
+            (none.value, none.interval.high),
+            (f64::INFINITY, f64::INFINITY)
+        );
+        let gone = ratio_sequence(Rate::new(0, 900), Rate::new(9, 100), ALPHA, TIGHT_AT).unwrap();
+        assert_eq!((gone.value, gone.interval.low), (0.0, 0.0));
+        let (no, yes) = (Rate::new(0, 9), Rate::new(1, 9));
+        assert_eq!(ratio_sequence(no, no, ALPHA, TIGHT_AT), None);
+        assert_eq!(ratio_sequence(yes, Rate::new(0, 0), ALPHA, TIGHT_AT), None);
+        assert_eq!(ratio_sequence(yes, yes, 0.0, TIGHT_AT), None);
+    }
+
     proptest! {
+        #[test]
+        fn the_ratio_and_the_difference_say_the_same(
+            (k1, n1) in (1_i64..100_000).prop_flat_map(|n| (0..=n, Just(n))),
+            (k2, n2) in (1_i64..100_000).prop_flat_map(|n| (1..=n, Just(n))),
+        ) {
+            let (left, right) = (Rate::new(k1, n1), Rate::new(k2, n2));
+            let difference = confidence_sequence(left, right, ALPHA, TIGHT_AT).unwrap();
+            let ratio = ratio_sequence(left, right, ALPHA, TIGHT_AT).unwrap();
+            let Interval { low, high } = ratio.interval;
+            prop_assert!(0.0 <= low && low <= ratio.value && ratio.value <= high);
+            prop_assert_eq!(low <= 1.0 && 1.0 <= high, difference.interval.contains_zero());
+        }
+
         #[test]
         fn swapping_the_arms_negates_and_the_interval_and_the_chance_agree(
             (k1, n1) in (1_i64..100_000).prop_flat_map(|n| (0..=n, Just(n))),

@@ -151,8 +151,8 @@ fn heading(board: &Board) -> String {
 
 /// By which goals are ranked, so that few visits do not lead.
 fn lower_bound(micro: &Micro) -> f64 {
-    let interval = micro.now.conversion_after().wilson();
-    interval.map_or(0.0, |interval| interval.low)
+    let bound = micro.now.conversion_after().ranking_bound();
+    bound.unwrap_or_default()
 }
 
 fn main_note(main: &Main) -> String {
