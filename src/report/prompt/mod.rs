@@ -2,10 +2,14 @@
 //!
 //! Counted over the same visits as the funnel, whatever steps they were counted by.
 
+pub mod effect;
 mod help;
+mod timing;
 mod uncounted;
 
+pub use effect::Effect;
 pub use help::Helped;
+pub use timing::TimeToAnswer;
 pub use uncounted::Uncounted;
 
 use std::{collections::HashMap, ops::RangeInclusive};
@@ -14,22 +18,24 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use super::{
     period::{Period, known_within},
+    why,
     wordings::{self, WordingReport},
 };
 use crate::{
     answer::{self, filter::AnswerFilter, types::Answer},
     db::Db,
     error::AppResult,
+    goal,
     prompt::{
         self,
-        types::{Design, Prompt, PromptVersion, Question},
+        types::{AskAt, Design, Prompt, PromptVersion, Question},
     },
     site::{
         calendar,
         types::{Site, SiteKind},
     },
     stats::Rate,
-    types::PromptId,
+    types::{Millis, PromptId},
 };
 
 /// How many of the newest answers stand on the page.
@@ -46,6 +52,14 @@ pub struct PromptReport {
     pub waits: bool,
     /// What became of its moments.
     pub counts: Counts,
+    /// How long they took to answer.
+    pub timing: Option<TimeToAnswer>,
+    /// Moves to leave after which nobody was there any more, of all; for prompts that ask at them.
+    pub left: Option<Rate>,
+    /// What the owner calls the main goal; `None` without one.
+    pub main_goal: Option<String>,
+    /// Those asked against those left unasked; `None` when nobody was left unasked.
+    pub effect: Option<Effect>,
     /// How often it was not asked, by code of the reason, most frequent first.
     pub refusals: Vec<(String, i64)>,
     /// To which prompts it lost the one question of a visit, most frequent first.
@@ -71,26 +85,26 @@ pub struct QuestionReport {
     pub answered: i64,
     /// Who of them chose what, in the order of the card; of a ranking, what they put first; of a scale, its values.
     pub choices: Vec<ChoiceShare>,
-    /// What the values of a scale come to.
+    /// How often each value of a scale was given.
     pub scale: Option<Scale>,
 }
 
-/// What the values of a scale come to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What was given on a scale.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scale {
     /// The highest value.
     pub top: i64,
-    /// How many answers.
-    pub n: i64,
-    /// Their mean; `None` without answers.
-    pub mean: Option<f64>,
-    /// The two highest values of NPS and CSAT: 9 and 10, 4 and 5.
-    pub high: Rate,
-    /// The values 0 to 6 of NPS.
-    pub low: Rate,
+    /// How often each value was given, the lowest first.
+    pub given: Vec<i64>,
 }
 
 impl PromptReport {
+    /// What visitors get, else what they got last; the draft before that.
+    pub fn design(&self) -> &Design {
+        let newest = self.versions.first();
+        newest.map_or(&self.prompt.draft, |version| &version.design)
+    }
+
     /// The wording in which an answer was given; that of the draft when it is not known.
     pub fn design_of(&self, answer: &Answer) -> &Design {
         let mut versions = self.versions.iter();
@@ -191,7 +205,13 @@ struct ValueRow {
 type Counted = HashMap<(String, String), i64>;
 
 /// Loads the report.
-pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppResult<PromptReport> {
+pub async fn load(
+    db: &Db,
+    site: &Site,
+    id: PromptId,
+    period: &Period,
+    now: Millis,
+) -> AppResult<PromptReport> {
     let tx = db.snapshot().await?;
     let prompt = prompt::store::find_prompt(&tx, site.id, id).await?;
     let versions = prompt::store::list_versions(&tx, site.id, id).await?;
@@ -199,6 +219,7 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
         .first()
         .map_or(&prompt.draft, |version| &version.design);
     let waits = newest.look.shown_as.waits_for_a_moment();
+    let asks_at_exit = waits && newest.moment.ask_at.contains(&AskAt::Exit);
     let values = values(site, id, period, !waits);
     let counts = counts(&tx, values.clone()).await?;
     let refusals = refusals(&tx, values.clone()).await?;
@@ -206,7 +227,14 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
     let wordings = wordings::load(&tx, &prompt, &versions, values.clone()).await?;
     let counted = counted(&tx, values.clone()).await?;
     let uncounted = uncounted::load(&tx, values.clone()).await?;
+    let timing = timing::load(&tx, values.clone()).await?;
     let helps = help::load(&tx, id, values).await?;
+    let left = match asks_at_exit {
+        true => Some(why::left(&tx, site, period, now).await?),
+        false => None,
+    };
+    let goals = goal::store::list_goals(&tx, site.id).await?;
+    let effects = effect::load(&tx, site, &[id], period.automated, now).await?;
     let filter = AnswerFilter {
         prompt_id: Some(id),
         ..AnswerFilter::default()
@@ -224,6 +252,13 @@ pub async fn load(db: &Db, site: &Site, id: PromptId, period: &Period) -> AppRes
         prompt,
         waits,
         counts,
+        timing,
+        left,
+        main_goal: goals
+            .into_iter()
+            .find(|goal| goal.is_primary)
+            .map(|goal| goal.name),
+        effect: effects.get(&id).copied().filter(|_| waits),
         refusals,
         lost_to,
         wordings,
@@ -365,19 +400,8 @@ fn value_shares(values: &[(i64, i64)]) -> Vec<ChoiceShare> {
 
 fn summary(values: &[(i64, i64)]) -> Option<Scale> {
     let (top, _) = *values.first()?;
-    let n: i64 = values.iter().map(|(_, n)| n).sum();
-    let sum: i64 = values.iter().map(|(value, n)| value * n).sum();
-    let of = |is: fn(i64, i64) -> bool| {
-        let within = values.iter().filter(|(value, _)| is(*value, top));
-        Rate::new(within.map(|(_, n)| n).sum(), n)
-    };
-    Some(Scale {
-        top,
-        n,
-        mean: (n > 0).then(|| sum as f64 / n as f64),
-        high: of(|value, top| value > top - 2),
-        low: of(|value, _| value <= 6),
-    })
+    let given = values.iter().rev().map(|(_, n)| *n).collect();
+    Some(Scale { top, given })
 }
 
 /// Choices of the newest wording in the order of the card, then those that only older ones had.

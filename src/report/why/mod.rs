@@ -254,7 +254,7 @@ pub async fn load(
         }),
         others_first: others_first(&query, id).await?,
         left: match is_at_exit {
-            true => Some(left(&query, now).await?),
+            true => Some(left(&tx, site, period, now).await?),
             false => None,
         },
         prompt,
@@ -378,15 +378,28 @@ async fn others_first(query: &Query<'_, impl ConnectionTrait>, id: PromptId) -> 
 const OWN: &str = "SELECT 1 FROM impressions o WHERE o.site_id = v.site_id AND o.visit_id = v.id AND o.prompt_id = $7
   AND o.is_automatic AND NOT o.is_test";
 
-/// Of the moves to leave, those after which nobody was there any more.
-async fn left(query: &Query<'_, impl ConnectionTrait>, now: Millis) -> AppResult<Rate> {
-    let sum = |column: &str| {
-        format!(
-            "SELECT CAST(COALESCE(SUM({column}), 0) AS BIGINT) AS n FROM visits v WHERE {WHICH} AND v.exits > 0 AND v.last_at < $7"
-        )
-    };
+/// Of the moves to leave in the visits of a period, those after which nobody was there any more.
+pub(super) async fn left(
+    db: &impl ConnectionTrait,
+    site: &Site,
+    period: &Period,
+    now: Millis,
+) -> AppResult<Rate> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        exits: i64,
+        stayed: i64,
+    }
+    let sum = |column: &str| format!("CAST(COALESCE(SUM({column}), 0) AS BIGINT)");
+    let sql = format!(
+        "SELECT {} AS exits, {} AS stayed FROM visits v WHERE {WHICH} AND v.exits > 0 AND v.last_at < $7",
+        sum("v.exits"),
+        sum("v.exits_stayed"),
+    );
     let judged = now - JUDGED_AFTER;
-    let exits = query.count(sum("v.exits"), [judged.into()]).await?;
-    let stayed = query.count(sum("v.exits_stayed"), [judged.into()]).await?;
-    Ok(Rate::new(exits - stayed, exits))
+    let statement = Query::new(db, site, period).statement(sql, [judged.into()]);
+    let row = Row::find_by_statement(statement).one(db).await?;
+    Ok(row.map_or(Rate::default(), |row| {
+        Rate::new(row.exits - row.stayed, row.exits)
+    }))
 }

@@ -7,6 +7,7 @@ use actix_web::{
     web::{Data, Query},
 };
 use askama::Template;
+use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 
 use super::change::commit_change;
@@ -24,18 +25,19 @@ use crate::{
     report::{
         self,
         period::{Period, PeriodQuery},
-        prompt::Counts,
+        prompt::{Counts, effect},
     },
     site::types::Site,
     state::AppState,
     stats::{ENOUGH, Rate},
-    types::PromptId,
+    types::{Millis, PromptId},
     web::{
         error::PageError,
         extract::{Form, SiteScope},
         view::{
             number,
             page::{Html, Nav, Page, see_other},
+            prompt_effect,
             when::days_long,
             why,
         },
@@ -94,6 +96,8 @@ struct PromptsPage {
     days: String,
     is_archive: bool,
     archived: usize,
+    /// Questions that do harm: id, name, and by how much.
+    alarms: Vec<(PromptId, String, String)>,
     prompts: Vec<PromptRow>,
 }
 
@@ -118,7 +122,8 @@ pub async fn index(
         .into_iter()
         .partition(|prompt| prompt.status == PromptStatus::Archived);
     let goals = goal::store::list_goals(db, site.id).await?;
-    let period = Period::parse(&days, &site.time_zone, clock::now())?;
+    let now = clock::now();
+    let period = Period::parse(&days, &site.time_zone, now)?;
     let at_moments = report::prompts::load(db, site, &period, true).await?;
     let opened = report::prompts::load(db, site, &period, false).await?;
     let listed = if is_archive { &archived } else { &in_use };
@@ -141,8 +146,31 @@ pub async fn index(
         days: days_long(period.from, period.to, period.today),
         is_archive,
         archived: archived.len(),
+        alarms: alarms(db, site, listed, &goals, now).await?,
         prompts: rows,
     }))
+}
+
+/// Which of the prompts that ask cost conversions.
+async fn alarms(
+    db: &impl ConnectionTrait,
+    site: &Site,
+    prompts: &[Prompt],
+    goals: &[Goal],
+    now: Millis,
+) -> AppResult<Vec<(PromptId, String, String)>> {
+    let Some(main) = goals.iter().find(|goal| goal.is_primary) else {
+        return Ok(vec![]);
+    };
+    let asks = |prompt: &&Prompt| prompt.status == PromptStatus::Published;
+    let asking: Vec<&Prompt> = prompts.iter().filter(asks).collect();
+    let ids: Vec<PromptId> = asking.iter().map(|prompt| prompt.id).collect();
+    let effects = effect::load(db, site, &ids, false, now).await?;
+    let alarm = |prompt: &&Prompt| {
+        let words = prompt_effect::alarm(effects.get(&prompt.id)?, &main.name)?;
+        Some((prompt.id, prompt.name.clone(), words))
+    };
+    Ok(asking.iter().filter_map(alarm).collect())
 }
 
 fn prompt_row(prompt: &Prompt, goals: &[Goal], counts: &HashMap<PromptId, Counts>) -> PromptRow {

@@ -51,7 +51,7 @@ pub async fn show(
     let (site, now) = (&scope.site, clock::now());
     let id = path.1.parse().map_err(|_| AppError::NotFound("question"))?;
     let period = period(&request, site, now)?;
-    let report = prompt::load(&state.db, site, id, &period).await?;
+    let report = prompt::load(&state.db, site, id, &period, now).await?;
     let view = PromptView::new(&report, &When::new(&site.time_zone, now));
     let base = format!("/sites/{}", site.key);
     let range = Range::new(&period);

@@ -21,6 +21,13 @@ pub fn count(n: i64) -> String {
     text
 }
 
+/// `21,000`: an estimate, rounded up to the two digits that it can bear.
+pub fn about(n: i64) -> String {
+    let digits = n.unsigned_abs().max(1).ilog10();
+    let unit = 10_i64.pow(digits.saturating_sub(1));
+    count(n.saturating_add(unit - 1) / unit * unit)
+}
+
 /// `1,204 of 3,152`.
 pub fn of(rate: Rate) -> String {
     format!("{} of {}", count(rate.k), count(rate.n))
@@ -191,6 +198,15 @@ mod tests {
             assert_eq!(count(n), text);
         }
         assert_eq!(of(Rate::new(1_204, 3_152)), "1,204 of 3,152");
+        for (n, text) in [
+            (0, "0"),
+            (7, "7"),
+            (42, "42"),
+            (101, "110"),
+            (20_043, "21,000"),
+        ] {
+            assert_eq!(about(n), text);
+        }
         assert_eq!(plain(&counted(1, "visit", "visits")), "1 visit");
     }
 

@@ -4,14 +4,16 @@ use super::{
     chart::bars::Bar,
     journey::chosen,
     number,
+    prompt_effect::{self, EffectView},
+    prompt_scores,
     prompt_wordings::{self, WordingView},
-    when::When,
-    why::refusal,
+    when::{When, duration},
+    why::{exits, refusal},
 };
 use crate::{
     answer::types::Answer,
     prompt::types::{PromptStatus, QuestionKind},
-    report::prompt::{ChoiceShare, Helped, PromptReport, QuestionReport, Scale},
+    report::prompt::{ChoiceShare, Helped, PromptReport, QuestionReport, TimeToAnswer},
     stats::{ENOUGH, Rate},
 };
 
@@ -29,12 +31,18 @@ pub struct PromptView {
     pub uncounted: Option<(String, &'static str)>,
     /// Whether automated browsers are among them.
     pub has_uncounted_machines: bool,
+    /// Said on top when asking costs conversions.
+    pub alarm: Option<String>,
     /// Whether it waits for a moment.
     pub waits: bool,
     /// From could be asked to answered.
     pub stages: Vec<StageView>,
     /// What became of the others.
     pub note: String,
+    /// What else to know about the moment and the answers.
+    pub facts: Vec<String>,
+    /// What asking costs.
+    pub effect: Option<EffectView>,
     /// Why it was not asked: words and count.
     pub refusals: Vec<(String, String)>,
     /// The wordings that are tried beside each other.
@@ -111,9 +119,12 @@ impl PromptView {
             heading: heading(report),
             uncounted: uncounted(report),
             has_uncounted_machines: report.uncounted.automated > 0,
+            alarm: alarm(report),
             waits: report.waits,
             stages: stages(report),
             note: note(report),
+            facts: facts(report),
+            effect: prompt_effect::view(report, when),
             refusals: report
                 .refusals
                 .iter()
@@ -134,6 +145,10 @@ impl PromptView {
                 .collect(),
         }
     }
+}
+
+fn alarm(report: &PromptReport) -> Option<String> {
+    prompt_effect::alarm(report.effect.as_ref()?, report.main_goal.as_deref()?)
 }
 
 /// Class and words of a prompt's state.
@@ -272,6 +287,26 @@ fn note(report: &PromptReport) -> String {
     parts.join(" ")
 }
 
+fn facts(report: &PromptReport) -> Vec<String> {
+    let timing = report.timing.map(timing);
+    timing.into_iter().chain(report.left.map(exits)).collect()
+}
+
+/// `Half of 36 answers came within 11 s of the opening, a quarter within 6.2 s, three quarters within 24 s.`
+fn timing(timing: TimeToAnswer) -> String {
+    let answers = number::counted(timing.n, "answer", "answers");
+    let within = duration(timing.median);
+    match timing.n {
+        1 => format!("The one answer came {within} after the opening."),
+        2..ENOUGH => format!("Half of {answers} came within {within} of the opening."),
+        _ => format!(
+            "Half of {answers} came within {within} of the opening, a quarter within {}, three quarters within {}.",
+            duration(timing.quarter),
+            duration(timing.three_quarters)
+        ),
+    }
+}
+
 fn lost((name, n): &(String, i64)) -> (String, String) {
     let words = format!("of these, the other question was “{name}”");
     (words, number::count(*n))
@@ -318,30 +353,13 @@ fn question_view(question: &QuestionReport, has_versions: bool) -> QuestionView 
     let kind = question.question.kind;
     QuestionView {
         title: question.question.title.clone(),
-        score: question.scale.and_then(|scale| score(kind, scale)),
+        score: question
+            .scale
+            .as_ref()
+            .and_then(|scale| prompt_scores::score(kind, scale)),
         choices: question.choices.iter().map(choice).collect(),
         note: question_note(question, has_versions),
     }
-}
-
-/// What a scale comes to, in one line; `None` without answers.
-fn score(kind: QuestionKind, scale: Scale) -> Option<String> {
-    let n = number::count(scale.n);
-    let mean = scale.mean?;
-    Some(match kind {
-        QuestionKind::Nps => {
-            let points = (scale.high.share()? - scale.low.share()?) * 100.0;
-            let sign = if points.round() > 0.0 { "+" } else { "" };
-            let points = format!("{sign}{points:.0}").replace('-', "−");
-            let (high, low) = (number::count(scale.high.k), number::count(scale.low.k));
-            format!("NPS {points} (n = {n}): {high} gave 9 or 10, {low} gave 0 to 6")
-        }
-        QuestionKind::Csat => {
-            let satisfied = number::of(scale.high);
-            format!("{satisfied} gave 4 or 5; mean {mean:.1} (n = {n})")
-        }
-        _ => format!("Mean {mean:.1} of {} (n = {n})", scale.top),
-    })
 }
 
 fn question_note(question: &QuestionReport, has_versions: bool) -> String {
@@ -370,7 +388,15 @@ fn question_note(question: &QuestionReport, has_versions: bool) -> String {
             "Share of {answers}; in brackets the range that chance alone allows.{several}{versions}"
         );
     }
-    format!("Counts of {answers}; {ENOUGH} would bear a share with its range.{several}{versions}")
+    let score = match question.scale {
+        Some(_) if question.answered > 0 => {
+            " In brackets behind the score: the range that chance alone allows."
+        }
+        _ => "",
+    };
+    format!(
+        "Counts of {answers}; {ENOUGH} would bear a share with its range.{score}{several}{versions}"
+    )
 }
 
 fn times(n: i64) -> String {

@@ -52,6 +52,11 @@ impl When {
         }
     }
 
+    /// `18 Nov`, with the year when it is another.
+    pub fn day(&self, at: Millis) -> String {
+        day_short(self.at(at).date(), self.at(self.now).date())
+    }
+
     /// `13:55:02`.
     pub fn clock(&self, at: Millis) -> String {
         self.at(at).strftime("%H:%M:%S").to_string()

@@ -287,7 +287,8 @@ fn length(ms: Millis) -> String {
     told.join(" ")
 }
 
-fn exits(left: Rate) -> String {
+/// How often visitors who moved to leave were gone.
+pub(super) fn exits(left: Rate) -> String {
     let rule = "Counted on all pages, for every move that the script records, also slower ones than this question asks at; those at which a question opened are left out. Whoever does nothing from one minute to five minutes later has left.";
     let moves = number::counted(left.n, "move", "moves");
     match left.n {

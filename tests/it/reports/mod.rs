@@ -3,6 +3,7 @@
 mod board;
 pub(crate) mod dice;
 mod drop_answers;
+mod effect;
 mod estimate;
 mod funnel;
 mod funnel_parts;

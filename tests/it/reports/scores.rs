@@ -67,14 +67,16 @@ async fn scores_are_those_counted_by_hand() {
     assert_reads(
         &text,
         &[
-            // 5 of 10 gave 9 or 10, 3 gave 6 or less: 50 % less 30 %.
-            "NPS +20 (n = 10): 5 gave 9 or 10, 3 gave 0 to 6",
+            // 5 of 10 gave 9 or 10, 3 gave 6 or less: 50 % less 30 %. With ¾, ¾ and 3 more: (5.75 − 3.75) / 13 ± 1.96 ×
+            // √((9.5 / 13 − 0.154²) / 13) is −0.303 to 0.611.
+            "NPS +20 (−30 to +61, n = 10): 5 gave 9 or 10, 3 gave 0 to 6",
             // 5 + 5 + 4 + 4 + 4 + 3 + 3 + 2 + 1 + 1 = 32.
             "5 of 10 gave 4 or 5; mean 3.2 (n = 10)",
-            // 7 + 7 + 6 + 6 + 5 + 5 + 4 + 3 + 2 + 1 = 46.
-            "Mean 4.6 of 7 (n = 10)",
-            // 5 + 4 + 4 + 3 + 3 + 3 + 2 + 2 + 1 + 1 = 28.
-            "Mean 2.8 of 5 (n = 10)",
+            // 7 + 7 + 6 + 6 + 5 + 5 + 4 + 3 + 2 + 1 = 46; the squares are 38.4, so 4.6 ± 2.262 × √(38.4 / 9 / 10).
+            "Mean 4.6 of 7 (3.1 to 6.1, n = 10); 6 of 10 gave 5 to 7",
+            // 5 + 4 + 4 + 3 + 3 + 3 + 2 + 2 + 1 + 1 = 28; the squares are 15.6, so 2.8 ± 2.262 × √(15.6 / 9 / 10).
+            "Mean 2.8 of 5 (1.9 to 3.7, n = 10)",
+            "In brackets behind the score: the range that chance alone allows.",
         ],
     );
 }
