@@ -31,6 +31,11 @@ impl Rejects {
         }
     }
 
+    /// How many so far.
+    pub(super) fn rows(&self) -> u64 {
+        self.n
+    }
+
     /// Keeps the row. Returns what to say of it, for the first few.
     pub(super) fn add(&mut self, row: &Row, why: &str) -> anyhow::Result<Option<String>> {
         self.n += 1;

@@ -201,7 +201,11 @@ impl<'a> Import<'a> {
         let (writer, written) = Writer::start(db.clone(), IN_FLIGHT);
         let mut progress = Progress::of(Stage::Storing, self.rows);
         for visits in spill.into_parts() {
+            let rejected = self.rejects.rows();
             let wholes = self.wholes(visits?, say)?;
+            let left_out = self.rejects.rows() - rejected;
+            let done = progress.rows() + left_out;
+            progress.advance(left_out, done, &mut |progress| say(Say::Progress(progress)));
             let import =
                 async |(visit, rows): (ImportedVisit, Vec<Row>)| (writer.import(visit).await, rows);
             let mut taken = stream::iter(wholes).map(import).buffer_unordered(IN_FLIGHT);

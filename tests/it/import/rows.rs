@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use exitpoll::{
     clock::{self, DAY, MINUTE},
-    import::{Kind, Request},
+    import::{Kind, Request, Say},
 };
 use tempfile::TempDir;
 
@@ -189,6 +189,33 @@ async fn two_lines_of_one_visit_without_events_are_mended_together() {
         said[2].starts_with("line 2: line 3 is of the same visit"),
         "{said:?}"
     );
+}
+
+#[actix_web::test]
+async fn an_import_that_leaves_visits_out_comes_to_its_end() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let at = clock::now() - DAY;
+    let (_folder, file) = file_of(&format!(
+        "{HEADER}a,{at},page_view,/\na,soon,looked,\nb,{at},page_view,/\n"
+    ));
+    let request = Request {
+        kind: Kind::Events,
+        file,
+        site: site.key.to_string(),
+    };
+    let mut last = String::new();
+
+    let summary = import::run(&app.state.db, &request, &mut |say| {
+        if let Say::Progress(progress) = say {
+            last = progress.line();
+        }
+    })
+    .await
+    .unwrap();
+
+    assert_eq!(summary.rejected, 2);
+    assert!(last.starts_with("storing 100 %  2 rows"), "{last}");
 }
 
 #[actix_web::test]
