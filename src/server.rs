@@ -71,10 +71,13 @@ impl Server {
         });
         let (stop, stopped) = oneshot::channel();
         let webhooks = tokio::spawn(self.state.webhooks.clone().run(stopped));
+        let (stop_recounts, stopped) = oneshot::channel();
+        let recounts = tokio::spawn(self.state.recounter.clone().run(stopped));
         let outcome = self.http.await;
         housekeeping.abort();
-        drop(stop);
+        drop((stop, stop_recounts));
         webhooks.await.context("the webhooks failed")?;
+        recounts.await.context("the recount failed")?;
         self.state
             .db
             .clone()

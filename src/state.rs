@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     db::Db,
     delivery::Snapshots,
-    ingest::{visitor::Salts, writer::Writer},
+    ingest::{recount::Recounter, visitor::Salts, writer::Writer},
     limit::Limits,
     seed::{Means, Progress},
     webhook::{Reach, sender::Sender},
@@ -26,6 +26,8 @@ pub struct AppState {
     pub salts: Salts,
     /// The one writer of what visitors do.
     pub writer: Writer,
+    /// What counts visits again after a change of what the site counts.
+    pub recounter: Recounter,
     /// The one sender of messages to webhooks.
     pub webhooks: Sender,
     /// Rate limits.
@@ -42,10 +44,12 @@ impl AppState {
         let reach = Reach {
             is_private_allowed: config.webhook_allow_private,
         };
+        let writer = Writer::start(db.clone(), QUEUE).0;
         Self {
             snapshots: Snapshots::new(db.clone()),
             salts: Salts::new(db.clone()),
-            writer: Writer::start(db.clone(), QUEUE).0,
+            recounter: Recounter::new(db.clone(), writer.clone()),
+            writer,
             webhooks: Sender::new(db.clone(), reach),
             limits: Limits::new(&config),
             accounts: Accounts::new(),

@@ -1,7 +1,7 @@
 //! What a goal is: a role and a rule over events. Pure.
 
 pub use super::rule::{GoalRule, Subject, matches_pattern, normal_path};
-use crate::types::{GoalId, Millis};
+use crate::types::{GoalId, Millis, VisitId};
 
 /// A text enum that is stored, posted by forms and shown: one list of names for all three.
 #[macro_export]
@@ -76,23 +76,66 @@ pub struct GoalVersion {
     pub rule: GoalRule,
     /// Worth of reaching it once, in minor units of the site's currency.
     pub value_minor: Option<i64>,
-    /// Counts from here on.
+    /// When it was saved.
     pub since_at: Millis,
-    /// Until here; `None` for the current version.
+    /// When it was changed or put away; `None` for the current version.
     pub until_at: Option<Millis>,
 }
 
-/// The steps of a site's funnel, from `since_at` until the next one.
+/// What the site counted, from `since_at` until the next version: each visit is counted wholly by one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunnelVersion {
-    /// Rises by one with every change.
+    /// Rises by one with every change of a goal's bit, the steps or the primary macro.
     pub version: i32,
     /// Bits of the milestones in the owner's order, then that of the primary macro.
     pub steps: Vec<u8>,
     /// Bit of the primary macro.
     pub primary_bit: Option<u8>,
-    /// In force for visits that start from here on.
+    /// Bits of all goals that it counts.
+    pub bits: i64,
+    /// When it was saved.
     pub since_at: Millis,
+}
+
+impl FunnelVersion {
+    /// Whether it counts the goal with this bit.
+    pub fn has(&self, bit: u8) -> bool {
+        self.bits & (1 << bit) != 0
+    }
+
+    /// Whether its visits are counted by it from their beginning: in versions from before there were recounts, goals counted
+    /// from their saving on, and which ones was not noted.
+    pub fn is_whole(&self) -> bool {
+        self.steps.iter().all(|bit| self.has(*bit))
+    }
+}
+
+/// How far the visits of a site were counted again by its newest definitions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recount {
+    /// The definitions.
+    pub version: i32,
+    /// When they were saved.
+    pub since_at: Millis,
+    /// Visits that were counted by older ones when it began; `None` before that.
+    pub total: Option<i64>,
+    /// Of these, how many were counted again.
+    pub recounted: i64,
+    /// All visits from here on were looked at.
+    pub reached: Option<VisitId>,
+    /// The day on which that one began, YYYYMMDD.
+    pub reached_day: Option<i32>,
+    /// All were looked at; those that began when not everybody knew of the change yet are looked at again.
+    pub is_tail: bool,
+    /// Whether nothing is left to do.
+    pub is_finished: bool,
+}
+
+impl Recount {
+    /// Whether visits still wait to be counted again.
+    pub fn is_running(&self) -> bool {
+        !self.is_tail && !self.is_finished && self.total.is_some_and(|total| total > 0)
+    }
 }
 
 /// Everything that a site has ever counted, so that a visit folds to the same facts at any later time.
@@ -100,23 +143,20 @@ pub struct FunnelVersion {
 pub struct Definitions {
     /// All goal versions, superseded ones too.
     pub goals: Vec<GoalVersion>,
-    /// All funnels, oldest first.
+    /// All versions, oldest first; the last one is in force.
     pub funnels: Vec<FunnelVersion>,
 }
 
 impl Definitions {
-    /// The funnel in force for a visit that started at `at`.
-    pub fn funnel_at(&self, at: Millis) -> Option<&FunnelVersion> {
-        self.funnels
-            .iter()
-            .rev()
-            .find(|funnel| funnel.since_at <= at)
-            .or(self.funnels.first())
+    /// Number of the version in force; 0 before the first.
+    pub fn version(&self) -> i32 {
+        self.funnels.last().map_or(0, |funnel| funnel.version)
     }
 
-    /// The funnel with this version.
+    /// The funnel with this version. Looked for from the end: it is the newest nearly always.
     pub fn funnel(&self, version: i32) -> Option<&FunnelVersion> {
-        self.funnels.iter().find(|funnel| funnel.version == version)
+        let mut newest_first = self.funnels.iter().rev();
+        newest_first.find(|funnel| funnel.version == version)
     }
 
     /// All bits that the goal ever had.
@@ -136,11 +176,21 @@ impl Definitions {
         }
     }
 
-    /// The goal versions that an event at `at` can meet.
-    pub fn current_at(&self, at: Millis) -> impl Iterator<Item = &GoalVersion> {
-        self.goals
-            .iter()
-            .filter(move |goal| goal.since_at <= at && goal.until_at.is_none_or(|until| at < until))
+    /// The goals that a version counts.
+    pub fn counted_by<'a>(
+        &'a self,
+        funnel: Option<&'a FunnelVersion>,
+    ) -> impl Iterator<Item = &'a GoalVersion> {
+        let is_counted = move |bit| funnel.is_some_and(|funnel| funnel.has(bit));
+        self.goals.iter().filter(move |goal| is_counted(goal.bit))
+    }
+
+    /// The first version from which on all these bits count; the next one when not all do now.
+    pub fn first_with(&self, bits: i64) -> i32 {
+        let newest_first = self.funnels.iter().rev();
+        let with = newest_first.take_while(|funnel| funnel.bits & bits == bits);
+        with.last()
+            .map_or(self.version() + 1, |funnel| funnel.version)
     }
 }
 

@@ -5,15 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr, RuntimeErr};
 
 use super::{
     asked, decide,
     event::{Event, EventKind},
-    fold::{Rules, StoredBatch, fold},
+    fold::{Facts, Rules, StoredBatch, fold},
     hidden,
     kept::kept_events,
     known::PastVisit,
+    recount::Portion,
     reply::{DropReason, Dropped, Reply},
     store,
     tally::Tallies,
@@ -27,6 +28,8 @@ use crate::{
     clock::{DAY, MINUTE},
     db::{Db, entity::batch},
     delivery::snapshot::Snapshot,
+    error::AppError,
+    goal::{self, types::Definitions},
     site::{calendar, tool::Tool},
     types::{Millis, Scalar, SiteId, ViewId, VisitId},
 };
@@ -272,26 +275,20 @@ impl Group {
         visit: &mut Visit,
         batch: &StoredBatch,
     ) -> Result<(), DbErr> {
+        let (site, newer) = (&job.snapshot.site, newer_definitions(tx, job, visit).await?);
         let rules = Rules {
-            definitions: &job.snapshot.definitions,
-            currency: &job.snapshot.site.currency,
+            definitions: newer.as_ref().unwrap_or(&job.snapshot.definitions),
+            currency: &site.currency,
         };
         let goals = visit.facts.goals.clone();
-        if batch
-            .placed()
-            .next()
-            .is_none_or(|first| visit.facts.is_newest(first.order))
-            && is_in_order(batch)
-        {
+        let is_current = [0, rules.definitions.version()].contains(&visit.facts.funnel_version);
+        let is_next = is_next(&visit.facts, batch);
+        let is_refolded =
+            !(is_current && is_next) && self.refold(tx, rules, &site.time_zone, visit).await?;
+        if !is_refolded && is_next {
             for placed in batch.placed() {
                 visit.facts.apply(rules, &placed);
             }
-        } else if store::is_refoldable(tx, visit.site_id, visit.id).await? {
-            let mut batches = store::load_batches(tx, visit.site_id, visit.id).await?;
-            batches.extend(self.unsaved_batches(visit));
-            visit.facts = fold(rules, &batches);
-            visit.day = calendar::day_of(visit.facts.started_at, &job.snapshot.site.time_zone);
-            self.rewritten.insert((visit.site_id, visit.id));
         }
         if visit.change == Change::New {
             visit.day = calendar::day_of(visit.facts.started_at, &job.snapshot.site.time_zone);
@@ -300,6 +297,64 @@ impl Group {
             self.goals_changed.insert((visit.site_id, visit.id));
         }
         Ok(())
+    }
+
+    /// Folds a visit afresh, by the newest definitions. False when it is too large for that, or its journal is no longer there.
+    async fn refold(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        rules: Rules<'_>,
+        time_zone: &str,
+        visit: &mut Visit,
+    ) -> Result<bool, DbErr> {
+        if !store::is_refoldable(tx, visit.site_id, visit.id).await? {
+            return Ok(false);
+        }
+        let mut batches = store::load_batches(tx, visit.site_id, visit.id).await?;
+        batches.extend(self.unsaved_batches(visit));
+        let facts = fold(rules, &batches);
+        let reaches_back = facts.last.is_some() && facts.started_at <= visit.facts.started_at;
+        if visit.facts.last.is_some() && !reaches_back {
+            return Ok(false);
+        }
+        visit.facts = facts;
+        visit.day = calendar::day_of(visit.facts.started_at, time_zone);
+        self.rewritten.insert((visit.site_id, visit.id));
+        Ok(true)
+    }
+
+    /// Folds those of the visits afresh that were counted by older definitions, and notes how far the site is.
+    pub(super) async fn recount(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        portion: &Portion,
+    ) -> Result<(), DbErr> {
+        let site = &portion.site;
+        let rules = Rules {
+            definitions: &portion.definitions,
+            currency: &site.currency,
+        };
+        let version = rules.definitions.version();
+        let mut n = 0;
+        for (id, _) in &portion.visits {
+            let key = (site.id, *id);
+            let Some(mut visit) = self.visits.remove(&key) else {
+                continue;
+            };
+            if visit.facts.funnel_version < version
+                && self.refold(tx, rules, &site.time_zone, &mut visit).await?
+            {
+                visit.change = visit.change.max(Change::Updated);
+                self.changed.insert(key);
+                self.goals_changed.insert(key);
+                n += 1;
+            }
+            self.visits.insert(key, visit);
+        }
+        match portion.visits.last() {
+            Some(last) => goal::store::recount::advance(tx, site.id, version, n, *last).await,
+            None => Ok(()),
+        }
     }
 
     /// Batches of the visit that wait in this group.
@@ -370,8 +425,32 @@ impl Group {
     }
 }
 
-fn is_in_order(batch: &StoredBatch) -> bool {
-    batch.events.is_sorted_by_key(|event| event.t)
+/// Whether the batch can be applied behind what was folded so far.
+fn is_next(facts: &Facts, batch: &StoredBatch) -> bool {
+    let mut placed = batch.placed();
+    let is_newest = placed
+        .next()
+        .is_none_or(|first| facts.is_newest(first.order));
+    is_newest && batch.events.is_sorted_by_key(|event| event.t)
+}
+
+/// Definitions that the request knows nothing of: it came before they were saved, and its visit is counted by them already.
+async fn newer_definitions(
+    tx: &impl ConnectionTrait,
+    job: &Job,
+    visit: &Visit,
+) -> Result<Option<Definitions>, DbErr> {
+    if visit.facts.funnel_version <= job.snapshot.definitions.version() {
+        return Ok(None);
+    }
+    let loaded = goal::store::load_definitions(tx, visit.site_id).await;
+    loaded.map(Some).map_err(|error| match error {
+        AppError::Internal(cause) => match cause.downcast::<DbErr>() {
+            Ok(error) => error,
+            Err(cause) => DbErr::Custom(cause.to_string()),
+        },
+        other => DbErr::Conn(RuntimeErr::Internal(other.to_string())),
+    })
 }
 
 fn current_path(visit: &Visit, view: ViewId) -> String {

@@ -22,6 +22,7 @@ mod memory;
 mod page_address;
 pub mod payload;
 mod placing;
+pub mod recount;
 pub mod reply;
 mod sheet;
 pub mod store;

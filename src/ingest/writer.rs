@@ -16,6 +16,7 @@ use super::{
     group::Group,
     imported::{ImportedVisit, Taken},
     payload::Payload,
+    recount::Portion,
     reply::{DropReason, Reply},
     store,
     visit::{Browser, VisitorHash},
@@ -75,6 +76,8 @@ pub(super) enum Task {
     ),
     /// The owner deletes an answer.
     Erase(SiteId, ImpressionId, oneshot::Sender<AppResult<Reply>>),
+    /// Visits that were counted by older definitions.
+    Recount(Box<Portion>, oneshot::Sender<AppResult<Reply>>),
     /// Nothing that is held in memory may be trusted any more: a site was removed.
     Forget(oneshot::Sender<AppResult<Reply>>),
 }
@@ -166,6 +169,16 @@ impl Writer {
         wait(reply).await.map(drop)
     }
 
+    /// Counts visits again: it is the writer's work, or a visit that is held in memory would bring the old facts back.
+    pub(super) async fn recount(&self, portion: Portion) -> AppResult<()> {
+        let (sender, reply) = oneshot::channel();
+        self.queue
+            .send(Task::Recount(Box::new(portion), sender))
+            .await
+            .map_err(|_| AppError::Unavailable)?;
+        wait(reply).await.map(drop)
+    }
+
     /// Has the writer forget what it holds in memory, after a site was removed.
     pub async fn forget(&self) -> AppResult<()> {
         let (sender, reply) = oneshot::channel();
@@ -242,6 +255,7 @@ fn answer(task: Task, outcome: AppResult<Reply>) {
         | Task::Import(_, sender)
         | Task::Close(.., sender)
         | Task::Erase(.., sender)
+        | Task::Recount(_, sender)
         | Task::Forget(sender) => {
             // The client may have gone; what was committed stays committed.
             drop(sender.send(outcome));
@@ -273,6 +287,10 @@ async fn write(db: &Db, group: &mut Group, tasks: &[Task]) -> Result<Vec<Reply>,
             }
             Task::Close(snapshot, visitors, at, _) => {
                 group.close(snapshot, visitors, *at);
+                Reply::default()
+            }
+            Task::Recount(portion, _) => {
+                group.recount(&tx, portion).await?;
                 Reply::default()
             }
             Task::Erase(..) | Task::Forget(_) => Reply::default(),

@@ -1,21 +1,24 @@
 //! Whether the steps of the funnel stand in the order in which visitors take them, from what visits did.
 //!
 //! Told from when each goal was first reached, not from the funnel: so it holds for an order that was chosen just now. A goal that
-//! was saved just now is not judged before visits that began since then have reached one of the two. The funnel judges the visits
-//! that it counts by the same rule.
+//! was saved just now is not judged before visits that were counted with both have reached one of the two. The funnel judges the
+//! visits that it counts by the same rule.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use super::period::{Period, known_within};
 use crate::{
     error::AppResult,
-    goal::types::Goal,
+    goal::{
+        self,
+        types::{Definitions, Goal},
+    },
     site::{
         calendar,
         types::{Site, SiteKind},
     },
     stats::Rate,
-    types::{GoalId, Millis, VisitId},
+    types::{GoalId, VisitId},
 };
 
 /// Visits read at most, the newest, so that a large site takes no longer than a small one.
@@ -56,11 +59,11 @@ pub struct Misplaced {
     pub later: GoalId,
     /// What is odd about it.
     pub oddity: Oddity,
-    /// One of them counts as it does now only since these days began: visits before it are left out.
-    pub is_recent: bool,
+    /// Visits of these days that were not counted with both are left out.
+    pub is_partial: bool,
 }
 
-/// What the visits did that began when both of two neighbours counted as they do now.
+/// What the visits did that were counted with both of two neighbours.
 #[derive(Clone, Copy, Debug, FromQueryResult)]
 pub(super) struct Pair {
     /// Which neighbours, from 0 on.
@@ -82,49 +85,80 @@ pub async fn first_misplaced(
     goals: &[Goal],
     period: &Period,
 ) -> AppResult<Option<Misplaced>> {
-    let neighbours = neighbours(goals);
+    let definitions = goal::store::load_definitions(db, site.id).await?;
+    let neighbours = neighbours(goals, &definitions);
     let pairs = load_pairs(db, site, &neighbours, period).await?;
-    let first_day = calendar::start_of_day(calendar::number(period.from), &site.time_zone);
     let found = neighbours.iter().zip(0..).find_map(|(both, place)| {
         let pair = pairs.iter().find(|pair| pair.place == place)?;
-        Some(Misplaced {
-            earlier: both.0.id,
-            later: both.1.id,
-            oddity: oddity(*pair)?,
-            is_recent: since(*both) > first_day,
-        })
+        Some((both, oddity(*pair)?))
     });
-    Ok(found)
+    let Some((both, oddity)) = found else {
+        return Ok(None);
+    };
+    Ok(Some(Misplaced {
+        earlier: both.earlier.id,
+        later: both.later.id,
+        oddity,
+        is_partial: has_older(db, site, both.version, period).await?,
+    }))
 }
 
-fn neighbours(goals: &[Goal]) -> Vec<(&Goal, &Goal)> {
+/// Two goals that stand one after the other.
+struct Neighbours<'a> {
+    earlier: &'a Goal,
+    later: &'a Goal,
+    /// Visits of older definitions were not counted with both as they are now.
+    version: i32,
+}
+
+fn neighbours<'a>(goals: &'a [Goal], definitions: &Definitions) -> Vec<Neighbours<'a>> {
     let steps: Vec<&Goal> = goals
         .iter()
         .filter(|goal| goal.funnel_position.is_some())
         .chain(goals.iter().filter(|goal| goal.is_primary))
         .collect();
     let later = steps.iter().copied().skip(1);
-    steps.iter().copied().zip(later).collect()
+    let pairs = steps.iter().copied().zip(later);
+    pairs
+        .map(|(earlier, later)| Neighbours {
+            earlier,
+            later,
+            version: definitions.first_with(1 << earlier.current.bit | 1 << later.current.bit),
+        })
+        .collect()
 }
 
-/// When both began to count as they do now: a goal misses whatever came before.
-fn since((earlier, later): (&Goal, &Goal)) -> Millis {
-    earlier.current.since_at.max(later.current.since_at)
+/// Whether visits of the period were counted by definitions before `version`.
+async fn has_older(
+    db: &impl ConnectionTrait,
+    site: &Site,
+    version: i32,
+    period: &Period,
+) -> AppResult<bool> {
+    let sql = "SELECT 1 FROM visits WHERE site_id = $1 AND day BETWEEN $2 AND $3 AND funnel_version < $4 LIMIT 1";
+    let values = [
+        site.id.into(),
+        calendar::number(period.from).into(),
+        calendar::number(period.to).into(),
+        version.into(),
+    ];
+    let older = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(db.query_one_raw(older).await?.is_some())
 }
 
 async fn load_pairs(
     db: &impl ConnectionTrait,
     site: &Site,
-    neighbours: &[(&Goal, &Goal)],
+    neighbours: &[Neighbours<'_>],
     period: &Period,
 ) -> AppResult<Vec<Pair>> {
     if neighbours.is_empty() {
         return Ok(vec![]);
     }
     let asked = neighbours.iter().enumerate().map(|(place, both)| {
-        let (a, b) = (both.0.current.bit, both.1.current.bit);
-        let since = since(*both);
-        format!("SELECT {place} AS place, {a} AS a, {b} AS b, CAST({since} AS BIGINT) AS since")
+        let (a, b) = (both.earlier.current.bit, both.later.current.bit);
+        let version = both.version;
+        format!("SELECT {place} AS place, {a} AS a, {b} AS b, {version} AS version")
     });
     let asked: Vec<String> = asked.collect();
     let sql = format!(
@@ -132,11 +166,11 @@ async fn load_pairs(
                 COUNT(CASE WHEN r.b_at < r.a_at THEN 1 END) AS reversed \
          FROM (SELECT p.place, MIN(CASE WHEN g.bit = p.a THEN g.first_at END) AS a_at, \
                  MIN(CASE WHEN g.bit = p.b THEN g.first_at END) AS b_at \
-               FROM (SELECT id, started_at FROM visits WHERE site_id = $1 AND day BETWEEN $2 AND $3 \
+               FROM (SELECT id, funnel_version FROM visits WHERE site_id = $1 AND day BETWEEN $2 AND $3 \
                        AND id BETWEEN $4 AND $5 AND NOT is_test AND (NOT is_automated OR $6) \
                      ORDER BY id DESC LIMIT $7) v \
                JOIN visit_goals g ON g.site_id = $1 AND g.visit_id = v.id \
-               JOIN ({}) p ON g.bit IN (p.a, p.b) AND v.started_at >= p.since \
+               JOIN ({}) p ON g.bit IN (p.a, p.b) AND v.funnel_version >= p.version \
                GROUP BY p.place, v.id) r \
          GROUP BY r.place",
         asked.join(" UNION ALL ")

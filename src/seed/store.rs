@@ -8,7 +8,7 @@ use crate::{
         entity::{
             answer, answer_choice, answer_star, answer_tag, batch, dismissed_suggestion, drop,
             funnel, goal, goal_version, impression, prompt, prompt_state, prompt_version, reason,
-            refused_origin, seen_form, seen_path, site, tag, visit, visit_goal, webhook,
+            recount, refused_origin, seen_form, seen_path, site, tag, visit, visit_goal, webhook,
             webhook_delivery,
         },
     },
@@ -66,6 +66,7 @@ pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbEr
         goal_version,
         goal,
         funnel,
+        recount,
         webhook_delivery,
         webhook
     );

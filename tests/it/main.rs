@@ -13,6 +13,7 @@ mod errors;
 mod import;
 mod kill;
 mod link;
+mod recount;
 mod reports;
 mod seed;
 mod startup;

@@ -160,7 +160,7 @@ export function start(_: Hooks, ...[{ k }]: Extension): void {
     outline();
     show(
       'Saved',
-      make('p', {}, `“${name.trim() || words}” counts from now on.`),
+      make('p', {}, `“${name.trim() || words}” counts now, and in earlier visits.`),
       make('div', { class: 'row' }, button('Pick another', pick, 'primary'), goals ? make('a', { href: goals }, 'Back to Exitpoll') : false),
     );
     status.textContent = '';

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::types::{Millis, SiteId};
 
-/// The steps of a site's funnel from `since_at` on.
+/// What a site counts from `since_at` on: the steps of its funnel, and the bits of all goals in force.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "funnels")]
 pub struct Model {
@@ -16,6 +16,7 @@ pub struct Model {
     pub steps: String,
     pub primary_bit: Option<i32>,
     pub since_at: Millis,
+    pub bits: i64,
 }
 
 /// No relations: reports join in SQL.

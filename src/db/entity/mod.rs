@@ -21,6 +21,7 @@ pub mod prompt;
 pub mod prompt_state;
 pub mod prompt_version;
 pub mod reason;
+pub mod recount;
 pub mod refused_origin;
 pub mod salt;
 pub mod seen_form;

@@ -1,8 +1,8 @@
-//! Versions of a site's funnel: a new one whenever the bits of its steps change.
+//! Versions of what a site counts: a new one whenever a bit, the steps or the primary macro changes.
 
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
 
-use super::{bit_of, list_goals};
+use super::{bit_of, list_goals, recount};
 use crate::{
     db::entity::{OfSite, funnel},
     error::AppResult,
@@ -19,6 +19,7 @@ pub async fn start_funnel(tx: &impl ConnectionTrait, site_id: SiteId, at: Millis
             version: 1,
             steps: vec![],
             primary_bit: None,
+            bits: 0,
             since_at: at,
         },
     )
@@ -37,18 +38,21 @@ pub(super) async fn list_funnels(
     rows.iter().map(funnel_of).collect()
 }
 
-/// Starts a new version if the goals now make other steps than the current one.
+/// Starts a new version, by which all visits are counted again, if the goals are now others than in the current one.
 pub(super) async fn refresh_funnel(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
     at: Millis,
 ) -> AppResult<()> {
-    let (steps, primary_bit) = steps_of(&list_goals(tx, site_id).await?);
+    let goals = list_goals(tx, site_id).await?;
+    let (steps, primary_bit) = steps_of(&goals);
+    let bits = goals
+        .iter()
+        .fold(0, |bits, goal| bits | 1 << goal.current.bit);
     let current = list_funnels(tx, site_id).await?.pop();
-    if current
-        .as_ref()
-        .is_some_and(|current| current.steps == steps && current.primary_bit == primary_bit)
-    {
+    if current.as_ref().is_some_and(|current| {
+        current.steps == steps && current.primary_bit == primary_bit && current.bits == bits
+    }) {
         return Ok(());
     }
     let version = current.map_or(1, |current| current.version + 1);
@@ -59,10 +63,12 @@ pub(super) async fn refresh_funnel(
             version,
             steps,
             primary_bit,
+            bits,
             since_at: at,
         },
     )
-    .await
+    .await?;
+    recount::begin(tx, site_id, version, at).await
 }
 
 /// Bits of the steps in order, then that of the primary macro.
@@ -91,6 +97,7 @@ fn funnel_of(row: &funnel::Model) -> AppResult<FunnelVersion> {
         version: row.version,
         steps: serde_json::from_str(&row.steps).map_err(anyhow::Error::from)?,
         primary_bit: row.primary_bit.map(bit_of).transpose()?,
+        bits: row.bits,
         since_at: row.since_at,
     })
 }
@@ -106,6 +113,7 @@ async fn insert_funnel(
         steps: Set(serde_json::to_string(&new.steps).map_err(anyhow::Error::from)?),
         primary_bit: Set(new.primary_bit.map(i32::from)),
         since_at: Set(new.since_at),
+        bits: Set(new.bits),
     })
     .exec_without_returning(tx)
     .await?;

@@ -2,6 +2,7 @@
 
 mod dismissed;
 mod funnel;
+pub mod recount;
 mod seen;
 mod since;
 
@@ -97,21 +98,7 @@ pub async fn list_goal_names(
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
-/// When each goal was first counted, whatever its version.
-pub async fn list_first_counted(
-    db: &impl ConnectionTrait,
-    site_id: SiteId,
-) -> AppResult<HashMap<GoalId, Millis>> {
-    let versions = goal_version::Entity::of_site(site_id).all(db).await?;
-    let mut first = HashMap::new();
-    for version in versions {
-        let at = first.entry(version.goal_id).or_insert(version.since_at);
-        *at = version.since_at.min(*at);
-    }
-    Ok(first)
-}
-
-/// Adds a goal that counts from `at` on. A listed step goes to the end of the funnel; the first listed main goal becomes the one that figures refer to.
+/// Adds a goal, saved at `at`. A listed step goes to the end of the funnel; the first listed main goal becomes the one that figures refer to.
 pub async fn insert_goal(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
@@ -140,7 +127,7 @@ pub async fn insert_goal(
     Ok(id)
 }
 
-/// Changes a goal. Only another rule or value starts a new version; what was counted before keeps its meaning.
+/// Changes a goal. Only another rule or value starts a new version, by which all visits are counted again.
 pub async fn update_goal(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
@@ -201,7 +188,7 @@ pub async fn set_value(
     update_goal(tx, site_id, goal_id, &new, at).await
 }
 
-/// Stops counting a goal. What it counted stays.
+/// Stops counting a goal. Answers and versions of prompts go on naming it.
 pub async fn archive_goal(
     tx: &impl ConnectionTrait,
     site_id: SiteId,

@@ -1,6 +1,7 @@
 //! The facts of a visit as a pure fold over its events: any arrival order, any duplication, same facts.
 //!
-//! Nothing here knows of storage. What a goal or a funnel meant at the time comes from [`Definitions`].
+//! Nothing here knows of storage. A visit is counted wholly by one version of [`Definitions`]: the one in force when it began, and
+//! after a change, once it is folded again, the newest.
 
 mod exits;
 
@@ -73,7 +74,7 @@ pub struct Facts {
     pub started_at: Millis,
     /// Place of the newest event; `None` before the first.
     pub last: Option<Order>,
-    /// Version of the funnel that `funnel_step` counts in.
+    /// Version of the definitions that all of it is counted by; 0 before the first event.
     pub funnel_version: i32,
     /// Page views.
     pub pages: i32,
@@ -112,7 +113,7 @@ pub struct Facts {
 /// What the fold needs to know about the site.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
-    /// Everything ever counted.
+    /// What the site counts, in all its versions.
     pub definitions: &'a Definitions,
     /// ISO 4217; values of events are in its major unit.
     pub currency: &'a str,
@@ -144,7 +145,7 @@ impl StoredBatch {
     }
 }
 
-/// Folds the batches of a visit, given in any order and any number of times.
+/// Folds the batches of a visit by the newest definitions, given in any order and any number of times.
 pub fn fold(rules: Rules<'_>, batches: &[StoredBatch]) -> Facts {
     let unique: BTreeMap<(ViewId, i32), &StoredBatch> = batches
         .iter()
@@ -194,6 +195,9 @@ impl Facts {
         let Some(kind) = placed.event.kind else {
             return;
         };
+        if self.funnel_version == 0 {
+            self.funnel_version = rules.definitions.version();
+        }
         if placed.event.is_told() {
             self.is_told = true;
             return self.count_goals(rules, placed);
@@ -201,10 +205,6 @@ impl Facts {
         let at = placed.order.0;
         if self.last.is_none() {
             self.started_at = at;
-            self.funnel_version = rules
-                .definitions
-                .funnel_at(at)
-                .map_or(0, |funnel| funnel.version);
         }
         self.last = Some(placed.order);
         self.place(placed);
@@ -313,7 +313,7 @@ impl Facts {
         let primary = funnel.and_then(|funnel| funnel.primary_bit);
         let met: Vec<&GoalVersion> = rules
             .definitions
-            .current_at(at)
+            .counted_by(funnel)
             .filter(|goal| goal.rule.is_met_by(subject))
             .collect();
         // What the event that reaches the main goal reaches beside it was not reached before it.

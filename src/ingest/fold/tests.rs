@@ -46,6 +46,7 @@ fn definitions() -> Definitions {
             version: 1,
             steps: vec![PRICING, STARTED, SIGNED_UP],
             primary_bit: Some(SIGNED_UP),
+            bits: 0b111,
             since_at: 0,
         }],
     }
@@ -165,11 +166,20 @@ fn a_goal_is_worth_its_value_once() {
 }
 
 #[test]
-fn a_goal_counts_only_while_it_is_defined() {
+fn a_visit_is_counted_from_its_beginning_by_the_goals_of_one_version() {
     let mut definitions = definitions();
-    definitions.goals[0].since_at = 2_000;
+    definitions.goals[usize::from(PRICING)].since_at = 2_000;
+    definitions.goals[usize::from(SIGNED_UP)].until_at = Some(2_000);
+    definitions.funnels.push(FunnelVersion {
+        version: 2,
+        steps: vec![PRICING],
+        primary_bit: None,
+        bits: 0b011,
+        since_at: 2_000,
+    });
     let batches = one_view(vec![
         event(0, EventKind::PageView, "/pricing"),
+        event(10, EventKind::FormCompleted, "signup"),
         event(1_500, EventKind::PageView, "/pricing"),
     ]);
     let facts = fold(
@@ -181,13 +191,17 @@ fn a_goal_counts_only_while_it_is_defined() {
     );
 
     assert_eq!(
-        facts.goals[&PRICING],
-        GoalFact {
-            first_at: 2_500,
-            n: 1,
-            value_minor: 0
-        }
+        facts.goals,
+        BTreeMap::from([(
+            PRICING,
+            GoalFact {
+                first_at: 1_000,
+                n: 2,
+                value_minor: 0
+            }
+        )])
     );
+    assert_eq!((facts.funnel_version, facts.funnel_step), (2, 1));
 }
 
 #[test]

@@ -47,6 +47,7 @@ pub(in crate::ingest) async fn load(
             Task::Close(snapshot, hashes, ..) => {
                 visitors.extend(hashes.iter().map(|hash| (snapshot.site.id, *hash)));
             }
+            Task::Recount(portion, _) => told.extend(portion.keys()),
             Task::Ingest(..)
             | Task::Refused(..)
             | Task::Dropped(..)
@@ -55,7 +56,7 @@ pub(in crate::ingest) async fn load(
         }
     }
     visitors.retain(|key| !group.visitors.contains_key(key));
-    if views.is_empty() && visitors.is_empty() {
+    if views.is_empty() && visitors.is_empty() && told.is_empty() {
         load_tallies(tx, group, tasks).await?;
         return load_pasts(tx, group, tasks).await;
     }
@@ -78,7 +79,7 @@ fn received_at(task: &Task) -> Option<i64> {
         // Whenever it was: it is looked for among all.
         Task::Import(..) => Some(0),
         Task::Refused(_, _, at) | Task::Dropped(.., at) | Task::Close(_, _, at, _) => Some(*at),
-        Task::Erase(..) | Task::Forget(_) => None,
+        Task::Erase(..) | Task::Recount(..) | Task::Forget(_) => None,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     ingest::{
         group::Group,
         reply::DropReason,
-        visit::{Change, Impression},
+        visit::{Change, Impression, Visit},
     },
     types::SiteId,
     webhook,
@@ -76,6 +76,11 @@ async fn save_visits(tx: &impl ConnectionTrait, group: &mut Group) -> Result<(),
         }
     }
     rows::insert(tx, &mut rows, &GROWING).await?;
+    for key in &group.rewritten {
+        if let Some(visit) = group.visits.get(key) {
+            delete_other_goals(tx, visit).await?;
+        }
+    }
     // A late batch may have moved the beginning of a visit too, and consent its visitor.
     for key in std::mem::take(&mut group.rewritten) {
         if let Some(visit) = group.visits.get(&key) {
@@ -88,6 +93,18 @@ async fn save_visits(tx: &impl ConnectionTrait, group: &mut Group) -> Result<(),
         visit_goal::Column::ValueMinor,
     ];
     rows::insert(tx, &mut goals, &others).await
+}
+
+/// Goals that a visit reached by older definitions only.
+async fn delete_other_goals(tx: &impl ConnectionTrait, visit: &Visit) -> Result<(), DbErr> {
+    let reached = visit.facts.goals.keys().map(|bit| i32::from(*bit));
+    visit_goal::Entity::delete_many()
+        .filter(visit_goal::Column::SiteId.eq(visit.site_id))
+        .filter(visit_goal::Column::VisitId.eq(visit.id))
+        .filter(visit_goal::Column::Bit.is_not_in(reached))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 async fn save_impressions(tx: &impl ConnectionTrait, group: &mut Group) -> Result<(), DbErr> {

@@ -7,7 +7,7 @@ use super::{
     queries::{ReasonRow, StateRow, VerbatimRow, VisitRow},
 };
 use crate::{
-    goal::types::{Definitions, FunnelVersion, GoalVersion},
+    goal::types::{Definitions, FunnelVersion, GoalVersion, Recount},
     report::order::{Pair, oddity},
     stats::{ENOUGH, Rate},
     types::GoalId,
@@ -22,6 +22,7 @@ pub(super) struct Facts {
     pub(super) reasons: Vec<ReasonRow>,
     pub(super) verbatims: Vec<VerbatimRow>,
     pub(super) state: StateRow,
+    pub(super) recount: Option<Recount>,
     /// Whether automated browsers count.
     pub(super) with_automated: bool,
     /// The days of the period.
@@ -43,6 +44,7 @@ impl Facts {
                 !self.is_of_these_steps(row.funnel_version) && self.is_wanted(row.automated)
             }),
             counts_from: self.counts_from(),
+            recount: self.recount.clone(),
             is_visited: self.state.visited > 0,
             live_prompts: self.state.live_prompts,
             steps,
@@ -51,8 +53,13 @@ impl Facts {
 
     /// Whether visits of this funnel version were counted by the same steps as today's.
     fn is_of_these_steps(&self, version: i32) -> bool {
-        let steps = |funnel: &FunnelVersion| funnel.steps.clone();
-        self.definitions.funnel(version).map(steps) == self.definitions.funnels.last().map(steps)
+        match (
+            self.definitions.funnel(version),
+            self.definitions.funnels.last(),
+        ) {
+            (Some(theirs), Some(ours)) => theirs.steps == ours.steps && theirs.is_whole(),
+            (theirs, ours) => theirs.is_none() && ours.is_none(),
+        }
     }
 
     /// The funnels that had the same steps as today's.
@@ -88,18 +95,15 @@ impl Facts {
             .sum()
     }
 
-    /// When the present steps came into force; `None` while no visit of the period was counted by others.
-    fn counts_from(&self) -> Option<i64> {
-        let is_other = |row: &VisitRow| !self.is_of_these_steps(row.funnel_version);
-        if self.left_out(is_other) == 0 {
-            return None;
-        }
-        let funnels = &self.definitions.funnels;
-        let current = funnels.last()?;
-        let others = funnels
-            .iter()
-            .rposition(|funnel| funnel.steps != current.steps)?;
-        funnels.get(others + 1).map(|funnel| funnel.since_at)
+    /// The day after the last one with a visit that was counted by other steps; `None` without one, and when no day is left.
+    fn counts_from(&self) -> Option<i32> {
+        let others = self.visits.iter().filter(|row| {
+            row.day > 0
+                && self.is_wanted(row.automated)
+                && !self.is_of_these_steps(row.funnel_version)
+        });
+        let last = others.map(|row| row.day).max()?;
+        self.days.iter().find(|day| **day > last).copied()
     }
 
     pub(super) fn goal_version(&self, bit: u8) -> Option<&GoalVersion> {
@@ -143,8 +147,8 @@ impl Facts {
             .collect()
     }
 
-    /// What visits did about the step at a place, not the first, and the one before it. The steps of a funnel count since their goals
-    /// do, and a visit by the steps of its beginning: so none is judged that began before. Of both goals beyond the step of a visit
+    /// What visits did about the step at a place, not the first, and the one before it. Each is
+    /// counted wholly by these steps. Of both goals beyond the step of a visit
     /// it is not known which came first; it speaks against no order.
     fn pair(&self, place: i32) -> Pair {
         let is_at =
@@ -260,6 +264,7 @@ mod tests {
             version,
             steps: steps.to_vec(),
             primary_bit: steps.last().copied(),
+            bits: steps.iter().fold(0, |bits, bit| bits | 1 << bit),
             since_at: i64::from(version) * 1_000,
         }
     }
@@ -343,7 +348,34 @@ mod tests {
 
         assert_eq!(report.steps[0].of_all, Rate::new(5, 5));
         assert_eq!(report.other_steps, 3);
-        assert_eq!(report.counts_from, Some(2_000));
+        assert_eq!(report.counts_from, Some(2), "the day after theirs");
+    }
+
+    #[test]
+    fn versions_with_the_same_steps_count_together_unless_goals_counted_from_their_saving_on() {
+        let mut world = facts(vec![
+            visits(1, 0, 5),
+            VisitRow {
+                funnel_version: 3,
+                ..visits(1, 0, 4)
+            },
+            VisitRow {
+                day: 2,
+                funnel_version: 0,
+                ..visits(0, 0, 2)
+            },
+        ]);
+        let with_another_goal = FunnelVersion {
+            bits: 0b111,
+            ..funnel(3, &[0, 1])
+        };
+        world.definitions.funnels.push(with_another_goal);
+        let report = world.assemble();
+        assert_eq!(report.steps[0].of_all, Rate::new(9, 9));
+        assert_eq!((report.other_steps, report.counts_from), (2, None));
+
+        world.definitions.funnels[1].bits = 0;
+        assert_eq!(world.assemble().steps[0].of_all, Rate::new(4, 4));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The funnel with reasons: who is still there at each step, who left, and what those who left say.
 //!
-//! Counted per visit (reports of one period never mix visits that were counted by other steps). For every drop-off
+//! Counted per visit (reports of one period never mix visits that were counted by other steps: those of a version of the
+//! definitions with the same steps as the newest count, whatever else changed). For every drop-off
 //! answered + silent + left unasked + could not be asked = all who left there.
 
 mod answers;
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     db::Db,
     error::AppResult,
-    goal,
+    goal::{self, types::Recount},
     ingest::VISIT_GAP,
     site::{
         calendar,
@@ -42,8 +43,10 @@ pub struct FunnelReport {
     pub automated: i64,
     /// Visits of the period that were counted by other steps and are left out.
     pub other_steps: i64,
-    /// When the present steps came into force, if visits of the period were counted by others.
-    pub counts_from: Option<Millis>,
+    /// The first day (YYYYMMDD) all of whose visits are counted by the present steps, when on days before it not all are.
+    pub counts_from: Option<i32>,
+    /// How far visits were counted again since the last change.
+    pub recount: Option<Recount>,
     /// Whether the site was ever visited.
     pub is_visited: bool,
     /// How many prompts ask now.
@@ -157,6 +160,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
         reasons: queries::reasons(&tx, scope).await?,
         verbatims: queries::verbatims(&tx, scope).await?,
         state: queries::state(&tx, site.id).await?,
+        recount: goal::store::recount::find(&tx, site.id).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         days: period.days().map(calendar::number).collect(),
         definitions,

@@ -26,12 +26,13 @@ use crate::{
         types::{Site, SiteKind},
     },
     state::AppState,
-    types::{GoalId, Millis},
+    types::GoalId,
     web::{
         extract::SiteScope,
         view::{
             number,
             page::{Nav, Page},
+            recount::recount_line,
             when::When,
         },
     },
@@ -60,6 +61,7 @@ pub(super) struct GoalsPage {
     base: String,
     days: i32,
     goals: Vec<GoalRow>,
+    recount: Option<String>,
     advice: Option<String>,
     order: Option<OrderAdvice>,
     picker: LiveLink,
@@ -83,7 +85,7 @@ pub(super) async fn load(
     let (db, site) = (&state.db.read, &scope.site);
     let when = When::new(&site.time_zone, clock::now());
     let goals = store::list_goals(db, site.id).await?;
-    let first = store::list_first_counted(db, site.id).await?;
+    let recount = store::recount::find(db, site.id).await?;
     let period = Period::parse(&PeriodQuery::default(), &site.time_zone, when.now())?;
     let days = (calendar::number(period.from), calendar::number(period.to));
     let counts = store::count_visits(db, site.id, days, site.kind == SiteKind::Demo).await?;
@@ -92,7 +94,8 @@ pub(super) async fn load(
         home: format!("/sites/{}", site.key),
         base: goals_url(site),
         days: DEFAULT_DAYS,
-        goals: goal_rows(&goals, site, &when, &first, &counts),
+        goals: goal_rows(&goals, site, &counts),
+        recount: recount_line(recount.as_ref(), &when),
         advice: advice(&goals),
         order: goal_order::load(state, site, &goals, &period).await?,
         picker: goal_picker::load(state, site, when.now()).await?,
@@ -124,13 +127,7 @@ fn advice(goals: &[Goal]) -> Option<String> {
 }
 
 /// Steps in their order, then the main goal, other main goals and signals.
-fn goal_rows(
-    goals: &[Goal],
-    site: &Site,
-    when: &When,
-    first_counted: &HashMap<GoalId, Millis>,
-    counts: &HashMap<GoalId, i64>,
-) -> Vec<GoalRow> {
+fn goal_rows(goals: &[Goal], site: &Site, counts: &HashMap<GoalId, i64>) -> Vec<GoalRow> {
     let mut listed: Vec<&Goal> = goals.iter().filter(|goal| goal.is_listed).collect();
     listed.sort_by_key(|goal| {
         (
@@ -148,7 +145,7 @@ fn goal_rows(
         .map(|(place, goal)| GoalRow {
             id: goal.id,
             name: goal.name.clone(),
-            detail: detail(goal, site, when, first_counted),
+            detail: detail(goal, site),
             role: goal.role.label(),
             order: match goal.role {
                 GoalRole::Milestone => place.to_string(),
@@ -165,24 +162,12 @@ fn goal_rows(
         .collect()
 }
 
-/// What has to happen, what it is worth, and since when it counts where that is not from the beginning.
-fn detail(
-    goal: &Goal,
-    site: &Site,
-    when: &When,
-    first_counted: &HashMap<GoalId, Millis>,
-) -> String {
+/// What has to happen, and what it is worth.
+fn detail(goal: &Goal, site: &Site) -> String {
     let mut parts = vec![goal.current.rule.meaning()];
     if let Some(value) = goal.current.value_minor {
         let amount = write_money(value, &site.currency);
         parts.push(format!("worth {} {amount}", site.currency));
-    }
-    let since = goal.current.since_at;
-    if first_counted
-        .get(&goal.id)
-        .is_some_and(|first| *first < since)
-    {
-        parts.push(format!("changed, counts from {}", when.moment(since)));
     }
     parts.join(" · ")
 }

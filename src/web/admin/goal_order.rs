@@ -55,10 +55,10 @@ fn advise(goals: &[Goal], found: &Misplaced, base: &str, days: i32) -> Option<Or
         name: later.clone(),
         action: format!("{base}/{}/move", second.id),
     };
-    let (lead, when) = match found.is_recent {
+    let (lead, when) = match found.is_partial {
         true => (
-            "Since these goals were saved".to_owned(),
-            "since these goals were saved".to_owned(),
+            "So far".to_owned(),
+            "counted by these goals so far".to_owned(),
         ),
         false => (
             format!("In the last {days} days"),

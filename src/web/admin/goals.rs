@@ -27,10 +27,7 @@ use crate::{
     web::{
         error::PageError,
         extract::{Form, NoFields, SiteScope},
-        view::{
-            page::{Flash, Html, Nav, Page, see_other_with},
-            when::When,
-        },
+        view::page::{Flash, Html, Nav, Page, see_other_with},
     },
 };
 
@@ -40,7 +37,6 @@ struct GoalEditPage {
     page: Page,
     base: String,
     goal: Goal,
-    counts_from: String,
     waiting: Vec<String>,
     fields: GoalFields,
 }
@@ -261,11 +257,9 @@ async fn edit_page(
 ) -> AppResult<GoalEditPage> {
     let (db, site) = (&state.db.read, &scope.site);
     let goals = store::list_goals(db, site.id).await?;
-    let when = When::new(&site.time_zone, clock::now());
     Ok(GoalEditPage {
         page: scope.page(Nav::Goals),
         base: goals_url(site),
-        counts_from: when.moment(goal.current.since_at),
         waiting: prompt::store::list_waiting_for(db, site.id, goal.id).await?,
         goal,
         fields: GoalFields::load(state, site, &goals, form, errors).await?,

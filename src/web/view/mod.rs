@@ -16,6 +16,7 @@ mod prompt_scores;
 pub mod prompt_wordings;
 pub mod prompt_words;
 pub mod range;
+pub mod recount;
 pub mod swatch;
 pub mod trend;
 pub mod when;

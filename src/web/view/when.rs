@@ -30,6 +30,11 @@ impl When {
         self.now
     }
 
+    /// The present day.
+    pub fn today(&self) -> Date {
+        self.at(self.now).date()
+    }
+
     fn at(&self, at: Millis) -> Zoned {
         Timestamp::from_millisecond(at)
             .unwrap_or_default()

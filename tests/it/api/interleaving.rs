@@ -14,7 +14,7 @@ use crate::support::{
 
 /// A request of one page load, with the time since its start at which it was first sent.
 #[derive(Clone, Debug)]
-struct Sent {
+pub(crate) struct Sent {
     visitor: u8,
     body: Value,
     at: i64,
@@ -33,7 +33,7 @@ fn happening(t: i64, what: u8) -> Value {
 }
 
 /// Requests of visitors with one page load each, cut into batches.
-fn visits() -> impl Strategy<Value = Vec<Sent>> {
+pub(crate) fn visits() -> impl Strategy<Value = Vec<Sent>> {
     let batch = prop::collection::vec(any::<u8>(), 1..4);
     let view = prop::collection::vec(batch, 1..5);
     prop::collection::vec(view, 1..4).prop_map(|views| {
@@ -78,7 +78,7 @@ fn uuid_of(visitor: u8) -> String {
 }
 
 /// Delivers the requests one after another or all at once; each carries the time that its send time says.
-async fn deliver(app: &TestApp, site: &Site, sent: &[Sent], start: i64, at_once: bool) {
+pub(crate) async fn deliver(app: &TestApp, site: &Site, sent: &[Sent], start: i64, at_once: bool) {
     let mut jobs = vec![];
     for one in sent {
         let mut body = one.body.clone();

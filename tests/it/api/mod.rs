@@ -8,7 +8,7 @@ mod eligible;
 mod fairness;
 
 mod hidden;
-mod interleaving;
+pub(crate) mod interleaving;
 mod known;
 mod languages;
 mod malformed;

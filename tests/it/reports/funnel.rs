@@ -119,7 +119,7 @@ async fn every_figure_is_the_one_counted_by_hand() {
             "Counts, not shares: 27 more answers would bear a share with its range.",
             "2 visits reached “Signed up” another way: without all of these steps, or in another order. Change the order under Goals",
             "3 visits are still open.",
-            "1 visit of these days began under other steps and is left out.",
+            "1 visit of these days was counted by other steps and is left out.",
             "1 visit of automated browsers is not counted.",
             "Today, so far 250 52 20.8 %",
         ],

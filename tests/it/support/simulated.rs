@@ -1,6 +1,9 @@
 //! The writer without HTTP, at any time of one's choosing.
 
+use std::sync::Arc;
+
 use exitpoll::{
+    delivery::snapshot::Snapshot,
     ingest::{
         payload::Payload,
         reply::Reply,
@@ -14,6 +17,30 @@ use serde_json::Value;
 
 use super::{app::TestApp, widget::ORIGIN};
 
+/// A request as the handler hands it to the writer.
+pub(crate) fn job(
+    snapshot: Arc<Snapshot>,
+    body: &Value,
+    visitors: &[VisitorHash],
+    received_at: Millis,
+) -> Job {
+    Job {
+        snapshot,
+        told: None,
+        payload: Payload::parse(body.to_string().as_bytes()).unwrap(),
+        visitors: visitors.to_vec(),
+        origin: Some(ORIGIN.to_owned()),
+        browser: Browser {
+            device: "desktop".into(),
+            browser: "Firefox".into(),
+            language: "en-GB".into(),
+            is_automated: false,
+        },
+        languages: vec![],
+        received_at,
+    }
+}
+
 impl TestApp {
     /// A request as the handler hands it to the writer.
     pub(crate) async fn job(
@@ -24,21 +51,7 @@ impl TestApp {
         received_at: Millis,
     ) -> Job {
         let snapshot = self.state.snapshots.get(&site.key).await.unwrap().unwrap();
-        Job {
-            snapshot,
-            told: None,
-            payload: Payload::parse(body.to_string().as_bytes()).unwrap(),
-            visitors: visitors.to_vec(),
-            origin: Some(ORIGIN.to_owned()),
-            browser: Browser {
-                device: "desktop".into(),
-                browser: "Firefox".into(),
-                language: "en-GB".into(),
-                is_automated: false,
-            },
-            languages: vec![],
-            received_at,
-        }
+        job(snapshot, body, visitors, received_at)
     }
 
     /// Writes a request that came at `received_at`.

@@ -7,14 +7,16 @@ pub use self::drop::{DropView, ReasonView, VerbatimView};
 use super::{
     chart::funnel as bands,
     number,
+    recount::recount_line,
     trend::{TrendView, trend_view, visits_share},
-    when::When,
+    when::{When, days_long},
 };
 use crate::{
     report::{
         funnel::{DropOff, FunnelReport, Step},
         period::Period,
     },
+    site::calendar::date_of,
     stats::{ENOUGH, Rate},
 };
 
@@ -120,17 +122,22 @@ fn open_note(open: i64) -> Option<String> {
 
 fn notes(report: &FunnelReport, when: &When) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(at) = report.counts_from {
+    notes.extend(recount_line(report.recount.as_ref(), when));
+    if let Some(day) = report.counts_from.and_then(date_of) {
         notes.push(format!(
-            "Counts from {}, when the steps were changed.",
-            when.moment(at)
+            "From {} on every visit is counted by the present steps.",
+            days_long(day, day, when.today())
         ));
     }
     if report.other_steps > 0 {
         let visits = number::counted(report.other_steps, "visit", "visits");
         notes.push(format!(
-            "{visits} of these days began under other steps and {} left out.",
-            if report.other_steps == 1 { "is" } else { "are" }
+            "{visits} of these days {} left out.",
+            if report.other_steps == 1 {
+                "was counted by other steps and is"
+            } else {
+                "were counted by other steps and are"
+            }
         ));
     }
     notes
