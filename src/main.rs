@@ -199,10 +199,4 @@ fn print_summary(summary: &Summary) {
     if let Some(path) = &summary.rejects {
         println!("Rejected rows and reasons: {}", path.display());
     }
-    for (name, since) in &summary.late_goals {
-        let since = jiff::Timestamp::from_millisecond(*since).unwrap_or_default();
-        println!(
-            "The goal \"{name}\" counts since {since:.0}: what is older does not count for it, as visits were there before it was saved"
-        );
-    }
 }

@@ -56,8 +56,6 @@ pub struct Summary {
     pub rejected: u64,
     /// Where these are.
     pub rejects: Option<PathBuf>,
-    /// Names of goals that count later than the first row only, with since when.
-    pub late_goals: Vec<(String, Millis)>,
 }
 
 /// What is said on the way.
@@ -75,12 +73,9 @@ pub async fn run(
     say: &mut dyn FnMut(Say<'_>),
 ) -> anyhow::Result<Summary> {
     let mut import = Import::begin(db, request).await?;
-    let (spill, first) = import.read(say)?;
-    if let Some(first) = first {
-        import.count_since(db, first).await?;
-    }
+    let spill = import.read(say)?;
     import.store(db, spill, say).await?;
-    import.finish(first)
+    import.finish()
 }
 
 struct Import<'a> {
@@ -126,12 +121,11 @@ impl<'a> Import<'a> {
         }
     }
 
-    /// Checks every row, and returns the good ones with the time of the earliest.
-    fn read(&mut self, say: &mut dyn FnMut(Say<'_>)) -> anyhow::Result<(Spill, Option<Millis>)> {
+    /// Checks every row, and returns the good ones.
+    fn read(&mut self, say: &mut dyn FnMut(Say<'_>)) -> anyhow::Result<Spill> {
         let bytes = std::fs::metadata(&self.request.file)?.len();
         let mut spill = Spill::for_bytes(bytes)?;
         let mut progress = Progress::of(Stage::Reading, bytes);
-        let mut earliest = None;
         let mut file = open(self.request)?;
         let columns = file.headers()?.len();
         let mut record = csv::ByteRecord::new();
@@ -143,9 +137,7 @@ impl<'a> Import<'a> {
                 Ok((reader.read(&row)?, reader.visit(&row)?))
             });
             match read {
-                Ok((happened, visit)) => {
-                    let first = happened.iter().map(|happened| happened.at).min();
-                    earliest = [earliest, first].into_iter().flatten().min();
+                Ok((_, visit)) => {
                     let hash = whole::visitor_of(&self.snapshot, visit);
                     spill.add(&hash, visit, &row)?;
                     self.rows += 1;
@@ -162,7 +154,7 @@ impl<'a> Import<'a> {
             progress.advance(1, done, &mut |progress| say(Say::Progress(progress)));
         }
         say(Say::Progress(&progress));
-        Ok((spill, earliest))
+        Ok(spill)
     }
 
     fn reject(&mut self, row: &Row, why: &str, say: &mut dyn FnMut(Say<'_>)) -> anyhow::Result<()> {
@@ -179,17 +171,6 @@ impl<'a> Import<'a> {
         say: &mut dyn FnMut(Say<'_>),
     ) -> anyhow::Result<()> {
         rows.iter().try_for_each(|row| self.reject(row, why, say))
-    }
-
-    /// Lets the goals count from the first row on, where that changes no stored visit.
-    async fn count_since(&mut self, db: &Db, first: Millis) -> anyhow::Result<()> {
-        let site = self.snapshot.site.id;
-        let tx = db.begin().await?;
-        goal::store::count_since(&tx, site, first).await?;
-        site::store::touch_config(&tx, site).await?;
-        tx.commit().await?;
-        (self.snapshot, self.goals) = load(db, &self.request.site).await?;
-        Ok(())
     }
 
     async fn store(
@@ -288,18 +269,9 @@ impl<'a> Import<'a> {
         self.reject_all(rows, why, say)
     }
 
-    fn finish(self, first: Option<Millis>) -> anyhow::Result<Summary> {
+    fn finish(self) -> anyhow::Result<Summary> {
         let mut summary = self.summary;
         (summary.rejected, summary.rejects) = self.rejects.finish()?;
-        let goals = self.snapshot.definitions.goals.iter();
-        let late = goals.filter(|goal| {
-            goal.until_at.is_none() && first.is_some_and(|first| goal.since_at > first)
-        });
-        for goal in late {
-            let named = self.goals.iter().find(|(_, id)| *id == goal.goal_id);
-            let since = named.map(|(name, _)| (name.clone(), goal.since_at));
-            summary.late_goals.extend(since);
-        }
         Ok(summary)
     }
 }

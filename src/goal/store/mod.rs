@@ -4,12 +4,10 @@ mod dismissed;
 mod funnel;
 pub mod recount;
 mod seen;
-mod since;
 
 pub use dismissed::{dismiss, list_dismissed};
 pub use funnel::start_funnel;
 pub use seen::{count_visits, list_form_paths, list_seen_forms, list_seen_paths};
-pub use since::count_since;
 
 use std::collections::HashMap;
 

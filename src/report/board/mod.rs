@@ -16,7 +16,7 @@ use crate::{
     error::AppResult,
     goal::{
         self,
-        types::{Goal, GoalStage},
+        types::{Definitions, Goal, GoalStage, Recount},
     },
     site::{
         calendar,
@@ -35,8 +35,10 @@ pub struct Board {
     pub micros: Vec<Micro>,
     /// Visits in the period.
     pub visits: i64,
-    /// Visits of the period that were counted by other goals and are left out.
+    /// Visits of the period that were not counted with the main goal as it is now, and are left out.
     pub other_goals: i64,
+    /// How far visits were counted again since the last change.
+    pub recount: Option<Recount>,
     /// Visits of automated browsers that do not count.
     pub automated: i64,
 }
@@ -69,9 +71,6 @@ pub struct Micro {
     pub stage: GoalStage,
     /// What it is worth by the owner's word, minor units.
     pub value_minor: Option<i64>,
-    /// The first whole day (YYYYMMDD) that it counts as it is defined now, when that is within the days of the report: earlier ones
-    /// are left out of its figures.
-    pub counts_from: Option<i32>,
     /// In the period.
     pub now: Figures,
     /// In the period before.
@@ -149,14 +148,13 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Board> {
     let definitions = goal::store::load_definitions(&tx, site.id).await?;
     let facts = Facts {
         goals: goal::store::list_goals(&tx, site.id).await?,
-        version: definitions.funnels.last().map_or(0, |it| it.version),
+        definitions,
+        recount: goal::store::recount::find(&tx, site.id).await?,
         visits: queries::visits(&tx, scope).await?,
         reached: queries::goals(&tx, scope).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         from: calendar::number(period.from),
         weeks: weeks(period),
-        time_zone: site.time_zone.clone(),
-        first: scope.first,
     };
     tx.commit().await?;
     Ok(facts.assemble())
@@ -173,23 +171,20 @@ fn weeks(period: &Period) -> HashMap<i32, i32> {
 
 struct Facts {
     goals: Vec<Goal>,
-    /// Of the definitions that hold now.
-    version: i32,
+    definitions: Definitions,
+    recount: Option<Recount>,
     visits: Vec<VisitRow>,
     reached: Vec<GoalRow>,
     with_automated: bool,
     /// First day of the period.
     from: i32,
     weeks: HashMap<i32, i32>,
-    time_zone: String,
-    /// First day of the period before.
-    first: i32,
 }
 
 impl Facts {
     fn assemble(&self) -> Board {
         let main = self.goals.iter().find(|goal| goal.is_primary);
-        let main_bit = main.map(|goal| i32::from(goal.current.bit));
+        let main_bit = main.map(|goal| goal.current.bit);
         let mut micros: Vec<Micro> = self
             .goals
             .iter()
@@ -197,6 +192,7 @@ impl Facts {
             .map(|goal| self.micro(goal, main_bit))
             .collect();
         micros.sort_by_key(|micro| micro.stage);
+        let version = self.since_version(None);
         let of_now = |counts: &dyn Fn(&VisitRow) -> bool| -> i64 {
             let rows = self.visits.iter().filter(|row| row.day >= self.from);
             rows.filter(|row| counts(row)).map(|row| row.n).sum()
@@ -204,11 +200,10 @@ impl Facts {
         Board {
             main: main.map(|goal| self.main(goal)),
             micros,
-            visits: of_now(&|row| self.counts(row.version, row.automated)),
-            other_goals: of_now(&|row| {
-                row.version != self.version && self.is_wanted(row.automated)
-            }),
-            automated: of_now(&|row| row.version == self.version && !self.is_wanted(row.automated)),
+            visits: of_now(&|row| row.version >= version && self.is_wanted(row.automated)),
+            other_goals: of_now(&|row| row.version < version && self.is_wanted(row.automated)),
+            automated: of_now(&|row| row.version >= version && !self.is_wanted(row.automated)),
+            recount: self.recount.clone(),
         }
     }
 
@@ -216,16 +211,29 @@ impl Facts {
         self.with_automated || automated == 0
     }
 
-    fn counts(&self, version: i32, automated: i32) -> bool {
-        version == self.version && self.is_wanted(automated)
+    /// Visits of older definitions were not counted with this goal, and the main one, as they are now.
+    fn since_version(&self, micro: Option<u8>) -> i32 {
+        let Some(now) = self.definitions.funnels.last() else {
+            return 0;
+        };
+        let main = now.primary_bit;
+        let newest_first = self.definitions.funnels.iter().rev();
+        let with_both = newest_first.take_while(|funnel| {
+            let has = |bit: Option<u8>| bit.is_none_or(|bit| funnel.has(bit));
+            funnel.primary_bit == main && has(main) && has(micro)
+        });
+        let first = with_both.last().map(|funnel| funnel.version);
+        first.unwrap_or(now.version + 1)
     }
 
     fn main(&self, goal: &Goal) -> Main {
-        let bit = Some(i32::from(goal.current.bit));
+        let bit = Some(goal.current.bit);
         let now = self.figures(bit, bit, |day| day >= self.from);
         let before = self.figures(bit, bit, |day| day < self.from);
+        let version = self.since_version(None);
         let rows = self.reached.iter().filter(|row| {
-            Some(row.bit) == bit && row.day >= self.from && self.counts(row.version, row.automated)
+            let is_counted = row.version >= version && self.is_wanted(row.automated);
+            bit.map(i32::from) == Some(row.bit) && row.day >= self.from && is_counted
         });
         let worth: i64 = rows.map(|row| row.value).sum();
         Main {
@@ -238,30 +246,23 @@ impl Facts {
         }
     }
 
-    fn micro(&self, goal: &Goal, main: Option<i32>) -> Micro {
-        let bit = Some(i32::from(goal.current.bit));
+    fn micro(&self, goal: &Goal, main: Option<u8>) -> Micro {
+        let bit = Some(goal.current.bit);
         let starts: BTreeMap<i32, ()> = self.weeks.values().map(|start| (*start, ())).collect();
         let week_of = |day: i32| self.weeks.get(&day).copied();
-        // Before that day its visits were not counted, so a share of them would be too small.
-        let since = calendar::day_of(goal.current.since_at, &self.time_zone);
-        let whole = |day: i32| day > since;
         Micro {
             id: goal.id,
             name: goal.name.clone(),
             stage: goal.stage,
             value_minor: goal.current.value_minor,
-            counts_from: calendar::date_of(since)
-                .filter(|_| since >= self.first)
-                .and_then(|saved| saved.tomorrow().ok())
-                .map(calendar::number),
-            now: self.figures(bit, main, |day| day >= self.from && whole(day)),
-            before: self.figures(bit, main, |day| day < self.from && whole(day)),
+            now: self.figures(bit, main, |day| day >= self.from),
+            before: self.figures(bit, main, |day| day < self.from),
             weeks: starts
                 .into_keys()
                 .map(|start| {
                     (
                         start,
-                        self.figures(bit, main, |day| week_of(day) == Some(start) && whole(day)),
+                        self.figures(bit, main, |day| week_of(day) == Some(start)),
                     )
                 })
                 .collect(),
@@ -269,14 +270,11 @@ impl Facts {
     }
 
     /// Of the goal with `bit`, over the days that `within` takes.
-    fn figures(
-        &self,
-        bit: Option<i32>,
-        main: Option<i32>,
-        within: impl Fn(i32) -> bool,
-    ) -> Figures {
+    fn figures(&self, bit: Option<u8>, main: Option<u8>, within: impl Fn(i32) -> bool) -> Figures {
         let mut figures = Figures::default();
-        let counts = |day, version, automated| within(day) && self.counts(version, automated);
+        let since = self.since_version(bit);
+        let counts =
+            |day, version, automated| within(day) && version >= since && self.is_wanted(automated);
         for row in &self.visits {
             if counts(row.day, row.version, row.automated) {
                 figures.add_visits(row);
@@ -286,10 +284,10 @@ impl Facts {
             if !counts(row.day, row.version, row.automated) {
                 continue;
             }
-            if Some(row.bit) == bit {
+            if bit.map(i32::from) == Some(row.bit) {
                 figures.add_goal(row);
             }
-            if Some(row.bit) == main {
+            if main.map(i32::from) == Some(row.bit) {
                 figures.macro_events += row.events;
             }
         }

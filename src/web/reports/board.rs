@@ -15,6 +15,7 @@ use crate::{
             board::BoardView,
             page::{Html, Nav, Page},
             range::Range,
+            when::When,
         },
     },
 };
@@ -35,12 +36,13 @@ pub async fn show(
     scope: SiteScope,
 ) -> Result<impl Responder, PageError> {
     let site = &scope.site;
-    let period = period(&request, site, clock::now())?;
+    let now = clock::now();
+    let period = period(&request, site, now)?;
     let board = board::load(&state.db, site, &period).await?;
     Ok(Html::ok(BoardPage {
         page: scope.page(Nav::Reports),
         range: Range::new(&period),
         base: format!("/sites/{}", site.key),
-        view: BoardView::new(&board, &site.currency, period.today),
+        view: BoardView::new(&board, &site.currency, &When::new(&site.time_zone, now)),
     }))
 }

@@ -2,7 +2,12 @@
 
 use jiff::civil::Date;
 
-use super::{number, trend::visits_share, when::day_short};
+use super::{
+    number,
+    recount::recount_line,
+    trend::visits_share,
+    when::{When, day_short},
+};
 use crate::{
     goal::types::GoalStage,
     report::board::{Board, Figures, Main, Micro},
@@ -52,8 +57,6 @@ pub struct MicroView {
     pub after: Cell,
     /// Of the visits with the main goal, those that came by here.
     pub coverage: Cell,
-    /// `Counts from 23 Nov.`, when it was saved or changed within these days or the ones before.
-    pub counts_from: Option<String>,
     /// How the share of visits changed, when chance alone does not explain it.
     pub change: Option<String>,
     /// What it is worth by the owner's word.
@@ -98,7 +101,7 @@ pub struct WeekView {
 
 impl BoardView {
     /// Puts a board into words.
-    pub fn new(board: &Board, currency: &str, today: Date) -> Self {
+    pub fn new(board: &Board, currency: &str, when: &When) -> Self {
         let main = board.main.as_ref();
         Self {
             heading: heading(board),
@@ -110,9 +113,9 @@ impl BoardView {
             has_micros: !board.micros.is_empty(),
             stages: match board.visits {
                 0 => vec![],
-                _ => stages(board, currency, today),
+                _ => stages(board, currency, when.today()),
             },
-            notes: notes(board),
+            notes: notes(board, when),
             automated: (board.automated > 0).then(|| {
                 let visits = number::counted(board.automated, "visit", "visits");
                 let are = if board.automated == 1 { "is" } else { "are" };
@@ -127,7 +130,7 @@ fn heading(board: &Board) -> String {
     if board.visits == 0 {
         return match board.other_goals {
             0 => "No visits in these days".into(),
-            _ => "No visits yet under the present goals".into(),
+            _ => "Visits are counted again by the present goals".into(),
         };
     }
     let Some(main) = &board.main else {
@@ -196,13 +199,15 @@ fn stages(board: &Board, currency: &str, today: Date) -> Vec<StageView> {
     views.filter(|stage| !stage.micros.is_empty()).collect()
 }
 
-fn notes(board: &Board) -> Vec<String> {
-    let mut notes = Vec::new();
+fn notes(board: &Board, when: &When) -> Vec<String> {
+    let mut notes: Vec<String> = recount_line(board.recount.as_ref(), when)
+        .into_iter()
+        .collect();
     if board.other_goals > 0 {
         let visits = number::counted(board.other_goals, "visit", "visits");
         let are = if board.other_goals == 1 { "is" } else { "are" };
         notes.push(format!(
-            "{visits} of these days began under other goals and {are} left out."
+            "{visits} of these days {are} not counted by the present goals yet."
         ));
     }
     notes
@@ -243,12 +248,6 @@ impl MicroView {
             per_macros: ratio(now.per_100_macros()),
             after: Cell::new(now.conversion_after()),
             coverage: Cell::new(now.coverage()),
-            counts_from: micro.counts_from.and_then(calendar::date_of).map(|day| {
-                format!(
-                    "Counts from {}, the first whole day.",
-                    day_short(day, today)
-                )
-            }),
             change: change(now.rate(), micro.before.rate()),
             value: micro
                 .value_minor

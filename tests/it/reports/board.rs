@@ -144,7 +144,7 @@ async fn weeks_add_up_to_the_period() {
 }
 
 #[actix_web::test]
-async fn days_before_a_goal_was_saved_are_in_none_of_its_shares() {
+async fn visits_count_by_the_present_goals_or_not_at_all() {
     let app = TestApp::spawn().await;
     let world = hundred(&app).await;
     let id = pricing(&app, &world).await;
@@ -161,14 +161,12 @@ async fn days_before_a_goal_was_saved_are_in_none_of_its_shares() {
         .unwrap();
 
     let pricing = &board.micros[0];
-    assert_eq!((pricing.now.reached, pricing.now.visits), (0, 0));
-    assert!(pricing.counts_from.is_some());
-    let text = board_of(&app, &world).await;
-    assert_reads(
-        &text,
-        &[
-            "No visits yet under the present goals",
-            "100 visits of these days began under other goals",
-        ],
+    assert_eq!(
+        (pricing.now.reached, pricing.now.visits),
+        (0, 0),
+        "until they are counted again"
     );
+    let form = &board.micros[1];
+    assert_eq!(form.now.visits, 100, "this goal is what it was");
+    assert_eq!((board.visits, board.other_goals), (100, 0));
 }
