@@ -142,6 +142,7 @@ fn what_the_same_event_reaches_was_not_reached_before_it() {
         ..definitions.goals[2].clone()
     };
     definitions.goals.push(thanks);
+    definitions.funnels[0].bits |= 1 << 3;
     let facts = fold_by(
         &definitions,
         &one_view(vec![
