@@ -268,7 +268,9 @@ fn suggestion(micro: &Micro, main: Option<&Main>, currency: &str) -> Option<Sugg
         .filter(|_| after.is_enough())?;
     let minor = |share: f64| (share * worth).round() as i64;
     let money = |share: f64| number::money(minor(share), currency);
-    (minor(share) > 0 && micro.value_minor != Some(minor(share))).then(|| Suggestion {
+    // Within the interval the value on record is as good, and each change has all visits counted again.
+    let holds = |value: i64| (minor(interval.low)..=minor(interval.high)).contains(&value);
+    (minor(share) > 0 && !micro.value_minor.is_some_and(holds)).then(|| Suggestion {
         minor: minor(share),
         value: money(share),
         range: format!("{} to {}", money(interval.low), money(interval.high)),
@@ -281,5 +283,46 @@ fn week((day, figures): &(i32, Figures), today: Date) -> WeekView {
         rate: Cell::new(figures.rate()),
         per_macros: ratio(figures.per_100_macros()),
         after: Cell::new(figures.conversion_after()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::GoalId;
+
+    fn suggested(value_minor: Option<i64>) -> Option<i64> {
+        let now = Figures {
+            first: 40,
+            followed: 10,
+            ..Figures::default()
+        };
+        let micro = Micro {
+            id: GoalId::new(1),
+            name: "Viewed pricing".into(),
+            stage: GoalStage::Intent,
+            value_minor,
+            now,
+            before: Figures::default(),
+            weeks: vec![],
+        };
+        let main = Main {
+            id: GoalId::new(1),
+            name: "Signed up".into(),
+            rate: Rate::new(15, 100),
+            before: Rate::new(0, 0),
+            events: 15,
+            worth: Some(5_000.0),
+        };
+        suggestion(&micro, Some(&main), "EUR").map(|suggestion| suggestion.minor)
+    }
+
+    #[test]
+    fn a_value_is_suggested_when_the_one_on_record_is_out_of_the_interval() {
+        // 10 of 40 is 25.0 %, by Wilson 14.2 to 40.2 %.
+        assert_eq!(suggested(None), Some(1_250));
+        assert_eq!(suggested(Some(2_010)), None);
+        assert_eq!(suggested(Some(2_100)), Some(1_250));
+        assert_eq!(suggested(Some(700)), Some(1_250));
     }
 }
