@@ -69,7 +69,7 @@ pub(super) async fn begin(
 /// How far the site is; `None` when nothing was ever changed.
 pub async fn find(db: &impl ConnectionTrait, site_id: SiteId) -> Result<Option<Recount>, DbErr> {
     let row = Entity::of_site(site_id).one(db).await?;
-    Ok(row.map(recount_of))
+    Ok(row.as_ref().map(recount_of))
 }
 
 /// Sites with something to do at `now`.
@@ -177,7 +177,7 @@ pub async fn finish(
     Ok(())
 }
 
-fn recount_of(row: Model) -> Recount {
+fn recount_of(row: &Model) -> Recount {
     Recount {
         version: row.version,
         since_at: row.since_at,
