@@ -1,6 +1,14 @@
 //! The board of small steps, against figures counted by hand.
 
-use exitpoll::{db::entity::visit_goal, goal, report::board, types::GoalId};
+use exitpoll::{
+    db::entity::visit_goal,
+    goal,
+    report::{
+        board,
+        period::{Period, PeriodQuery},
+    },
+    types::GoalId,
+};
 
 use super::world::{World, assert_reads, words};
 use crate::support::app::TestApp;
@@ -56,6 +64,12 @@ async fn hundred(app: &TestApp) -> World {
 async fn board_of(app: &TestApp, world: &World) -> String {
     let path = format!("/sites/{}/reports/steps", world.site.key);
     words(&app.owner().await.get(&path).await.body)
+}
+
+async fn figures(app: &TestApp, world: &World) -> board::Board {
+    let period = Period::parse(&PeriodQuery::default(), "UTC", world.now).unwrap();
+    let loaded = board::load(&app.state.db, &world.site, &period).await;
+    loaded.unwrap()
 }
 
 async fn pricing(app: &TestApp, world: &World) -> GoalId {
@@ -129,12 +143,7 @@ async fn weeks_add_up_to_the_period() {
         }
     }
     world.insert(&app).await;
-    let query = exitpoll::report::period::PeriodQuery::default();
-    let period = exitpoll::report::period::Period::parse(&query, "UTC", world.now).unwrap();
-
-    let board = board::load(&app.state.db, &world.site, &period)
-        .await
-        .unwrap();
+    let board = figures(&app, &world).await;
 
     let pricing = &board.micros[0];
     assert_eq!((pricing.now.reached, pricing.before.reached), (10, 7));
@@ -154,11 +163,7 @@ async fn visits_count_by_the_present_goals_or_not_at_all() {
         .post_form(&path, &[("minor", "1250")])
         .await;
 
-    let query = exitpoll::report::period::PeriodQuery::default();
-    let period = exitpoll::report::period::Period::parse(&query, "UTC", world.now).unwrap();
-    let board = board::load(&app.state.db, &world.site, &period)
-        .await
-        .unwrap();
+    let board = figures(&app, &world).await;
 
     let pricing = &board.micros[0];
     assert_eq!(
