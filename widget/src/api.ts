@@ -25,7 +25,6 @@ const COMMANDS: { [name: string]: ((...values: never[]) => unknown) | undefined 
     return identify(user);
   },
   reset: forget,
-  close: () => hooks[9]()[2]?.close(),
   page: () => hooks[10](),
   token: (tell?: (token: string | undefined) => void) => ask(hooks, tell),
   widget_closed: (name: unknown) => hooks[0]('widget_closed', { n: clean(name + '') }),

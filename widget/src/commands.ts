@@ -4,15 +4,18 @@ import { track } from './track';
 import { load } from './module';
 import { show } from './moments';
 import { complete } from './forms';
+import { card } from './card';
 
 // What must not wait for a file. All others are in the file of the page's commands, which says nothing to what it does not know.
 const COMMANDS: { [name: string]: ((...values: never[]) => unknown) | undefined } = {
+  consent,
   track,
   // A copy at once: the page may change its own.
   set: (properties: Props) => record('set', { props: { ...properties } as Props[string] }),
-  show,
   form_complete: complete,
-  consent,
+  show,
+  // The card of this moment: one that is shown next is not meant.
+  close: () => card?.close(),
 };
 
 export const run = (name: string, ...values: unknown[]): unknown =>

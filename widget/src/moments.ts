@@ -55,12 +55,12 @@ export function ask(at: AskAt, suits: Suits, tries = 9): void {
     // The moment is over after some seconds.
     tries && later(() => ask(at, suits, tries - 1), 500);
   } else {
-    for (const prompt of found) post(prompt.id, at, prompt);
+    for (const prompt of found) post(prompt.id, at, {}, prompt);
     if (found[0]) flush();
   }
 }
 
-function post(id: string, how: string, prompt?: PromptRule, options?: Options): void {
+function post(id: string, how: string, options?: Options, prompt?: PromptRule): void {
   const since = now();
   tried[id] = pageSince;
   // The second file waits for the right moment, opens the card and tells what happens to it.
@@ -70,7 +70,7 @@ function post(id: string, how: string, prompt?: PromptRule, options?: Options): 
 
 /** The visitor asks for it: outside slot and pages. */
 export const show = (id: string, options?: Options): void => {
-  post(id, 'asked', undefined, options);
+  post(id, 'asked', options);
   flush();
 };
 

@@ -168,6 +168,19 @@ for (const [name, why] of [['Close', 'close'], ['Not now', 'later']]) {
   });
 }
 
+test('the page closes the card that is open, whatever file is missing, and not one that it shows next', async (t) => {
+  const { page, server } = await open(shared, t, { pages, config, setup: (peer) => (peer.config.a = 'a.gone.js') });
+  const showAgain = (...before) => page.evaluate((names) => (names.map((name) => exitpoll(name)), exitpoll('show', 'prm_1')), before);
+  await showAgain();
+  await until(() => server.of('prompt_shown').length === 1, 'the card');
+  await showAgain('close');
+  await until(() => server.of('prompt_shown').length === 2, 'the next card');
+  assert.equal(server.of('prompt_dismissed').length, 1);
+  assert.equal(await card(page).count(), 1);
+  await page.evaluate(() => exitpoll('close'));
+  assert.equal(await card(page).count(), 0);
+});
+
 test('a choice made is handed over when the page goes, and a complete answer follows with a higher number', async (t) => {
   const opened = await open(shared, t, { pages, config });
   const { page, server } = opened;

@@ -158,10 +158,7 @@ test('nothing moves for those who want it so', async (t) => {
       );
   assert.equal(await moving(), 0);
   await page.emulateMedia({ reducedMotion: 'no-preference' });
-  // Closing is in a file that is loaded at its first use, and would close what is shown meanwhile.
-  await page.evaluate(() => exitpoll('close'));
-  await card(page).waitFor({ state: 'detached' });
-  await page.evaluate(() => exitpoll('show', 'prm_1'));
+  await page.evaluate(() => (exitpoll('close'), exitpoll('show', 'prm_1')));
   await card(page).locator('.card').waitFor();
   assert.ok((await moving()) > 0, 'it comes in otherwise');
 });

@@ -19,10 +19,11 @@ async function begin(t, { rule, goals = [], body, status, before }) {
   // A clock of ours has no record of how the page was answered.
   if (!status) await tab.clock.install();
   await tab.goto(server.origin);
-  await until(() => server.loads('m'), 'the file of the moments');
   await until(() => server.of('page_view').length, 'the page view');
+  // The file of the moments: it listens once it has run, and our wait for it ends after the core's own.
+  await until(() => server.loads('m'), 'the file of the moments');
+  await tab.evaluate((name) => import(new URL(name, document.querySelector('script[src*="/x/"]').src)), server.names.m);
   await tab.mouse.move(500, 400);
-  await tab.waitForTimeout(200);
   return { page: tab, server };
 }
 
