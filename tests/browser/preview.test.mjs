@@ -124,6 +124,22 @@ test("phone, dark page, language and wording are switches", async () => {
   assert.deepEqual(complaints, []);
 });
 
+test("a look of its own is seen while it is chosen", async () => {
+  const style = (property) => card().locator("[type=submit]").evaluate((button, name) => getComputedStyle(button)[name], property);
+  // As large as it is: the driver finds nothing in a frame that is scaled.
+  await admin.getByRole("radio", { name: "Phone" }).check({ force: true });
+  await card().waitFor();
+  const before = await style("backgroundColor");
+  await part("look");
+  await admin.getByLabel("Colours, corners and font of its own").check();
+  await admin.locator("#theme_light_accent").fill("#b00058");
+  for (const end = Date.now() + 10_000; Date.now() < end && (await style("backgroundColor").catch(() => before)) === before; ) {
+    await admin.waitForTimeout(50);
+  }
+  assert.equal(await style("backgroundColor"), "rgb(176, 0, 88)");
+  assert.deepEqual(complaints, []);
+});
+
 test("on a phone one button opens it over the form, and Escape closes it", async (t) => {
   await admin.setViewportSize({ width: 390, height: 844 });
   t.after(() => admin.setViewportSize({ width: 1280, height: 900 }));

@@ -16,7 +16,7 @@ struct Setting {
     world: World,
 }
 
-/// Forty visits: all see /, thirty the goal /pricing, eight click “Start free trial”, six report an event, two see /rare.
+/// Forty visits: all see /, thirty the goal /pricing, seven /compare, eight click “Start free trial”, six report an event, two see /rare.
 async fn setting() -> Setting {
     let app = TestApp::spawn().await;
     let client = app.owner().await;
@@ -26,6 +26,9 @@ async fn setting() -> Setting {
         let mut events = vec![r#"[0,"page_view",{"u":"/"}]"#];
         if n < 30 {
             events.push(r#"[10,"page_view",{"u":"/pricing"}]"#);
+        }
+        if n < 7 {
+            events.push(r#"[15,"page_view",{"u":"/compare"}]"#);
         }
         if n < 8 {
             events.push(r#"[20,"click",{"l":"Start free trial","h":"/signup"}]"#);
@@ -73,6 +76,7 @@ async fn frequent_things_that_no_goal_counts_are_suggested_with_their_share() {
         &text,
         &[
             "“Start free trial”, to /signup, was clicked in 20.0 % of visits · 8 of 40",
+            "/compare was viewed in 17.5 % of visits · 7 of 40",
             "The event calculator_used was reported in 15.0 % of visits · 6 of 40",
         ],
     );

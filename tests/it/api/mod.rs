@@ -9,6 +9,7 @@ mod fairness;
 
 mod hidden;
 pub(crate) mod interleaving;
+mod kinds;
 mod known;
 mod languages;
 mod malformed;

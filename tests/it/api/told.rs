@@ -13,7 +13,7 @@ use crate::{
     support::{
         app::TestApp,
         client::Reply,
-        prompt::pricing,
+        prompt::{event, pricing},
         widget::{Widget, page, track},
     },
 };
@@ -105,6 +105,35 @@ async fn a_question_is_not_asked_once_the_server_says_it_is_pointless() {
         .await;
 
     assert_eq!(view.ask(prompt, "exit").await["no"], "cancelled");
+}
+
+#[actix_web::test]
+async fn a_question_that_waits_for_what_only_the_server_knows_is_asked_after_it() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.moment.after = Some(event("mail_confirmed"));
+    let prompt = app.publish(&site, "Confirmed", &design).await;
+    let server = Server::of(&app, &site).await;
+    let widget = Widget::new(&app, &site);
+    let (mut view, start) = widget.open("/", "").await;
+    let visit: VisitId = start["visit"].as_str().unwrap().parse().unwrap();
+    let token = visit_token(&site.signing_key, visit);
+
+    let before = view.ask(prompt, "exit").await;
+    server
+        .tell(&json!({"token": token, "name": "mail_confirmed"}))
+        .await;
+    let (_, next) = widget.open("/about", &format!("{}/", widget.origin)).await;
+    let after = view.ask(prompt, "exit").await;
+
+    assert_eq!(before["no"], "not_reached");
+    assert_eq!(
+        next["goals"].as_array().map(Vec::len),
+        Some(1),
+        "the next page learns of it: {next}"
+    );
+    assert!(after["show"]["token"].is_string(), "{after}");
 }
 
 #[actix_web::test]

@@ -133,6 +133,7 @@ test('an automatic card does not take the focus; Esc closes it only from inside'
   await page.keyboard.press('Escape');
   await card(page).waitFor({ state: 'detached' });
   assert.equal(await page.evaluate(() => heard), '', 'keys pressed in the card stay there');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'page_field', 'the focus is back where it came from');
   await page.evaluate(() => exitpoll('track', 'end'));
   await until(() => server.of('prompt_dismissed').length, 'the dismissal');
   assert.equal(server.of('prompt_dismissed')[0][2].why, 'esc');

@@ -1,7 +1,7 @@
 // Google's dataLayer and consent banners: what the page tells them reaches us, and nothing that is not on our list.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { card, open, until, useBrowser } from './support/browser.mjs';
+import { card, exitUntil, open, until, useBrowser } from './support/browser.mjs';
 import { host, prompt } from './support/server.mjs';
 
 const shared = useBrowser();
@@ -36,6 +36,31 @@ test('what is there already and what comes later becomes events, of the list onl
   ]);
   assert.ok(!server.bodies.join().includes('canary'));
   assert.deepEqual(opened.errors, []);
+});
+
+test('what the page pushes reaches goals: one arms a question, another calls it off', async (t) => {
+  const goal = (id, name) => ({ id, rule: { kind: 'track', name } });
+  const { page: tab, server } = await open(shared, t, {
+    pages: page(`dataLayer=[];${GTAG}goals=[];addEventListener('exitpoll:goal',({detail})=>goals.push(detail.goal))`),
+    config: {
+      goals: [goal('gl_cart', 'add_to_cart'), goal('gl_buy', 'purchase')],
+      prompts: [prompt({ after: 'gl_cart', cancel: ['gl_buy'] }, 'prm_cart'), prompt({ after: 'gl_cart' }, 'prm_any')],
+    },
+    setup: (peer) => {
+      extended().setup(peer);
+      peer.decide = (p) => ({ p, no: 'sample' });
+    },
+  });
+  const asked = () => server.of('eligible').map(([, , { p }]) => p);
+  await until(() => server.loads('d'), 'the file');
+  await tab.evaluate(() => {
+    gtag('event', 'add_to_cart', { value: 20, currency: 'EUR' });
+    dataLayer.push({ event: 'purchase', ecommerce: { transaction_id: 'T1', value: 20 } });
+  });
+  await tab.waitForFunction(() => goals.length === 2);
+  await exitUntil(tab, () => asked().length, 'the exit');
+  assert.deepEqual(await tab.evaluate(() => goals), ['gl_cart', 'gl_buy']);
+  assert.deepEqual(asked(), ['prm_any'], 'armed by the cart, and only the other is called off by the purchase');
 });
 
 test('the page\'s own push works as before', async (t) => {

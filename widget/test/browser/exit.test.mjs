@@ -183,6 +183,29 @@ test('silent: after the goal; another prompt still fires', async (t) => {
   assert.deepEqual(server.of('eligible').map(([, , { p }]) => p), ['prm_2']);
 });
 
+test('a gentle move is enough for a question that is readily asked, and only a quick one for the other', async (t) => {
+  const { page, server } = await open(shared, t, {
+    pages,
+    config: { prompts: [prompt({ speed: 0.15 }, 'prm_readily'), prompt({ speed: 0.8 }, 'prm_hardly')] },
+    // The visit stays free for the next question.
+    setup: (peer) => (peer.decide = (p) => ({ p, no: 'sample' })),
+  });
+  const asked = () => server.of('eligible').map(([, , { p }]) => p);
+  for (let tries = 0; tries < 6 && !asked().length; tries++) {
+    await page.mouse.move(400, 300);
+    await page.mouse.move(400, 90);
+    for (let y = 80; y >= 0; y -= 10) {
+      await page.mouse.move(400, y);
+      await pass(page, 25);
+    }
+    await page.mouse.move(400, -1);
+    await pass(page, GRACE + 300);
+  }
+  assert.deepEqual(asked(), ['prm_readily']);
+  await exitUntil(page, () => asked().length > 1, 'the quick exit');
+  assert.deepEqual(asked(), ['prm_readily', 'prm_hardly']);
+});
+
 test('armed only once A has happened', async (t) => {
   const { page, server } = await open(shared, t, {
     pages,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { card, open, until, useBrowser } from './support/browser.mjs';
+import { card, exitUntil, open, until, useBrowser } from './support/browser.mjs';
 import { host, prompt } from './support/server.mjs';
 
 const shared = useBrowser();
@@ -171,6 +171,28 @@ for (const [why, act] of [
     assert.deepEqual(server.of('form_abandoned').map(([, , props]) => props), [{ f: 'signup', n: 'email', why }]);
   });
 }
+
+test('abandoned: the page is hidden while it stays open', async (t) => {
+  const opened = await openForm(t);
+  const { page, server } = opened;
+  await started(opened);
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { value: true });
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  });
+  await until(() => server.of('form_abandoned').length, 'the abandonment');
+  assert.deepEqual(server.of('form_abandoned').map(([, , props]) => props), [{ f: 'signup', n: 'email', why: 'hidden' }]);
+});
+
+test('abandoned: the pointer leaves the window', async (t) => {
+  const opened = await openForm(t);
+  const { page, server } = opened;
+  await started(opened);
+  await page.waitForTimeout(4100);
+  await exitUntil(page, () => (page.evaluate(() => exitpoll('track', 'later')), server.of('form_abandoned').length), 'the abandonment');
+  assert.deepEqual(server.of('form_abandoned').map(([, , props]) => props), [{ f: 'signup', n: 'email', why: 'exit_mouse' }]);
+});
 
 /** Minutes are passed on a clock of the page; pointer moves keep the visitor present. */
 async function stay(page, seconds) {

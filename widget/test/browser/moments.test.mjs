@@ -59,6 +59,24 @@ for (const [name, { fires, silent = {}, ...setup }] of Object.entries(MOMENTS)) 
   }
 }
 
+test('when the time of a delay is over, what has happened meanwhile counts', async (t) => {
+  const hold = { delay: 10_000 };
+  const { page, server } = await begin(t, { rule: {}, body: '<p class="plan">Plan</p>' });
+  const rule = { at: ['click'], with: { click: '.plan' }, hold };
+  server.config.goals = [{ id: 'gl_buy', rule: { kind: 'track', name: 'bought' } }];
+  server.config.prompts = [prompt({ ...rule, cancel: ['gl_buy'] }, 'prm_until'), prompt(rule, 'prm_anyway')];
+  await page.goto(server.origin + '/other');
+  await until(() => server.loads('m') > 1, 'the file of the moments');
+  await page.waitForTimeout(200);
+  await page.click('.plan');
+  await pass(page, 6);
+  assert.deepEqual(asked(server), []);
+  await page.evaluate(() => exitpoll('track', 'bought'));
+  await until(async () => (await pass(page, 0.5), server.of('eligible').length), 'the end of the delay');
+  await pass(page, 3);
+  assert.deepEqual(server.of('eligible').map(([, , { p }]) => p), ['prm_anyway']);
+});
+
 test('what is recorded of a moment holds no text of the page and none of the visitor', async (t) => {
   const { page, server } = await begin(t, { rule: { at: ['copy'] }, body: '<p id="secret">canary-4711</p>' });
   await page.evaluate(() => getSelection().selectAllChildren(document.querySelector('#secret')));

@@ -128,6 +128,22 @@ test('the focus follows to the new question only from inside', async (t) => {
   assert.deepEqual(server.answers.at(-1).v.q3, { x: 'Words' });
 });
 
+test('words only are read and gone on from, by their own button, and are no part of the answer', async (t) => {
+  const words = { id: 'q1', kind: 'statement', title: 'Two questions, one minute.', help: 'Nobody calls you.', button: 'Begin' };
+  const { page, server, press, heading } = await begin(t, { content: { questions: [words, questions[2]] } });
+  await settled(page);
+  assert.equal(await heading(), 'Two questions, one minute.');
+  assert.equal(await card(page).getByText('Nobody calls you.').isVisible(), true);
+  assert.deepEqual(await violations(page), []);
+  await card(page).getByRole('button', { name: 'Begin' }).focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await heading(), 'What else?');
+  await card(page).getByRole('textbox').fill('A logo');
+  await press('Send');
+  await until(() => server.answers.at(-1)?.done, 'the answer');
+  assert.deepEqual(server.answers.at(-1).v, { q3: { x: 'A logo' } });
+});
+
 test('nothing given to any question is a card that was closed', async (t) => {
   const optional = questions.map(({ must, ...question }) => question).slice(1);
   const { page, server, press } = await begin(t, { content: { questions: optional } });

@@ -49,6 +49,7 @@ export const KINDS = {
     question: { ...base, kind: 'text', input: 'url', must: 'Write something first.', wrong: 'Write a web address, such as https://example.com.' },
     wrong: (card) => card.getByRole('textbox').fill('example'),
     act: (card) => card.getByRole('textbox').fill('https://example.com'),
+    keys: [...'https://example.com', 'Enter'],
     expected: { x: 'https://example.com' },
   },
   email: {
@@ -73,11 +74,13 @@ export const KINDS = {
   faces: {
     question: { ...scale, from: 1, to: 5, marks: ['😞', '🙁', '😐', '🙂', '😀'] },
     act: (card) => card.getByRole('radio', { name: '5 of 5, Very much' }).click({ force: true }),
+    keys: [' ', 'ArrowLeft', 'Enter'],
     expected: { n: 5 },
   },
   thumbs: {
     question: { ...base, kind: 'scale', must, from: 1, to: 2, marks: ['👎', '👍'] },
     act: (card) => card.getByRole('radio', { name: '2 of 2' }).click({ force: true }),
+    keys: [' ', 'ArrowRight', 'Enter'],
     expected: { n: 2 },
   },
   nps: {
@@ -86,9 +89,16 @@ export const KINDS = {
     keys: [' ', 'ArrowLeft', 'ArrowLeft', 'Enter'],
     expected: { n: 9 },
   },
+  csat: {
+    question: { ...scale, from: 1, to: 5, low: 'Very dissatisfied', high: 'Very satisfied' },
+    act: (card) => card.getByRole('radio', { name: '5 of 5, Very satisfied' }).click({ force: true }),
+    keys: [' ', 'ArrowLeft', 'Enter'],
+    expected: { n: 5 },
+  },
   ces: {
     question: { ...scale, from: 1, to: 7 },
     act: (card) => card.getByText('7', { exact: true }).click(),
+    keys: [' ', 'ArrowLeft', 'Enter'],
     expected: { n: 7 },
   },
   link: {
