@@ -62,6 +62,8 @@ text_enum!(
         UnknownVisitor = "unknown_visitor", "Not known whether they were here before";
         /// A goal that it asks for was not reached.
         Goal = "goal", "They had not reached the goals it is for";
+        /// A goal was reached that keeps it from asking.
+        GoalReached = "goal_reached", "They had reached a goal that it leaves out";
         /// The page did not say of the visit what it asks for.
         Property = "property", "The page did not say of them what it is for";
         /// The prompt does not ask at this kind of moment.

@@ -36,8 +36,10 @@ text_enum!(
         Source = "source", "Source";
         /// Whether the visitor was here before.
         Visitor = "visitor", "New or returning";
-        /// Goals of the visit.
+        /// Goals of the visit, or of all visits.
         Reached = "reached", "Goals reached";
+        /// Goals that must not have been reached.
+        LeftOut = "left_out", "Goals not reached";
         /// What the page said.
         Property = "property", "What the page says of the visit";
         /// Of what stands in the page: neither answered nor closed in this visit.
@@ -156,6 +158,13 @@ impl Case<'_> {
         let mask = self.snapshot.definitions.mask_of(goal);
         self.visit.facts.mask_all & mask != 0
     }
+
+    /// Whether the goal was reached in the visits that count for whom to ask.
+    fn has_come_to(&self, goal: GoalId) -> bool {
+        let mask = self.snapshot.definitions.mask_of(goal);
+        let is_before = self.visit.past.mask_all & mask != 0;
+        self.has_reached(goal) || (self.prompt.design.target.earlier_visits && is_before)
+    }
 }
 
 /// A, B and C; where; whom; how often.
@@ -254,8 +263,17 @@ pub(super) const RULES: &[Rule] = &[
         |case| !case.prompt.design.target.reached.is_empty(),
         |case| {
             let mut wanted = case.prompt.design.target.reached.iter();
-            let has_all = wanted.all(|goal| case.has_reached(*goal));
+            let has_all = wanted.all(|goal| case.has_come_to(*goal));
             (!has_all).then_some(Refusal::Goal)
+        },
+    ),
+    Rule::of_page(
+        RuleKind::LeftOut,
+        |case| !case.prompt.design.target.not_reached.is_empty(),
+        |case| {
+            let mut left_out = case.prompt.design.target.not_reached.iter();
+            let has_any = left_out.any(|goal| case.has_come_to(*goal));
+            has_any.then_some(Refusal::GoalReached)
         },
     ),
     Rule::of_page(

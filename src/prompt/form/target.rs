@@ -75,6 +75,10 @@ pub struct TargetForm {
     pub sources: Vec<SourceRow>,
     /// Ids of goals.
     pub reached: Vec<String>,
+    /// Ids of goals.
+    pub not_reached: Vec<String>,
+    /// Not empty where earlier visits count too.
+    pub earlier_visits: String,
     /// Rows without a name and a value are no rules.
     pub properties: Vec<PropertyRow>,
 }
@@ -113,6 +117,8 @@ impl TargetForm {
                 })
                 .collect(),
             reached: column(pairs, "reached"),
+            not_reached: column(pairs, "not_reached"),
+            earlier_visits: one("earlier_visits"),
             properties: properties
                 .map(|(row, name)| PropertyRow {
                     name,
@@ -148,6 +154,8 @@ impl TargetForm {
             languages: target.languages.join(", "),
             sources: target.sources.iter().map(source).collect(),
             reached: target.reached.iter().map(ToString::to_string).collect(),
+            not_reached: target.not_reached.iter().map(ToString::to_string).collect(),
+            earlier_visits: if target.earlier_visits { "1" } else { "" }.into(),
             properties: target.properties.iter().map(property).collect(),
         }
     }
@@ -178,7 +186,9 @@ impl TargetForm {
             },
             languages: self.parse_languages(errors),
             sources: self.parse_sources(errors),
-            reached: self.parse_reached(goals, errors),
+            reached: parse_goals(&self.reached, goals, errors),
+            not_reached: parse_goals(&self.not_reached, goals, errors),
+            earlier_visits: !self.earlier_visits.is_empty(),
             properties: self.parse_properties(errors),
         }
     }
@@ -205,23 +215,23 @@ impl TargetForm {
         read_rows(rows, "source", errors, parse_source)
     }
 
-    fn parse_reached(&self, goals: &[Goal], errors: &mut FieldErrors) -> Vec<GoalId> {
-        let known = |text: &String| {
-            let id = text.parse().ok()?;
-            goals.iter().any(|goal| goal.id == id).then_some(id)
-        };
-        let reached: Vec<GoalId> = self.reached.iter().filter_map(known).collect();
-        if reached.len() < self.reached.len() {
-            errors.add("reached", "A goal that was ticked is no longer counted.");
-        }
-        reached
-    }
-
     fn parse_properties(&self, errors: &mut FieldErrors) -> Vec<PropertyRule> {
         let rows = self.properties.iter();
         let rows = rows.filter(|row| !(row.name.trim().is_empty() && row.value.trim().is_empty()));
         read_rows(rows, "property", errors, parse_property)
     }
+}
+
+fn parse_goals(ticked: &[String], goals: &[Goal], errors: &mut FieldErrors) -> Vec<GoalId> {
+    let known = |text: &String| {
+        let id = text.parse().ok()?;
+        goals.iter().any(|goal| goal.id == id).then_some(id)
+    };
+    let read: Vec<GoalId> = ticked.iter().filter_map(known).collect();
+    if read.len() < ticked.len() {
+        errors.add("reached", "A goal that was ticked is no longer counted.");
+    }
+    read
 }
 
 /// Reads the rows that are in use; what is wrong is said of `<field>_<row>`, counted from 1.

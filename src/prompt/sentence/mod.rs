@@ -247,6 +247,7 @@ mod tests {
         AddressKind, AddressRule, Comparison, DeviceRule, Fairness, Filter, Join, PromptTemplate,
         PropertyRule, PropertyTest, Schedule, SourceKind, SourceRule, Target, Weekday,
     };
+    use crate::types::GoalId;
 
     fn design(after: Option<GoalRule>, expect: Option<GoalRule>) -> NewDesign {
         let mut design = NewDesign::plain(PromptTemplate::FormAbandoned);
@@ -372,6 +373,15 @@ mod tests {
         let words = ", on addresses that begin with /pricing and do not contain checkout, on computers, \
                      in browsers set to en or de, coming directly or from google.com, where seats is at least 5, to 25 % of them, Monday to Friday, between 9:00 and 17:00, \
                      until 200 answers have come, at most once a visit";
+        assert!(told.contains(words), "{told}");
+
+        asked.target = Target {
+            not_reached: vec![GoalId::new(1)],
+            earlier_visits: true,
+            ..Target::default()
+        };
+        let words = ", not having reached a goal that is no longer counted in this visit or, as far as that is known, an earlier one,";
+        let told = sentence(&asked, &[]);
         assert!(told.contains(words), "{told}");
     }
 }

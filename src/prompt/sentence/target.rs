@@ -86,21 +86,35 @@ pub fn audience(target: &Target, goals: &[Goal]) -> Vec<String> {
         let sources: Vec<String> = target.sources.iter().map(source).collect();
         parts.push(format!("coming {}", join(&texts(&sources), "or")));
     }
+    let when = if target.earlier_visits {
+        " in this visit or, as far as that is known, an earlier one"
+    } else {
+        ""
+    };
     if !target.reached.is_empty() {
-        let name = |id: &GoalId| {
-            let goal = goals.iter().find(|goal| goal.id == *id);
-            goal.map_or("a goal that is no longer counted".into(), |goal| {
-                format!("“{}”", goal.name)
-            })
-        };
-        let reached: Vec<String> = target.reached.iter().map(name).collect();
-        parts.push(format!("having reached {}", join(&texts(&reached), "and")));
+        let reached = named(&target.reached, goals, "and");
+        parts.push(format!("having reached {reached}{when}"));
+    }
+    if !target.not_reached.is_empty() {
+        let left_out = named(&target.not_reached, goals, "or");
+        parts.push(format!("not having reached {left_out}{when}"));
     }
     if !target.properties.is_empty() {
         let rules: Vec<String> = target.properties.iter().map(property).collect();
         parts.push(format!("where {}", join(&texts(&rules), "and")));
     }
     parts
+}
+
+fn named(ids: &[GoalId], goals: &[Goal], word: &str) -> String {
+    let name = |id: &GoalId| {
+        let goal = goals.iter().find(|goal| goal.id == *id);
+        goal.map_or("a goal that is no longer counted".into(), |goal| {
+            format!("“{}”", goal.name)
+        })
+    };
+    let names: Vec<String> = ids.iter().map(name).collect();
+    join(&texts(&names), word)
 }
 
 fn source(rule: &SourceRule) -> String {

@@ -70,7 +70,7 @@ pub(super) async fn refuse_lost_goals(
         .iter()
         .chain(&moment.expect)
         .chain(&moment.cancel)
-        .chain(&design.target.reached);
+        .chain(design.target.goals());
     if named.all(|id| goals.iter().any(|goal| goal.id == *id)) {
         return Ok(());
     }

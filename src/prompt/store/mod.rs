@@ -251,7 +251,7 @@ pub async fn list_waiting_for(
         .into_iter()
         .filter(|prompt| {
             let Design { moment, target, .. } = &prompt.design;
-            moment.refers_to(goal_id) || target.reached.contains(&goal_id)
+            moment.refers_to(goal_id) || target.goals().any(|id| *id == goal_id)
         })
         .map(|prompt| prompt.id)
         .collect();

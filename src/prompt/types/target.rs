@@ -52,6 +52,10 @@ pub struct Target {
     pub sources: Vec<SourceRule>,
     /// Goals that the visit must have reached, each of them.
     pub reached: Vec<GoalId>,
+    /// Goals that the visit must not have reached, none of them.
+    pub not_reached: Vec<GoalId>,
+    /// Whether earlier visits count for both, which are known only of visitors who agreed to be known again.
+    pub earlier_visits: bool,
     /// What the page said of the visit: each of these.
     pub properties: Vec<PropertyRule>,
 }
@@ -67,12 +71,19 @@ impl Default for Target {
             languages: vec![],
             sources: vec![],
             reached: vec![],
+            not_reached: vec![],
+            earlier_visits: false,
             properties: vec![],
         }
     }
 }
 
 impl Target {
+    /// Goals that it speaks of.
+    pub fn goals(&self) -> impl Iterator<Item = &GoalId> {
+        self.reached.iter().chain(&self.not_reached)
+    }
+
     /// Whether the prompt may ask on this address.
     pub fn is_on_address(&self, path: &str, query: &str) -> bool {
         let mut rules = self.addresses.iter();

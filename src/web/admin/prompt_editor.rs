@@ -121,6 +121,10 @@ impl PromptEditPage {
         self.form.target.reached.contains(&goal.id.to_string())
     }
 
+    fn is_left_out(&self, goal: &Goal) -> bool {
+        self.form.target.not_reached.contains(&goal.id.to_string())
+    }
+
     /// What narrows the audience, or is wrong about it, must not hide in what is folded away.
     fn has_audience(&self) -> bool {
         let target = &self.form.target;
@@ -139,6 +143,7 @@ impl PromptEditPage {
             || !target.languages.trim().is_empty()
             || target.sources.iter().any(|row| !row.kind.is_empty())
             || !target.reached.is_empty()
+            || !target.not_reached.is_empty()
             || target.properties.iter().any(|row| !row.name.is_empty())
             || self.errors.0.iter().any(is_wrong)
     }

@@ -50,7 +50,10 @@ pub fn told(estimate: &Estimate, design: &NewDesign) -> String {
         text.push_str(" Told from the newest visits.");
     }
     let target = &design.target;
-    if !target.sources.is_empty() || !target.reached.is_empty() || !target.properties.is_empty() {
+    if !target.sources.is_empty()
+        || target.goals().next().is_some()
+        || !target.properties.is_empty()
+    {
         text.push_str(" Where they came from, goals they reached and what the page says of them are not looked at here: it is at most that often.");
     }
     if leaves_speed_open(design) {

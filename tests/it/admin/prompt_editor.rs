@@ -225,3 +225,39 @@ async fn a_new_choice_can_be_given_a_number_of_answers_before_it_is_saved() {
     );
     assert_eq!(saved.status, 303, "{}", saved.body);
 }
+
+#[actix_web::test]
+async fn what_needs_consent_says_so_beside_it() {
+    let setting = Setting::new().await;
+    let goals = format!("/sites/{}/goals", setting.site.key);
+    let made = super::goals::goal("url", "/pricing", "milestone", "");
+    assert_eq!(setting.client.post_form(&goals, &made).await.status, 303);
+
+    let page = setting.client.get(&setting.path()).await.body;
+
+    for (field, said) in [
+        (
+            "id=\"least_visit\"",
+            "Known only of visitors who agreed to be known again. With either choice nobody else is asked.",
+        ),
+        (
+            "name=\"earlier_visits\"",
+            "With consent: what was reached in any visit since. Without: this visit alone",
+        ),
+        (
+            "id=\"sample_percent\"",
+            "A visitor stays in or out: for a day, or for ever where they agreed to be known again.",
+        ),
+        (
+            "id=\"ask_again_days\"",
+            "With consent: across visits. Without: nothing is remembered once a visit is over",
+        ),
+    ] {
+        let behind = page
+            .split(field)
+            .nth(1)
+            .unwrap_or_else(|| panic!("{field}"));
+        let near: String = behind.chars().take(1_000).collect();
+        assert!(near.contains(said), "{field}: {near}");
+    }
+}

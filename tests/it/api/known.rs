@@ -16,9 +16,9 @@ use crate::support::{
     widget::{Widget, hidden, page},
 };
 
-const ANNA: &str = "a8fk3Jq02lXnZ7bWm5Rt";
-const BEN: &str = "b8fk3Jq02lXnZ7bWm5Rt";
-const HERE: &[VisitorHash] = &[[1; 16]];
+pub(super) const ANNA: &str = "a8fk3Jq02lXnZ7bWm5Rt";
+pub(super) const BEN: &str = "b8fk3Jq02lXnZ7bWm5Rt";
+pub(super) const HERE: &[VisitorHash] = &[[1; 16]];
 const ELSEWHERE: &[VisitorHash] = &[[2; 16]];
 
 fn agrees(t: i64, id: &str) -> Value {
@@ -26,7 +26,7 @@ fn agrees(t: i64, id: &str) -> Value {
 }
 
 /// Asked at every exit: goals would count from now on only.
-fn at_exit() -> NewDesign {
+pub(super) fn at_exit() -> NewDesign {
     let mut design = pricing();
     design.fairness.held_out_percent = 0;
     design.moment.after = None;
@@ -35,17 +35,23 @@ fn at_exit() -> NewDesign {
 }
 
 /// Page loads at any time, from any address.
-struct Times<'a> {
+pub(super) struct Times<'a> {
     app: &'a TestApp,
     site: &'a Site,
 }
 
 impl<'a> Times<'a> {
-    fn of(app: &'a TestApp, site: &'a Site) -> Self {
+    pub(super) fn of(app: &'a TestApp, site: &'a Site) -> Self {
         Self { app, site }
     }
 
-    async fn post(&self, at: Millis, from: &[VisitorHash], view: ViewId, body: Value) -> Value {
+    pub(super) async fn post(
+        &self,
+        at: Millis,
+        from: &[VisitorHash],
+        view: ViewId,
+        body: Value,
+    ) -> Value {
         let mut whole = json!({"v": 1, "k": self.site.key.to_string(), "c": self.site.config_version, "w": view.0.to_string(), "t": 0});
         for (name, value) in body.as_object().unwrap() {
             whole[name] = value.clone();
@@ -55,14 +61,24 @@ impl<'a> Times<'a> {
     }
 
     /// Opens the pricing page, with an id or without.
-    async fn open(&self, at: Millis, from: &[VisitorHash], id: Option<&str>) -> (ViewId, Value) {
+    pub(super) async fn open(
+        &self,
+        at: Millis,
+        from: &[VisitorHash],
+        id: Option<&str>,
+    ) -> (ViewId, Value) {
         let view = ViewId::new(at);
         let body = json!({"i": id, "s": 0, "e": [page(0, "/pricing", "")]});
         (view, self.post(at, from, view, body).await)
     }
 
     /// Opens a page, closes it and says how the question was decided.
-    async fn ask(&self, at: Millis, id: Option<&str>, prompt: PromptId) -> (ViewId, Value) {
+    pub(super) async fn ask(
+        &self,
+        at: Millis,
+        id: Option<&str>,
+        prompt: PromptId,
+    ) -> (ViewId, Value) {
         let (view, _) = self.open(at, HERE, id).await;
         let event = json!([0, "eligible", {"p": prompt.to_string(), "m": "exit"}]);
         let reply = self

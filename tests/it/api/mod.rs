@@ -23,3 +23,4 @@ mod target;
 mod templates;
 mod told;
 mod visits;
+mod whom;

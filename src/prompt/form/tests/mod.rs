@@ -248,7 +248,9 @@ fn a_target_reads_back_as_it_was_typed() {
         ("source_kind", "referrer"),
         ("source_text", "https://www.google.com/search"),
         ("reached", &goal),
-        ("property_name", "plan"),
+        ("not_reached", &goal),
+        ("earlier_visits", "1"),
+        ("property_name", "experiment:price"),
         ("property_test", "is_not"),
         ("property_value", "free"),
     ]);
@@ -258,6 +260,10 @@ fn a_target_reads_back_as_it_was_typed() {
     assert!(target.addresses[0].not && target.addresses[0].with_query);
     assert_eq!(target.sources[0].text, "www.google.com");
     assert_eq!(target.reached, [signed_up().id]);
+    assert_eq!(
+        (&target.not_reached, target.earlier_visits),
+        (&target.reached, true)
+    );
     let mut errors = FieldErrors::default();
     let again = TargetForm::of(&target)
         .spared()
