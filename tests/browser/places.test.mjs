@@ -180,10 +180,21 @@ test("a tab is only where the question asks, comes back into a body that was rep
 });
 
 test("a tab stands at the left, and in Arabic the other way round", async (t) => {
-  await edit((page) => page.getByLabel("Side", { exact: true }).selectOption("left"));
-  const page = await visit(t, "/pricing");
-  await tab(page).waitFor();
-  assert.equal(Math.round((await tab(page).boundingBox()).x), 0);
+  await edit(async (page) => {
+    await page.getByLabel("Side", { exact: true }).selectOption("left");
+    await page.locator("#new_language").fill("ar");
+    await page.locator("[value=add-language]").click();
+    const label = page.locator('[name="ar:look.label"]');
+    await label.waitFor({ state: "attached" });
+    await page.locator("#editor details").evaluateAll((parts) => parts.forEach((part) => (part.open = true)));
+    await label.fill("رأيك");
+  });
+  for (const [locale, side] of [["en-GB", "left"], ["ar-EG", "right"]]) {
+    const page = await visit(t, "/pricing", { locale });
+    await tab(page).waitFor();
+    const { x, width } = await tab(page).boundingBox();
+    assert.equal(Math.round(side === "left" ? x : 1200 - x - width), 0, `${locale}: ${await tab(page).innerText()}`);
+  }
 });
 
 test("a button of the page opens it, marked or named, and closes it again", async (t) => {

@@ -322,3 +322,24 @@ async fn the_contents_lead_to_every_section() {
         );
     }
 }
+
+#[actix_web::test]
+async fn the_page_says_what_works_with_consent_and_without() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let client = app.owner().await;
+
+    let page = client
+        .get(&format!("/sites/{}/settings", site.key))
+        .await
+        .body
+        .replace("&#39;", "'");
+
+    for mode in site::consent::MODES {
+        let row = format!(
+            "<th scope=\"row\">{}</th><td>{}</td><td>{}</td>",
+            mode.what, mode.without, mode.with
+        );
+        assert!(page.contains(&row), "{row}");
+    }
+}

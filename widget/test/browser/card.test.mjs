@@ -236,20 +236,26 @@ for (const [name, policy] of [
   });
 }
 
-test('with a dialog of the page open the card waits for it to close', async (t) => {
-  const { page, server } = await open(shared, t, { pages, config });
-  await page.evaluate(() => {
+for (const [name, begin, end] of [
+  ['a dialog', () => {
     document.body.insertAdjacentHTML('beforeend', '<dialog>Cookies?</dialog>');
     document.querySelector('dialog').showModal();
-    exitpoll('show', 'prm_1');
+  }, () => document.querySelector('dialog').close()],
+  ['a dialog of its own making', () => document.body.insertAdjacentHTML('beforeend', '<div id="ours" role="dialog" aria-modal="true">Cookies?</div>'),
+    () => document.querySelector('#ours').remove()],
+]) {
+  test(`with ${name} of the page open the card waits for it to close`, async (t) => {
+    const { page, server } = await open(shared, t, { pages, config });
+    await page.evaluate(begin);
+    await page.evaluate(() => exitpoll('show', 'prm_1'));
+    await until(() => server.of('eligible').length && server.viewLoads, 'the request');
+    await page.waitForTimeout(700);
+    assert.equal(await card(page).count(), 0);
+    await page.evaluate(end);
+    await until(() => server.of('prompt_shown').length, 'the card');
+    await card(page).getByText('Too expensive').click();
   });
-  await until(() => server.of('eligible').length && server.viewLoads, 'the request');
-  await page.waitForTimeout(700);
-  assert.equal(await card(page).count(), 0);
-  await page.evaluate(() => document.querySelector('dialog').close());
-  await until(() => server.of('prompt_shown').length, 'the card');
-  await card(page).getByText('Too expensive').click();
-});
+}
 
 test('our own card is not captured', async (t) => {
   const opened = await open(shared, t, { pages, config });
