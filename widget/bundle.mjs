@@ -9,7 +9,7 @@ import { minify } from 'terser';
  * `node names.mjs`.
  */
 const NAMES = {
-  core: 'EntgisHdKUcApwfrLqTShIvxeVbMBXFWlNuOomjYzDkaQCPGJZyRc',
+  core: 'EntgisydqmDWJzoXKebIBjOwHfrRVZNMlLQhxpcPFvSGUakYTAuC',
   view: 'EntgiraDkuAXdzCbcyTYpGfMIlFHVhoWqUwSvmQRPjZOBeLKsJNxc',
 };
 
