@@ -4,6 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Schedule;
 
+/// Eligible visits a month from which a comparison group tells something within weeks.
+const WORTH_COMPARING: i64 = 5_000;
+/// Share of them left unasked then, in percent.
+const COMPARED: u8 = 10;
+
 /// How often to ask, and how many are left unasked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -22,6 +27,18 @@ pub struct Fairness {
     pub ask_again_days: i32,
     /// Whether a known visitor who has answered is never asked again.
     pub until_answered: bool,
+}
+
+impl Fairness {
+    /// What a new question begins with, by how many visits it could ask in seven days: fewer than 5,000 a month tell nothing of
+    /// what asking costs, and every visit left unasked is an answer less.
+    pub fn starting(eligible_in_a_week: i64) -> Self {
+        let is_worth_it = eligible_in_a_week * 30 / 7 >= WORTH_COMPARING;
+        Self {
+            held_out_percent: if is_worth_it { COMPARED } else { 0 },
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Fairness {

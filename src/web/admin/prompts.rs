@@ -16,14 +16,15 @@ use crate::{
     error::{AppError, AppResult, FieldErrors},
     goal::{self, types::Goal},
     prompt::{
+        draft::NewDesign,
         form::PromptForm,
         sentence::{audience, summary},
         store,
         templates::{About, Group, TemplateContext, about, first_name, new_design},
-        types::{Prompt, PromptStatus, PromptTemplate},
+        types::{Fairness, Prompt, PromptStatus, PromptTemplate},
     },
     report::{
-        self,
+        self, estimate,
         period::{Period, PeriodQuery},
         prompt::{Counts, effect},
     },
@@ -334,12 +335,28 @@ pub async fn create(
         .ok_or_else(|| FieldErrors::one("template", "Choose a template."))?;
     let (site, now) = (&scope.site, clock::now());
     let context = template_context(&state, site).await?;
+    let mut design = new_design(template, &context);
+    if design.look.shown_as.waits_for_a_moment() {
+        design.fairness = Fairness::starting(eligible_last_week(&state, site, &design).await?);
+    }
     let tx = state.db.begin().await?;
-    let design = store::resolve_design(&tx, site.id, &new_design(template, &context), now).await?;
+    let design = store::resolve_design(&tx, site.id, &design, now).await?;
     let name = first_name(template, &context);
     let id = store::insert_draft(&tx, site.id, &name, &design, now).await?;
     commit_change(&state, tx, site.id).await?;
     Ok(see_other(format!("{}/{id}", prompts_url(site))))
+}
+
+/// As stored behaviour tells, for a question that is none yet.
+async fn eligible_last_week(state: &AppState, site: &Site, design: &NewDesign) -> AppResult<i64> {
+    let goals = goal::store::list_goals(&state.db.read, site.id).await?;
+    let asked = estimate::Asked {
+        prompt: PromptId::new(clock::now()),
+        design,
+        goals: &goals,
+    };
+    let told = estimate::load(&state.db, site, asked, clock::now()).await?;
+    Ok(told.fired - told.taken)
 }
 
 /// The id in a path; what is none names nothing.

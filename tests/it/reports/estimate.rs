@@ -333,3 +333,32 @@ async fn several_moments_and_questions_are_one_occasion_a_visit() {
     let all = told(&client, &world, &all).await;
     assert!(all.contains("about 4 times"), "{all}");
 }
+
+/// A comparison group from about 5,000 visits a month that could be asked: 1,167 in seven days.
+#[actix_web::test]
+async fn a_new_question_leaves_a_tenth_unasked_where_that_tells_something() {
+    let app = TestApp::spawn().await;
+    let leaves = r#"[[0,"page_view",{"u":"/"}],[9000,"exit_intent"],[9000,"active",{"ms":9000}]]"#;
+    let client = app.owner().await;
+    for (visits, expected) in [(1_166, "0"), (1_167, "10")] {
+        let mut world = World::new(&app, "Teapots").await;
+        for _ in 0..visits {
+            last_week(&mut world, leaves);
+        }
+        world.insert(&app).await;
+
+        assert_eq!(held_out(&client, &world, "exit_intent").await, expected);
+        // Whoever asks for the card is in no comparison.
+        assert_eq!(held_out(&client, &world, "page_helpful").await, "0");
+    }
+}
+
+/// What the editor of a new question has.
+async fn held_out(client: &Client, world: &World, template: &str) -> String {
+    let prompts = format!("/sites/{}/prompts", world.site.key);
+    let made = client.post_form(&prompts, &[("template", template)]).await;
+    let editor = client.get(made.location()).await.body;
+    let (_, field) = editor.split_once(r#"name="held_out_percent""#).unwrap();
+    let (_, value) = field.split_once("value=\"").unwrap();
+    value.split('"').next().unwrap().to_owned()
+}
