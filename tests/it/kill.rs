@@ -229,7 +229,7 @@ async fn load_and_kill(
 
 #[actix_web::test]
 async fn what_was_acknowledged_survives_being_killed() {
-    let database = Database::create().await;
+    let database = Database::migrated().await;
     let acknowledged = Arc::new(Acknowledged::default());
     let mut program = Program::start(&database).await;
     // Beside the program, which holds the file: this process must never take its lock.
@@ -264,7 +264,7 @@ async fn what_was_acknowledged_survives_being_killed() {
 #[actix_web::test]
 async fn a_first_start_that_was_killed_is_made_good_by_the_next() {
     for delay_ms in [2, 5, 10, 15, 20, 30, 45, 60] {
-        let database = Database::create().await;
+        let database = Database::migrated().await;
         let mut child = Command::new(env!("CARGO_BIN_EXE_exitpoll"))
             .env("EXITPOLL_BIND", "127.0.0.1:0")
             .env("DATABASE_URL", &database.url)

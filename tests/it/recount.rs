@@ -295,7 +295,7 @@ async fn count_and_kill(database: &Database, db: &Db, site: &Site, n: i64) -> i6
 
 #[actix_web::test]
 async fn killed_in_the_middle_it_goes_on_where_it_was() {
-    let database = Database::create().await;
+    let database = Database::migrated().await;
     let program = Program::start(&database).await;
     // Beside the program, which holds the file: this process must never take its lock.
     let db = db::open_beside(&database.url).await.unwrap();

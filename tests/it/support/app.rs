@@ -47,7 +47,7 @@ impl TestApp {
 
     /// Starts one with further flags of the command line.
     pub(crate) async fn spawn_with(flags: &[&str]) -> Self {
-        let database = Database::create().await;
+        let database = Database::migrated().await;
         let fixed = [
             "exitpoll",
             "--bind",

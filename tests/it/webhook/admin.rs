@@ -224,7 +224,7 @@ async fn a_sample_site_sends_nothing() {
 /// Not even at the most talkative level, of our own code and of the libraries'.
 #[actix_web::test]
 async fn the_log_never_holds_a_secret_an_address_or_an_answer() {
-    let (database, mut sink) = (Database::create().await, Sink::start());
+    let (database, mut sink) = (Database::migrated().await, Sink::start());
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let variables = [

@@ -262,7 +262,7 @@ async fn nodes_share_the_work_and_send_nothing_twice() {
 /// Killed after the answers were acknowledged and before their messages were taken: the next start sends them all.
 #[actix_web::test]
 async fn what_was_acknowledged_is_sent_after_being_killed() {
-    let database = Database::create().await;
+    let database = Database::migrated().await;
     // Takes connections and says nothing.
     let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = deaf.local_addr().unwrap();
