@@ -9,8 +9,8 @@ import { minify } from 'terser';
  * `node names.mjs`.
  */
 const NAMES = {
-  core: 'EntgisydqmDWJzoXKebIBjOwHfrRVZNMlLQhxpcPFvSGUakYTAuC',
-  view: 'EntgiraDkuAXdzCbcyTYpGfMIlFHVhoWqUwSvmQRPjZOBeLKsJNxc',
+  core: 'EntgisykqmpVPrANMeHIBjOwbfzUcSYRlLXhxDJQKvWFZaCGToud',
+  view: 'nxtgmrVzlBAWvYsIkwbNecCXZdKuaqhLHUQRfGiEpJyoOjMTSPFDc',
 };
 
 /** For files whose functions are all needed soon: browsers that know it compile them beside the page, not each at its first call. */
