@@ -17,6 +17,7 @@ const FILES = [
   { name: 'debug', entry: 'src/debug.ts', format: 'esm', limit: 5120 },
   { name: 'api', entry: 'src/api.ts', format: 'esm', limit: 2048 },
   { name: 'data_layer', entry: 'src/data_layer.ts', format: 'esm', limit: 1024 },
+  { name: 'chats', entry: 'src/chats.ts', format: 'esm', limit: 512 },
   { name: 'banner', entry: 'src/banner.ts', format: 'esm', limit: 512 },
 ];
 

@@ -84,6 +84,16 @@ fn switches(page: PageSettings) -> u8 {
         | u8::from(page.honours_dnt) << 2
 }
 
+/// Globals of the chats that `chats.ts` listens to.
+const CHATS: [&str; 6] = [
+    "Intercom",
+    "$crisp",
+    "zE",
+    "HubSpotConversations",
+    "tidioChatApi",
+    "drift",
+];
+
 /// The files that the page, the prompts and the clicks may need.
 fn extensions(
     page: PageSettings,
@@ -94,18 +104,23 @@ fn extensions(
     let moments = || waiting().map(|prompt| &prompt.design.moment);
     let touch = moments().any(asks_on_touch);
     let rare = moments().any(|moment| {
-        Hold::of(moment).is_some() || moment.ask_at.iter().any(|ask_at| !ask_at.is_common())
+        Hold::of(moment).is_some()
+            || asks_by_keys(moment)
+            || moment.ask_at.iter().any(|ask_at| !ask_at.is_common())
     });
     let touch = touch.then(|| ("ontouchstart", lazy_name("t")));
     let rare = rare.then(|| ("document", lazy_name("m")));
     let clicks = has_clicks.then(|| ("MouseEvent", lazy_name("g")));
     let places = prompts.iter().any(has_place);
     let places = places.then(|| ("HTMLElement", lazy_name("s")));
+    let hears_chats = moments().any(|moment| moment.ask_at.contains(&AskAt::WidgetClosed));
+    let chats = hears_chats.then(|| CHATS.map(|global| (global, lazy_name("h"))));
     let data_layer = Some(("dataLayer", lazy_name("d")));
     let banner = page.follows_banner.then(|| ("__tcfapi", lazy_name("c")));
     let files = touch.into_iter().chain(rare).chain(clicks);
     files
         .chain(places)
+        .chain(chats.into_iter().flatten())
         .chain(data_layer)
         .chain(banner)
         .collect()
@@ -130,6 +145,9 @@ struct WidgetPrompt<'a> {
     /// Whether what tells of leaving on a phone counts as an exit.
     #[serde(skip_serializing_if = "is_false")]
     touch: bool,
+    /// Whether the keys that lead to the address bar count as one.
+    #[serde(skip_serializing_if = "is_false")]
+    keys: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     hold: Option<Hold>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -160,6 +178,10 @@ fn asks_on_touch(moment: &Moment) -> bool {
     moment.touch && moment.ask_at.contains(&AskAt::Exit)
 }
 
+fn asks_by_keys(moment: &Moment) -> bool {
+    moment.keys && moment.ask_at.contains(&AskAt::Exit)
+}
+
 /// What the chosen moments are about, each under its name.
 fn details(moment: &Moment) -> BTreeMap<&'static str, Value> {
     let Details {
@@ -172,6 +194,7 @@ fn details(moment: &Moment) -> BTreeMap<&'static str, Value> {
         filters,
         no_results,
         widget,
+        gone,
     } = &moment.details;
     let chosen = moment.ask_at.iter().filter_map(|ask_at| {
         let about = match ask_at {
@@ -193,7 +216,11 @@ fn details(moment: &Moment) -> BTreeMap<&'static str, Value> {
         };
         Some((ask_at.as_str(), about))
     });
-    chosen.collect()
+    let mut chosen: BTreeMap<_, _> = chosen.collect();
+    if moment.ask_at.contains(&AskAt::WidgetClosed) && !gone.is_empty() {
+        chosen.insert("gone", json!(gone));
+    }
+    chosen
 }
 
 fn is_false(is_set: &bool) -> bool {
@@ -220,6 +247,7 @@ impl<'a> WidgetPrompt<'a> {
             active: moment.min_active_ms,
             speed: moment.sensitivity.speed(),
             touch: asks_on_touch(moment),
+            keys: asks_by_keys(moment),
             hold: Hold::of(moment),
             with: details(moment),
         }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 const CORE: &str = include_str!("../../widget/dist/core.js");
 /// Files that most page views never need, by the letter that their names begin with. `build.mjs` makes them.
-const LAZY: [(&str, &str); 11] = [
+const LAZY: [(&str, &str); 12] = [
     ("u", include_str!("../../widget/dist/view.js")),
     ("m", include_str!("../../widget/dist/occasions.js")),
     ("t", include_str!("../../widget/dist/touch.js")),
@@ -16,6 +16,7 @@ const LAZY: [(&str, &str); 11] = [
     ("p", include_str!("../../widget/dist/pick.js")),
     ("a", include_str!("../../widget/dist/api.js")),
     ("d", include_str!("../../widget/dist/data_layer.js")),
+    ("h", include_str!("../../widget/dist/chats.js")),
     ("c", include_str!("../../widget/dist/banner.js")),
     ("w", include_str!("../../widget/dist/debug.js")),
 ];

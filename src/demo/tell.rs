@@ -132,8 +132,16 @@ fn words(known: Known<'_>, visit: &Visit, placed: &Placed<'_>) -> Option<String>
             EventKind::RageClick => "Clicked again and again in one place".into(),
             EventKind::Copy => "Copied something from the page".into(),
             EventKind::NotFound => "The page was not found".into(),
-            EventKind::WidgetClosed => format!("Closed {}", text(&props.n)),
+            EventKind::WidgetClosed => format!(
+                "Closed {}",
+                text(if props.n.is_some() {
+                    &props.n
+                } else {
+                    &props.s
+                })
+            ),
             EventKind::NearExit => "Nearly left, and came back".into(),
+            EventKind::OutboundHover => format!("Paused over a link to {}", text(&props.h)),
             EventKind::Track => format!("The page reported {}", text(&props.name)),
             EventKind::Consent => match props.m.as_deref() {
                 Some("granted") => "Agreed to be known again on later visits".into(),

@@ -48,6 +48,8 @@ text_enum!(
         ExitIntent = "exit_intent", "Moved to leave";
         /// The pointer left and came back at once.
         NearExit = "near_exit", "Nearly left";
+        /// Paused over a link that leads to another site.
+        OutboundHover = "outbound_hover", "Paused over a link that leads away";
         /// Three quick clicks in one place.
         RageClick = "rage_click", "Clicked again and again";
         /// Something was copied from the page; what, nobody is told.

@@ -53,7 +53,9 @@ pub fn tells(event: &Event, ask_at: AskAt, about: &Details) -> bool {
         | (AskAt::RageClick, Some(EventKind::RageClick))
         | (AskAt::Copy, Some(EventKind::Copy)) => true,
         // What it is called is tidied in the page, by rules that only the page has.
-        (AskAt::WidgetClosed, Some(EventKind::WidgetClosed)) => true,
+        (AskAt::WidgetClosed, Some(EventKind::WidgetClosed)) => {
+            props.s.as_ref().is_none_or(|gone| *gone == about.gone)
+        }
         _ => false,
     }
 }

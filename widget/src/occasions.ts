@@ -3,6 +3,7 @@ import type { Hooks } from './module_hooks';
 import { follow } from './follow';
 import { guard } from './guard';
 import { watchActs } from './occasions_acts';
+import { watchLeaving } from './occasions_leaving';
 import { lookAtPage, openPage, watchInput } from './occasions_page';
 import { fromRecord } from './occasions_record';
 import { holdBack, lookAtWaiting, newPageWaits } from './occasions_waiting';
@@ -16,6 +17,7 @@ export function start(hooks: Hooks): void {
   log.may = holdBack;
   watchInput();
   watchActs(hooks);
+  watchLeaving(hooks);
   // The page that is open is the first that it tells of.
   follow(log, (event) => {
     if (event[1] === 'page_view') {

@@ -3,6 +3,7 @@ import type { Hooks } from './module_hooks';
 import type { PromptRule } from './wire';
 import { now } from './clock';
 import { guard, listen } from './guard';
+import { inView } from './surface';
 
 /** The end of the content counts when it stands in the upper nine tenths of the window. */
 const ENDS = 0.9;
@@ -14,6 +15,8 @@ let activeBefore = 0;
 let lastInput = now();
 /** Looks in a row at which it was in sight, by prompt. */
 let shown: { [prompt: string]: number } = {};
+/** What could be seen at the last look, by selector. */
+let stood: { [selector: string]: boolean } = {};
 
 export function openPage(active: number): void {
   // A route that is opened later was not answered by a server.
@@ -21,6 +24,8 @@ export function openPage(active: number): void {
   activeBefore = active;
   lastInput = now();
   shown = {};
+  // What goes with its page was not closed.
+  stood = {};
 }
 
 export function watchInput(): void {
@@ -46,6 +51,26 @@ function isInSight(selector: string | undefined): boolean {
 const stays = ({ id }: PromptRule, selector: string | undefined): boolean =>
   (shown[id] = isInSight(selector) ? -~shown[id]! : 0) > 1;
 
+/** Chats are often made transparent, and stay where they are. Older browsers know only of boxes. */
+const isSeen = guard((selector: string): boolean =>
+  [...document.querySelectorAll(selector)].some(
+    (element) =>
+      inView(element) &&
+      element.getClientRects()[0] &&
+      (element.checkVisibility?.({ checkOpacity: true, checkVisibilityCSS: true }) ?? true),
+  ),
+);
+
+function lookForGone([record, , , , , , , , , state]: Hooks): void {
+  for (const { with: about } of state()[0].prompts) {
+    const s = about?.gone;
+    if (!s) continue;
+    const stands = !!isSeen(s);
+    if (stood[s] && !stands) record('widget_closed', { s });
+    stood[s] = stands;
+  }
+}
+
 const isPlaying = (): boolean => [...document.querySelectorAll('video,audio')].some((media) => !(media as HTMLMediaElement).paused);
 
 function contentEnds(): boolean {
@@ -56,13 +81,15 @@ function contentEnds(): boolean {
   );
 }
 
-export function lookAtPage([record, , , , , , ask, , countActive]: Hooks): void {
+export function lookAtPage(hooks: Hooks): void {
+  const [record, , , , , , ask, , countActive] = hooks;
   const active = countActive() - activeBefore;
   const passed = ((scrollY + innerHeight + 0.5) / document.documentElement.scrollHeight) * 100;
   if (notFound) {
     notFound = false;
     record('not_found', {});
   }
+  lookForGone(hooks);
   ask('scroll', ({ with: about }) => passed >= about!.scroll!, 0);
   ask('seen', (prompt) => stays(prompt, prompt.with!.seen), 0);
   ask('no_results', (prompt) => stays(prompt, prompt.with!.no_results), 0);

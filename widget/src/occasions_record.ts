@@ -44,8 +44,12 @@ export function fromRecord(hooks: Hooks, [, kind, props = {}]: WireEvent): void 
     // The page says so itself, where the server answers every address alike.
     if (props.name === 'not_found') record('not_found', {});
   } else if (kind === 'widget_closed') {
-    // A dialog that this file has seen, or what the page has told.
-    ask('widget_closed', ({ with: about }) => !about!.widget_closed || clean(about!.widget_closed) === props.n);
+    // A dialog that this file has seen, what the page or its chat has told, or what is no longer seen.
+    ask('widget_closed', ({ with: about }) => {
+      const { widget_closed: name, gone } = about!;
+      if (props.s) return props.s === gone;
+      return name ? clean(name).toLowerCase() === (props.n + '').toLowerCase() : !gone;
+    });
   } else if (kind === 'not_found') {
     ask('not_found', () => true);
   } else if (/form_(attempt|fail)ed/.test(kind) && isSecond(kind, props)) {

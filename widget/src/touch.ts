@@ -1,5 +1,6 @@
 // Signs of leaving on a device without a pointer that hovers: coming back after a while, and scrolling up fast.
 import type { Hooks } from './module_hooks';
+import type { PromptRule } from './wire';
 import { now } from './clock';
 import { follow } from './follow';
 import { later, listen } from './guard';
@@ -17,8 +18,10 @@ const enum Time {
   Frame = 100,
 }
 const enum Speed {
-  /** px/ms */
+  /** px/ms of scrolling: the usual, and how much of it goes with each px/ms that a pointer would need. */
   Fast = 2,
+  Still = 1,
+  ForPointer = 2.5,
 }
 const enum Share {
   OfPage = 0.4,
@@ -31,7 +34,10 @@ interface Sample {
   at_: number;
 }
 
-export function start([record, , , , , , ask, log, countActive]: Hooks): void {
+/** A question that is readily asked takes slower scrolling for leaving too. */
+const fast = ({ speed }: PromptRule): number => Speed.Still + Speed.ForPointer * speed;
+
+export function start([record, , , , , , ask, log, countActive, state]: Hooks): void {
   if (isFramed || !matchMedia('(hover:none) and (pointer:coarse)').matches) return;
 
   let hiddenAt = 0;
@@ -42,17 +48,19 @@ export function start([record, , , , , , ask, log, countActive]: Hooks): void {
   let isDeep = false;
   let first: Sample = { y_: scrollY, at_: now() };
   let last = first;
-  let told = false;
+  /** The fastest that was told on this page. */
+  let told = 0;
 
-  const leaves = (m: 'resume' | 'fast_scroll_up'): void => {
-    record('exit_intent', { m });
-    ask('exit', ({ touch, active }) => touch && countActive() >= active);
+  /** Coming back has no speed. What has been told once is asked for again only by those that it was too slow for. */
+  const leaves = (m: 'resume' | 'fast_scroll_up', speed = Infinity, before = 0): void => {
+    before || record('exit_intent', { m });
+    ask('exit', (prompt) => prompt.touch && speed >= fast(prompt) && before < fast(prompt) && countActive() >= prompt.active);
   };
 
   follow(log, ([, kind]) => {
     if (kind !== 'page_view') return;
-    hiddenAt = 0;
-    told = isDeep = false;
+    hiddenAt = told = 0;
+    isDeep = false;
   });
 
   listen('visibilitychange', () => {
@@ -96,9 +104,11 @@ export function start([record, , , , , , ask, log, countActive]: Hooks): void {
       return restart();
     }
     const up = first.y_ - y_;
-    if (up / (at_ - first.at_) < Speed.Fast) return restart();
-    if (told || !isDeep || at_ - first.at_ < Time.Run || up < innerHeight * Share.OfScreenUp) return;
-    told = true;
-    leaves('fast_scroll_up');
+    const speed = up / (at_ - first.at_);
+    // The gentlest that a question here wants counts for the record, but not less than the usual.
+    if (speed < Math.min(Speed.Fast, ...state()[0].prompts.map(fast))) return restart();
+    if (speed <= told || !isDeep || at_ - first.at_ < Time.Run || up < innerHeight * Share.OfScreenUp) return;
+    leaves('fast_scroll_up', speed, told);
+    told = speed;
   });
 }

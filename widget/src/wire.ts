@@ -32,7 +32,7 @@ export type AskAt =
   | 'rage_click'
   | 'not_found'
   | 'copy'
-  | keyof MomentDetails
+  | Exclude<keyof MomentDetails, 'gone'>
   | Cause;
 
 /** When and where to ask: the server leaves no special case for the widget to find out. */
@@ -54,6 +54,8 @@ export interface PromptRule {
   speed: number;
   /** Whether what tells of leaving on a phone counts as an exit. */
   touch?: boolean;
+  /** Whether the keys that lead to the address bar count as an exit. */
+  keys?: boolean;
   /** Set when a moment alone does not suffice: all of them have to come, or some time has to pass. The file of the moments decides. */
   hold?: { all?: boolean; delay?: number };
   /** What those moments are about that are about something. */
@@ -72,6 +74,8 @@ export interface MomentDetails {
   no_results?: string;
   /** Name of what was closed; empty for anything. */
   widget_closed?: string;
+  /** Beside it, or in its place: the selector of what counts as closed when it is no longer seen. */
+  gone?: string;
   event?: { name: string; where: [property: string, is: 'equals' | 'contains' | 'greater' | 'less', value: string][] };
 }
 

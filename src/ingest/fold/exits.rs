@@ -90,6 +90,7 @@ fn is_doing(kind: EventKind, event: &Event) -> bool {
         | Kind::FormCompleted
         | Kind::ExitIntent
         | Kind::NearExit
+        | Kind::OutboundHover
         | Kind::RageClick
         | Kind::Copy
         | Kind::WidgetClosed

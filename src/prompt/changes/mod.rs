@@ -136,6 +136,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("moment.all", "All of them on one page"),
     ("moment.delay_ms", "Time after the moment"),
     ("moment.touch", "Leaving on phones"),
+    ("moment.keys", "Leaving by the keys for the address bar"),
     ("moment.sensitivity", "How readily a move counts as leaving"),
     ("moment.min_active_ms", "Time on the page first"),
     ("moment.within_ms", "Time in which it still makes sense"),

@@ -46,6 +46,8 @@ pub struct DetailsForm {
     pub no_results_selector: String,
     /// Name of the dialog or widget.
     pub widget_name: String,
+    /// Selector; empty for none.
+    pub gone_selector: String,
 }
 
 impl DetailsForm {
@@ -75,6 +77,7 @@ impl DetailsForm {
             }
             "no_results_selector" => self.no_results_selector = value,
             "widget_name" => self.widget_name = value,
+            "gone_selector" => self.gone_selector = value,
             _ => {}
         }
     }
@@ -98,6 +101,7 @@ impl DetailsForm {
                 .collect(),
             no_results_selector: details.no_results.clone(),
             widget_name: details.widget.clone(),
+            gone_selector: details.gone.clone(),
         }
     }
 
@@ -171,6 +175,12 @@ impl DetailsForm {
             event: parse_event(&self.event_name, is_chosen(AskAt::Event), errors),
             filters: self.parse_filters(is_chosen(AskAt::Event), errors),
             widget: parse_widget(&self.widget_name, errors),
+            gone: parse_selector(
+                &self.gone_selector,
+                is_chosen(AskAt::WidgetClosed) && !self.gone_selector.trim().is_empty(),
+                "gone_selector",
+                errors,
+            ),
         }
     }
 

@@ -46,7 +46,7 @@ use crate::{
 };
 
 /// Fields that the sentence is about, and the numbered rows of some.
-const SENTENCE_FIELDS: [&str; 32] = [
+const SENTENCE_FIELDS: [&str; 34] = [
     "after",
     "after_subject",
     "expect",
@@ -61,6 +61,8 @@ const SENTENCE_FIELDS: [&str; 32] = [
     "event_name",
     "filters",
     "no_results_selector",
+    "widget_name",
+    "gone_selector",
     "delay_seconds",
     "within_minutes",
     "address",

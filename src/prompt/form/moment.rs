@@ -41,6 +41,8 @@ pub struct MomentForm {
     pub delay_seconds: String,
     /// Whether phones count.
     pub touch: bool,
+    /// Whether the keys that lead to the address bar count.
+    pub keys: bool,
     /// Minutes after A in which the question makes sense.
     pub within_minutes: String,
 }
@@ -61,6 +63,7 @@ impl MomentForm {
             "ask_all" => self.all = true,
             "delay_seconds" => self.delay_seconds = value,
             "ask_touch" => self.touch = true,
+            "ask_keys" => self.keys = true,
             key => self.details.take(key, &value),
         }
     }
@@ -82,6 +85,7 @@ impl MomentForm {
             all: moment.all,
             delay_seconds: (moment.delay_ms / SECOND).to_string(),
             touch: moment.touch,
+            keys: moment.keys,
         }
     }
 
@@ -154,6 +158,7 @@ impl MomentForm {
             all: self.all,
             delay_ms: delay * SECOND,
             touch: self.touch,
+            keys: self.keys,
             min_active_ms: min_active * SECOND,
             sensitivity,
             within_ms: within * MINUTE,

@@ -195,12 +195,20 @@ fn when(ask_at: AskAt, details: &Details) -> String {
         AskAt::Click => format!("after a click on “{}”", details.click),
         AskAt::Event => event(details),
         AskAt::Copy => "as they copy something".into(),
-        AskAt::WidgetClosed if details.widget.is_empty() => "as they close a dialog".into(),
-        AskAt::WidgetClosed => format!("as they close “{}”", details.widget),
+        AskAt::WidgetClosed => closed(details),
         AskAt::Reached => "right after that".into(),
         AskAt::RageClick => "as they click again and again in one place".into(),
         AskAt::NotFound => "when the page was not found".into(),
         AskAt::NoResults => "when a search finds nothing".into(),
+    }
+}
+
+fn closed(details: &Details) -> String {
+    match (details.widget.as_str(), details.gone.as_str()) {
+        ("", "") => "as they close a dialog or chat".into(),
+        (widget, "") => format!("as they close “{widget}”"),
+        ("", gone) => format!("as “{gone}” is closed"),
+        (widget, gone) => format!("as they close “{widget}” or “{gone}”"),
     }
 }
 

@@ -61,6 +61,7 @@ async fn resolve_moment(
         all: new.all,
         delay_ms: new.delay_ms,
         touch: new.touch,
+        keys: new.keys,
         min_active_ms: new.min_active_ms,
         sensitivity: new.sensitivity,
         within_ms: new.within_ms,

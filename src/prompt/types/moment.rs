@@ -52,6 +52,8 @@ pub struct Moment<Goal = GoalId> {
     pub delay_ms: Millis,
     /// Whether what tells of leaving on a phone counts as an exit.
     pub touch: bool,
+    /// Whether the keys that lead to the address bar count as an exit.
+    pub keys: bool,
     /// Active time before exit intent may fire, ms.
     pub min_active_ms: i64,
     /// How fast the pointer must leave.
@@ -71,6 +73,7 @@ impl<Goal> Default for Moment<Goal> {
             all: false,
             delay_ms: 0,
             touch: true,
+            keys: false,
             min_active_ms: 5 * SECOND,
             sensitivity: Sensitivity::Medium,
             within_ms: 10 * MINUTE,

@@ -173,8 +173,10 @@ pub struct Details {
     pub filters: Vec<Filter>,
     /// Selector of what the page shows when a search finds nothing.
     pub no_results: String,
-    /// Name of the dialog or widget; empty for any.
+    /// Name of the dialog or widget; empty for any, or for none but what `gone` finds.
     pub widget: String,
+    /// Selector of what counts as closed when it is no longer seen; empty for nothing.
+    pub gone: String,
 }
 
 impl Default for Details {
@@ -189,6 +191,7 @@ impl Default for Details {
             filters: vec![],
             no_results: String::new(),
             widget: String::new(),
+            gone: String::new(),
         }
     }
 }

@@ -77,6 +77,35 @@ test('when the time of a delay is over, what has happened meanwhile counts', asy
   assert.deepEqual(server.of('eligible').map(([, , { p }]) => p), ['prm_anyway']);
 });
 
+test('the keys for the address bar go on working', async (t) => {
+  const { page, server } = await begin(t, { rule: { at: ['exit'], keys: true } });
+  await page.evaluate(() => addEventListener('keydown', (event) => (window.prevented = event.defaultPrevented)));
+  await page.keyboard.press('Control+l');
+  await until(async () => (await pass(page, 0.5), server.of('exit_intent').length), 'the sign');
+  assert.deepEqual(server.of('exit_intent').map(([, , props]) => props), [{ m: 'keyboard' }]);
+  assert.equal(await page.evaluate(() => prevented), false);
+});
+
+test('a pause over a link that leads away is recorded once, without its query, and never asks', async (t) => {
+  const link = (id, href) => `<p><a id="${id}" href="${href}" style="font-size:40px">${id}</a></p>`;
+  const body = link('away', 'https://elsewhere.example/offer?mail=anna') + link('passed', 'https://other.example/') + link('inside', '/other');
+  const { page, server } = await begin(t, { rule: { at: ['exit'], keys: true }, body });
+  for (const id of ['inside', 'away', 'inside', 'away']) {
+    await page.hover('#' + id);
+    await page.clock.runFor(300);
+  }
+  // In one go: how long a driver takes is not ours to say.
+  await page.evaluate(() => {
+    for (const id of ['passed', 'inside']) {
+      document.querySelector('#' + id).dispatchEvent(new PointerEvent('pointerover', { bubbles: true, pointerType: 'mouse' }));
+    }
+  });
+  await page.mouse.move(900, 700);
+  await until(async () => (await pass(page, 0.5), server.of('outbound_hover').length), 'the record');
+  assert.deepEqual(server.of('outbound_hover').map(([, , props]) => props), [{ h: 'https://elsewhere.example/offer' }]);
+  assert.deepEqual(asked(server), []);
+});
+
 test('what is recorded of a moment holds no text of the page and none of the visitor', async (t) => {
   const { page, server } = await begin(t, { rule: { at: ['copy'] }, body: '<p id="secret">canary-4711</p>' });
   await page.evaluate(() => getSelection().selectAllChildren(document.querySelector('#secret')));

@@ -154,6 +154,35 @@ for (const [name, act] of Object.entries(SILENT)) {
   });
 }
 
+test('a question that is readily asked takes slower scrolling for leaving, and others do not', async (t) => {
+  const world = await phone(t, { config: { prompts: [prompt({ touch: true, speed: 0.15 }, 'prm_readily'), prompt({ touch: true }, 'prm_usual')] } });
+  const { server } = world;
+  for (let tries = 0; tries < 6 && !server.of('eligible').length; tries++) {
+    await readDown(world);
+    await world.swipe(650, 1750);
+    await world.page.waitForTimeout(300);
+  }
+  assert.deepEqual(server.of('eligible').map(([, , { p }]) => p), ['prm_readily']);
+});
+
+test('silent: the usual scrolling up for a question that is rarely asked; it is recorded, and a genuine exit fires', async (t) => {
+  const world = await phone(t, { rule: { speed: 0.8 } });
+  const { page, server } = world;
+  for (let tries = 0; tries < 6 && !server.of('exit_intent').length; tries++) {
+    await readDown(world);
+    await world.swipe(650, 2500);
+    await page.waitForTimeout(300);
+    await page.evaluate(() => exitpoll('track', 'next'));
+    await until(() => server.of('track').length > tries, 'the record');
+  }
+  assert.deepEqual(server.of('exit_intent').map(([, , { m }]) => m), ['fast_scroll_up']);
+  assert.equal(server.of('eligible').length, 0);
+  await pass(page, 3);
+  await world.swipe(-100, 800);
+  await away(page, 30);
+  await until(() => server.of('prompt_shown').length, 'the card');
+});
+
 test('silent: away before there was anything to leave', async (t) => {
   const { page, server, swipe } = await phone(t, { seconds: 3 });
   await away(page, 30);

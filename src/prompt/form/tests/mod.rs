@@ -163,6 +163,10 @@ fn each_wrong_field_is_named() {
         (&[("ask_at", "no_results")], "no_results_selector"),
         (&[("ask_at", "event"), ("event_name", "")], "event_name"),
         (
+            &[("ask_at", "widget_closed"), ("gone_selector", "a { }")],
+            "gone_selector",
+        ),
+        (
             &[
                 ("ask_at", "event"),
                 ("event_name", "compared"),

@@ -18,6 +18,7 @@ fn what_a_moment_is_about_reads_back() {
     let mut pairs = vec![
         ("ask_all", "on"),
         ("ask_touch", "on"),
+        ("ask_keys", "on"),
         ("delay_seconds", "15"),
         ("scroll_percent", "60"),
         ("seen_selector", " #prices "),
@@ -27,6 +28,7 @@ fn what_a_moment_is_about_reads_back() {
         ("event_name", "compared"),
         ("no_results_selector", ".nothing"),
         ("widget_name", "chat"),
+        ("gone_selector", " #chat-box "),
         ("filter_property", "plans"),
         ("filter_is", "greater"),
         ("filter_value", "2"),
@@ -41,6 +43,7 @@ fn what_a_moment_is_about_reads_back() {
 
     assert_eq!(moment.ask_at, AskAt::ALL);
     assert_eq!(moment.details.seen, "#prices");
+    assert_eq!(moment.details.gone, "#chat-box");
     assert_eq!(
         (moment.delay_ms, moment.all, moment.touch),
         (15_000, true, true)
@@ -54,6 +57,7 @@ fn what_a_moment_is_about_reads_back() {
         all: moment.all,
         delay_ms: moment.delay_ms,
         touch: moment.touch,
+        keys: moment.keys,
         min_active_ms: moment.min_active_ms,
         sensitivity: moment.sensitivity,
         within_ms: moment.within_ms,
@@ -65,8 +69,8 @@ fn what_a_moment_is_about_reads_back() {
     assert_eq!(again.details.scroll_percent, shown.details.scroll_percent);
     assert_eq!(again.ask_at, shown.ask_at);
     assert_eq!(
-        (again.all, again.touch, again.delay_seconds),
-        (true, true, "15".into())
+        (again.all, again.touch, again.keys, again.delay_seconds),
+        (true, true, true, "15".into())
     );
 }
 

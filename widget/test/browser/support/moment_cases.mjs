@@ -8,6 +8,11 @@ const GOAL = { id: 'gl_buy', rule: { kind: 'track', name: 'bought' } };
 const run = (script) => ({ page }) => page.evaluate(script);
 const track = (name, props) => ({ page }) => page.evaluate(([event, values]) => exitpoll('track', event, values), [name, props]);
 const scrollTo = (share) => ({ page }) => page.evaluate((part) => scrollTo(0, document.documentElement.scrollHeight * part - innerHeight), share);
+/** Seen for a while, and then no more. */
+const gone = (how) => async (world, pass) => {
+  await pass(world.page, 2);
+  await world.page.evaluate((act) => new Function('panel', `panel.${act}`)(document.querySelector('#panel')), how);
+};
 const click = (selector, options) => ({ page }) => page.click(selector, options);
 const rage = (points) => async ({ page }) => {
   for (const [x, y] of points) await page.mouse.click(x, y);
@@ -23,6 +28,8 @@ const leave = async ({ page, server }) => {
     await page.waitForTimeout(100);
   }
 };
+
+const press = (keys) => ({ page }) => page.keyboard.press(keys);
 
 const submit = async ({ page }) => {
   await page.click('button');
@@ -188,6 +195,43 @@ export const MOMENTS = {
       'another name': run(() => exitpoll('widget_closed', 'video')),
     },
   },
+  'a panel that disappears': {
+    rule: { at: ['widget_closed'], with: { widget_closed: '', gone: '#panel' } },
+    body: '<dialog id="cookies">Cookies</dialog><div id="panel">Panel</div>',
+    fires: {
+      'it is removed': gone('remove()'),
+      'it is hidden': gone('hidden = true'),
+      'it becomes transparent': gone("style.opacity = '0'"),
+      'what it stands in is made invisible': gone("parentNode.style.visibility = 'hidden'"),
+    },
+    silent: {
+      'it moves and changes': async (world, pass) => {
+        await pass(world.page, 2);
+        await world.page.evaluate(() => document.body.append(document.querySelector('#panel'), 'more'));
+      },
+      'something else is closed': run(() => {
+        const dialog = document.querySelector('#cookies');
+        dialog.show();
+        dialog.close();
+        exitpoll('widget_closed', 'panel');
+      }),
+      'it goes with its page': async (world, pass) => {
+        await pass(world.page, 2);
+        await world.page.evaluate(() => {
+          history.pushState(null, '', '/fresh');
+          document.querySelector('#panel').remove();
+        });
+        await pass(world.page, 3);
+        await world.page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<div id="panel">Panel</div>'));
+      },
+    },
+  },
+  'a panel that never stood there': {
+    rule: { at: ['widget_closed'], with: { widget_closed: 'chat', gone: '#panel' } },
+    body: '<div id="panel" hidden>Panel</div>',
+    fires: { 'the other name': run(() => exitpoll('widget_closed', 'Chat')) },
+    silent: { 'it is removed': gone('remove()') },
+  },
   'what was wanted': {
     rule: { at: ['reached'], after: 'gl_buy' },
     goals: [GOAL],
@@ -273,6 +317,26 @@ export const MOMENTS = {
         await leave(world);
       },
     },
+  },
+  'the keys for the address bar': {
+    rule: { at: ['exit'], keys: true },
+    body: '<a href="https://elsewhere.example/" style="font-size:60px">Elsewhere</a>',
+    fires: { 'Ctrl and L': press('Control+l'), 'Cmd and L': press('Meta+l') },
+    silent: {
+      'other keys': async (world) => {
+        for (const keys of ['l', 'Control+k', 'Control+Shift+L', 'Alt+l']) await press(keys)(world);
+      },
+      'keys that the page presses': run(() => dispatchEvent(new KeyboardEvent('keydown', { key: 'l', ctrlKey: true }))),
+      'a pause over a link that leads away': async ({ page }, pass) => {
+        await page.hover('a');
+        await pass(page, 1);
+      },
+    },
+  },
+  'leaving where those keys do not count': {
+    rule: { at: ['copy', 'exit'] },
+    fires: { 'by the pointer': leave },
+    silent: { 'by the keys': press('Control+l') },
   },
   'some time after a moment': {
     rule: { at: ['click'], with: { click: '.plan' }, hold: { delay: 10_000 }, cancel: ['gl_buy'] },
