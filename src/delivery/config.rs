@@ -32,9 +32,9 @@ pub(super) struct WidgetConfig<'a> {
     /// Expression of the parts of a query that may not leave the page, each with what stands before it.
     q: String,
     goals: Vec<WidgetGoal<'a>>,
-    /// For the file of the clicks.
+    /// For the file of the rarer goals.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    clicks: Vec<WidgetClick<'a>>,
+    rare: Vec<RareGoal<'a>>,
     prompts: Vec<WidgetPrompt<'a>>,
     /// For the file of the places.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -47,9 +47,9 @@ struct WidgetGoal<'a> {
     rule: WidgetRule<'a>,
 }
 
-/// A goal that is a click: the core does not know it, every byte of it is paid by every visitor.
+/// A goal that the core does not know: every byte of it is paid by every visitor.
 #[derive(Serialize)]
-struct WidgetClick<'a> {
+struct RareGoal<'a> {
     id: GoalId,
     rule: &'a GoalRule,
 }
@@ -60,19 +60,21 @@ struct WidgetClick<'a> {
 enum WidgetRule<'a> {
     PageView { path: &'a str },
     Track { name: &'a str },
+    FormViewed { form: &'a str },
     FormStarted { form: &'a str },
     FormCompleted { form: &'a str },
 }
 
 impl<'a> WidgetRule<'a> {
-    /// `None` for clicks, which a file of their own matches.
+    /// `None` for what a file of its own matches, or the server alone.
     fn of(rule: &'a GoalRule) -> Option<Self> {
         Some(match rule {
             GoalRule::Url { path } => Self::PageView { path },
-            GoalRule::Event { name } => Self::Track { name },
+            GoalRule::Event { name, filters } if filters.is_empty() => Self::Track { name },
+            GoalRule::FormViewed { form } => Self::FormViewed { form },
             GoalRule::FormStarted { form } => Self::FormStarted { form },
             GoalRule::FormCompleted { form } => Self::FormCompleted { form },
-            GoalRule::Click { .. } => return None,
+            _ => return None,
         })
     }
 }
@@ -94,11 +96,11 @@ const CHATS: [&str; 6] = [
     "drift",
 ];
 
-/// The files that the page, the prompts and the clicks may need.
+/// The files that the page, the prompts and the rarer goals may need.
 fn extensions(
     page: PageSettings,
     prompts: &[PublishedPrompt],
-    has_clicks: bool,
+    has_rare_goals: bool,
 ) -> BTreeMap<&'static str, String> {
     let waiting = || prompts.iter().filter(|prompt| waits(prompt));
     let moments = || waiting().map(|prompt| &prompt.design.moment);
@@ -110,14 +112,14 @@ fn extensions(
     });
     let touch = touch.then(|| ("ontouchstart", lazy_name("t")));
     let rare = rare.then(|| ("document", lazy_name("m")));
-    let clicks = has_clicks.then(|| ("MouseEvent", lazy_name("g")));
+    let goals = has_rare_goals.then(|| ("MouseEvent", lazy_name("g")));
     let places = prompts.iter().any(has_place);
     let places = places.then(|| ("HTMLElement", lazy_name("s")));
     let hears_chats = moments().any(|moment| moment.ask_at.contains(&AskAt::WidgetClosed));
     let chats = hears_chats.then(|| CHATS.map(|global| (global, lazy_name("h"))));
     let data_layer = Some(("dataLayer", lazy_name("d")));
     let banner = page.follows_banner.then(|| ("__tcfapi", lazy_name("c")));
-    let files = touch.into_iter().chain(rare).chain(clicks);
+    let files = touch.into_iter().chain(rare).chain(goals);
     files
         .chain(places)
         .chain(chats.into_iter().flatten())
@@ -267,9 +269,9 @@ impl<'a> WidgetConfig<'a> {
                 .iter()
                 .filter(|goal| goal.until_at.is_none())
         };
-        let clicks: Vec<WidgetClick<'_>> = goals()
-            .filter(|goal| matches!(goal.rule, GoalRule::Click { .. }))
-            .map(|goal| WidgetClick {
+        let rare: Vec<RareGoal<'_>> = goals()
+            .filter(|goal| WidgetRule::of(&goal.rule).is_none() && !goal.rule.needs_visit())
+            .map(|goal| RareGoal {
                 id: goal.goal_id,
                 rule: &goal.rule,
             })
@@ -280,7 +282,7 @@ impl<'a> WidgetConfig<'a> {
             u: lazy_name("u"),
             a: lazy_name("a"),
             f: switches(site.page),
-            x: extensions(site.page, prompts, !clicks.is_empty()),
+            x: extensions(site.page, prompts, !rare.is_empty()),
             q: dropped_parameters(prompts),
             goals: goals()
                 .filter_map(|goal| {
@@ -291,7 +293,7 @@ impl<'a> WidgetConfig<'a> {
                     })
                 })
                 .collect(),
-            clicks,
+            rare,
             places: prompts
                 .iter()
                 .filter_map(|prompt| WidgetPlace::of(prompt, &site.theme))

@@ -131,6 +131,11 @@ fn words(known: Known<'_>, visit: &Visit, placed: &Placed<'_>) -> Option<String>
             EventKind::ExitIntent => "Moved to leave over the top edge".into(),
             EventKind::RageClick => "Clicked again and again in one place".into(),
             EventKind::Copy => "Copied something from the page".into(),
+            EventKind::Search => "Searched the site".into(),
+            EventKind::Video => match props.p {
+                Some(Scalar::Whole(mark)) if mark > 0 => format!("Played {mark} % of a video"),
+                _ => "Began to play a video".into(),
+            },
             EventKind::NotFound => "The page was not found".into(),
             EventKind::WidgetClosed => format!(
                 "Closed {}",

@@ -3,39 +3,13 @@
 use serde::Deserialize;
 use validator::Validate;
 
+pub use super::rule_form::{RuleKind, parse_rule, split_rule};
 use super::{
-    rule::clean_label,
+    filter::Filter,
+    rule_form::TypedRule,
     types::{Goal, GoalRole, GoalRule, GoalStage, NewGoal},
 };
-use crate::{error::FieldErrors, site::types::currency_exponent, text_enum};
-
-text_enum!(
-    /// The kinds of rule, as the form offers them.
-    RuleKind {
-        /// A page.
-        Url = "url", "They view a page";
-        /// A started form.
-        FormStarted = "form_started", "They start a form";
-        /// A completed form.
-        FormCompleted = "form_completed", "They complete a form";
-        /// A click.
-        Click = "click", "They click something";
-        /// A tracked event.
-        Event = "event", "Your page reports an event";
-    }
-);
-
-impl RuleKind {
-    /// What one could write for it.
-    pub fn example(self) -> &'static str {
-        match self {
-            Self::Url => "/pricing",
-            Self::Click => "Start free trial",
-            Self::Event => "signed_up",
-            Self::FormStarted | Self::FormCompleted => "signup",
-        }
-    }
-}
+use crate::{error::FieldErrors, site::types::currency_exponent};
 
 /// Characters of a name.
 const MOST_OF_A_NAME: usize = 80;
@@ -62,6 +36,35 @@ pub struct GoalForm {
     /// Of a click on what is neither link nor button: a CSS selector.
     #[validate(length(max = 200, message = "Use at most 200 characters."))]
     pub selector: String,
+    /// Of a field of a form: its name.
+    #[validate(length(max = 100, message = "Use at most 100 characters."))]
+    pub field: String,
+    /// Per cent, seconds, times or visits.
+    pub amount: String,
+    /// What an event must say: a property, a [`Comparison`](super::filter::Comparison) and a value.
+    #[validate(length(max = 64, message = "Use at most 64 characters."))]
+    pub property_1: String,
+    /// See `property_1`.
+    pub is_1: String,
+    /// See `property_1`.
+    #[validate(length(max = 200, message = "Use at most 200 characters."))]
+    pub value_1: String,
+    /// See `property_1`.
+    #[validate(length(max = 64, message = "Use at most 64 characters."))]
+    pub property_2: String,
+    /// See `property_1`.
+    pub is_2: String,
+    /// See `property_1`.
+    #[validate(length(max = 200, message = "Use at most 200 characters."))]
+    pub value_2: String,
+    /// See `property_1`.
+    #[validate(length(max = 64, message = "Use at most 64 characters."))]
+    pub property_3: String,
+    /// See `property_1`.
+    pub is_3: String,
+    /// See `property_1`.
+    #[validate(length(max = 200, message = "Use at most 200 characters."))]
+    pub value_3: String,
     /// Worth in the site's currency, as people write money; empty for none.
     pub value: String,
 }
@@ -90,17 +93,49 @@ impl GoalForm {
             subject: subject.to_owned(),
             ..Self::default()
         };
-        if let GoalRule::Click {
-            label,
-            href,
-            selector,
-        } = rule
-        {
-            form.subject.clone_from(label);
-            form.href.clone_from(href);
-            form.selector.clone_from(selector);
+        match rule {
+            GoalRule::Click {
+                label,
+                href,
+                selector,
+            } => {
+                form.subject.clone_from(label);
+                form.href.clone_from(href);
+                form.selector.clone_from(selector);
+            }
+            GoalRule::Event { filters, .. } => form.show_filters(filters),
+            GoalRule::FieldReached { field, .. } => form.field.clone_from(field),
+            GoalRule::Video { percent } | GoalRule::Scrolled { percent, .. } => {
+                form.amount = percent.to_string();
+            }
+            GoalRule::Active { seconds } => form.amount = seconds.to_string(),
+            GoalRule::Viewed { times, .. } => form.amount = times.to_string(),
+            GoalRule::Returned { visits } => form.amount = visits.to_string(),
+            _ => {}
         }
         form
+    }
+
+    fn show_filters(&mut self, filters: &[Filter]) {
+        let rows = [
+            (&mut self.property_1, &mut self.is_1, &mut self.value_1),
+            (&mut self.property_2, &mut self.is_2, &mut self.value_2),
+            (&mut self.property_3, &mut self.is_3, &mut self.value_3),
+        ];
+        for ((property, is, value), filter) in rows.into_iter().zip(filters) {
+            property.clone_from(&filter.property);
+            *is = filter.is.to_string();
+            value.clone_from(&filter.value);
+        }
+    }
+
+    /// What the properties of an event must say, a row each: its number, name, comparison and value.
+    pub fn filter_rows(&self) -> [(u8, &str, &str, &str); 3] {
+        [
+            (1, &self.property_1, &self.is_1, &self.value_1),
+            (2, &self.property_2, &self.is_2, &self.value_2),
+            (3, &self.property_3, &self.is_3, &self.value_3),
+        ]
     }
 
     /// Reads only what has to happen.
@@ -120,10 +155,17 @@ impl GoalForm {
     }
 
     fn rule_of(&self, kind: RuleKind, errors: &mut FieldErrors) -> Option<GoalRule> {
-        if kind == RuleKind::Click {
-            return parse_click(&self.subject, &self.href, &self.selector, errors);
-        }
-        or_note(parse_rule(kind, &self.subject), errors, "subject")
+        let typed = TypedRule {
+            subject: &self.subject,
+            href: &self.href,
+            selector: &self.selector,
+            field: &self.field,
+            amount: &self.amount,
+            filters: self
+                .filter_rows()
+                .map(|(_, property, is, value)| (property, is, value)),
+        };
+        typed.parse(kind, errors)
     }
 
     /// Reads the form, or says of each field what would be right.
@@ -170,134 +212,6 @@ impl GoalForm {
             _ => Err(errors),
         }
     }
-}
-
-/// The kind of a rule and what it is about.
-pub fn split_rule(rule: &GoalRule) -> (RuleKind, &str) {
-    match rule {
-        GoalRule::Url { path } => (RuleKind::Url, path),
-        GoalRule::Event { name } => (RuleKind::Event, name),
-        GoalRule::FormStarted { form } => (RuleKind::FormStarted, form),
-        GoalRule::FormCompleted { form } => (RuleKind::FormCompleted, form),
-        GoalRule::Click {
-            label,
-            href,
-            selector,
-        } => {
-            let parts = [label, href, selector];
-            let named = parts.into_iter().find(|part| !part.is_empty());
-            (RuleKind::Click, named.map_or("", String::as_str))
-        }
-    }
-}
-
-/// A click from what was typed into its three fields.
-fn parse_click(
-    label: &str,
-    href: &str,
-    selector: &str,
-    errors: &mut FieldErrors,
-) -> Option<GoalRule> {
-    let (label, href, selector) = (label.trim(), href.trim(), selector.trim());
-    let cleaned = clean_label(label);
-    let before = errors.0.len();
-    if label.is_empty() && href.is_empty() && selector.is_empty() {
-        errors.add(
-            "subject",
-            "Write what the link or button reads, for example Start free trial.",
-        );
-    } else if !label.is_empty() && cleaned.is_empty() {
-        errors.add(
-            "subject",
-            "Numbers and e-mail addresses are not recorded: name other words of it, or where it leads.",
-        );
-    }
-    if !href.is_empty() && !is_address(href) {
-        errors.add(
-            "href",
-            "Begin with a slash, as in /signup, or with https:// for another site.",
-        );
-    } else if href.contains(['?', '#']) {
-        errors.add(
-            "href",
-            "Leave out everything from ? or # on: it is not recorded.",
-        );
-    }
-    let has_words = !label.is_empty() || !href.is_empty();
-    if has_words && !selector.is_empty() {
-        errors.add(
-            "selector",
-            "Use either the words and the address, or a selector: leave this empty.",
-        );
-    }
-    let has_control = |text: &str| text.chars().any(char::is_control);
-    if [href, selector].into_iter().any(has_control) {
-        errors.add("selector", "Leave out line breaks and control characters.");
-    }
-    (errors.0.len() == before).then(|| GoalRule::Click {
-        label: cleaned,
-        href: href.to_owned(),
-        selector: selector.to_owned(),
-    })
-}
-
-/// Whether a text is where a link leads, rather than what it reads.
-fn is_address(text: &str) -> bool {
-    text.starts_with(['/', '*']) || text.starts_with("https://") || text.starts_with("http://")
-}
-
-/// A rule from its kind and what was typed.
-pub fn parse_rule(kind: RuleKind, subject: &str) -> Result<GoalRule, String> {
-    let subject = subject.trim().to_owned();
-    if subject.is_empty() {
-        let what = match kind {
-            RuleKind::Url => "the page",
-            RuleKind::Event => "the event's name",
-            RuleKind::Click => "what the link or button reads",
-            RuleKind::FormStarted | RuleKind::FormCompleted => "the form",
-        };
-        return Err(format!("Name {what}, for example {}.", kind.example()));
-    }
-    if subject.chars().any(char::is_control) {
-        return Err("Leave out line breaks and control characters.".into());
-    }
-    Ok(match kind {
-        RuleKind::Url => GoalRule::Url {
-            path: parse_path(&subject)?,
-        },
-        RuleKind::Event => GoalRule::Event { name: subject },
-        RuleKind::Click => click_of(&subject)?,
-        RuleKind::FormStarted => GoalRule::FormStarted { form: subject },
-        RuleKind::FormCompleted => GoalRule::FormCompleted { form: subject },
-    })
-}
-
-/// A click from one text: where it leads when it looks like that, else what it reads.
-fn click_of(subject: &str) -> Result<GoalRule, String> {
-    let mut errors = FieldErrors::default();
-    let (label, href) = if is_address(subject) {
-        ("", subject)
-    } else {
-        (subject, "")
-    };
-    let rule = parse_click(label, href, "", &mut errors);
-    rule.ok_or_else(|| errors.0.remove(0).message)
-}
-
-/// A path pattern: begins with `/` or `*`, without query or fragment.
-fn parse_path(text: &str) -> Result<String, String> {
-    if !text.starts_with(['/', '*']) {
-        return Err(format!(
-            "Begin with a slash: /{}",
-            text.rsplit('/').next().unwrap_or_default()
-        ));
-    }
-    if text.contains(['?', '#']) {
-        return Err(
-            "Leave out everything from ? or # on: pages are compared by their path.".into(),
-        );
-    }
-    Ok(text.to_owned())
 }
 
 /// Money as people write it, in minor units; `None` when nothing was written.
@@ -437,9 +351,6 @@ mod tests {
         #[test]
         fn no_text_makes_the_parser_panic(text in ".{0,40}") {
             let _ = parse_money(&text, "EUR");
-            for kind in RuleKind::ALL {
-                let _ = parse_rule(*kind, &text);
-            }
         }
     }
 }

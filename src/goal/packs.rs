@@ -194,6 +194,7 @@ fn fit(kind: RuleKind, seen: &GoalRule, words: &[&str]) -> Option<GoalRule> {
             .iter()
             .any(|word| lower.contains(word))
             .then(|| seen.clone()),
+        _ => None,
     }
 }
 

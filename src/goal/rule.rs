@@ -1,11 +1,27 @@
-//! What has to happen for a goal to be reached: a rule over single events. Pure.
+//! What has to happen for a goal to be reached: a rule over the events of a visit. Pure.
+//!
+//! Most rules are met by one event, whatever came before it ([`GoalRule::is_met_by`]). Those that need the visit so far
+//! ([`GoalRule::needs_visit`]) are met where the visit is folded.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::filter::Filter;
+use crate::types::Scalar;
+
 /// Characters of a label, as the widget cuts them.
 const MAX_LABEL: usize = 64;
+/// What links to a file end with.
+const FILES: &[&str] = &[
+    "7z", "apk", "avi", "csv", "dmg", "doc", "docx", "epub", "exe", "gz", "ics", "mov", "mp3",
+    "mp4", "msi", "odp", "ods", "odt", "pdf", "pkg", "ppt", "pptx", "rar", "rtf", "tar", "txt",
+    "wav", "webm", "wmv", "xls", "xlsx", "zip",
+];
+/// Events by which a page itself tells of a search, as Google's tags name them.
+const SEARCH_EVENTS: [&str; 2] = ["search", "view_search_results"];
 
-/// A rule over single events. The widget matches the same JSON against the same fixture file.
+/// A rule over events. The widget matches the same JSON against the same fixture file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum GoalRule {
@@ -14,15 +30,30 @@ pub enum GoalRule {
         /// Path pattern, `*` stands for any characters.
         path: String,
     },
-    /// `exitpoll('track', name)` was called.
+    /// An event was reported: by `exitpoll('track', name)`, an attribute of the page, Google's `dataLayer` or the site's server.
     Event {
         /// The event's name.
         name: String,
+        /// What it must say; all of them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        filters: Vec<Filter>,
+    },
+    /// Half of a form was in sight for a moment.
+    FormViewed {
+        /// Form pattern, `*` stands for any characters.
+        form: String,
     },
     /// The first change in a form.
     FormStarted {
         /// Form pattern, `*` stands for any characters.
         form: String,
+    },
+    /// A field of a form was entered.
+    FieldReached {
+        /// Form pattern, `*` stands for any characters.
+        form: String,
+        /// Pattern of the field's name.
+        field: String,
     },
     /// The form was completed.
     FormCompleted {
@@ -41,17 +72,75 @@ pub enum GoalRule {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         selector: String,
     },
+    /// A link to a file was clicked.
+    Download {
+        /// Pattern of where the link leads; empty for any file.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        href: String,
+    },
+    /// A link to another site was clicked.
+    Outbound {
+        /// Pattern of where the link leads; empty for any other site.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        href: String,
+    },
+    /// The site's own search was used. For what, nobody is told.
+    Search,
+    /// A video or sound was played up to here.
+    Video {
+        /// 0 when it begins, else 25, 50, 75 or 100 % of its length.
+        percent: u8,
+    },
+    /// This much of a page has been in sight.
+    Scrolled {
+        /// 25, 50, 75 or 100 %.
+        percent: u8,
+        /// Path pattern; empty for any page.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        path: String,
+    },
+    /// The visit had this much attention.
+    Active {
+        /// Seconds over the whole visit.
+        seconds: u32,
+    },
+    /// Pages that match the pattern were viewed this often in the visit.
+    Viewed {
+        /// Path pattern.
+        path: String,
+        /// At least 2.
+        times: u32,
+    },
+    /// It is this visit of the visitor, or a later one; known only of visitors who agreed to be known again.
+    Returned {
+        /// At least 2.
+        visits: u32,
+    },
 }
 
 /// What an event says that rules look at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Subject<'a> {
     /// Path of a page that was viewed.
     Page(&'a str),
-    /// Name of a tracked event.
-    Event(&'a str),
+    /// A reported event.
+    Event {
+        /// Its name.
+        name: &'a str,
+        /// What it says.
+        props: Option<&'a BTreeMap<String, Scalar>>,
+    },
+    /// Key of a form that was seen.
+    FormViewed(&'a str),
     /// Key of a form that was started.
     FormStarted(&'a str),
+    /// A field that was entered.
+    Field {
+        /// Key of its form.
+        form: &'a str,
+        /// Its name.
+        name: &'a str,
+    },
     /// Key of a form that was completed.
     FormCompleted(&'a str),
     /// A click; what is not known is empty.
@@ -63,6 +152,10 @@ pub enum Subject<'a> {
         /// The selector of the goal that the click was told for.
         selector: &'a str,
     },
+    /// The site's own search was used.
+    Search,
+    /// A mark that a video or sound was played to, in per cent of its length; 0 when it began.
+    Video(f64),
 }
 
 /// Whether `text` matches `pattern`, in which `*` stands for any characters.
@@ -101,17 +194,52 @@ pub fn clean_label(text: &str) -> String {
     parts.join(" ").chars().take(MAX_LABEL).collect()
 }
 
+/// Whether a link leads to a file: by how its address ends, for nothing else is kept of it.
+fn is_file(href: &str) -> bool {
+    let name = href.rsplit('/').next().unwrap_or_default();
+    let end = name.rsplit_once('.').map(|(_, end)| end.to_lowercase());
+    end.is_some_and(|end| FILES.contains(&end.as_str()))
+}
+
+/// Links to the own site are kept without its origin.
+fn is_elsewhere(href: &str) -> bool {
+    href.starts_with("https://") || href.starts_with("http://")
+}
+
+fn leads_to(pattern: &str, href: &str) -> bool {
+    pattern.is_empty()
+        || !href.is_empty() && matches_pattern(normal_path(pattern), normal_path(href))
+}
+
 impl GoalRule {
-    /// Whether an event about `subject` meets the rule.
+    /// An event of this name, whatever it says.
+    pub fn event(name: impl Into<String>) -> Self {
+        Self::Event {
+            name: name.into(),
+            filters: vec![],
+        }
+    }
+
+    /// Whether an event about `subject` meets the rule, whatever came before it. Never of rules that need the visit so far.
     pub fn is_met_by(&self, subject: Subject<'_>) -> bool {
         match (self, subject) {
             (Self::Url { path }, Subject::Page(viewed)) => {
                 matches_pattern(normal_path(path), normal_path(viewed))
             }
-            (Self::Event { name }, Subject::Event(tracked)) => name == tracked,
-            (Self::FormStarted { form }, Subject::FormStarted(key))
+            (Self::Event { name, filters }, Subject::Event { name: told, props }) => {
+                let says = |filter: &Filter| {
+                    let said = props.and_then(|props| props.get(&filter.property));
+                    said.is_some_and(|said| filter.holds(said))
+                };
+                name == told && filters.iter().all(says)
+            }
+            (Self::FormViewed { form }, Subject::FormViewed(key))
+            | (Self::FormStarted { form }, Subject::FormStarted(key))
             | (Self::FormCompleted { form }, Subject::FormCompleted(key)) => {
                 matches_pattern(form, key)
+            }
+            (Self::FieldReached { form, field }, Subject::Field { form: key, name }) => {
+                matches_pattern(form, key) && matches_pattern(field, name)
             }
             (
                 Self::Click {
@@ -128,51 +256,50 @@ impl GoalRule {
                 if !selector.is_empty() || !told.is_empty() {
                     return selector == told;
                 }
-                (label.is_empty() || matches_pattern(label, read))
-                    && (href.is_empty()
-                        || !led.is_empty() && matches_pattern(normal_path(href), normal_path(led)))
+                (label.is_empty() || matches_pattern(label, read)) && leads_to(href, led)
+            }
+            (Self::Download { href }, Subject::Click { href: led, .. }) => {
+                is_file(led) && leads_to(href, led)
+            }
+            (Self::Outbound { href }, Subject::Click { href: led, .. }) => {
+                is_elsewhere(led) && leads_to(href, led)
+            }
+            (Self::Search, Subject::Search) => true,
+            (Self::Search, Subject::Event { name, .. }) => SEARCH_EVENTS.contains(&name),
+            (Self::Video { percent }, Subject::Video(mark)) => {
+                (mark - f64::from(*percent)).abs() < 0.5
             }
             _ => false,
         }
     }
 
-    /// A name for it, in the past tense.
-    pub fn describe(&self) -> String {
-        match self {
-            Self::Url { path } => format!("Viewed {path}"),
-            Self::Event { name } => format!("Event {name}"),
-            Self::FormStarted { form } => format!("Started form {form}"),
-            Self::FormCompleted { form } => format!("Completed form {form}"),
-            Self::Click { label, .. } if !label.is_empty() => format!("Clicked {label}"),
-            Self::Click { href, .. } if !href.is_empty() => format!("Clicked a link to {href}"),
-            Self::Click { selector, .. } => format!("Clicked {selector}"),
-        }
+    /// Whether it is met by what a visit came to, and not by one event alone.
+    pub fn needs_visit(&self) -> bool {
+        matches!(
+            self,
+            Self::Scrolled { .. }
+                | Self::Active { .. }
+                | Self::Viewed { .. }
+                | Self::Returned { .. }
+        )
     }
 
-    /// What has to happen, in a few words; `clickWords` of the widget says the same of a click.
-    pub fn meaning(&self) -> String {
+    /// Whether it is told by events that are recorded only while a goal asks for them.
+    pub fn is_told_from_saving_on(&self) -> bool {
         match self {
-            Self::Url { path } => format!("Page is {path}"),
-            Self::Event { name } => format!("Event {name}"),
-            Self::FormStarted { form } => format!("Form “{form}” started"),
-            Self::FormCompleted { form } => format!("Form “{form}” completed"),
-            Self::Click {
-                label,
-                href,
-                selector,
-            } => match (label.is_empty(), href.is_empty()) {
-                (false, false) => format!("Clicked “{label}” (link to {href})"),
-                (false, true) => format!("Clicked “{label}”"),
-                (true, false) => format!("Clicked a link to {href}"),
-                (true, true) => format!("Clicked the element {selector}"),
-            },
+            Self::Click { selector, .. } => !selector.is_empty(),
+            Self::Search | Self::Video { .. } => true,
+            _ => false,
         }
     }
 
     /// The form that the rule is about.
     pub fn form(&self) -> Option<&str> {
         match self {
-            Self::FormStarted { form } | Self::FormCompleted { form } => Some(form),
+            Self::FormViewed { form }
+            | Self::FormStarted { form }
+            | Self::FieldReached { form, .. }
+            | Self::FormCompleted { form } => Some(form),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     goal::types::{GoalRule, GoalVersion},
     ingest::event::{Event, EventKind, Props},
-    types::Millis,
+    types::{Millis, Scalar},
 };
 
 /// What happened, or what would be right.
@@ -136,7 +136,7 @@ fn event_of(rule: &GoalRule) -> Option<(EventKind, Props)> {
             let u = Some(one(path)?);
             (EventKind::PageView, Props { u, ..props() })
         }
-        GoalRule::Event { name } => {
+        GoalRule::Event { name, filters } if filters.is_empty() => {
             let name = Some(name.clone());
             (EventKind::Track, Props { name, ..props() })
         }
@@ -157,6 +157,27 @@ fn event_of(rule: &GoalRule) -> Option<(EventKind, Props)> {
             let s = Some(selector.clone());
             (EventKind::Click, Props { l, h, s, ..props() })
         }
+        GoalRule::FormViewed { form } => {
+            let f = Some(one(form)?);
+            (EventKind::FormViewed, Props { f, ..props() })
+        }
+        GoalRule::FieldReached { form, field } => {
+            let (f, n) = (Some(one(form)?), Some(one(field)?));
+            (EventKind::FieldFocused, Props { f, n, ..props() })
+        }
+        GoalRule::Search => (EventKind::Search, props()),
+        GoalRule::Video { percent } => {
+            let p = Some(Scalar::Whole((*percent).into()));
+            (EventKind::Video, Props { p, ..props() })
+        }
+        // What it must say, which file or site, and what a whole visit came to are left open.
+        GoalRule::Event { .. }
+        | GoalRule::Download { .. }
+        | GoalRule::Outbound { .. }
+        | GoalRule::Scrolled { .. }
+        | GoalRule::Active { .. }
+        | GoalRule::Viewed { .. }
+        | GoalRule::Returned { .. } => return None,
     })
 }
 
@@ -176,9 +197,7 @@ mod tests {
             GoalRule::Url {
                 path: text("/thanks"),
             },
-            GoalRule::Event {
-                name: text("signed_up"),
-            },
+            GoalRule::event(text("signed_up")),
             GoalRule::FormStarted {
                 form: text("signup"),
             },

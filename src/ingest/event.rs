@@ -54,6 +54,10 @@ text_enum!(
         RageClick = "rage_click", "Clicked again and again";
         /// Something was copied from the page; what, nobody is told.
         Copy = "copy", "Copied something";
+        /// The site's own search was used; for what, nobody is told.
+        Search = "search", "Searched the site";
+        /// A video or sound was played to `p` % of its length, 0 when it began.
+        Video = "video", "Played a video";
         /// The page does not exist.
         NotFound = "not_found", "The page was not found";
         /// The dialog or widget `n` of the page was closed.
@@ -109,7 +113,7 @@ pub struct Props {
     /// Selector of the goal for which a click is told: the owner's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub s: Option<String>,
-    /// Scroll mark in per cent, or the public id of a prompt.
+    /// Mark in per cent, of a page that was scrolled or a video, or the public id of a prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p: Option<Scalar>,
     /// Milliseconds.
@@ -326,14 +330,24 @@ impl Event {
         let props = &self.props;
         Some(match self.kind? {
             EventKind::PageView => Subject::Page(props.u.as_deref()?),
-            EventKind::Track => Subject::Event(props.name.as_deref()?),
+            EventKind::Track => Subject::Event {
+                name: props.name.as_deref()?,
+                props: props.props.as_ref(),
+            },
+            EventKind::FormViewed => Subject::FormViewed(props.f.as_deref()?),
             EventKind::FormStarted => Subject::FormStarted(props.f.as_deref()?),
+            EventKind::FieldFocused => Subject::Field {
+                form: props.f.as_deref()?,
+                name: props.n.as_deref()?,
+            },
             EventKind::FormCompleted => Subject::FormCompleted(props.f.as_deref()?),
             EventKind::Click => Subject::Click {
                 label: props.l.as_deref().unwrap_or_default(),
                 href: props.h.as_deref().unwrap_or_default(),
                 selector: props.s.as_deref().unwrap_or_default(),
             },
+            EventKind::Search => Subject::Search,
+            EventKind::Video => Subject::Video(props.p.as_ref()?.as_number()?),
             _ => return None,
         })
     }

@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr, RuntimeErr};
 use super::{
     asked, decide,
     event::{Event, EventKind},
-    fold::{Facts, Rules, StoredBatch, fold},
+    fold::{Facts, Rules, StoredBatch, fold_numbered},
     hidden,
     kept::kept_events,
     known::PastVisit,
@@ -281,10 +281,13 @@ impl Group {
             currency: &site.currency,
         };
         let goals = visit.facts.goals.clone();
-        let is_current = [0, rules.definitions.version()].contains(&visit.facts.funnel_version);
+        let is_known = visit.facts.last.is_none() || visit.facts.number == visit.number;
+        let is_current =
+            is_known && [0, rules.definitions.version()].contains(&visit.facts.funnel_version);
         let is_next = is_next(&visit.facts, batch);
         let is_refolded =
             !(is_current && is_next) && self.refold(tx, rules, &site.time_zone, visit).await?;
+        visit.facts.number = visit.number;
         if !is_refolded && is_next {
             for placed in batch.placed() {
                 visit.facts.apply(rules, &placed);
@@ -312,7 +315,7 @@ impl Group {
         }
         let mut batches = store::load_batches(tx, visit.site_id, visit.id).await?;
         batches.extend(self.unsaved_batches(visit));
-        let facts = fold(rules, &batches);
+        let facts = fold_numbered(rules, visit.number, &batches);
         let reaches_back = facts.last.is_some() && facts.started_at <= visit.facts.started_at;
         if visit.facts.last.is_some() && !reaches_back {
             return Ok(false);

@@ -283,6 +283,7 @@ impl Visit {
             },
             day: row.day,
             facts: Facts {
+                number: row.visit_number,
                 started_at: row.started_at,
                 last: (row.last_seq >= 0).then_some((row.last_at, row.last_view_id, row.last_seq)),
                 funnel_version: row.funnel_version,

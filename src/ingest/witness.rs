@@ -10,10 +10,7 @@ use super::{
     visit::Visit,
     writer::Job,
 };
-use crate::{
-    prompt::types::{AskAt, Comparison, Details, Filter},
-    types::Scalar,
-};
+use crate::prompt::types::{AskAt, Details, Filter};
 
 /// Kinds of moments that the record bears out. Of the others, only the page knows.
 pub const BORNE_OUT: [AskAt; 5] = [
@@ -45,7 +42,7 @@ pub fn tells(event: &Event, ask_at: AskAt, about: &Details) -> bool {
                     .props
                     .as_ref()
                     .and_then(|props| props.get(&filter.property));
-                set.is_some_and(|set| holds(filter, set))
+                set.is_some_and(|set| filter.holds(set))
             };
             props.name.as_deref() == Some(about.event.as_str()) && about.filters.iter().all(holds)
         }
@@ -57,23 +54,6 @@ pub fn tells(event: &Event, ask_at: AskAt, about: &Details) -> bool {
             props.s.as_ref().is_none_or(|gone| *gone == about.gone)
         }
         _ => false,
-    }
-}
-
-/// As the widget compares (`occasions_record.ts`).
-fn holds(filter: &Filter, set: &Scalar) -> bool {
-    let numbers = || {
-        let set = match set {
-            Scalar::Bool(is_set) => f64::from(u8::from(*is_set)),
-            set => set.as_number()?,
-        };
-        Some((set, filter.value.trim().parse::<f64>().ok()?))
-    };
-    match filter.is {
-        Comparison::Equals => set.to_string() == filter.value,
-        Comparison::Contains => set.to_string().contains(&filter.value),
-        Comparison::Greater => numbers().is_some_and(|(set, value)| set > value),
-        Comparison::Less => numbers().is_some_and(|(set, value)| set < value),
     }
 }
 
@@ -110,6 +90,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::prompt::types::Comparison;
 
     #[test]
     fn an_event_is_borne_out_by_its_name_and_all_of_what_it_must_say() {

@@ -8,10 +8,13 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
 use crate::{
     clock::DAY,
-    goal::types::{GoalRule, Subject, normal_path},
-    ingest::event::Event,
+    goal::types::{Definitions, FunnelVersion, GoalRule, GoalVersion, Subject, normal_path},
+    ingest::{
+        event::Event,
+        fold::{Rules, StoredBatch, fold_numbered},
+    },
     site::types::{Site, SiteKind},
-    types::{Millis, VisitId},
+    types::{GoalId, Millis, ViewId, VisitId},
 };
 
 /// How far back it looks.
@@ -35,6 +38,10 @@ pub struct Lately {
 struct Row {
     visit_id: VisitId,
     started_at: Millis,
+    visit_number: Option<i32>,
+    view_id: ViewId,
+    first_seq: i32,
+    view_started_at: Millis,
     body: String,
 }
 
@@ -53,7 +60,7 @@ impl Lately {
         let since = VisitId::first_of(now - DAYS * DAY);
         let rows = Row::find_by_statement(Statement::from_sql_and_values(
             db.get_database_backend(),
-            "SELECT b.visit_id, v.started_at, b.body FROM batches b \
+            "SELECT b.visit_id, v.started_at, v.visit_number, b.view_id, b.first_seq, b.view_started_at, b.body FROM batches b \
              JOIN visits v ON v.site_id = b.site_id AND v.id = b.visit_id \
              WHERE b.site_id = $1 AND b.visit_id >= $2 AND NOT v.is_test AND (NOT v.is_automated OR $3) \
              ORDER BY b.visit_id DESC LIMIT $4",
@@ -82,6 +89,44 @@ impl Lately {
 
     /// How often each rule was met.
     pub fn count(&self, rules: &[GoalRule]) -> Vec<Fired> {
+        let mut fired = self.count_events(rules);
+        let by_visit = rules.iter().any(GoalRule::needs_visit);
+        if !by_visit {
+            return fired;
+        }
+        for (fired, of_visits) in fired.iter_mut().zip(self.count_visits(rules)) {
+            *fired = of_visits.unwrap_or(*fired);
+        }
+        fired
+    }
+
+    /// How often the rules were met that need the visit: each is folded as it would be with them as goals.
+    fn count_visits(&self, rules: &[GoalRule]) -> Vec<Option<Fired>> {
+        let mut fired: Vec<Option<Fired>> = rules
+            .iter()
+            .map(|rule| rule.needs_visit().then(Fired::default))
+            .collect();
+        let definitions = counting(rules);
+        let rules = Rules {
+            definitions: &definitions,
+            currency: "",
+        };
+        // Batches of one visit lie together.
+        for rows in self.rows.chunk_by(|a, b| a.visit_id == b.visit_id) {
+            let number = rows.first().and_then(|row| row.visit_number);
+            let batches: Vec<StoredBatch> = rows.iter().map(Row::batch).collect();
+            let facts = fold_numbered(rules, number, &batches);
+            for (bit, fired) in (0_u8..).zip(&mut fired) {
+                if let (Some(fired), true) = (fired, facts.goals.contains_key(&bit)) {
+                    fired.times += 1;
+                    fired.visits += 1;
+                }
+            }
+        }
+        fired
+    }
+
+    fn count_events(&self, rules: &[GoalRule]) -> Vec<Fired> {
         let mut fired = vec![Fired::default(); rules.len()];
         let mut last: Vec<Option<VisitId>> = vec![None; rules.len()];
         self.each(|visit, subject| {
@@ -123,13 +168,50 @@ impl Lately {
     }
 }
 
+impl Row {
+    fn batch(&self) -> StoredBatch {
+        StoredBatch {
+            view_id: self.view_id,
+            first_seq: self.first_seq,
+            view_started_at: self.view_started_at,
+            events: serde_json::from_str(&self.body).unwrap_or_default(),
+        }
+    }
+}
+
+/// Definitions that count just these rules, each under the bit of its place; of more than a mask holds, the first.
+fn counting(rules: &[GoalRule]) -> Definitions {
+    let goals: Vec<GoalVersion> = (0_u8..62)
+        .zip(rules)
+        .map(|(bit, rule)| GoalVersion {
+            bit,
+            goal_id: GoalId::new(i64::from(bit)),
+            rule: rule.clone(),
+            value_minor: None,
+            since_at: 0,
+            until_at: None,
+        })
+        .collect();
+    let funnel = FunnelVersion {
+        version: 1,
+        steps: vec![],
+        primary_bit: None,
+        bits: goals.iter().fold(0, |bits, goal| bits | 1 << goal.bit),
+        since_at: 0,
+    };
+    Definitions {
+        goals,
+        funnels: vec![funnel],
+    }
+}
+
 /// The rule that is met by this and by what is like it; nothing when a `*` in it would mean something else.
 fn rule_of(subject: Subject<'_>) -> Option<GoalRule> {
     let rule = match subject {
         Subject::Page(path) => GoalRule::Url {
             path: normal_path(path).into(),
         },
-        Subject::Event(name) => GoalRule::Event { name: name.into() },
+        Subject::Event { name, .. } => GoalRule::event(name),
         Subject::FormStarted(form) => GoalRule::FormStarted { form: form.into() },
         Subject::FormCompleted(form) => GoalRule::FormCompleted { form: form.into() },
         Subject::Click { label, href, .. } if !(label.is_empty() && href.is_empty()) => {
@@ -139,14 +221,18 @@ fn rule_of(subject: Subject<'_>) -> Option<GoalRule> {
                 selector: String::new(),
             }
         }
-        Subject::Click { .. } => return None,
+        Subject::Click { .. }
+        | Subject::FormViewed(_)
+        | Subject::Field { .. }
+        | Subject::Search
+        | Subject::Video(_) => return None,
     };
     let has_star = match subject {
-        Subject::Event(_) => false,
         Subject::Page(text) | Subject::FormStarted(text) | Subject::FormCompleted(text) => {
             text.contains('*')
         }
         Subject::Click { label, href, .. } => label.contains('*') || href.contains('*'),
+        _ => false,
     };
     (!has_star).then_some(rule)
 }
@@ -159,6 +245,10 @@ mod tests {
         Row {
             visit_id: visit,
             started_at: 0,
+            visit_number: None,
+            view_id: ViewId::new(1),
+            first_seq: 0,
+            view_started_at: 0,
             body: body.into(),
         }
     }
@@ -198,6 +288,43 @@ mod tests {
     }
 
     #[test]
+    fn what_visits_come_to_is_counted_by_visit() {
+        let visit = VisitId::new(1);
+        let mut again = row(
+            visit,
+            r#"[[20,"active",{"ms":40000}],[21,"scroll",{"p":75}]]"#,
+        );
+        again.first_seq = 2;
+        again.visit_number = Some(3);
+        let mut first = row(
+            visit,
+            r#"[[0,"page_view",{"u":"/pricing"}],[9,"active",{"ms":30000}]]"#,
+        );
+        first.visit_number = Some(3);
+        first.view_id = again.view_id;
+        let lately = Lately::of(vec![first, again]);
+        let scrolled = |percent, path: &str| GoalRule::Scrolled {
+            percent,
+            path: path.into(),
+        };
+
+        let fired = lately.count(&[
+            GoalRule::Active { seconds: 60 },
+            GoalRule::Active { seconds: 71 },
+            scrolled(75, "/pricing"),
+            scrolled(100, ""),
+            scrolled(25, "/docs/*"),
+            GoalRule::Returned { visits: 3 },
+            GoalRule::Url {
+                path: "/pricing".into(),
+            },
+        ]);
+
+        let visits: Vec<i64> = fired.iter().map(|fired| fired.visits).collect();
+        assert_eq!(visits, [1, 0, 1, 0, 0, 1, 1]);
+    }
+
+    #[test]
     fn what_was_seen_can_be_made_a_goal() {
         let seen = lately().seen();
 
@@ -206,9 +333,7 @@ mod tests {
         };
         assert_eq!(seen.get(&pricing), Some(&2));
         assert_eq!(seen.get(&buy()), Some(&1));
-        assert!(seen.contains_key(&GoalRule::Event {
-            name: "paid*".into()
-        }));
+        assert!(seen.contains_key(&GoalRule::event("paid*")));
         assert_eq!(
             seen.len(),
             3,

@@ -64,14 +64,15 @@ fn is_worth(found: &Suggestion) -> bool {
 
 /// Whether the goal is reached by just this.
 fn covers(goal: &Goal, rule: &GoalRule) -> bool {
-    goal.is_listed && goal.current.rule.is_met_by(subject(rule))
+    let is_met = |subject| goal.current.rule.is_met_by(subject);
+    goal.is_listed && subject(rule).is_some_and(is_met)
 }
 
 /// The event that a rule without `*` was made of.
-fn subject(rule: &GoalRule) -> Subject<'_> {
-    match rule {
+fn subject(rule: &GoalRule) -> Option<Subject<'_>> {
+    Some(match rule {
         GoalRule::Url { path } => Subject::Page(path),
-        GoalRule::Event { name } => Subject::Event(name),
+        GoalRule::Event { name, .. } => Subject::Event { name, props: None },
         GoalRule::FormStarted { form } => Subject::FormStarted(form),
         GoalRule::FormCompleted { form } => Subject::FormCompleted(form),
         GoalRule::Click {
@@ -83,7 +84,8 @@ fn subject(rule: &GoalRule) -> Subject<'_> {
             href,
             selector,
         },
-    }
+        _ => return None,
+    })
 }
 
 /// A click in the menu says no more than the page that follows: “Pricing” leads to /pricing. “Start free trial” says something of its own.
@@ -101,7 +103,7 @@ fn kind(rule: &GoalRule) -> u8 {
         GoalRule::Url { .. } => 0,
         GoalRule::Click { .. } => 1,
         GoalRule::Event { .. } => 2,
-        GoalRule::FormStarted { .. } | GoalRule::FormCompleted { .. } => 3,
+        _ => 3,
     }
 }
 

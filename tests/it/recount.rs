@@ -70,9 +70,7 @@ async fn save_step_at(db: &Db, site: &Site, path: &str, at: Millis) {
             .await
             .unwrap(),
         None => {
-            let rule = GoalRule::Event {
-                name: "signed_up".into(),
-            };
+            let rule = GoalRule::event("signed_up");
             let main = goal("Signed up", GoalRole::Macro, rule);
             for new in [step, main] {
                 store::insert_goal(&tx, site.id, &new, at).await.unwrap();

@@ -1,11 +1,11 @@
 // Google's dataLayer: events that the page tells it, and what the consent banner says there.
 import type { Hooks } from './module_hooks';
-import type { Props, Scalar } from './wire';
+import type { Props, Rule, Scalar } from './wire';
 
 type Loose = { [name: string]: unknown };
 type Page = { dataLayer: unknown[]; exitpoll(...command: unknown[]): void };
 
-/** Whatever is not named here stays on the page. */
+/** Whatever is not named here, or by a goal, stays on the page. */
 const EVENTS =
   'view_item view_item_list select_item view_promotion select_promotion add_to_cart remove_from_cart add_to_wishlist view_cart begin_checkout add_shipping_info add_payment_info purchase refund generate_lead sign_up login search share'.split(' ');
 const TOLD = ['prompt_shown', 'prompt_answered', 'prompt_completed', 'prompt_dismissed'];
@@ -15,8 +15,15 @@ export function start([record, , , , , , , , , state]: Hooks): void {
   const { f = 0 } = state()[0];
   const bought: unknown[] = [];
 
+  /** Goals about events of this name: what else they compare is taken along. */
+  const rulesOf = (name: unknown): Rule[] => {
+    const [{ goals, rare = [] }] = state();
+    return [...goals, ...rare].map(({ rule }) => rule).filter((rule) => name && rule.name === name);
+  };
+
   function track(name: unknown, { ecommerce, ...flat }: Loose): void {
-    if (!EVENTS.includes(name as string)) return;
+    const rules = rulesOf(name);
+    if (!EVENTS.includes(name as string) && !rules.length) return;
     const told = { ...flat, ...(ecommerce as Loose) };
     const { value, currency, transaction_id: bill, items } = told;
     if (name === 'purchase' && bill) {
@@ -28,6 +35,7 @@ export function start([record, , , , , , , , , state]: Hooks): void {
     const add = (key: string, text: unknown): void => {
       if (/string|number/.test(typeof text) && text !== '') props[key] = (text + '').slice(0, 512);
     };
+    for (const { filters = [] } of rules) filters.forEach(({ property }) => add(property, told[property]));
     add('currency', currency);
     add('transaction_id', bill);
     add('items', rows.map((row) => row?.item_id ?? row?.id).filter(Boolean).join());

@@ -1,24 +1,17 @@
 // What is seen in the record: custom events, page views, errors of a form.
 import type { Hooks } from './module_hooks';
-import type { MomentDetails, Props, Scalar, WireEvent } from './wire';
+import type { Props, Scalar, WireEvent } from './wire';
 import { clean } from './labels';
+import { holds } from './filters';
 import { glob } from './rules';
 
 /** Fields that were wrong, by form: in this attempt, and in one before it. */
 let wrong: { [form: string]: [now: Set<string>, before: Set<string>] } = {};
 
-function holds([property, is, wanted]: NonNullable<MomentDetails['event']>['where'][number], props: { [name: string]: Scalar }): boolean {
-  const value = props[property];
-  if (value === undefined) return false;
-  if (is === 'greater') return +value > +wanted;
-  if (is === 'less') return +value < +wanted;
-  return is === 'contains' ? `${value}`.includes(wanted) : `${value}` === wanted;
-}
-
 function tracked([, , , , , , ask]: Hooks, { name, props = {} }: Props): void {
   ask('event', ({ with: about }) => {
     const { event } = about!;
-    return event!.name === name && event!.where.every((filter) => holds(filter, props as { [name: string]: Scalar }));
+    return event!.name === name && event!.where.every(([property, is, value]) => holds((props as { [name: string]: Scalar })[property], is, value));
   });
 }
 

@@ -4,15 +4,36 @@ export type Scalar = string | number | boolean;
 export type Props = { [name: string]: Scalar | { [name: string]: Scalar } | undefined };
 export type WireEvent = [time: number, kind: string, props?: Props];
 
+export type Comparison = 'equals' | 'contains' | 'greater' | 'less';
+
 export interface Rule {
-  kind: 'page_view' | 'track' | 'form_started' | 'form_completed' | 'click';
+  kind:
+    | 'page_view'
+    | 'track'
+    | 'form_viewed'
+    | 'form_started'
+    | 'form_completed'
+    // The core does not know these.
+    | 'click'
+    | 'download'
+    | 'outbound'
+    | 'event'
+    | 'field_reached'
+    | 'search'
+    | 'video';
   /** of `page_view` */
   path?: string;
-  /** of `track` */
+  /** of `track` and `event` */
   name?: string;
+  /** of `event`: what it must say, all of them */
+  filters?: { property: string; is: Comparison; value: string }[];
   /** of the form rules */
   form?: string;
-  /** of `click`: patterns of what is read and of where it leads, or else a selector */
+  /** of `field_reached`, beside the form */
+  field?: string;
+  /** of `video` */
+  percent?: number;
+  /** of `click`, the address of `download` and `outbound` too: patterns of what is read and of where it leads, or else a selector */
   label?: string;
   href?: string;
   selector?: string;
@@ -76,7 +97,7 @@ export interface MomentDetails {
   widget_closed?: string;
   /** Beside it, or in its place: the selector of what counts as closed when it is no longer seen. */
   gone?: string;
-  event?: { name: string; where: [property: string, is: 'equals' | 'contains' | 'greater' | 'less', value: string][] };
+  event?: { name: string; where: [property: string, is: Comparison, value: string][] };
 }
 
 export interface Config {
@@ -92,8 +113,8 @@ export interface Config {
   /** Expression of the parts of a query that may not leave the page. */
   q: string;
   goals: { id: string; rule: Rule }[];
-  /** Goals that are clicks; the core does not know them. */
-  clicks?: { id: string; rule: Rule }[];
+  /** Goals that few sites have; the core does not know them. */
+  rare?: { id: string; rule: Rule }[];
   prompts: PromptRule[];
   /** Prompts that are not only a card in a corner; the core does not know them. */
   places?: Place[];

@@ -4,6 +4,7 @@
 //! after a change, once it is folded again, the newest.
 
 mod exits;
+mod so_far;
 
 use std::collections::BTreeMap;
 
@@ -76,6 +77,8 @@ pub struct Facts {
     pub last: Option<Order>,
     /// Version of the definitions that all of it is counted by; 0 before the first event.
     pub funnel_version: i32,
+    /// The how-manieth of the visitor's visits, where that is known; no event tells it.
+    pub number: Option<i32>,
     /// Page views.
     pub pages: i32,
     /// Active time, ms.
@@ -147,13 +150,21 @@ impl StoredBatch {
 
 /// Folds the batches of a visit by the newest definitions, given in any order and any number of times.
 pub fn fold(rules: Rules<'_>, batches: &[StoredBatch]) -> Facts {
+    fold_numbered(rules, None, batches)
+}
+
+/// The same of a visit that is the how-manieth of a visitor who agreed to be known again.
+pub fn fold_numbered(rules: Rules<'_>, number: Option<i32>, batches: &[StoredBatch]) -> Facts {
     let unique: BTreeMap<(ViewId, i32), &StoredBatch> = batches
         .iter()
         .map(|batch| ((batch.view_id, batch.first_seq), batch))
         .collect();
     let mut events: Vec<Placed<'_>> = unique.values().flat_map(|batch| batch.placed()).collect();
     events.sort_by_key(|placed| placed.order);
-    let mut facts = Facts::default();
+    let mut facts = Facts {
+        number,
+        ..Facts::default()
+    };
     for placed in &events {
         facts.apply(rules, placed);
     }
@@ -299,9 +310,10 @@ impl Facts {
     }
 
     fn count_goals(&mut self, rules: Rules<'_>, placed: &Placed<'_>) {
-        let Some(subject) = placed.event.subject() else {
+        let subject = placed.event.subject();
+        if subject.is_none() && !so_far::may_meet(placed.event) {
             return;
-        };
+        }
         let at = placed.order.0;
         let funnel = rules.definitions.funnel(self.funnel_version);
         let due = usize::try_from(self.funnel_step).ok();
@@ -314,7 +326,7 @@ impl Facts {
         let met: Vec<&GoalVersion> = rules
             .definitions
             .counted_by(funnel)
-            .filter(|goal| goal.rule.is_met_by(subject))
+            .filter(|goal| self.meets(&goal.rule, subject, placed))
             .collect();
         // What the event that reaches the main goal reaches beside it was not reached before it.
         if self.macro_at.is_none() && met.iter().any(|goal| primary == Some(goal.bit)) {
@@ -343,7 +355,10 @@ impl Facts {
             n: 0,
             value_minor: own.or(goal.value_minor).unwrap_or_default(),
         });
-        fact.n = fact.n.saturating_add(1);
+        // What a visit came to, it comes to once.
+        if fact.n == 0 || !goal.rule.needs_visit() {
+            fact.n = fact.n.saturating_add(1);
+        }
     }
 }
 

@@ -130,24 +130,17 @@ pub fn span(ms: Millis) -> String {
 fn done(choice: &GoalChoice, goals: &[Goal]) -> String {
     match choice.rule(goals) {
         None => "reached a goal that is no longer counted".into(),
-        Some(GoalRule::Url { path }) if path == "*" || path == "/*" => "viewed any page".into(),
-        Some(GoalRule::Url { path }) => format!("viewed {path}"),
-        Some(GoalRule::FormStarted { form }) if form == "*" => "started any form".into(),
-        Some(GoalRule::FormStarted { form }) => format!("started the form “{form}”"),
-        Some(GoalRule::FormCompleted { form }) if form == "*" => "completed any form".into(),
-        Some(GoalRule::FormCompleted { form }) => format!("completed the form “{form}”"),
-        Some(GoalRule::Click { label, .. }) if !label.is_empty() => format!("clicked “{label}”"),
-        Some(GoalRule::Click { href, .. }) if !href.is_empty() => {
-            format!("clicked a link to {href}")
-        }
-        Some(GoalRule::Click { selector, .. }) => match listed_name(choice, goals) {
-            Some(goal) => format!("reached “{goal}”"),
-            None => format!("clicked {selector}"),
-        },
-        Some(GoalRule::Event { name }) => match listed_name(choice, goals) {
+        Some(rule @ GoalRule::Event { name, .. }) => match listed_name(choice, goals) {
             Some(goal) => format!("reached “{goal}” ({name})"),
-            None => format!("reached “{name}”"),
+            None => rule.done(),
         },
+        Some(rule @ GoalRule::Click { selector, .. }) if !selector.is_empty() => {
+            match listed_name(choice, goals) {
+                Some(goal) => format!("reached “{goal}”"),
+                None => rule.done(),
+            }
+        }
+        Some(rule) => rule.done(),
     }
 }
 
@@ -285,7 +278,7 @@ mod tests {
 
     #[test]
     fn spans_are_said_as_people_say_them() {
-        let mut asked = design(Some(GoalRule::Event { name: "e".into() }), None);
+        let mut asked = design(Some(GoalRule::event("e")), None);
         for (minutes, words) in [
             (1, "in the last minute,"),
             (2, "in the last 2 minutes,"),

@@ -71,7 +71,7 @@ mod tests {
 
     fn told(look: Look) -> String {
         let mut design = NewDesign::plain(PromptTemplate::PageHelpful);
-        let goal = GoalRule::Event { name: "e".into() };
+        let goal = GoalRule::event("e");
         design.moment.after = Some(GoalChoice::Rule(goal));
         design.target.addresses = vec![AddressRule::pattern("/docs/*")];
         design.fairness.response_limit = Some(50);

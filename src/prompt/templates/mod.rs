@@ -139,7 +139,7 @@ fn moment(entry: &Entry, context: &TemplateContext) -> NewMoment {
         After::FormStarted => Some(GoalChoice::Rule(GoalRule::FormStarted { form: form() })),
         After::Pricing => Some(url(context.pricing_path.clone())),
         After::Page(words, usual) => Some(url(context.pages(words, usual))),
-        After::Event(name) => Some(GoalChoice::Rule(GoalRule::Event { name: name.into() })),
+        After::Event(name) => Some(GoalChoice::Rule(GoalRule::event(name))),
         After::Converted => Some(primary.clone().unwrap_or_else(completed)),
     };
     NewMoment {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::goal::filter::{Comparison, Filter};
 use crate::{clock::SECOND, text_enum, types::Millis};
 
 text_enum!(
@@ -126,31 +127,6 @@ impl AskAt {
             Self::NoResults => "A search found nothing",
         }
     }
-}
-
-text_enum!(
-    /// How a property of an event is compared.
-    Comparison {
-        /// The same.
-        Equals = "equals", "is";
-        /// A part of it.
-        Contains = "contains", "contains";
-        /// As numbers.
-        Greater = "greater", "is more than";
-        /// As numbers.
-        Less = "less", "is less than";
-    }
-);
-
-/// A property that an event must have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Filter {
-    /// Its name.
-    pub property: String,
-    /// How it is compared.
-    pub is: Comparison,
-    /// With what.
-    pub value: String,
 }
 
 /// What the moments are about that are about something. Each counts only when its moment is chosen.

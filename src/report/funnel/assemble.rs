@@ -248,7 +248,7 @@ mod tests {
     use crate::{goal::types::GoalRule, types::ReasonId};
 
     fn goal(bit: u8, value_minor: Option<i64>) -> GoalVersion {
-        let rule = GoalRule::Event { name: "e".into() };
+        let rule = GoalRule::event("e");
         GoalVersion {
             bit,
             goal_id: GoalId::new(i64::from(bit)),

@@ -60,6 +60,17 @@ impl GoalFields {
         })
     }
 
+    /// The name under which a field about a property is told to be wrong.
+    pub(super) fn field_of(&self, name: &str, place: u8) -> String {
+        format!("{name}_{place}")
+    }
+
+    /// Whether the properties of an event are to be seen at once.
+    pub(super) fn has_filters(&self) -> bool {
+        let mut rows = self.form.filter_rows().into_iter();
+        rows.any(|(_, property, _, value)| !property.is_empty() || !value.is_empty())
+    }
+
     /// What one could write for the chosen kind.
     pub(super) fn example(&self) -> &'static str {
         RuleKind::parse(&self.form.kind).map_or("", RuleKind::example)
@@ -69,10 +80,12 @@ impl GoalFields {
 /// How often what the form describes happened lately, or what is missing to tell.
 pub(super) async fn fired(state: &AppState, site: &Site, form: &GoalForm) -> AppResult<String> {
     let is_empty = |text: &String| text.trim().is_empty();
-    if [&form.subject, &form.href, &form.selector]
-        .into_iter()
-        .all(is_empty)
-    {
+    let needs_words = !matches!(
+        RuleKind::parse(&form.kind),
+        Some(RuleKind::Search | RuleKind::Download | RuleKind::Outbound)
+    );
+    let texts = [&form.subject, &form.href, &form.selector, &form.amount];
+    if needs_words && texts.into_iter().all(is_empty) {
         return Ok("Fill in what happens to see how often it did lately.".into());
     }
     let rule = match form.parse_rule() {

@@ -16,6 +16,7 @@ use crate::{
     clock,
     error::{AppResult, FieldErrors},
     goal::{
+        filter::Comparison,
         form::{GoalForm, RuleKind, write_money},
         store,
         types::{Goal, GoalRole, GoalStage},

@@ -97,7 +97,7 @@ fn share(visits: Rate) -> String {
 fn happened(rule: &GoalRule) -> String {
     match rule {
         GoalRule::Url { path } => format!("{path} was viewed"),
-        GoalRule::Event { name } => format!("The event {name} was reported"),
+        GoalRule::Event { name, .. } => format!("The event {name} was reported"),
         GoalRule::FormStarted { form } => format!("The form “{form}” was started"),
         GoalRule::FormCompleted { form } => format!("The form “{form}” was completed"),
         GoalRule::Click { label, href, .. } if label.is_empty() => {
@@ -107,5 +107,7 @@ fn happened(rule: &GoalRule) -> String {
             format!("“{label}”, to {href}, was clicked")
         }
         GoalRule::Click { label, .. } => format!("“{label}” was clicked"),
+        // Nothing else is suggested.
+        rule => rule.meaning(),
     }
 }

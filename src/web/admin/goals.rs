@@ -16,6 +16,7 @@ use crate::{
     clock,
     error::{AppError, AppResult, FieldErrors},
     goal::{
+        filter::Comparison,
         form::{GoalForm, RuleKind},
         store,
         types::{Goal, GoalRole, GoalStage, NewGoal},

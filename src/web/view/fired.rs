@@ -9,10 +9,15 @@ use crate::{
 
 /// One sentence about a rule.
 pub fn sentence(lately: &Lately, rule: &GoalRule, fired: Fired, when: &When) -> String {
-    let is_selector = matches!(rule, GoalRule::Click { selector, .. } if !selector.is_empty());
-    if is_selector && fired.times == 0 {
-        return "Clicks on an element found by a selector are recorded once you save; there is nothing to count yet."
-            .into();
+    if rule.is_told_from_saving_on() && fired.times == 0 {
+        return match rule {
+            GoalRule::Search => "Searches are recorded once you save; there is nothing to count yet.",
+            GoalRule::Video { .. } => {
+                "What is played is recorded once you save; there is nothing to count yet."
+            }
+            _ => "Clicks on an element found by a selector are recorded once you save; there is nothing to count yet.",
+        }
+        .into();
     }
     let span = match lately.only_since {
         Some(since) => format!("since {}", when.moment(since)),
@@ -44,9 +49,7 @@ mod tests {
 
     #[test]
     fn the_sentence_names_the_span_that_was_read() {
-        let rule = GoalRule::Event {
-            name: "paid".into(),
-        };
+        let rule = GoalRule::event("paid");
         let when = When::new("UTC", 0);
         let mut lately = Lately::default();
         lately.visits = 1_204;

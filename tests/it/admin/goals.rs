@@ -240,9 +240,7 @@ async fn the_sixty_third_definition_is_refused_in_plain_words() {
     let setting = Setting::new().await;
     let tx = setting.app.state.db.begin().await.unwrap();
     for n in 3..62 {
-        let rule = exitpoll::goal::types::GoalRule::Event {
-            name: format!("e{n}"),
-        };
+        let rule = exitpoll::goal::types::GoalRule::event(format!("e{n}"));
         store::ensure_goal(&tx, setting.site.id, &rule, 0)
             .await
             .unwrap();

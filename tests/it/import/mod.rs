@@ -29,7 +29,7 @@ async fn add_goals(app: &TestApp, site: &Site, since: Millis) {
         value_minor,
         is_listed: true,
     };
-    let (path, form, name) = ("/pricing".into(), "signup".into(), "signed_up".into());
+    let (path, form, name) = ("/pricing".into(), "signup".into(), "signed_up");
     let (url, form) = (GoalRule::Url { path }, GoalRule::FormStarted { form });
     let tx = app.state.db.begin().await.unwrap();
     for new in [
@@ -38,7 +38,7 @@ async fn add_goals(app: &TestApp, site: &Site, since: Millis) {
         goal(
             "Signed up",
             GoalRole::Macro,
-            GoalRule::Event { name },
+            GoalRule::event(name),
             Some(5_000),
         ),
     ] {

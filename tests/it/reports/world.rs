@@ -72,9 +72,7 @@ pub(crate) fn goals() -> [NewGoal; 3] {
         goal(
             "Signed up",
             GoalRole::Macro,
-            GoalRule::Event {
-                name: "signed_up".into(),
-            },
+            GoalRule::event("signed_up"),
             Some(5_000),
         ),
     ]

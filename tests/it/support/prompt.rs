@@ -60,7 +60,7 @@ pub(crate) fn url(path: &str) -> GoalChoice {
 
 /// The goal of a tracked event.
 pub(crate) fn event(name: &str) -> GoalChoice {
-    GoalChoice::Rule(GoalRule::Event { name: name.into() })
+    GoalChoice::Rule(GoalRule::event(name))
 }
 
 /// Makes the prompt and publishes it in a database.

@@ -16,9 +16,7 @@ use crate::{
 
 fn signed_up() -> Goal {
     let id = GoalId(uuid::Uuid::from_u128(7));
-    let rule = GoalRule::Event {
-        name: "signed_up".into(),
-    };
+    let rule = GoalRule::event("signed_up");
     Goal {
         id,
         name: "Signed up".into(),
