@@ -49,7 +49,8 @@ export function open(hooks: Hooks, ...[prompt, show, options, rule, took]: Openi
     else if (rule && took > Limit.DecisionTakes) giveUp('late');
     else if (rule && cancelled(rule)) giveUp('converted');
     else if (document.hidden) leave();
-    else if (busy()) setTimeout(attempt, 500);
+    // Whoever asks for it has done with writing.
+    else if (options?.focus ? modalOpen() : busy()) setTimeout(attempt, 500);
     else if (!kinds) mount(prompt, show, options, hooks, DRAWN);
     else {
       // Beside this file, wherever that is.
@@ -115,7 +116,7 @@ function mount(
   const never = content.never && button(content.never, () => {
     dismiss('never');
     localStorage.exitpoll = [localStorage.exitpoll] + '!';
-  });
+  }, { class: 'never' });
   const later = button(content.later, () => dismiss('later'));
   const close = button('×', () => (finished ? remove() : dismiss('close')), { class: 'x', 'aria-label': content.close });
   const error = make('p', { id: 'error', class: 'error', role: 'alert' });
@@ -166,13 +167,8 @@ function mount(
   function fail(message: string): void {
     error.textContent = message;
     for (const input of shown.inputs) {
-      if (message) {
-        input.setAttribute('aria-invalid', 'true');
-        input.setAttribute('aria-describedby', 'error');
-      } else {
-        input.removeAttribute('aria-invalid');
-        input.removeAttribute('aria-describedby');
-      }
+      input.setAttribute('aria-invalid', String(!!message));
+      input.setAttribute('aria-describedby', 'error');
     }
     if (message) focusOn(shown);
   }

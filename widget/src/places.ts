@@ -23,23 +23,40 @@ const INSIDE =
   // There is nothing to put off: it is in nobody's way.
   '[type=submit]~button:last-child{display:none}';
 
-/** Where the room is bounded, what sends is always in sight. */
-const KEPT = 'footer{position:sticky;bottom:-16px;margin:0 0 -16px;padding:4px 0 16px;background:var(--exitpoll-background)}';
-
 let log: Hooks[7];
 let state: Hooks[9];
 let places: Place[];
-/** The prompt that was opened last. */
+/** The prompt that was opened last, over the page. */
 let shown = '';
+/** Its card, until it has its answer. */
+let asking: unknown;
 const tabs = new Map<Place, HTMLElement>();
 /** Where the questions that stand in the page are put, by prompt and path. */
 const boxes = new Map<string, HTMLElement>();
 
-/** Opens it, or closes it when it is open. Another card that is open stays. */
+/** Opens it, or closes it while it asks. Another card is closed, and what was given to it is kept: a click is a wish. */
 function toggle(id: string): void {
   const card = state()[2];
-  if (!card) page.exitpoll('show', id, { focus: true });
-  else if (shown === id) card.close();
+  card?.close();
+  if (!card || card !== asking || shown !== id) page.exitpoll('show', id, { focus: true });
+}
+
+const sheetOf = (text: string): CSSStyleSheet => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  return sheet;
+};
+
+/** At the side of a tab a card stands beside it, and not over it. A sheet has the whole width. */
+function makeRoom(): void {
+  const card = document.querySelector('body>exitpoll-card')!;
+  const at = card.getBoundingClientRect();
+  for (const { shadowRoot } of tabs.values()) {
+    const { left, right, width } = shadowRoot!.firstElementChild!.getBoundingClientRect();
+    if (at.right > left && at.left < right) {
+      card.shadowRoot!.adoptedStyleSheets.push(sheetOf(`@media (min-width:481px){:host{margin-inline:${width}px!important}}`));
+    }
+  }
 }
 
 /** Of these languages the one that suits best, as the server chooses that of the card: the same, a wider one, one of another region. */
@@ -64,10 +81,8 @@ function addTab(place: Place): void {
   const [label, dir] = labels[lang] ?? [place.label!, place.dir!];
   const host = make('exitpoll-tab' as 'div', { 'data-exitpoll-ignore': true, lang, dir });
   host.className = side + ((dark ?? pageIsDark()) ? ' dark' : '');
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css + look);
   const shadow = host.attachShadow({ mode: 'open', delegatesFocus: true });
-  shadow.adoptedStyleSheets = [sheet];
+  shadow.adoptedStyleSheets = [sheetOf(css + look)];
   const button = make('button', { type: 'button', 'aria-haspopup': 'dialog' }, label);
   button.onclick = guard(() => toggle(id));
   shadow.append(button);
@@ -86,7 +101,7 @@ function fill({ id, at }: Place): void {
   if (!box) {
     const into = make('div', {});
     boxes.set(key, into);
-    page.exitpoll('show', id, { into, css: INSIDE + (room ? `.card{max-height:${element.clientHeight}px!important}${KEPT}` : '') });
+    page.exitpoll('show', id, { into, css: INSIDE + (room ? `.card{max-height:${element.clientHeight}px!important}` : '') });
   } else if (box.firstChild && !box.isConnected) element.append(box);
 }
 
@@ -129,8 +144,16 @@ export function start({ 7: events, 9: core }: Hooks, config: Config): void {
   addEventListener('scroll', look, { capture: true, passive: true });
   addEventListener('click', guard(clicked), true);
   addEventListener('exitpoll:prompt_shown', guard((event) => {
-    shown = (event as CustomEvent).detail.prompt;
     look();
+    const card = state()[2];
+    // A question that stands in the page leaves an open card as it is.
+    if (card === asking) return;
+    asking = card;
+    shown = (event as CustomEvent).detail.prompt;
+    makeRoom();
+  }));
+  addEventListener('exitpoll:prompt_completed', guard((event) => {
+    if ((event as CustomEvent).detail.prompt === shown) asking = 0;
   }));
   // What dims the page closes wherever the keyboard is, unless something of the page is in front.
   addEventListener('keydown', guard((event) => {

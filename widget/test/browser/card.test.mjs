@@ -322,3 +322,37 @@ for (const [dir, side] of [['ltr', 'right'], ['rtl', 'left']]) {
     assert.equal(Math.round(side === 'left' ? x : 1200 - x - width), 16);
   });
 }
+
+for (const [width, height] of [[390, 844], [320, 640]]) {
+  test(`a sheet of ${width} × ${height} that hides choices shows that there are more, and its buttons`, async (t) => {
+    const choices = Array.from({ length: 7 }, (_, index) => ({ id: `c${index}`, label: `Reason ${index}` }));
+    const { page, server } = await open(shared, t, {
+      pages,
+      config,
+      context: { viewport: { width, height }, hasTouch: true, isMobile: true },
+      setup: (peer) =>
+        (peer.decide = (p) => ({ p, show: { token: 't', content: { ...CONTENT, never: 'Don’t ask me again', questions: [{ ...CONTENT.questions[0], choices }] } } })),
+    });
+    await page.evaluate(() => exitpoll('show', 'prm_1'));
+    await until(() => server.of('prompt_shown').length, 'the card');
+    await settled(page);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/sheet-${width}.png` });
+    const box = (name) => card(page).getByRole('button', { name }).boundingBox();
+    const { y } = await card(page).locator('.card').boundingBox();
+    assert.ok(height - y <= height * 0.35 + 1);
+    for (const name of ['Send', 'Not now']) assert.ok((await box(name)).y + 44 <= height, `${name} is in sight`);
+    const first = await card(page).getByText('Reason 0').boundingBox();
+    assert.ok(first.y + first.height <= (await box('Send')).y, 'and so is a choice');
+
+    await card(page).getByText('Reason 0').tap();
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/sheet-${width}-open.png` });
+    const [send, never] = [await box('Send'), await box('Don’t ask me again')];
+    assert.ok(never.y + never.height <= height && never.y > send.y);
+    // Words that have no frame begin where the frame above them begins.
+    assert.equal(await card(page).getByRole('button', { name: 'Don’t ask me again' }).evaluate((button) => {
+      const range = document.createRange();
+      range.selectNodeContents(button);
+      return range.getBoundingClientRect().x;
+    }), send.x);
+  });
+}
