@@ -25,6 +25,7 @@ mod m20261121_000130_speak_languages;
 mod m20261122_000010_note_states;
 mod m20261122_000030_answer_inbox;
 mod m20261122_000070_recount;
+mod m20261122_000071_signature_cube;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_note_states::Migration),
             Box::new(m20261122_000030_answer_inbox::Migration),
             Box::new(m20261122_000070_recount::Migration),
+            Box::new(m20261122_000071_signature_cube::Migration),
         ]
     }
 }

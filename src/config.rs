@@ -93,6 +93,9 @@ pub struct Settings {
         global = true
     )]
     trusted_proxies: String,
+    /// Header in which a trusted proxy tells the visitor's country as two letters, for example CF-IPCountry
+    #[arg(long, env = "EXITPOLL_COUNTRY_HEADER", global = true)]
+    country_header: Option<String>,
     /// Requests per second from one address
     #[arg(
         long,
@@ -172,6 +175,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Header in which such a proxy tells the visitor's country.
+    pub country_header: Option<String>,
     /// Limit of requests for one address (IPv4) or network (IPv6 /64).
     pub client_rate: Rate,
     /// Limit of events for one site.
@@ -243,6 +248,11 @@ impl TryFrom<Settings> for Config {
                 .map(check_public_url)
                 .transpose()?,
             trusted_proxies: read_proxies(&settings.trusted_proxies)?,
+            country_header: settings
+                .country_header
+                .filter(|name| !name.trim().is_empty())
+                .map(check_header)
+                .transpose()?,
             client_rate: Rate {
                 per_second: read_count("EXITPOLL_RATE_CLIENT_PER_S", settings.rate_client_per_s)?,
                 burst: read_count("EXITPOLL_RATE_CLIENT_BURST", settings.rate_client_burst)?,
@@ -275,6 +285,19 @@ fn read<T: FromStr>(
 
 fn read_count(variable: &'static str, value: String) -> Result<NonZeroU32, ConfigError> {
     read(variable, value, "a whole number from 1 to 4294967295")
+}
+
+fn check_header(name: String) -> Result<String, ConfigError> {
+    let name = name.trim().to_ascii_lowercase();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    match name.chars().all(is_name) {
+        true => Ok(name),
+        false => Err(ConfigError {
+            variable: "EXITPOLL_COUNTRY_HEADER",
+            value: name,
+            right: "the name of a header, for example CF-IPCountry",
+        }),
+    }
 }
 
 fn check_log(filter: String) -> Result<String, ConfigError> {

@@ -48,6 +48,15 @@ pub fn sha256(text: &str) -> Vec<u8> {
     Sha256::digest(text.as_bytes()).to_vec()
 }
 
+/// The first 63 bits of SHA-256, for keys that follow from what they stand for; never 0.
+pub fn short_hash(bytes: &[u8]) -> i64 {
+    let mut short = [0; 8];
+    for (to, from) in short.iter_mut().zip(Sha256::digest(bytes)) {
+        *to = from;
+    }
+    (i64::from_le_bytes(short) & i64::MAX).max(1)
+}
+
 /// `HMAC-SHA-256`, for signatures that others check.
 pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");

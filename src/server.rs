@@ -73,11 +73,14 @@ impl Server {
         let webhooks = tokio::spawn(self.state.webhooks.clone().run(stopped));
         let (stop_recounts, stopped) = oneshot::channel();
         let recounts = tokio::spawn(self.state.recounter.clone().run(stopped));
+        let (stop_settler, stopped) = oneshot::channel();
+        let settler = tokio::spawn(self.state.settler.clone().run(stopped));
         let outcome = self.http.await;
         housekeeping.abort();
-        drop((stop, stop_recounts));
+        drop((stop, stop_recounts, stop_settler));
         webhooks.await.context("the webhooks failed")?;
         recounts.await.context("the recount failed")?;
+        settler.await.context("settling visits failed")?;
         self.state
             .db
             .clone()

@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     db::Db,
     delivery::Snapshots,
-    ingest::{recount::Recounter, visitor::Salts, writer::Writer},
+    ingest::{recount::Recounter, settle::Settler, visitor::Salts, writer::Writer},
     limit::Limits,
     seed::{Means, Progress},
     webhook::{Reach, sender::Sender},
@@ -28,6 +28,8 @@ pub struct AppState {
     pub writer: Writer,
     /// What counts visits again after a change of what the site counts.
     pub recounter: Recounter,
+    /// What puts visits that have ended into the cube.
+    pub settler: Settler,
     /// The one sender of messages to webhooks.
     pub webhooks: Sender,
     /// Rate limits.
@@ -49,6 +51,7 @@ impl AppState {
             snapshots: Snapshots::new(db.clone()),
             salts: Salts::new(db.clone()),
             recounter: Recounter::new(db.clone(), writer.clone()),
+            settler: Settler::new(db.clone(), writer.clone()),
             writer,
             webhooks: Sender::new(db.clone(), reach),
             limits: Limits::new(&config),

@@ -85,7 +85,7 @@ pub struct GoalVersion {
 /// What the site counted, from `since_at` until the next version: each visit is counted wholly by one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunnelVersion {
-    /// Rises by one with every change of a goal's bit, the steps or the primary macro.
+    /// Rises by one with every change of a goal's bit, the steps, the primary macro, or the site's time zone.
     pub version: i32,
     /// Bits of the milestones in the owner's order, then that of the primary macro.
     pub steps: Vec<u8>,

@@ -81,6 +81,7 @@ impl Reader<'_> {
                 .map(clean::browser)
                 .unwrap_or_default(),
             language: language.unwrap_or_default(),
+            country: String::new(),
             is_automated: false,
         })
     }

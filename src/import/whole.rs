@@ -73,6 +73,7 @@ fn browser_of(happened: &[Happened]) -> Browser {
         device: first(|browser| &browser.device),
         browser: or_other(first(|browser| &browser.browser)),
         language: first(|browser| &browser.language),
+        country: String::new(),
         is_automated: false,
     }
 }

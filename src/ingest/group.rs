@@ -70,6 +70,10 @@ pub(super) struct Group {
     pub(super) forms: BTreeMap<(SiteId, String, String), String>,
     /// Paths and forms that are stored already, so that only new ones are written.
     pub(super) seen: HashSet<(SiteId, String, String)>,
+    /// Signatures that are stored already.
+    pub(super) signatures: HashSet<(SiteId, i64)>,
+    /// Those that this group stores.
+    pub(super) new_signatures: Vec<(SiteId, i64)>,
     pub(super) at: Millis,
 }
 
@@ -344,13 +348,17 @@ impl Group {
             let Some(mut visit) = self.visits.remove(&key) else {
                 continue;
             };
-            if visit.facts.funnel_version < version
-                && self.refold(tx, rules, &site.time_zone, &mut visit).await?
-            {
+            if visit.facts.funnel_version < version {
+                if self.refold(tx, rules, &site.time_zone, &mut visit).await? {
+                    self.goals_changed.insert(key);
+                    n += 1;
+                } else {
+                    // Its day is known without its journal.
+                    visit.day = calendar::day_of(visit.facts.started_at, &site.time_zone);
+                    self.rewritten.insert(key);
+                }
                 visit.change = visit.change.max(Change::Updated);
                 self.changed.insert(key);
-                self.goals_changed.insert(key);
-                n += 1;
             }
             self.visits.insert(key, visit);
         }

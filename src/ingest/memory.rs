@@ -11,12 +11,14 @@ const KEPT_VIEWS: usize = 100_000;
 const KEPT_SEEN: usize = 20_000;
 
 impl Group {
-    /// Forgets everything loaded, after a rollback. Which pages are stored is only ever noted after a commit, so it stays.
+    /// Forgets everything loaded, after a rollback. Which pages and signatures are stored is only ever noted after a commit, so it stays.
     pub(super) fn forget(&mut self) {
         let seen = std::mem::take(&mut self.seen);
+        let signatures = std::mem::take(&mut self.signatures);
         *self = Self {
             is_alone: self.is_alone,
             seen,
+            signatures,
             ..Self::default()
         };
     }
@@ -24,6 +26,7 @@ impl Group {
     /// Forgets which pages are stored too: a site was removed, and its number may be given again.
     pub(super) fn forget_all(&mut self) {
         self.seen.clear();
+        self.signatures.clear();
         self.forget();
     }
 
@@ -37,6 +40,7 @@ impl Group {
         if self.seen.len() > KEPT_SEEN {
             self.seen.clear();
         }
+        self.remember_signatures();
         if !self.is_alone {
             self.forget();
             return;
@@ -118,6 +122,7 @@ mod tests {
                 device: "desktop".into(),
                 browser: "Firefox".into(),
                 language: "en".into(),
+                country: String::new(),
                 is_automated: false,
             },
             day: 20_261_120,
@@ -129,6 +134,7 @@ mod tests {
             is_ambiguous: false,
             closed_at: None,
             impressions: vec![],
+            is_settled: false,
             change: Change::None,
         };
         group.visits.insert((SITE, id), visit);

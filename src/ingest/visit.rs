@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     db::entity::{impression, visit, visit_goal},
+    goal::signature::Landmark,
     types::{ImpressionId, Millis, PromptId, SiteId, ViewId, VisitId},
 };
 
@@ -27,6 +28,8 @@ pub struct Browser {
     pub browser: String,
     /// Primary language tag.
     pub language: String,
+    /// Two letters, when a proxy tells it; else empty.
+    pub country: String,
     /// Whether a program drives it.
     pub is_automated: bool,
 }
@@ -125,6 +128,8 @@ pub struct Visit {
     pub closed_at: Option<Millis>,
     /// Decisions about prompts, oldest first.
     pub impressions: Vec<Impression>,
+    /// Whether what is stored of it is in the cube.
+    pub is_settled: bool,
     /// Whether the facts differ from what is stored.
     pub change: Change,
 }
@@ -154,6 +159,7 @@ impl Visit {
             is_ambiguous: false,
             closed_at: None,
             impressions: vec![],
+            is_settled: false,
             change: Change::New,
         }
     }
@@ -209,6 +215,7 @@ impl Visit {
     /// The row of the visit.
     pub fn row(&self) -> visit::ActiveModel {
         let facts = &self.facts;
+        let signature = facts.signature();
         let (last_at, last_view_id, last_seq) =
             facts
                 .last
@@ -248,6 +255,15 @@ impl Visit {
             is_told: Set(facts.is_told),
             exits: Set(facts.exits),
             exits_stayed: Set(facts.exits_stayed),
+            mask_landmark: Set(facts.mask_landmark),
+            landmark: Set(facts.landmark.code()),
+            source: Set(facts.source()),
+            campaign_name: Set(facts.campaign_name()),
+            country: Set(self.browser.country.clone()),
+            signature_id: Set(signature.id()),
+            path_id: Set(signature.with_path(&facts.path).id()),
+            path: Set(facts.path.clone()),
+            is_settled: Set(self.is_settled),
         }
     }
 
@@ -279,6 +295,7 @@ impl Visit {
                 device: row.device,
                 browser: row.browser,
                 language: row.language,
+                country: row.country,
                 is_automated: row.is_automated,
             },
             day: row.day,
@@ -296,6 +313,9 @@ impl Visit {
                 properties: from_json(row.properties.as_deref()),
                 mask_all: row.mask_all,
                 mask_before: row.mask_before,
+                mask_landmark: row.mask_landmark,
+                landmark: Landmark::of_code(row.landmark),
+                path: row.path,
                 macro_at: row.macro_at,
                 funnel_step: row.funnel_step,
                 is_told: row.is_told,
@@ -308,6 +328,7 @@ impl Visit {
             is_ambiguous: row.is_ambiguous,
             closed_at: row.closed_at,
             impressions: vec![],
+            is_settled: row.is_settled,
             change: Change::None,
         }
     }

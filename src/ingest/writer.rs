@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -78,6 +78,10 @@ pub(super) enum Task {
     Erase(SiteId, ImpressionId, oneshot::Sender<AppResult<Reply>>),
     /// Visits that were counted by older definitions.
     Recount(Box<Portion>, oneshot::Sender<AppResult<Reply>>),
+    /// Visits that have ended are put into the cube.
+    Settle(SiteId, Vec<VisitId>, oneshot::Sender<AppResult<Reply>>),
+    /// The cube of a day is wrong: its visits are taken out.
+    UnsettleDay(SiteId, i32, oneshot::Sender<AppResult<Reply>>),
     /// Nothing that is held in memory may be trusted any more: a site was removed.
     Forget(oneshot::Sender<AppResult<Reply>>),
 }
@@ -179,6 +183,26 @@ impl Writer {
         wait(reply).await.map(drop)
     }
 
+    /// Puts visits into the cube: it is the writer's work, or one that is held in memory would not know that it is there.
+    pub(super) async fn settle(&self, site: SiteId, visits: Vec<VisitId>) -> AppResult<()> {
+        let (sender, reply) = oneshot::channel();
+        self.queue
+            .send(Task::Settle(site, visits, sender))
+            .await
+            .map_err(|_| AppError::Unavailable)?;
+        wait(reply).await.map(drop)
+    }
+
+    /// Takes the visits of a day out of the cube, whatever it says of them.
+    pub(super) async fn unsettle_day(&self, site: SiteId, day: i32) -> AppResult<()> {
+        let (sender, reply) = oneshot::channel();
+        self.queue
+            .send(Task::UnsettleDay(site, day, sender))
+            .await
+            .map_err(|_| AppError::Unavailable)?;
+        wait(reply).await.map(drop)
+    }
+
     /// Has the writer forget what it holds in memory, after a site was removed.
     pub async fn forget(&self) -> AppResult<()> {
         let (sender, reply) = oneshot::channel();
@@ -256,6 +280,8 @@ fn answer(task: Task, outcome: AppResult<Reply>) {
         | Task::Close(.., sender)
         | Task::Erase(.., sender)
         | Task::Recount(_, sender)
+        | Task::Settle(.., sender)
+        | Task::UnsettleDay(.., sender)
         | Task::Forget(sender) => {
             // The client may have gone; what was committed stays committed.
             drop(sender.send(outcome));
@@ -293,20 +319,15 @@ async fn write(db: &Db, group: &mut Group, tasks: &[Task]) -> Result<Vec<Reply>,
                 group.recount(&tx, portion).await?;
                 Reply::default()
             }
-            Task::Erase(..) | Task::Forget(_) => Reply::default(),
+            Task::Erase(..) | Task::Settle(..) | Task::UnsettleDay(..) | Task::Forget(_) => {
+                Reply::default()
+            }
         });
         ends.push(group.answers.len());
     }
     group.save(&tx).await?;
     group.tell_over(&ends, &mut replies);
-    // Behind what the others wrote, which may be of the same visit.
-    let mut has_erased = false;
-    for task in tasks {
-        if let Task::Erase(site, id, _) = task {
-            store::erase_answer(&tx, *site, *id).await?;
-            has_erased = true;
-        }
-    }
+    let has_erased = write_behind(&tx, group, tasks).await?;
     tx.commit().await?;
     group.committed();
     if has_erased {
@@ -316,4 +337,35 @@ async fn write(db: &Db, group: &mut Group, tasks: &[Task]) -> Result<Vec<Reply>,
         group.forget_all();
     }
     Ok(replies)
+}
+
+/// What comes behind what the other tasks wrote, which may be of the same visit. Tells whether what is held in memory may be wrong now.
+async fn write_behind(
+    tx: &impl ConnectionTrait,
+    group: &mut Group,
+    tasks: &[Task],
+) -> Result<bool, DbErr> {
+    let mut has_erased = false;
+    for task in tasks {
+        match task {
+            Task::Erase(site, id, _) => {
+                store::erase_answer(tx, *site, *id).await?;
+                has_erased = true;
+            }
+            Task::UnsettleDay(site, day, _) => {
+                store::unsettle_day(tx, *site, *day).await?;
+                has_erased = true;
+            }
+            Task::Settle(site, visits, _) => {
+                store::settle(tx, *site, visits).await?;
+                for id in visits {
+                    if let Some(visit) = group.visits.get_mut(&(*site, *id)) {
+                        visit.is_settled = true;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(has_erased)
 }

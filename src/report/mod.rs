@@ -13,6 +13,7 @@ pub mod period;
 pub mod prompt;
 pub mod prompts;
 pub mod quality;
+pub mod signatures;
 pub mod suggest;
 pub mod why;
 pub mod wordings;

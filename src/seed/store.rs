@@ -6,10 +6,10 @@ use crate::{
     db::{
         Db,
         entity::{
-            answer, answer_choice, answer_star, answer_tag, batch, dismissed_suggestion, drop,
-            funnel, goal, goal_version, impression, prompt, prompt_state, prompt_version, reason,
-            recount, refused_origin, seen_form, seen_path, site, tag, visit, visit_goal, webhook,
-            webhook_delivery,
+            answer, answer_choice, answer_star, answer_tag, audit, batch, cube_day,
+            dismissed_suggestion, drop, funnel, goal, goal_day, goal_version, impression, prompt,
+            prompt_state, prompt_version, reason, recount, refused_origin, seen_form, seen_path,
+            signature, site, tag, visit, visit_goal, webhook, webhook_delivery,
         },
     },
     types::{SiteId, VisitId},
@@ -67,6 +67,10 @@ pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbEr
         goal,
         funnel,
         recount,
+        cube_day,
+        goal_day,
+        signature,
+        audit,
         webhook_delivery,
         webhook
     );

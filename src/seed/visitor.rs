@@ -212,6 +212,7 @@ fn draw_browser(random: &mut Random, is_touch: bool) -> Browser {
         device: if is_touch { "touch" } else { "desktop" }.into(),
         browser: random.pick(families).unwrap_or("Chrome").into(),
         language: random.pick(&languages).unwrap_or("en-GB").into(),
+        country: String::new(),
         is_automated: false,
     }
 }

@@ -8,6 +8,7 @@
 
 mod admin;
 mod api;
+mod cube;
 mod demo;
 mod errors;
 mod import;

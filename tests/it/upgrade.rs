@@ -257,3 +257,67 @@ async fn what_visitors_got_has_its_present_state_since_the_upgrade() {
     expected.sort();
     assert_eq!(told, expected);
 }
+
+#[actix_web::test]
+async fn visits_are_counted_again_by_the_same_goals_so_that_the_cube_knows_their_order() {
+    #[derive(Debug, PartialEq, FromQueryResult)]
+    struct Counted {
+        version: i32,
+        steps: String,
+        bits: i64,
+        recounted_by: i32,
+        finished_at: Option<i64>,
+    }
+    let (_database, connection) = before("m20261122_000071_signature_cube").await;
+    let columns = [
+        "site_id",
+        "version",
+        "steps",
+        "primary_bit",
+        "since_at",
+        "bits",
+    ];
+    let versions = [(1, "[]", 0), (2, "[3]", 8)].map(|(version, steps, bits)| {
+        let (site, primary) = (Value::from(7_i64), Value::from(3));
+        let (since, bits) = (Value::from(1_i64), Value::from(i64::from(bits)));
+        [site, version.into(), steps.into(), primary, since, bits]
+    });
+    insert(&connection, "funnels", columns, versions.into_iter()).await;
+    let columns = [
+        "site_id",
+        "version",
+        "since_at",
+        "recounted",
+        "is_tail",
+        "claimed_by",
+        "lease_until",
+        "finished_at",
+    ];
+    let done: [Value; 8] = [
+        7_i64.into(),
+        2.into(),
+        1_i64.into(),
+        5_i64.into(),
+        true.into(),
+        "".into(),
+        0_i64.into(),
+        2_i64.into(),
+    ];
+    insert(&connection, "recounts", columns, std::iter::once(done)).await;
+
+    migrate(&connection).await;
+
+    let newest = all::<Counted>(
+        &connection,
+        "SELECT f.version, f.steps, f.bits, r.version AS recounted_by, r.finished_at
+         FROM funnels f JOIN recounts r ON r.site_id = f.site_id ORDER BY f.version DESC LIMIT 1",
+    );
+    let expected = Counted {
+        version: 3,
+        steps: "[3]".into(),
+        bits: 8,
+        recounted_by: 3,
+        finished_at: None,
+    };
+    assert_eq!(newest.await, [expected]);
+}

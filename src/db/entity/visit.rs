@@ -53,6 +53,19 @@ pub struct Model {
     pub is_told: bool,
     pub exits: i32,
     pub exits_stayed: i32,
+    pub mask_landmark: i64,
+    pub landmark: i32,
+    #[sea_orm(column_type = "Text")]
+    pub path: String,
+    #[sea_orm(column_type = "Text")]
+    pub source: String,
+    #[sea_orm(column_type = "Text")]
+    pub campaign_name: String,
+    #[sea_orm(column_type = "Text")]
+    pub country: String,
+    pub signature_id: i64,
+    pub path_id: i64,
+    pub is_settled: bool,
 }
 
 /// No relations: reports join in SQL.

@@ -71,6 +71,20 @@ pub(super) async fn refresh_funnel(
     recount::begin(tx, site_id, version, at).await
 }
 
+/// Has all visits counted again by the same definitions, as a version of their own: something else changed that they are counted by.
+pub async fn count_again(tx: &impl ConnectionTrait, site_id: SiteId, at: Millis) -> AppResult<()> {
+    let Some(current) = list_funnels(tx, site_id).await?.pop() else {
+        return Ok(());
+    };
+    let again = FunnelVersion {
+        version: current.version + 1,
+        since_at: at,
+        ..current
+    };
+    insert_funnel(tx, site_id, &again).await?;
+    recount::begin(tx, site_id, again.version, at).await
+}
+
 /// Bits of the steps in order, then that of the primary macro.
 fn steps_of(goals: &[Goal]) -> (Vec<u8>, Option<u8>) {
     let mut milestones: Vec<_> = goals

@@ -6,7 +6,7 @@ pub mod recount;
 mod seen;
 
 pub use dismissed::{dismiss, list_dismissed};
-pub use funnel::start_funnel;
+pub use funnel::{count_again, start_funnel};
 pub use seen::{count_visits, list_form_paths, list_seen_forms, list_seen_paths};
 
 use std::collections::HashMap;

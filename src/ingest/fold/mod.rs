@@ -14,7 +14,11 @@ pub use self::exits::OpenExit;
 use super::event::{Event, EventKind, NEVER_ASK, Order, Placed};
 use crate::{
     answer::replay::{REPLAY_URL, replay_url},
-    goal::types::{Definitions, GoalVersion, normal_path},
+    goal::{
+        path,
+        signature::{Landmark, Signature},
+        types::{Definitions, GoalVersion, normal_path},
+    },
     prompt::types::Campaign,
     site::types::currency_exponent,
     types::{Millis, Scalar, ViewId},
@@ -26,6 +30,12 @@ const MAX_VIEWS: usize = 32;
 const MAX_PATHS: usize = 16;
 /// Properties kept of what the page says of the visit.
 const MAX_PROPERTIES: usize = 32;
+/// Attention after which a visit with one page is at its landmark, ms.
+const LANDMARK_ACTIVE: i64 = 30_000;
+/// Pages at which it is there in any case.
+const LANDMARK_PAGES: i32 = 2;
+/// Characters kept of a source or a campaign that reports break down by.
+const MAX_SOURCE: usize = 100;
 /// Characters kept of a property that is a text.
 const MAX_PROPERTY: usize = 200;
 
@@ -97,6 +107,12 @@ pub struct Facts {
     pub mask_all: i64,
     /// Bits reached before the primary macro.
     pub mask_before: i64,
+    /// Bits reached by the landmark.
+    pub mask_landmark: i64,
+    /// Whether it came to the landmark.
+    pub landmark: Landmark,
+    /// The goals in the order in which they were reached.
+    pub path: String,
     /// When the primary macro was first reached.
     pub macro_at: Option<Millis>,
     /// Funnel steps reached in order.
@@ -177,6 +193,35 @@ impl Facts {
         self.goals.values().map(|goal| goal.value_minor).sum()
     }
 
+    /// What it has in common with visits that are alike in all that is counted, but for the order.
+    pub fn signature(&self) -> Signature {
+        Signature {
+            version: self.funnel_version,
+            mask_all: self.mask_all,
+            mask_before: self.mask_before,
+            mask_landmark: self.mask_landmark,
+            landmark: self.landmark,
+            funnel_step: self.funnel_step,
+            path: None,
+        }
+    }
+
+    /// Where the visit came from, in one word: what its campaign says, the other site's host, or `direct`.
+    pub fn source(&self) -> String {
+        let told = self.campaign.as_ref().map(|campaign| &campaign.source);
+        if let Some(told) = told.filter(|told| !told.is_empty()) {
+            return short(&told.to_lowercase());
+        }
+        let host = self.referrer.as_deref().unwrap_or("direct");
+        short(host.strip_prefix("www.").unwrap_or(host))
+    }
+
+    /// The name of its campaign; empty when it has none.
+    pub fn campaign_name(&self) -> String {
+        let campaign = self.campaign.as_ref();
+        short(campaign.map_or("", |campaign| &campaign.campaign))
+    }
+
     /// Time of the newest event.
     pub fn last_at(&self) -> Millis {
         self.last.map_or(self.started_at, |(at, ..)| at)
@@ -227,6 +272,18 @@ impl Facts {
             self.active_ms += placed.event.props.ms.unwrap_or_default().clamp(0, 600_000);
         }
         self.count_goals(rules, placed);
+        self.look_for_landmark();
+    }
+
+    /// What the event reached that comes to the landmark was reached by then.
+    fn look_for_landmark(&mut self) {
+        let is_there = self.pages >= LANDMARK_PAGES || self.active_ms >= LANDMARK_ACTIVE;
+        if is_there && self.landmark == Landmark::NotReached {
+            self.landmark = match self.macro_at {
+                None => Landmark::Open,
+                Some(_) => Landmark::Over,
+            };
+        }
     }
 
     fn place(&mut self, placed: &Placed<'_>) {
@@ -335,6 +392,8 @@ impl Facts {
         for goal in &met {
             self.reach(rules, goal, placed);
         }
+        let bits = met.iter().fold(0, |bits, goal| bits | 1 << goal.bit);
+        path::push(&mut self.path, bits);
         if met.iter().any(|goal| due == Some(goal.bit)) {
             self.funnel_step += 1;
         }
@@ -344,6 +403,9 @@ impl Facts {
         self.mask_all |= 1 << goal.bit;
         if self.macro_at.is_none() {
             self.mask_before |= 1 << goal.bit;
+        }
+        if self.landmark == Landmark::NotReached {
+            self.mask_landmark |= 1 << goal.bit;
         }
         let own = placed
             .event
@@ -371,6 +433,11 @@ fn minor_units(value: f64, currency: &str) -> i64 {
     )]
     let whole = minor.round().clamp(-1e15, 1e15) as i64;
     whole
+}
+
+/// What reports break down by is no place for long texts.
+fn short(text: &str) -> String {
+    text.chars().take(MAX_SOURCE).collect()
 }
 
 fn host(referrer: &str) -> Option<String> {

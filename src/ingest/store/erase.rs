@@ -5,6 +5,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
+use super::cube::unsettle;
 use crate::{
     answer,
     db::entity::{OfSite, batch, impression, visit},
@@ -59,11 +60,17 @@ async fn erase_facts(
         .one(tx)
         .await?;
     let Some(row) = row else { return Ok(()) };
+    unsettle(tx, site, &[id]).await?;
     let mut visit = Visit::from_row(row);
     forgotten.leave_facts(&mut visit.facts);
     let row = visit.row();
     visit::Entity::update_many()
         .col_expr(Column::Campaign, Expr::value(row.campaign.unwrap()))
+        .col_expr(Column::Source, Expr::value(row.source.unwrap()))
+        .col_expr(
+            Column::CampaignName,
+            Expr::value(row.campaign_name.unwrap()),
+        )
         .col_expr(Column::Properties, Expr::value(row.properties.unwrap()))
         .col_expr(Column::Views, Expr::value(row.views.unwrap()))
         .filter(Column::SiteId.eq(site))

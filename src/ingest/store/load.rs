@@ -52,6 +52,8 @@ pub(in crate::ingest) async fn load(
             | Task::Refused(..)
             | Task::Dropped(..)
             | Task::Erase(..)
+            | Task::Settle(..)
+            | Task::UnsettleDay(..)
             | Task::Forget(_) => {}
         }
     }
@@ -79,7 +81,11 @@ fn received_at(task: &Task) -> Option<i64> {
         // Whenever it was: it is looked for among all.
         Task::Import(..) => Some(0),
         Task::Refused(_, _, at) | Task::Dropped(.., at) | Task::Close(_, _, at, _) => Some(*at),
-        Task::Erase(..) | Task::Recount(..) | Task::Forget(_) => None,
+        Task::Erase(..)
+        | Task::Recount(..)
+        | Task::Settle(..)
+        | Task::UnsettleDay(..)
+        | Task::Forget(_) => None,
     }
 }
 
@@ -211,7 +217,7 @@ fn open_visits(
         .filter(visit::Column::ClosedAt.is_null())
 }
 
-fn these_visits(site: SiteId, ids: &BTreeSet<VisitId>) -> Select<visit::Entity> {
+pub(super) fn these_visits(site: SiteId, ids: &BTreeSet<VisitId>) -> Select<visit::Entity> {
     visit::Entity::of_site(site)
         .filter(visit::Column::Id.is_in(ids.iter().copied()))
         .order_by_asc(visit::Column::Id)

@@ -1,5 +1,7 @@
 //! Every query of the writer: what a group needs is loaded with one query a table, and written with one statement a table.
 
+pub mod audit;
+mod cube;
 mod erase;
 mod load;
 mod past;
@@ -12,6 +14,7 @@ mod tally;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
 
 pub(super) use self::{
+    cube::{list_due, list_sites, settle, unsettle_day},
     erase::erase_answer,
     load::{begun_version, load},
     save::save,

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
-use super::rows;
+use super::{cube, rows};
 use crate::{
     answer::{self, record::Recorded},
     db::entity::{
@@ -30,6 +30,9 @@ pub(in crate::ingest) async fn save(
     tx: &impl ConnectionTrait,
     group: &mut Group,
 ) -> Result<(), DbErr> {
+    // First, while what is in the cube of the visits still stands in their rows.
+    cube::unsettle_changed(tx, group).await?;
+    cube::save_signatures(tx, group).await?;
     rows::insert(tx, &mut group.batches, &[]).await?;
     save_visits(tx, group).await?;
     save_impressions(tx, group).await?;
@@ -40,7 +43,7 @@ pub(in crate::ingest) async fn save(
 
 /// What a visit's later events change. None of it is in an index: SQLite rewrites the entry of every index that has a column
 /// named here, changed or not.
-const GROWING: [visit::Column; 19] = [
+const GROWING: [visit::Column; 24] = [
     visit::Column::LastAt,
     visit::Column::LastViewId,
     visit::Column::LastSeq,
@@ -60,6 +63,11 @@ const GROWING: [visit::Column; 19] = [
     visit::Column::IsTold,
     visit::Column::Exits,
     visit::Column::ExitsStayed,
+    visit::Column::MaskLandmark,
+    visit::Column::Landmark,
+    visit::Column::Path,
+    visit::Column::SignatureId,
+    visit::Column::PathId,
 ];
 
 async fn save_visits(tx: &impl ConnectionTrait, group: &mut Group) -> Result<(), DbErr> {

@@ -11,6 +11,7 @@ use super::change::commit_change;
 use crate::{
     clock,
     error::{AppError, AppResult, FieldErrors},
+    goal,
     site::{
         calendar::time_zones,
         consent::{MODES, Mode},
@@ -162,8 +163,13 @@ pub async fn update(
             return Ok(Html::invalid(page).respond_to(&request));
         }
     };
+    let has_moved = basics.time_zone != scope.site.time_zone;
     let tx = state.db.begin().await?;
     store::save_basics(&tx, scope.site.id, basics).await?;
+    if has_moved {
+        // The days of all its visits begin at another hour.
+        goal::store::count_again(&tx, scope.site.id, clock::now()).await?;
+    }
     commit_change(&state, tx, scope.site.id).await?;
     Ok(done(&scope, Flash::Saved))
 }

@@ -25,7 +25,7 @@ use crate::{
     state::AppState,
     web::{
         error::ApiError,
-        extract::{read_body, visitors_of},
+        extract::{country_of, read_body, visitors_of},
     },
 };
 
@@ -197,6 +197,7 @@ pub(in crate::web) async fn job(
             device: payload.d.clone().unwrap_or_else(|| "desktop".into()),
             browser: browser::family(user_agent).into(),
             language: first_language(request).into(),
+            country: country_of(request, &state.config),
             is_automated: payload.b || browser::is_program(user_agent),
         },
         snapshot,

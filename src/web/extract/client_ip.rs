@@ -17,10 +17,8 @@ pub struct ClientIp(pub IpAddr);
 impl ClientIp {
     /// Reads it. `X-Forwarded-For` counts from its end, as far as the proxies named in the settings reach.
     pub fn of(request: &HttpRequest, config: &Config) -> Result<Self, AppError> {
-        let is_trusted = |ip: IpAddr| config.trusted_proxies.iter().any(|net| net.contains(&ip));
-        let peer = request
-            .peer_addr()
-            .map(|peer| peer.ip().to_canonical())
+        let is_trusted = |ip: IpAddr| is_trusted(ip, config);
+        let peer = peer_of(request)
             .ok_or_else(|| AppError::Internal(anyhow::anyhow!("a connection without a peer")))?;
         if !is_trusted(peer) {
             return Ok(Self(peer));
@@ -41,6 +39,26 @@ impl ClientIp {
         }
         Ok(Self(client))
     }
+}
+
+fn is_trusted(ip: IpAddr, config: &Config) -> bool {
+    config.trusted_proxies.iter().any(|net| net.contains(&ip))
+}
+
+fn peer_of(request: &HttpRequest) -> Option<IpAddr> {
+    Some(request.peer_addr()?.ip().to_canonical())
+}
+
+/// The visitor's country as two capital letters, when a trusted proxy tells it; else empty.
+pub fn country_of(request: &HttpRequest, config: &Config) -> String {
+    let name = config.country_header.as_deref();
+    let name = name.filter(|_| peer_of(request).is_some_and(|peer| is_trusted(peer, config)));
+    let told = name.and_then(|name| request.headers().get(name)?.to_str().ok());
+    let country = told.unwrap_or_default().trim().to_ascii_uppercase();
+    // CDNs say XX where they do not know.
+    let is_country =
+        country.len() == 2 && country.chars().all(|c| c.is_ascii_uppercase()) && country != "XX";
+    if is_country { country } else { String::new() }
 }
 
 /// `192.0.2.1`, `192.0.2.1:1234`, `2001:db8::1` or `[2001:db8::1]:1234`.

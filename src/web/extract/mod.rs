@@ -11,7 +11,7 @@ mod visitor;
 
 pub use base_url::{base_url, own_origin};
 pub use body::read_body;
-pub use client_ip::ClientIp;
+pub use client_ip::{ClientIp, country_of};
 pub use csrf::{check_origin, csrf_token};
 pub use form::{FORM_LIMIT, Form, NoFields, OpenForm};
 pub use member::{SignedIn, session_cookie, session_cookie_name, session_token};

@@ -222,6 +222,15 @@ impl World {
             is_told: false,
             exits: 0,
             exits_stayed: 0,
+            mask_landmark: 0,
+            landmark: 0,
+            path: String::new(),
+            source: "direct".into(),
+            campaign_name: String::new(),
+            country: String::new(),
+            signature_id: 0,
+            path_id: 0,
+            is_settled: false,
         });
         self.visits.last_mut().unwrap()
     }

@@ -34,6 +34,7 @@ pub(crate) fn job(
             device: "desktop".into(),
             browser: "Firefox".into(),
             language: "en-GB".into(),
+            country: String::new(),
             is_automated: false,
         },
         languages: vec![],

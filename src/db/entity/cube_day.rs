@@ -1,0 +1,37 @@
+//! Table `cube_day`.
+
+use sea_orm::entity::prelude::*;
+
+use crate::types::SiteId;
+
+/// Visits of a day that are alike, summed up: all of them, and again by what each dimension says.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "cube_day")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub site_id: SiteId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub dim: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub day: i32,
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+    pub value: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub is_automated: bool,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub signature_id: i64,
+    pub visits: i64,
+    pub conversions: i64,
+    pub value_minor: i64,
+    pub active_ms: i64,
+}
+
+/// No relations: reports join in SQL.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl super::OfSite for Entity {
+    const SITE: Column = Column::SiteId;
+}

@@ -1,0 +1,149 @@
+//! Settles visits: puts those into the cube that have ended, beside everything else that the process does. Every night it compares
+//! days of the cube with their visits, and mends what differs by putting the visits of that day in again.
+
+use std::time::{Duration, Instant};
+
+use tokio::{
+    sync::oneshot,
+    time::{interval, sleep},
+};
+
+use super::{
+    VISIT_GAP,
+    store::{self, audit},
+    writer::Writer,
+};
+use crate::{
+    clock,
+    db::Db,
+    error::AppResult,
+    secret,
+    site::calendar,
+    types::{Millis, SiteId},
+};
+
+/// How often to look for visits that have ended.
+const EVERY: Duration = Duration::from_secs(10);
+/// What the writer is left alone for at most between two portions.
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+/// The hour of the site's night from which on its days are compared.
+const NIGHT: u8 = 3;
+/// Days that are compared each night, the latest; and one of those before, drawn.
+const LATEST: usize = 7;
+
+/// Settles visits, and looks after the cube.
+#[derive(Clone)]
+pub struct Settler {
+    db: Db,
+    writer: Writer,
+}
+
+impl Settler {
+    /// One that does nothing by itself before [`Self::run`].
+    pub fn new(db: Db, writer: Writer) -> Self {
+        Self { db, writer }
+    }
+
+    /// Settles what is due until `stop` is dropped.
+    pub async fn run(self, mut stop: oneshot::Receiver<()>) {
+        let mut every = interval(EVERY);
+        loop {
+            tokio::select! {
+                _ = &mut stop => return,
+                _ = every.tick() => {}
+            }
+            tokio::select! {
+                _ = &mut stop => return,
+                outcome = self.look() => if let Err(error) = outcome {
+                    tracing::warn!(error = %error, "visits could not be settled");
+                }
+            }
+        }
+    }
+
+    async fn look(&self) -> AppResult<()> {
+        let now = clock::now();
+        self.settle(now).await?;
+        for (site, time_zone) in store::list_sites(&self.db.read).await? {
+            if self.is_night(site, &time_zone, now).await? {
+                self.audit(site, &time_zone, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts all visits into the cube that had ended at `now`; tells how many.
+    pub async fn settle(&self, now: Millis) -> AppResult<usize> {
+        let mut n = 0;
+        for (site, _) in store::list_sites(&self.db.read).await? {
+            loop {
+                let begun = Instant::now();
+                let due = store::list_due(&self.db.read, site, now - VISIT_GAP).await?;
+                if due.is_empty() {
+                    break;
+                }
+                n += due.len();
+                self.writer.settle(site, due).await?;
+                sleep(begun.elapsed().min(LONGEST_PAUSE)).await;
+            }
+        }
+        Ok(n)
+    }
+
+    /// Whether this night's comparison is still to be made.
+    async fn is_night(&self, site: SiteId, time_zone: &str, now: Millis) -> AppResult<bool> {
+        let local = calendar::local_time(now, time_zone);
+        if local.hour < NIGHT {
+            return Ok(false);
+        }
+        let (last, first) = audit::state(&self.db.read, site).await?;
+        let last = last.map(|at| calendar::day_of(at, time_zone));
+        Ok(first.is_some_and(|first| first < local.day) && last < Some(local.day))
+    }
+
+    /// Compares the latest days before today, and one of those before them.
+    pub async fn audit(&self, site: SiteId, time_zone: &str, now: Millis) -> AppResult<()> {
+        let (_, Some(first)) = audit::state(&self.db.read, site).await? else {
+            return Ok(());
+        };
+        let today = calendar::day_of(now, time_zone);
+        let mut days = calendar::days_between(first, today);
+        days.pop();
+        let latest = days.split_off(days.len().saturating_sub(LATEST));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a place among some thousand days"
+        )]
+        let drawn = (secret::random_share() * days.len() as f64) as usize;
+        for day in latest.into_iter().chain(days.get(drawn).copied()) {
+            self.audit_day(site, day, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Compares a day, notes the outcome, and has its visits put in again where it differs.
+    pub async fn audit_day(
+        &self,
+        site: SiteId,
+        day: i32,
+        now: Millis,
+    ) -> AppResult<audit::Compared> {
+        let snapshot = self.db.snapshot().await?;
+        let compared = audit::compare(&snapshot, site, day).await?;
+        snapshot.commit().await?;
+        let tx = self.db.begin().await?;
+        audit::note(&tx, site, day, compared, now).await?;
+        tx.commit().await?;
+        if compared.differing > 0 {
+            tracing::warn!(
+                day,
+                rows = compared.differing,
+                "the cube differed and is mended"
+            );
+            self.writer.unsettle_day(site, day).await?;
+        }
+        Ok(compared)
+    }
+}

@@ -1,0 +1,149 @@
+//! Compares the cube of a day with its visits, counted afresh.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
+    QuerySelect, Statement, sea_query::OnConflict,
+};
+
+use super::super::cube::{ALL, BY_PATH, Dimension};
+use crate::{
+    db::entity::{OfSite, audit},
+    types::{Millis, SiteId},
+};
+
+/// What the comparison came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Compared {
+    /// Visits of the day in the cube.
+    pub visits: i64,
+    /// Rows that only one of both has.
+    pub differing: i64,
+}
+
+const IN_CUBE: &str = "SELECT c.dim, c.value, c.is_automated, s.version, s.mask_all, s.mask_before, s.mask_landmark, s.landmark,
+  s.funnel_step, s.path, c.visits, c.conversions, c.value_minor, c.active_ms
+FROM cube_day c LEFT JOIN signatures s ON s.site_id = c.site_id AND s.id = c.signature_id
+WHERE c.site_id = $1 AND c.day = $2";
+
+const GOALS_IN_CUBE: &str =
+    "SELECT dim, value, is_automated, version, bit, visits, events, value_minor
+FROM goal_day WHERE site_id = $1 AND day = $2";
+
+const OF_DAY: &str =
+    "v.site_id = $1 AND v.day = $2 AND v.is_settled = TRUE AND NOT v.is_test AND v.pages > 0";
+
+/// The visits by what `value` says: nothing of the numbers under which signatures lie is used.
+fn visits_by(dim: i32, value: &str) -> String {
+    let path = match dim {
+        BY_PATH => "CASE WHEN v.path <> '' OR v.mask_all = 0 THEN v.path END",
+        _ => "CAST(NULL AS TEXT)",
+    };
+    format!(
+        "SELECT {dim} AS dim, {value} AS value, v.is_automated, v.funnel_version, v.mask_all, v.mask_before, v.mask_landmark,
+           v.landmark, v.funnel_step, {path} AS path, COUNT(*) AS visits, COUNT(v.macro_at) AS conversions,
+           CAST(SUM(v.value_minor) AS BIGINT) AS value_minor, CAST(SUM(v.active_ms) AS BIGINT) AS active_ms
+         FROM visits v WHERE {OF_DAY} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
+    )
+}
+
+fn goals_by(dim: i32, value: &str) -> String {
+    format!(
+        "SELECT {dim} AS dim, {value} AS value, v.is_automated, v.funnel_version, g.bit, COUNT(*) AS visits,
+           CAST(SUM(g.n) AS BIGINT) AS events, CAST(SUM(g.value_minor) AS BIGINT) AS value_minor
+         FROM visits v JOIN visit_goals g ON g.site_id = v.site_id AND g.visit_id = v.id
+         WHERE {OF_DAY} GROUP BY 1, 2, 3, 4, 5"
+    )
+}
+
+/// Rows that only one of two tables has.
+fn difference() -> String {
+    let nothing = "CAST('' AS TEXT)";
+    let mut dimensions = vec![(ALL, nothing)];
+    dimensions.extend(
+        Dimension::EVERY
+            .into_iter()
+            .filter_map(|dimension| Some((dimension.code()?, dimension.of_visit()))),
+    );
+    let goals: Vec<String> = dimensions
+        .iter()
+        .map(|(dim, value)| goals_by(*dim, value))
+        .collect();
+    dimensions.push((BY_PATH, nothing));
+    let visits: Vec<String> = dimensions
+        .iter()
+        .map(|(dim, value)| visits_by(*dim, value))
+        .collect();
+    let only = |left: &str, right: &str| {
+        format!("(SELECT COUNT(*) FROM (SELECT * FROM {left} EXCEPT SELECT * FROM {right}) AS d)")
+    };
+    format!(
+        "WITH cube AS ({IN_CUBE}), visited AS ({}), goals AS ({GOALS_IN_CUBE}), reached AS ({})
+         SELECT (SELECT CAST(COALESCE(SUM(visits), 0) AS BIGINT) FROM cube WHERE dim = {ALL}) AS visits,
+                {} + {} + {} + {} AS differing",
+        visits.join(" UNION ALL "),
+        goals.join(" UNION ALL "),
+        only("cube", "visited"),
+        only("visited", "cube"),
+        only("goals", "reached"),
+        only("reached", "goals"),
+    )
+}
+
+/// Compares a day.
+pub async fn compare(db: &impl ConnectionTrait, site: SiteId, day: i32) -> Result<Compared, DbErr> {
+    let values = [site.into(), day.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), difference(), values);
+    let compared = Compared::find_by_statement(statement).one(db).await?;
+    Ok(compared.unwrap_or_default())
+}
+
+/// Notes what a comparison came to.
+pub(in crate::ingest) async fn note(
+    tx: &impl ConnectionTrait,
+    site: SiteId,
+    day: i32,
+    compared: Compared,
+    at: Millis,
+) -> Result<(), DbErr> {
+    use audit::Column;
+    let row = audit::ActiveModel {
+        site_id: Set(site),
+        day: Set(day),
+        audited_at: Set(at),
+        visits: Set(compared.visits),
+        differing: Set(compared.differing),
+        mended: Set(compared.differing > 0),
+    };
+    let again = OnConflict::columns([Column::SiteId, Column::Day])
+        .update_columns([
+            Column::AuditedAt,
+            Column::Visits,
+            Column::Differing,
+            Column::Mended,
+        ])
+        .to_owned();
+    audit::Entity::insert(row)
+        .on_conflict(again)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// When a day of the site was last compared, and the first day on which it was visited.
+pub(in crate::ingest) async fn state(
+    db: &impl ConnectionTrait,
+    site: SiteId,
+) -> Result<(Option<Millis>, Option<i32>), DbErr> {
+    let last = audit::Entity::of_site(site)
+        .select_only()
+        .column_as(audit::Column::AuditedAt.max(), "last")
+        .into_tuple::<Option<Millis>>()
+        .one(db)
+        .await?
+        .flatten();
+    let sql = "SELECT MIN(day) AS day FROM visits WHERE site_id = $1";
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [site.into()]);
+    let first = db.query_one_raw(statement).await?;
+    let first = first.map(|row| row.try_get("", "day")).transpose()?;
+    Ok((last, first.flatten()))
+}

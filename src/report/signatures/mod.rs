@@ -1,0 +1,187 @@
+//! Visits by what they have in common: the figures from which funnels, boards and comparisons are made without going through visits.
+//!
+//! Days in the cube are read from it, visits that are not in it yet from their rows, in one query; together they are always all.
+//! What the cube is not summed up by (several dimensions at once, the first page, or the order of goals within one) is read from the
+//! visits of the range instead: the same rows, more slowly.
+
+pub mod funnel;
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+
+use crate::{
+    error::AppResult,
+    goal::signature::{Landmark, Signature},
+    ingest::cube::{ALL, BY_PATH, Dimension},
+    types::{Millis, SiteId},
+};
+
+/// Which visits, and how they are told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// The tenant.
+    pub site_id: SiteId,
+    /// First day in the site's time zone, YYYYMMDD.
+    pub from: i32,
+    /// Last day, included.
+    pub to: i32,
+    /// A visit may still move on when its last event came after this: now less [`crate::ingest::VISIT_GAP`].
+    pub open_after: Millis,
+    /// Broken down by this.
+    pub by: Option<Dimension>,
+    /// Only visits of which each dimension says this.
+    pub filters: Vec<(Dimension, String)>,
+    /// Whether the order of goals is asked for: there are many more rows with it.
+    pub is_ordered: bool,
+}
+
+/// Visits of a day that are alike. Several rows may be of the same day and signature: what counts is their sum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Day of their start, YYYYMMDD.
+    pub day: i32,
+    /// What the dimension says that they are broken down by; else empty.
+    pub value: String,
+    /// Automated browsers: left out of figures unless they are asked for.
+    pub is_automated: bool,
+    /// What they have in common.
+    pub signature: Signature,
+    /// How many.
+    pub visits: i64,
+    /// Of these, those that may still move on.
+    pub open: i64,
+    /// Of these, those with the main goal.
+    pub conversions: i64,
+    /// Worth of all goals reached in them, minor units of the site's currency.
+    pub value_minor: i64,
+    /// Their active time, ms.
+    pub active_ms: i64,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Stored {
+    day: i32,
+    value: String,
+    is_automated: bool,
+    version: i32,
+    mask_all: i64,
+    mask_before: i64,
+    mask_landmark: i64,
+    landmark: i32,
+    funnel_step: i32,
+    path: Option<String>,
+    open: i64,
+    visits: i64,
+    conversions: i64,
+    value_minor: i64,
+    active_ms: i64,
+}
+
+impl Query {
+    /// All visits of these days.
+    pub fn new(site_id: SiteId, (from, to): (i32, i32), open_after: Millis) -> Self {
+        Self {
+            site_id,
+            from,
+            to,
+            open_after,
+            by: None,
+            filters: vec![],
+            is_ordered: false,
+        }
+    }
+
+    /// Under which number the cube holds what is asked for; `None` when it does not.
+    fn in_cube(&self) -> Option<i32> {
+        let filtered = self.filters.iter().map(|(dimension, _)| *dimension);
+        let mut dimensions: Vec<_> = filtered.chain(self.by).collect();
+        dimensions.sort_unstable();
+        dimensions.dedup();
+        match (dimensions.as_slice(), self.is_ordered) {
+            ([], false) => Some(ALL),
+            ([], true) => Some(BY_PATH),
+            ([dimension], false) => dimension.code(),
+            _ => None,
+        }
+    }
+
+    fn sql(&self) -> String {
+        let Some(dim) = self.in_cube() else {
+            return self.from_visits("");
+        };
+        let value = match self.by {
+            Some(_) => "c.value",
+            None => "CAST('' AS TEXT)",
+        };
+        let only = |(nth, _)| format!(" AND c.value = ${}", nth + 5);
+        let filters: String = self.filters.iter().enumerate().map(only).collect();
+        format!(
+            "SELECT c.day, {value} AS value, c.is_automated, s.version, s.mask_all, s.mask_before, s.mask_landmark, s.landmark,
+               s.funnel_step, s.path, CAST(0 AS BIGINT) AS open, c.visits, c.conversions, c.value_minor, c.active_ms
+             FROM cube_day c JOIN signatures s ON s.site_id = c.site_id AND s.id = c.signature_id
+             WHERE c.site_id = $1 AND c.dim = {dim} AND c.day BETWEEN $2 AND $3{filters}
+             UNION ALL {}",
+            self.from_visits("NOT v.is_settled AND ")
+        )
+    }
+
+    fn from_visits(&self, which: &str) -> String {
+        let value = self.by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
+        let path = match self.is_ordered {
+            true => "CASE WHEN v.path <> '' OR v.mask_all = 0 THEN v.path END",
+            false => "CAST(NULL AS TEXT)",
+        };
+        let only = |(nth, (dimension, _)): (usize, &(Dimension, String))| {
+            format!(" AND {} = ${}", dimension.of_visit(), nth + 5)
+        };
+        let filters: String = self.filters.iter().enumerate().map(only).collect();
+        format!(
+            "SELECT v.day, {value} AS value, v.is_automated, v.funnel_version AS version, v.mask_all, v.mask_before, v.mask_landmark,
+               v.landmark, v.funnel_step, {path} AS path,
+               COUNT(CASE WHEN v.closed_at IS NULL AND v.last_at > $4 THEN 1 END) AS open,
+               COUNT(*) AS visits, COUNT(v.macro_at) AS conversions,
+               CAST(SUM(v.value_minor) AS BIGINT) AS value_minor, CAST(SUM(v.active_ms) AS BIGINT) AS active_ms
+             FROM visits v
+             WHERE {which}v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND v.pages > 0{filters}
+             GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
+        )
+    }
+}
+
+/// Loads the rows; inside a snapshot when other figures of the page are to agree with them.
+pub async fn load(db: &impl ConnectionTrait, query: &Query) -> AppResult<Vec<Row>> {
+    let mut values: Vec<Value> = vec![
+        query.site_id.into(),
+        query.from.into(),
+        query.to.into(),
+        query.open_after.into(),
+    ];
+    let filters = query.filters.iter();
+    values.extend(filters.map(|(_, value)| Value::from(value.as_str())));
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), query.sql(), values);
+    let rows = Stored::find_by_statement(statement).all(db).await?;
+    Ok(rows.into_iter().map(Row::from).collect())
+}
+
+impl From<Stored> for Row {
+    fn from(row: Stored) -> Self {
+        Self {
+            day: row.day,
+            value: row.value,
+            is_automated: row.is_automated,
+            signature: Signature {
+                version: row.version,
+                mask_all: row.mask_all,
+                mask_before: row.mask_before,
+                mask_landmark: row.mask_landmark,
+                landmark: Landmark::of_code(row.landmark),
+                funnel_step: row.funnel_step,
+                path: row.path,
+            },
+            visits: row.visits,
+            open: row.open,
+            conversions: row.conversions,
+            value_minor: row.value_minor,
+            active_ms: row.active_ms,
+        }
+    }
+}
