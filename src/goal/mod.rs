@@ -9,4 +9,5 @@ pub mod rule;
 mod rule_form;
 pub mod signature;
 pub mod store;
+pub mod tactics;
 pub mod types;

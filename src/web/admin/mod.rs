@@ -8,6 +8,7 @@ mod goal_order;
 pub mod goal_packs;
 mod goal_picker;
 pub mod goal_suggestions;
+pub mod goal_tactics;
 pub mod goal_value;
 pub mod goals;
 pub mod home;

@@ -7,6 +7,7 @@ mod goal_kinds;
 mod goal_order;
 mod goal_packs;
 mod goal_suggestions;
+mod goal_tactics;
 mod goals;
 mod inbox;
 mod inbox_marks;
