@@ -93,6 +93,24 @@ mod tests {
     use crate::prompt::types::Comparison;
 
     #[test]
+    fn what_has_disappeared_bears_out_only_the_questions_about_it() {
+        let about = |gone: &str| Details {
+            gone: gone.into(),
+            ..Details::default()
+        };
+        for (props, gone, is_told) in [
+            (json!({"s": "#chat"}), "#chat", true),
+            (json!({"s": "#chat"}), "#panel", false),
+            (json!({"s": "#chat"}), "", false),
+            (json!({"n": "Intercom"}), "", true),
+            (json!({"n": "Intercom"}), "#chat", true),
+        ] {
+            let event = serde_json::from_value(json!([0, "widget_closed", props])).unwrap();
+            assert_eq!(tells(&event, AskAt::WidgetClosed, &about(gone)), is_told);
+        }
+    }
+
+    #[test]
     fn an_event_is_borne_out_by_its_name_and_all_of_what_it_must_say() {
         let event = |props| -> Event {
             serde_json::from_value(json!([0, "track", {"name": "compared", "props": props}]))

@@ -149,6 +149,39 @@ test("a field offers its form; fields without one are told how to become one", a
   await page.context().close();
 });
 
+test("fields in no form are offered unasked as the picker opens, each group with how to mark it", async () => {
+  const page = await openPicker("owner with loose fields");
+  const offered = page.locator("exitpoll-pick .advice");
+  assert.equal(await offered.count(), 1, "the fields of the form and of the picker are none");
+  assert.match(await offered.innerText(), /These 2 fields are in no form[^]*<div>[^]*data-exitpoll-form="ask-us"/);
+  await offered.getByRole("button", { name: "Show" }).click();
+  const [box, fields] = await page.evaluate(() => {
+    const { host, around } = { host: document.querySelector("exitpoll-pick"), around: document.querySelector("#ask-us") };
+    const place = (element) => Math.round(element.getBoundingClientRect().top);
+    return [place(host.shadowRoot.querySelector(".box")), place(around)];
+  });
+  assert.equal(box, fields - 3, "the group is outlined");
+
+  // Rendered later: a second group without an id, one of a single field, and one that is marked already.
+  await page.evaluate(() => {
+    const add = (attributes, ...fields) => {
+      const around = document.createElement("div");
+      for (const [name, value] of Object.entries(attributes)) around.setAttribute(name, value);
+      around.append(...fields.map((name) => document.createElement(name)));
+      document.querySelector("h1").after(around);
+    };
+    add({ class: "cart" }, "input", "select");
+    add({}, "input");
+    add({ "data-exitpoll-form": "known" }, "input", "input");
+    add({ hidden: "" }, "input", "input");
+  });
+  await page.getByRole("button", { name: "Use the page" }).click();
+  await page.getByRole("button", { name: "Pick again" }).click();
+  assert.deepEqual(await offered.locator("code").allInnerTexts(), ['data-exitpoll-form="my-form"', 'data-exitpoll-form="ask-us"']);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 test("the page can be used in between, and its links keep the picker", async () => {
   const page = await openPicker("owner walks on");
   await page.getByRole("button", { name: "Use the page" }).click();

@@ -4,7 +4,7 @@ import type { Extension } from './extensions';
 import css from './pick.css';
 import { keepToken } from './keep_link';
 import { make } from './make';
-import { candidatesOf, describe, looseFields, type Candidate, type GoalRule } from './picked';
+import { candidatesOf, describe, looseFields, looseGroups, type Candidate, type GoalRule, type Group } from './picked';
 import head from './tool.css';
 
 interface Told {
@@ -87,6 +87,7 @@ export function start(_: Hooks, ...[{ k }]: Extension): void {
       'Pick what should count',
       make('p', {}, 'Click a part of the page. With the keyboard: Tab or the arrow keys move, Enter picks, Escape closes.'),
       make('div', { class: 'row' }, button('Use the page', browse)),
+      ...looseGroups().map((group, index) => advice(group, index + 1)),
     );
   }
 
@@ -167,17 +168,22 @@ export function start(_: Hooks, ...[{ k }]: Extension): void {
   }
 
   /** Only the page itself can make them a form. */
-  function advice({ around, count: fields }: { around: Element; count: number }): HTMLElement {
-    const key = around.getAttribute('id') || 'my-form';
+  function advice({ around, count: fields }: Group, number = 1): HTMLElement {
+    const key = around.getAttribute('id') || 'my-form' + (number > 1 ? `-${number}` : '');
     const text = `data-exitpoll-form="${key.replace(/"/g, '')}"`;
     const copy = button('Copy', () => {
       void navigator.clipboard.writeText(text).then(() => (copy.textContent = 'Copied'));
+    });
+    const where = button('Show', () => {
+      around.scrollIntoView({ block: 'center' });
+      outline(around);
     });
     return make(
       'div',
       { class: 'advice' },
       make('p', {}, `These ${fields} fields are in no form, so nobody sees where visitors give up. Add this attribute to the <${around.localName}> around them:`),
-      make('div', { class: 'row' }, make('code', {}, text), !!navigator.clipboard && copy),
+      make('code', {}, text),
+      make('div', { class: 'row' }, !!navigator.clipboard && copy, where),
     );
   }
 

@@ -1,6 +1,7 @@
 // What the element under the pointer could be as a goal. Looks only.
 import { clickOf, CLICKABLE } from './click';
 import { FIELDS, formOf, keyOf } from './fields';
+import { inView } from './surface';
 
 /** A rule as the server knows it. */
 export interface GoalRule {
@@ -90,14 +91,35 @@ export function candidatesOf(element: Element): Candidate[] {
   return found;
 }
 
+export interface Group {
+  around: Element;
+  count: number;
+}
+
 /** Fields that stand in no form, by the element around them: only an attribute makes them one. */
-export function looseFields(element: Element): { around: Element; count: number } | undefined {
+export function looseFields(element: Element): Group | undefined {
   if (!element.matches(FIELDS) || (element as HTMLInputElement).form || element.closest('[data-exitpoll-form]')) return;
   for (let around = element.parentElement; around && around !== document.body; around = around.parentElement) {
     const count = [...around.querySelectorAll<HTMLInputElement>(FIELDS)].filter(({ form }) => !form).length;
     if (count > 1) return { around, count };
   }
   return undefined;
+}
+
+/** More than these are cells of a table or filters of a list. */
+const MOST_GROUPS = 4;
+/** What is filled in: not what is pressed, nor what is hidden or for us to leave alone. */
+const FILLED = ':is(input:not([type=hidden],[type=submit],[type=button],[type=image],[type=reset],[type=search]),select,textarea)';
+
+/** All of them that can be seen, the outermost where one stands in another. */
+export function looseGroups(): Group[] {
+  const groups = new Map<Element, Group>();
+  for (const field of document.querySelectorAll(FILLED)) {
+    const group = inView(field) && field.getClientRects()[0] && looseFields(field);
+    if (group) groups.set(group.around, group);
+  }
+  const isInside = ({ around }: Group): boolean => [...groups.keys()].some((other) => other !== around && other.contains(around));
+  return [...groups.values()].filter((group) => !isInside(group)).slice(0, MOST_GROUPS);
 }
 
 /** In one line, for eyes and for screen readers. */

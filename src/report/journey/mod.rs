@@ -5,9 +5,11 @@ mod types;
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect,
+};
 
-use self::tell::{Event, Mark};
+use self::tell::{Completed, Event, Mark};
 pub use self::types::{Line, What};
 use super::journal::{self, MOST_EVENTS};
 use crate::{
@@ -33,6 +35,9 @@ use crate::{
     reason,
     types::{GoalId, ImpressionId, Millis, PromptId, ReasonId, SiteId, VisitId},
 };
+
+/// Visits of a week that are looked at; who makes more is no person.
+const MOST_LATER: u64 = 20;
 
 /// An answer within its visit.
 #[derive(Clone, Debug)]
@@ -92,6 +97,7 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
         what: if is_open { What::StillOpen } else { What::Left },
     });
     let journal = journal::newest(&tx, site_id, visit.id).await?;
+    let later = completed_later(&tx, site_id, &visit).await?;
     let reasons = reason_names(&tx, site_id, &answer).await?;
     let tags = answer::store::marks::list_tags(&tx, site_id).await?;
     tx.commit().await?;
@@ -103,7 +109,7 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
         tags,
         reasons,
         prompt_name: names.get(&answer.prompt_id).cloned().unwrap_or_default(),
-        lines: tell::tell(events, marks),
+        lines: tell::tell(events, marks, later),
         outcome: outcome(visit.macro_at, answer.answered_at, is_open),
         main_goal: goals
             .values()
@@ -112,6 +118,37 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
         visit,
         answer,
     })
+}
+
+/// What the visitor completed in later visits, as long as it counts as recovered; only of one who agreed to be known again.
+async fn completed_later(
+    tx: &DatabaseTransaction,
+    site_id: SiteId,
+    visit: &visit::Model,
+) -> AppResult<Vec<Completed>> {
+    use visit::Column;
+    let Some(visitor) = &visit.visitor_id else {
+        return Ok(vec![]);
+    };
+    let until = visit.last_at + tell::RECOVERED_WITHIN;
+    let later: Vec<VisitId> = visit::Entity::of_site(site_id)
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::VisitorId.eq(visitor.clone()))
+        .filter(Column::StartedAt.gt(visit.started_at))
+        .filter(Column::StartedAt.lte(until))
+        .order_by_asc(Column::StartedAt)
+        .limit(MOST_LATER)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let mut completed = Vec::new();
+    for id in later {
+        let journal = journal::newest(tx, site_id, id).await?;
+        let events: Vec<Event> = journal.batches.iter().flat_map(tell::read).collect();
+        completed.extend(tell::completed(&events));
+    }
+    Ok(completed)
 }
 
 fn shown(answer: &Answer, design: &Design) -> Vec<String> {

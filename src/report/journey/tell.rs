@@ -6,11 +6,15 @@ use serde::Deserialize;
 
 use super::types::{Line, What};
 use crate::{
+    clock::DAY,
     db::entity::batch,
     ingest::told,
     report::journal::MOST_EVENTS,
     types::{Millis, ViewId},
 };
+
+/// A form that is completed no later than this after it was given up was recovered, ms.
+pub(super) const RECOVERED_WITHIN: Millis = 7 * DAY;
 
 /// An event of the journal.
 #[derive(Clone, Debug)]
@@ -69,18 +73,41 @@ pub(super) fn read(batch: &batch::Model) -> Vec<Event> {
     (batch.first_seq..).zip(events).filter_map(read).collect()
 }
 
-/// Tells the visit, oldest first; of a very long one the end.
-pub(super) fn tell(mut events: Vec<Event>, marks: Vec<Mark>) -> Vec<Line> {
+/// A form that was completed, and when.
+pub(super) type Completed = (String, Millis);
+
+/// The forms that were completed.
+pub(super) fn completed(events: &[Event]) -> Vec<Completed> {
+    let all = events.iter().filter(|event| event.kind == "form_completed");
+    all.map(|event| (event.props.f.clone(), event.at)).collect()
+}
+
+/// How long after `event` its form was completed after all.
+fn recovered_ms(event: &Event, completed: &[Completed]) -> Option<Millis> {
+    let of_form = completed.iter().filter(|(form, _)| *form == event.props.f);
+    of_form
+        .map(|(_, at)| at - event.at)
+        .filter(|ms| (1..=RECOVERED_WITHIN).contains(ms))
+        .min()
+}
+
+/// Tells the visit, oldest first; of a very long one the end. `later` is what the visitor completed in later visits.
+pub(super) fn tell(
+    mut events: Vec<Event>,
+    marks: Vec<Mark>,
+    mut later: Vec<Completed>,
+) -> Vec<Line> {
     events.sort_by_key(|event| (event.at, event.view, event.seq));
     let ordered = events.split_off(events.len().saturating_sub(MOST_EVENTS));
     let latest = Latest::of(&ordered);
+    later.extend(completed(&ordered));
     let mut lines: Vec<(Option<ViewId>, Line)> = Vec::new();
     for event in ordered
         .iter()
         .filter(|event| !is_superseded(event, &latest))
     {
         if !add_to_page(event, &mut lines)
-            && let Some(what) = what(event, &latest)
+            && let Some(what) = what(event, &latest, &later)
         {
             let line = Line {
                 at: event.at,
@@ -186,7 +213,7 @@ fn add_to_page(event: &Event, lines: &mut [(Option<ViewId>, Line)]) -> bool {
     true
 }
 
-fn what<'a>(event: &'a Event, latest: &Latest<'a>) -> Option<What> {
+fn what<'a>(event: &'a Event, latest: &Latest<'a>, completed: &[Completed]) -> Option<What> {
     let Props {
         u,
         r,
@@ -231,7 +258,11 @@ fn what<'a>(event: &'a Event, latest: &Latest<'a>) -> Option<What> {
         "form_attempted" => What::FormAttempted { form: f },
         "form_failed" => What::FormFailed { form: f, field: n },
         "form_completed" => What::FormCompleted { form: f },
-        "form_abandoned" => What::FormAbandoned { form: f, why },
+        "form_abandoned" => What::FormAbandoned {
+            form: f,
+            why,
+            recovered_ms: recovered_ms(event, completed),
+        },
         "prompt_helped" => What::Helped { how: m },
         "exit_intent" => What::Exit,
         "track" => What::Tracked { name },
@@ -296,7 +327,7 @@ mod tests {
             what: What::Left,
         };
 
-        let lines = tell(all, vec![left, answered]);
+        let lines = tell(all, vec![left, answered], vec![]);
 
         assert_eq!(
             kinds(&lines),
@@ -342,7 +373,40 @@ mod tests {
             r#"[[1,"form_started",{"f":"a"}],[2,"field_focused",{"f":"a","n":"x"}],[3,"form_abandoned",{"f":"a","why":"hidden"}],[4,"form_completed",{"f":"a"}]]"#,
         );
 
-        assert_eq!(kinds(&tell(all, vec![])), ["FormStarted", "FormCompleted"]);
+        assert_eq!(
+            kinds(&tell(all, vec![], vec![])),
+            ["FormStarted", "FormCompleted"]
+        );
+    }
+
+    #[test]
+    fn a_form_that_is_completed_within_a_week_was_recovered() {
+        let left =
+            r#"[[0,"form_started",{"f":"a"}],[10,"form_abandoned",{"f":"a","why":"closed"}]]"#;
+        let recovered = |all: Vec<Event>, later: &[(&str, Millis)]| {
+            let later = later.iter().map(|(form, at)| ((*form).into(), *at));
+            let lines = tell(all, vec![], later.collect());
+            lines.into_iter().find_map(|line| match line.what {
+                What::FormAbandoned { recovered_ms, .. } => Some(recovered_ms),
+                _ => None,
+            })
+        };
+        let both = |more: &str| [events(1, left), events(2, more)].concat();
+
+        let on_the_next_page = both(r#"[[0,"form_completed",{"f":"a"}]]"#);
+        assert_eq!(recovered(on_the_next_page, &[]), Some(Some(99_990)));
+        let another = both(r#"[[0,"form_completed",{"f":"b"}]]"#);
+        assert_eq!(recovered(another, &[]), Some(None));
+        let at = 100_010;
+        for (later, ms) in [
+            (at + DAY, Some(DAY)),
+            (at + RECOVERED_WITHIN, Some(RECOVERED_WITHIN)),
+            (at + RECOVERED_WITHIN + 1, None),
+            // Before it was given up.
+            (at - 1, None),
+        ] {
+            assert_eq!(recovered(events(1, left), &[("a", later)]), Some(ms));
+        }
     }
 
     proptest::proptest! {
@@ -354,7 +418,7 @@ mod tests {
         #[test]
         fn lines_are_in_order(times in proptest::collection::vec(0_i64..10_000, 0..40)) {
             let body: Vec<String> = times.iter().map(|t| format!(r#"[{t},"page_view",{{"u":"/"}}]"#)).collect();
-            let lines = tell(events(1, &format!("[{}]", body.join(","))), vec![]);
+            let lines = tell(events(1, &format!("[{}]", body.join(","))), vec![], vec![]);
             proptest::prop_assert!(lines.is_sorted_by_key(|line| line.at));
             proptest::prop_assert_eq!(lines.len(), times.len());
         }

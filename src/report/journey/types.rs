@@ -73,6 +73,9 @@ pub enum What {
         form: String,
         /// How.
         why: String,
+        /// How long after it they came back and completed the form after all, ms: later in the visit, or, when they agreed to be
+        /// known again, in a later one.
+        recovered_ms: Option<Millis>,
     },
     /// The pointer moved to leave.
     Exit,

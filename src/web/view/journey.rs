@@ -3,6 +3,7 @@
 use super::when::{When, duration};
 use crate::{
     answer::types::Said,
+    clock::DAY,
     goal::types::GoalRole,
     prompt::types::AskAt,
     report::journey::{Journey, Line, Outcome, What},
@@ -154,8 +155,14 @@ fn deed_words(what: &What) -> String {
         }
         What::FormFailed { form, field } => format!("The form {form} showed an error at {field}"),
         What::FormCompleted { form } => format!("Completed the form {form}"),
-        What::FormAbandoned { form, why } => {
-            format!("Turned away from the form {form}{}", turned_away(why))
+        What::FormAbandoned {
+            form,
+            why,
+            recovered_ms,
+        } => {
+            let after = recovered_ms.map(|ms| format!("; completed it {} later", span(ms)));
+            let (how, after) = (turned_away(why), after.unwrap_or_default());
+            format!("Turned away from the form {form}{how}{after}")
         }
         What::Helped { how } => match how.as_str() {
             "link" => "Followed the link of the help".into(),
@@ -222,6 +229,15 @@ fn moment_words(moment: &str) -> Vec<String> {
     vec![words.into()]
 }
 
+/// Days where it took days: to the minute, nobody wants to know.
+fn span(ms: Millis) -> String {
+    match ms / DAY {
+        0 => duration(ms),
+        1 => "a day".into(),
+        days => format!("{days} days"),
+    }
+}
+
 fn turned_away(why: &str) -> &'static str {
     match why {
         "exit_mouse" => ", moving to leave the page",
@@ -255,6 +271,7 @@ pub fn outcome(outcome: Outcome, goal: Option<&str>) -> Option<(&'static str, St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::HOUR;
 
     #[test]
     fn deeds_are_told_in_plain_words() {
@@ -278,8 +295,17 @@ mod tests {
                 What::FormAbandoned {
                     form: "signup".into(),
                     why: "exit_mouse".into(),
+                    recovered_ms: None,
                 },
                 "Turned away from the form signup, moving to leave the page",
+            ),
+            (
+                What::FormAbandoned {
+                    form: "signup".into(),
+                    why: String::new(),
+                    recovered_ms: Some(2 * DAY + HOUR),
+                },
+                "Turned away from the form signup; completed it 2 days later",
             ),
             (
                 What::Click {

@@ -62,6 +62,41 @@ async fn a_site_that_asks_nothing_names_no_file_for_its_moments() {
 }
 
 #[actix_web::test]
+async fn chats_panels_and_keys_are_looked_for_only_where_a_question_is_about_them() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.moment.keys = true;
+    design.moment.details.gone = "#chat-window".into();
+    app.publish(&site, "At exit", &design).await;
+    let at_exit = config(&app, site.key.as_str()).await;
+    design.moment.ask_at = vec![AskAt::WidgetClosed];
+    app.publish(&site, "Closed", &design).await;
+    let both = config(&app, site.key.as_str()).await;
+
+    let [exit, closed] = [&both["prompts"][0], &both["prompts"][1]];
+    assert_eq!(at_exit["x"].get("Intercom"), None);
+    assert!(at_exit["x"]["document"].as_str().unwrap().starts_with("m."));
+    assert_eq!((&exit["keys"], exit.get("with")), (&json!(true), None));
+    assert_eq!(closed.get("keys"), None);
+    assert_eq!(
+        closed["with"],
+        json!({"widget_closed": "", "gone": "#chat-window"})
+    );
+    for global in [
+        "Intercom",
+        "$crisp",
+        "zE",
+        "HubSpotConversations",
+        "tidioChatApi",
+        "drift",
+    ] {
+        let file = both["x"][global].as_str().unwrap();
+        assert!(file.starts_with("h."), "{global}: {file}");
+    }
+}
+
+#[actix_web::test]
 async fn rules_are_told_by_the_kind_of_event_that_meets_them() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;

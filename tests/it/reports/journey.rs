@@ -1,6 +1,10 @@
 //! An answer with its visit.
 
-use exitpoll::{clock::MINUTE, db::entity::visit_goal, types::ViewId};
+use exitpoll::{
+    clock::{DAY, MINUTE},
+    db::entity::visit_goal,
+    types::ViewId,
+};
 use serde_json::json;
 
 use super::world::{World, assert_reads, words};
@@ -73,6 +77,41 @@ async fn stands_between_what_came_before_and_what_came_after() {
         })
         .collect();
     assert!(places.is_sorted(), "{places:?} in {text}");
+}
+
+#[actix_web::test]
+async fn a_form_that_was_given_up_is_told_as_recovered_by_a_later_visit_of_the_same_visitor_only() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    const COMPLETED: &str =
+        r#"[[0,"page_view",{"u":"/signup"}],[9000,"form_completed",{"f":"signup"}]]"#;
+    let (anna, ben) = (Some(vec![1; 16]), Some(vec![2; 16]));
+    let visit = world.visit(2);
+    visit.visitor_id.clone_from(&anna);
+    visit.started_at -= 9 * DAY;
+    visit.last_at = visit.started_at + 4 * MINUTE;
+    world.impression(Some("shown"));
+    world.events(EVENTS);
+    let id = world.answer(&[("c1", world.phone)], "");
+    for (days, visitor) in [(1, &ben), (2, &None), (3, &anna), (4, &anna)] {
+        let visit = world.visit(2);
+        visit.visitor_id.clone_from(visitor);
+        visit.started_at += (days - 9) * DAY;
+        visit.last_at = visit.started_at + 4 * MINUTE;
+        world.events(COMPLETED);
+    }
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let page = client
+        .get(&format!("/sites/{}/answers/{id}", world.site.key))
+        .await;
+
+    let text = words(&page.body);
+    assert_reads(
+        &text,
+        &["Turned away from the form signup, moving to leave the page; completed it 2 days later"],
+    );
 }
 
 #[actix_web::test]

@@ -161,10 +161,6 @@ fn each_wrong_field_is_named() {
         (&[("ask_at", "no_results")], "no_results_selector"),
         (&[("ask_at", "event"), ("event_name", "")], "event_name"),
         (
-            &[("ask_at", "widget_closed"), ("gone_selector", "a { }")],
-            "gone_selector",
-        ),
-        (
             &[
                 ("ask_at", "event"),
                 ("event_name", "compared"),
@@ -271,24 +267,6 @@ fn a_target_reads_back_as_it_was_typed() {
         .spared()
         .parse(&[signed_up()], &mut errors);
     assert_eq!((again, errors.0.len()), (target, 0));
-}
-
-#[test]
-fn goals_are_chosen_or_described() {
-    let id = signed_up().id.to_string();
-    let design = read(&filled(&[("expect", &id), ("cancel", &id)]), &[]).unwrap();
-
-    assert_eq!(
-        design.moment.after,
-        Some(GoalChoice::Rule(GoalRule::FormStarted {
-            form: "signup".into()
-        }))
-    );
-    assert_eq!(
-        design.moment.expect,
-        Some(GoalChoice::Known(signed_up().id))
-    );
-    assert_eq!(design.moment.cancel, [GoalChoice::Known(signed_up().id)]);
 }
 
 #[test]

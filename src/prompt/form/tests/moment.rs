@@ -75,6 +75,38 @@ fn what_a_moment_is_about_reads_back() {
 }
 
 #[test]
+fn goals_are_chosen_or_described() {
+    let id = signed_up().id.to_string();
+    let design = read(&filled(&[("expect", &id), ("cancel", &id)]), &[]).unwrap();
+
+    assert_eq!(
+        design.moment.after,
+        Some(GoalChoice::Rule(GoalRule::FormStarted {
+            form: "signup".into()
+        }))
+    );
+    assert_eq!(
+        design.moment.expect,
+        Some(GoalChoice::Known(signed_up().id))
+    );
+    assert_eq!(design.moment.cancel, [GoalChoice::Known(signed_up().id)]);
+}
+
+#[test]
+fn what_disappears_is_a_selector_or_nothing() {
+    let wrong = |gone: &str| {
+        let mut form = with_pairs(&[("ask_at", "widget_closed"), ("gone_selector", gone)]);
+        form.moment.after.clear();
+        read(&form, &[])
+            .err()
+            .map(|errors| errors.of("gone_selector").is_some())
+    };
+
+    assert_eq!(wrong("a { color: red }"), Some(true));
+    assert_eq!((wrong(""), wrong("#chat")), (None, None));
+}
+
+#[test]
 fn what_a_moment_is_about_that_is_not_chosen_is_not_complained_about() {
     let design = read(
         &filled(&[("scroll_percent", "x"), ("seen_selector", "{")]),
