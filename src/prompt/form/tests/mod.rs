@@ -10,7 +10,6 @@ use super::*;
 use crate::prompt::types::Question;
 use crate::{
     goal::types::{GoalRole, GoalRule, GoalStage, GoalVersion},
-    prompt::draft::GoalChoice,
     types::GoalId,
 };
 

@@ -1,7 +1,10 @@
 //! When to ask: what the editor takes and gives back.
 
 use super::*;
-use crate::prompt::types::{AskAt, Moment};
+use crate::prompt::{
+    draft::GoalChoice,
+    types::{AskAt, Moment},
+};
 
 /// The form with more pairs of a name that others have too.
 fn with_pairs(more: &[(&str, &str)]) -> PromptForm {
