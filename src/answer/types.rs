@@ -45,6 +45,9 @@ pub struct Said {
     pub comment: String,
 }
 
+/// What is said of a ranking that was seen and sent on without being touched: nobody knows whether the visitor agreed.
+const AS_SHOWN: &str = "Left as shown";
+
 /// What came back from one card, with what its visit says about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -114,10 +117,21 @@ impl Answer {
     pub fn said(&self, design: &Design) -> Vec<Said> {
         let wording = self.wording.as_deref().unwrap_or(FIRST_WORDING);
         let design = design.said(&design.lang, wording);
+        // Where answers lead past questions, it is not known whether this one was seen.
+        let is_straight = design.questions.iter().all(|it| it.jumps.is_empty());
+        let is_passed = |question: &Question| {
+            self.is_complete && is_straight && question.kind == QuestionKind::Ranking
+        };
         let of = |question: &Question| {
             let mut given = self.given.iter();
-            let given = given.find(|given| given.question_id == question.id)?;
-            Some(given.said(question))
+            match given.find(|given| given.question_id == question.id) {
+                Some(given) => Some(given.said(question)),
+                None => is_passed(question).then(|| Said {
+                    question: question.title.clone(),
+                    chosen: vec![AS_SHOWN.into()],
+                    comment: String::new(),
+                }),
+            }
         };
         design.questions.iter().filter_map(of).collect()
     }
@@ -134,7 +148,11 @@ impl Given {
 
     fn words(&self, question: &Question) -> Vec<String> {
         match (question.kind, question.scale(), self.number) {
-            (_, Some(scale), Some(n)) => vec![format!("{n} of {}", scale.end())],
+            (_, Some(scale), Some(n)) => vec![
+                question
+                    .value_label(n)
+                    .map_or_else(|| format!("{n} of {}", scale.end()), Into::into),
+            ],
             (QuestionKind::Link, _, Some(_)) => vec!["Followed the link".into()],
             (QuestionKind::Consent, _, Some(_)) => vec!["Agreed".into()],
             _ if !self.text.is_empty() => vec![self.text.clone()],

@@ -158,6 +158,11 @@ impl PackGoal {
     }
 }
 
+/// A part of a path without the ending of a file: `pricing` of `pricing.html`.
+fn stem(part: &str) -> &str {
+    part.split_once('.').map_or(part, |(stem, _)| stem)
+}
+
 /// The rule for what is of that kind and has one of the words: of a page, what lies below the word counts too.
 fn fit(kind: RuleKind, seen: &GoalRule, words: &[&str]) -> Option<GoalRule> {
     let (of, subject) = split_rule(seen);
@@ -170,7 +175,7 @@ fn fit(kind: RuleKind, seen: &GoalRule, words: &[&str]) -> Option<GoalRule> {
             let parts: Vec<&str> = path.split('/').collect();
             let at = parts
                 .iter()
-                .position(|part| words.contains(&part.to_lowercase().as_str()))?;
+                .position(|part| words.contains(&stem(&part.to_lowercase())))?;
             let path = if at + 1 < parts.len() {
                 let upper: Vec<&str> = parts.iter().copied().take(at + 1).collect();
                 format!("{}/*", upper.join("/"))
@@ -310,7 +315,13 @@ mod tests {
             (page("/cart"), 5),
             (page("/checkout/address"), 3),
             (page("/cartoons"), 99),
+            (page("/en/pricing.html"), 4),
         ]);
+        let prices = &Pack::Saas.offer(&seen, &[])[1];
+        assert_eq!(
+            (prices.is_taken, prices.subject.as_str()),
+            (true, "/en/pricing.html")
+        );
 
         let rows = Pack::Shop.offer(&seen, &[]);
 

@@ -1,8 +1,8 @@
 //! Rows that could not be taken, in a file beside the one that was read, each with the reason.
 
 use std::{
-    fs::File,
-    io::ErrorKind,
+    fs::{self, File},
+    io::{BufReader, ErrorKind, Read},
     path::{Path, PathBuf},
 };
 
@@ -18,6 +18,8 @@ pub(super) struct Rejects {
     beside: PathBuf,
     header: StringRecord,
     file: Option<(PathBuf, Writer<File>)>,
+    /// Those of other runs.
+    others: Vec<PathBuf>,
     n: u64,
 }
 
@@ -27,6 +29,7 @@ impl Rejects {
             beside: file.to_owned(),
             header,
             file: None,
+            others: vec![],
             n: 0,
         }
     }
@@ -58,12 +61,13 @@ impl Rejects {
         Ok((self.n <= TOLD).then(|| format!("line {}: {why}", row.line)))
     }
 
-    fn create(&self) -> std::io::Result<(PathBuf, Writer<File>)> {
+    fn create(&mut self) -> std::io::Result<(PathBuf, Writer<File>)> {
         let mut name = String::from("rejected.csv");
         for n in 2.. {
             let path = self.beside.with_extension(&name);
             match File::create_new(&path) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                    self.others.push(path);
                     name = format!("rejected-{n}.csv");
                 }
                 created => return Ok((path, Writer::from_writer(created?))),
@@ -72,12 +76,33 @@ impl Rejects {
         Err(ErrorKind::AlreadyExists.into())
     }
 
-    /// How many, and where they are.
+    /// How many, and where they are: where another run has left the very same, there.
     pub(super) fn finish(self) -> anyhow::Result<(u64, Option<PathBuf>)> {
         let Some((path, mut file)) = self.file else {
             return Ok((0, None));
         };
         file.flush()?;
+        drop(file);
+        for other in self.others {
+            if is_same(&path, &other)? {
+                fs::remove_file(&path)?;
+                return Ok((self.n, Some(other)));
+            }
+        }
         Ok((self.n, Some(path)))
     }
+}
+
+/// Whether two files hold the same; neither is held in memory.
+fn is_same(one: &Path, other: &Path) -> std::io::Result<bool> {
+    if fs::metadata(one)?.len() != fs::metadata(other)?.len() {
+        return Ok(false);
+    }
+    let read = |path| Ok::<_, std::io::Error>(BufReader::new(File::open(path)?).bytes());
+    for (one, other) in read(one)?.zip(read(other)?) {
+        if one? != other? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -63,7 +63,7 @@ fn is_worth(found: &Suggestion) -> bool {
 }
 
 /// Whether the goal is reached by just this.
-fn covers(goal: &Goal, rule: &GoalRule) -> bool {
+pub fn covers(goal: &Goal, rule: &GoalRule) -> bool {
     let is_met = |subject| goal.current.rule.is_met_by(subject);
     goal.is_listed && subject(rule).is_some_and(is_met)
 }

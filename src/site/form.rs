@@ -233,13 +233,27 @@ fn has_scheme(text: &str) -> bool {
     text.contains("://")
 }
 
-/// What an owner typed, as the allow list holds it. A missing scheme means https; a path is left out.
+/// Whether it is an address of this machine without a scheme, such as `localhost:3000`.
+fn is_loopback(text: &str) -> bool {
+    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match host.strip_prefix("[::1]") {
+        Some(_) => "[::1]",
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    matches!(
+        host.to_lowercase().as_str(),
+        "localhost" | "127.0.0.1" | "[::1]"
+    )
+}
+
+/// What an owner typed, as the allow list holds it. A missing scheme means https, on this machine http; a path is left out.
 fn read_origin(text: &str) -> Result<String, String> {
     let text = text.trim();
-    let whole = if has_scheme(text) {
-        text.to_owned()
-    } else {
-        format!("https://{text}")
+    let is_here = is_loopback(text);
+    let whole = match (has_scheme(text), is_here) {
+        (true, _) => text.to_owned(),
+        (false, true) => format!("http://{text}"),
+        (false, false) => format!("https://{text}"),
     };
     let origin = Origin::parse(&whole).map(|origin| origin.as_str().to_owned());
     let host = origin
@@ -248,7 +262,7 @@ fn read_origin(text: &str) -> Result<String, String> {
         .map_or("", |(_, host)| host);
     let stars = host.matches('*').count();
     let is_right = !host.is_empty()
-        && (host.contains('.') || has_scheme(text))
+        && (host.contains('.') || has_scheme(text) || is_here)
         && (stars == 0 || (stars == 1 && host.starts_with("*.") && host.matches('.').count() >= 2));
     match origin {
         Some(origin) if is_right => Ok(origin),
@@ -312,6 +326,14 @@ mod tests {
             ),
             ("https://*.shop.example", Some("https://*.shop.example")),
             ("http://localhost:3000", Some("http://localhost:3000")),
+            ("localhost:8392", Some("http://localhost:8392")),
+            ("Localhost/shop", Some("http://localhost")),
+            ("127.0.0.1:8392", Some("http://127.0.0.1:8392")),
+            ("[::1]:8392", Some("http://[::1]:8392")),
+            (
+                "localhost.shop.example",
+                Some("https://localhost.shop.example"),
+            ),
             ("http://192.168.1.20:8080", Some("http://192.168.1.20:8080")),
             ("https://*.example", None),
             ("https://*", None),

@@ -83,7 +83,15 @@ impl Reach {
             _ => false,
         };
         if !is_scheme_right {
-            return Err(format!("The address must begin with https://; {example}"));
+            let here = match url.scheme() {
+                "http" => {
+                    ". To try it with a receiver on this machine or in your own network, start with EXITPOLL_WEBHOOK_ALLOW_PRIVATE=true"
+                }
+                _ => "",
+            };
+            return Err(format!(
+                "The address must begin with https://; {example}{here}"
+            ));
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(

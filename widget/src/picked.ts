@@ -72,7 +72,7 @@ function clickRule(element: Element): GoalRule {
   return label || href ? { kind: 'click', label, href } : { kind: 'click', selector: selectorOf(clicked ?? element) };
 }
 
-const pageRule = (path: string): Candidate => ({ rule: { kind: 'url', path }, words: `Page ${path} is viewed` });
+const pageRule = (path: string): Candidate => ({ rule: { kind: 'url', path }, words: `Viewed ${path}` });
 
 /** The likeliest first. */
 export function candidatesOf(element: Element): Candidate[] {

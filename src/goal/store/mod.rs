@@ -7,7 +7,7 @@ mod seen;
 
 pub use dismissed::{dismiss, list_dismissed};
 pub use funnel::{count_again, start_funnel};
-pub use seen::{count_visits, list_form_paths, list_seen_forms, list_seen_paths};
+pub use seen::{MOST_SEEN_PATHS, count_visits, list_form_paths, list_seen_forms, list_seen_paths};
 
 use std::collections::HashMap;
 

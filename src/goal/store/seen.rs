@@ -10,11 +10,14 @@ use crate::{
     types::{GoalId, SiteId},
 };
 
+/// Pages that are listed at most.
+pub const MOST_SEEN_PATHS: usize = 200;
+
 /// Pages that the site has been seen to have, for the editor to offer.
 pub async fn list_seen_paths(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Vec<String>> {
     let rows = seen_path::Entity::of_site(site_id)
         .order_by_asc(seen_path::Column::Path)
-        .limit(200)
+        .limit(MOST_SEEN_PATHS as u64)
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| row.path).collect())

@@ -75,6 +75,56 @@ impl TemplateContext {
     }
 }
 
+/// The part of a funnel that a question is to be about.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Between<'a> {
+    /// The step that they took; `None` for everybody.
+    pub after: Option<&'a Goal>,
+    /// The step that they did not take.
+    pub not: Option<&'a Goal>,
+}
+
+impl Between<'_> {
+    /// The situation that fits; `None` when nothing was chosen.
+    pub fn template(&self) -> Option<PromptTemplate> {
+        self.not.or(self.after)?;
+        Some(match self.after.map(|goal| &goal.current.rule) {
+            Some(GoalRule::FormStarted { .. }) => PromptTemplate::FormAbandoned,
+            _ => PromptTemplate::ExitIntent,
+        })
+    }
+
+    /// The form of the step, else that of the site.
+    pub fn about(&self, context: TemplateContext) -> TemplateContext {
+        match self.after.map(|goal| &goal.current.rule) {
+            Some(GoalRule::FormStarted { form }) => TemplateContext {
+                form: form.clone(),
+                ..context
+            },
+            _ => context,
+        }
+    }
+
+    /// Lets the question ask between these steps, where it asks those who did not do something and is about no other step.
+    pub fn narrow(&self, design: &mut NewDesign) {
+        let is_of_another_step = match (&design.moment.after, self.after) {
+            _ if Some(design.template) == self.template() => false,
+            (None, _) => false,
+            (Some(GoalChoice::Rule(rule)), Some(after)) => *rule != after.current.rule,
+            (Some(GoalChoice::Known(id)), Some(after)) => *id != after.id,
+            (Some(_), None) => true,
+        };
+        let Some(not) = self
+            .not
+            .filter(|_| design.moment.expect.is_some() && !is_of_another_step)
+        else {
+            return;
+        };
+        design.moment.after = self.after.map(|goal| GoalChoice::Known(goal.id));
+        design.moment.expect = Some(GoalChoice::Known(not.id));
+    }
+}
+
 /// What the page that offers templates says about one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct About {

@@ -170,13 +170,13 @@ impl<Goal, Reason> Design<Goal, Reason> {
             .map(|field| field.name.as_str())
     }
 
-    /// What a list calls it: its first question, and how many more there are.
+    /// What a list calls it: its first question, in quotation marks, and how many more there are.
     pub fn headline(&self) -> String {
         let title = |question: &Question<Reason>| question.title.clone();
         let first = self.questions.first().map(title).unwrap_or_default();
         match self.questions.len() {
-            0 | 1 => first,
-            n => format!("{first} (+{} more)", n - 1),
+            0 | 1 => format!("“{first}”"),
+            n => format!("“{first}” (+{} more)", n - 1),
         }
     }
 }

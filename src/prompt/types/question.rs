@@ -212,6 +212,20 @@ impl<Reason> Question<Reason> {
             _ => None,
         }
     }
+
+    /// Whether it is answered with a thumb down, 1, or a thumb up, 2.
+    pub fn is_thumbs(&self) -> bool {
+        self.kind == QuestionKind::Rating && self.look == ScaleLook::Thumbs && self.top == 2
+    }
+
+    /// A value of the scale in words; `None` where the number says it.
+    pub fn value_label(&self, value: f64) -> Option<&'static str> {
+        match value {
+            1.0 if self.is_thumbs() => Some("Thumb down"),
+            2.0 if self.is_thumbs() => Some("Thumb up"),
+            _ => None,
+        }
+    }
 }
 
 impl Question {

@@ -11,13 +11,17 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use self::replay::{Moment, replay};
 use crate::{
+    clock::HOUR,
     db::Db,
     error::AppResult,
     goal::{
         self,
         types::{Goal, GoalRule},
     },
-    ingest::{event::Placed, fold::StoredBatch},
+    ingest::{
+        event::{EventKind, Placed},
+        fold::StoredBatch,
+    },
     prompt::{
         draft::{GoalChoice, NewDesign},
         types::{AskAt, DeviceRule, Schedule, Target},
@@ -43,8 +47,10 @@ pub struct Estimate {
     pub from: Date,
     /// Last of them, yesterday.
     pub to: Date,
-    /// Visits of these days.
+    /// Visits of these days that can tell.
     pub visits: i64,
+    /// Visits of these days that were imported and left out: imports do not tell of such a moment.
+    pub imported: i64,
     /// Of them, those that reached A.
     pub reached: i64,
     /// Of them, those in which it would have fired.
@@ -96,7 +102,26 @@ struct BatchRow {
     view_id: ViewId,
     first_seq: i32,
     view_started_at: Millis,
+    received_at: Millis,
     body: String,
+}
+
+/// What is stored of a visit.
+#[derive(Debug, Default)]
+struct Journal {
+    batches: Vec<StoredBatch>,
+    /// Some of it came while it happened.
+    is_live: bool,
+}
+
+impl Journal {
+    /// Whether another tool recorded it: it came long after it happened, and tells nothing that only a script in the page can.
+    fn is_imported(&self) -> bool {
+        let mut events = self.batches.iter().flat_map(|batch| &batch.events);
+        !self.is_live
+            && !self.batches.is_empty()
+            && events.all(|event| event.kind.is_none_or(is_in_most_imports))
+    }
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -110,6 +135,34 @@ struct DrawnRow {
 /// Which visits count: `$1` site, `$2` and `$3` first and last day, `$4` automated browsers too.
 const WHICH: &str =
     "v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND (NOT v.is_automated OR $4)";
+
+/// What tools for statistics record; moves to leave, scrolling and the like they do not.
+fn is_in_most_imports(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::PageView
+            | EventKind::Track
+            | EventKind::Click
+            | EventKind::FormStarted
+            | EventKind::FormCompleted
+    )
+}
+
+/// Whether a visit of which only these are known cannot tell of the moment.
+fn is_beyond_imports(design: &NewDesign) -> bool {
+    let moment = &design.moment;
+    let is_beyond = |ask_at: &AskAt| {
+        !matches!(
+            ask_at,
+            AskAt::PageView | AskAt::NextPage | AskAt::Event | AskAt::Reached
+        )
+    };
+    if moment.all {
+        moment.ask_at.iter().any(is_beyond)
+    } else {
+        moment.ask_at.iter().all(is_beyond)
+    }
+}
 
 /// Goes through the visits of the last seven full days.
 pub async fn load(db: &Db, site: &Site, asked: Asked<'_>, now: Millis) -> AppResult<Estimate> {
@@ -146,7 +199,8 @@ pub async fn load(db: &Db, site: &Site, asked: Asked<'_>, now: Millis) -> AppRes
     Ok(Estimate {
         from,
         to,
-        visits: all,
+        visits: all - scaled(found.imported),
+        imported: scaled(found.imported),
         reached: scaled(found.reached),
         fired: scaled(found.fired),
         taken: scaled(found.taken),
@@ -189,6 +243,7 @@ fn moment_of<'a>(asked: Asked<'a>, form_paths: &'a [(String, String)]) -> Moment
 
 #[derive(Default)]
 struct Found {
+    imported: i64,
     reached: i64,
     fired: i64,
     taken: i64,
@@ -240,8 +295,17 @@ impl<C: ConnectionTrait> Week<'_, C> {
         let range = [first.id.into(), last.id.into()];
         let mut journal = self.journal(range.clone()).await?;
         let drawn = self.drawn(range).await?;
-        for visit in visits.iter().filter(|visit| visit.is_meant(moment.target)) {
-            let batches = journal.remove(&visit.id).unwrap_or_default();
+        let is_beyond_imports = is_beyond_imports(asked.design);
+        for visit in visits {
+            let journal = journal.remove(&visit.id).unwrap_or_default();
+            if is_beyond_imports && journal.is_imported() {
+                found.imported += 1;
+                continue;
+            }
+            if !visit.is_meant(moment.target) {
+                continue;
+            }
+            let batches = &journal.batches;
             let mut events: Vec<Placed<'_>> =
                 batches.iter().flat_map(StoredBatch::placed).collect();
             events.sort_by_key(|placed| placed.order);
@@ -284,16 +348,16 @@ impl<C: ConnectionTrait> Week<'_, C> {
         before >= self.site.questions_per_visit
     }
 
-    async fn journal(&self, range: [Value; 2]) -> AppResult<HashMap<VisitId, Vec<StoredBatch>>> {
+    async fn journal(&self, range: [Value; 2]) -> AppResult<HashMap<VisitId, Journal>> {
         let sql = format!(
-            "SELECT b.visit_id, b.view_id, b.first_seq, b.view_started_at, b.body
+            "SELECT b.visit_id, b.view_id, b.first_seq, b.view_started_at, b.received_at, b.body
              FROM visits v JOIN batches b ON b.site_id = v.site_id AND b.visit_id = v.id
              WHERE {WHICH} AND v.id BETWEEN $5 AND $6"
         );
         let rows = BatchRow::find_by_statement(self.statement(sql, range))
             .all(self.db)
             .await?;
-        let mut journal: HashMap<VisitId, Vec<StoredBatch>> = HashMap::new();
+        let mut journal: HashMap<VisitId, Journal> = HashMap::new();
         for row in rows {
             let batch = StoredBatch {
                 view_id: row.view_id,
@@ -301,7 +365,10 @@ impl<C: ConnectionTrait> Week<'_, C> {
                 view_started_at: row.view_started_at,
                 events: serde_json::from_str(&row.body).unwrap_or_default(),
             };
-            journal.entry(row.visit_id).or_default().push(batch);
+            let last = batch.placed().map(|placed| placed.order.0).max();
+            let visit = journal.entry(row.visit_id).or_default();
+            visit.is_live |= last.is_some_and(|last| row.received_at - last < HOUR);
+            visit.batches.push(batch);
         }
         Ok(journal)
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Conversion, DropOff, FunnelReport, Step,
-    queries::{ReasonRow, StateRow, VerbatimRow, VisitRow},
+    queries::{LaterRow, ReasonRow, StateRow, VerbatimRow, VisitRow},
 };
 use crate::{
     goal::types::{Definitions, FunnelVersion, GoalVersion, Recount},
@@ -21,6 +21,7 @@ pub(super) struct Facts {
     pub(super) visits: Vec<VisitRow>,
     pub(super) reasons: Vec<ReasonRow>,
     pub(super) verbatims: Vec<VerbatimRow>,
+    pub(super) later: Vec<LaterRow>,
     pub(super) state: StateRow,
     pub(super) recount: Option<Recount>,
     /// Whether automated browsers count.
@@ -139,6 +140,7 @@ impl Facts {
                 let of_before = Rate::new(here, std::mem::replace(&mut before, here));
                 Step {
                     name,
+                    goal: self.goal_at(place),
                     of_all: Rate::new(here, all),
                     of_before,
                     oddity: (place > 1).then(|| self.pair(place)).and_then(oddity),
@@ -164,12 +166,19 @@ impl Facts {
         }
     }
 
-    /// The goal of the step at a place of the present funnel, as a mask; nothing for all visits.
+    /// The bit of the step at a place of the present funnel; `None` for all visits.
+    fn step_bit(&self, place: i32) -> Option<u8> {
+        let steps = &self.definitions.funnels.last()?.steps;
+        steps.get(usize::try_from(place - 1).ok()?).copied()
+    }
+
+    /// Likewise, as a mask.
     fn bit_at(&self, place: i32) -> i64 {
-        let steps = self.definitions.funnels.last().map(|it| &it.steps);
-        let index = usize::try_from(place - 1).ok();
-        let bit = steps.zip(index).and_then(|(steps, at)| steps.get(at));
-        bit.map_or(0, |bit| 1 << bit)
+        self.step_bit(place).map_or(0, |bit| 1 << bit)
+    }
+
+    fn goal_at(&self, place: i32) -> Option<GoalId> {
+        Some(self.goal_version(self.step_bit(place)?)?.goal_id)
     }
 
     fn drops(&self, steps: &[Step]) -> Vec<DropOff> {
@@ -204,6 +213,7 @@ impl Facts {
                 .sum(),
             reasons: vec![],
             verbatim: self.verbatim(step),
+            elsewhere: self.elsewhere(step),
         };
         let lost = self.sum(true, |row| {
             at_step(row) && row.asked > 0 && row.converted == 0

@@ -25,7 +25,7 @@ use crate::{
         types::{Site, SiteKind},
     },
     stats::Rate,
-    types::{ImpressionId, Millis, ReasonId},
+    types::{GoalId, ImpressionId, Millis, ReasonId},
 };
 
 /// The funnel of one site over one period.
@@ -58,6 +58,8 @@ pub struct FunnelReport {
 pub struct Step {
     /// What the owner calls the goal.
     pub name: String,
+    /// The goal; `None` for all visits.
+    pub goal: Option<GoalId>,
     /// Visits still there, of all.
     pub of_all: Rate,
     /// Visits still there, of those at the step before.
@@ -89,6 +91,19 @@ pub struct DropOff {
     pub reasons: Vec<ReasonShare>,
     /// The newest words.
     pub verbatim: Option<Verbatim>,
+    /// Who was asked at this step and stands at an earlier one, by that one.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// Visits that came to a step without the one after an earlier step, and stand at that earlier one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Place of the step at which they stand.
+    pub step: usize,
+    /// How many were asked.
+    pub visits: i64,
+    /// How many of them answered.
+    pub answered: i64,
 }
 
 /// How often a reason was given.
@@ -104,6 +119,8 @@ pub struct ReasonShare {
     pub at_stake: Option<f64>,
     /// Its way since the period before, when chance alone does not explain it.
     pub trend: Option<Way>,
+    /// How many of these visits were asked at a later step, by the place of that step.
+    pub later: Vec<(usize, i64)>,
 }
 
 /// Up or down.
@@ -126,6 +143,8 @@ pub struct Verbatim {
     pub comment: String,
     /// A reason given with them.
     pub reason: Option<String>,
+    /// Place of the step at which they were asked, where that is a later one.
+    pub later: Option<usize>,
 }
 
 /// The main goal, reached in whatever way.
@@ -158,7 +177,8 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
         names: goal::store::list_goal_names(&tx, site.id).await?,
         visits: queries::visits(&tx, scope, steps, now - VISIT_GAP).await?,
         reasons: queries::reasons(&tx, scope).await?,
-        verbatims: queries::verbatims(&tx, scope).await?,
+        verbatims: queries::verbatims(&tx, scope, steps).await?,
+        later: queries::asked_at_later(&tx, scope, steps).await?,
         state: queries::state(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,

@@ -148,9 +148,11 @@ pub(super) struct VerbatimRow {
     pub(super) comment: String,
     /// A reason given with them.
     pub(super) reason: Option<String>,
+    /// As in [`LaterRow`]; 0 when they were asked at their own step.
+    pub(super) place: i32,
 }
 
-const VERBATIMS: &str = "SELECT funnel_version, step, automated, impression_id, answered_at, comment,
+const VERBATIMS: &str = "funnel_version, step, automated, impression_id, answered_at, comment,
        (SELECT MIN(r.name) FROM answer_choices c JOIN reasons r ON r.site_id = c.site_id AND r.id = c.reason_id
         WHERE c.site_id = $1 AND c.impression_id = newest.impression_id) AS reason
 FROM (
@@ -160,11 +162,82 @@ FROM (
          a.impression_id,
          a.answered_at,
          a.comment,
+         i.visit_id,
+         i.decided_at,
          ROW_NUMBER() OVER (
            PARTITION BY v.funnel_version, v.funnel_step, v.is_automated
            ORDER BY a.answered_at DESC, a.impression_id DESC, a.question_id
-         ) AS place
-  FROM answers a";
+         ) AS age,";
+
+/// Visits that were asked at a later step than the one they stand at, because they never took the next one.
+#[derive(Clone, Debug, Default, FromQueryResult)]
+pub(super) struct LaterRow {
+    /// As in [`VisitRow`].
+    pub(super) funnel_version: i32,
+    /// As in [`VisitRow`].
+    pub(super) step: i32,
+    /// As in [`VisitRow`].
+    pub(super) automated: i32,
+    /// Place of the step at which they were asked: the furthest that they had reached by then.
+    pub(super) place: i32,
+    /// A reason that they named there; `None` for all who were asked.
+    pub(super) reason_id: Option<ReasonId>,
+    /// How many visits.
+    pub(super) n: i64,
+    /// How many of them answered.
+    pub(super) answered: i64,
+}
+
+/// The furthest step that a visit `g.visit_id` had reached by a time, as `WHEN` of its bit.
+fn place_of_bit(steps: &[u8]) -> String {
+    let cases = (1..).zip(steps);
+    let cases: String = cases
+        .map(|(place, bit): (usize, &u8)| format!(" WHEN {bit} THEN {place}"))
+        .collect();
+    format!("MAX(CASE g.bit{cases} ELSE 0 END)")
+}
+
+/// Whether a visit `v` never took the step after its own, and took one behind it.
+fn skips_the_next(steps: &[u8]) -> String {
+    let cases = |mask: &dyn Fn(usize) -> i64| -> String {
+        let cases = (0..steps.len()).map(|step| format!(" WHEN {step} THEN {}", mask(step)));
+        format!(
+            "v.mask_all & CASE v.funnel_step{} ELSE 0 END",
+            cases.collect::<String>()
+        )
+    };
+    let bit = |bit: &u8| 1_i64 << bit;
+    let next = cases(&|step| steps.get(step).map_or(0, bit));
+    let behind = cases(&|step| {
+        steps
+            .iter()
+            .skip(step + 1)
+            .fold(0, |mask, one| mask | bit(one))
+    });
+    format!("({next}) = 0 AND ({behind}) <> 0")
+}
+
+/// Decisions that asked such a visit.
+fn asked_later(steps: &[u8]) -> String {
+    format!(
+        "WITH asked AS (
+  SELECT i.id, i.visit_id, v.funnel_version, v.funnel_step AS step,
+         CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated, {place} AS place
+  FROM visits v
+  JOIN impressions i ON i.site_id = v.site_id AND i.visit_id = v.id
+  JOIN visit_goals g ON g.site_id = v.site_id AND g.visit_id = v.id AND g.first_at <= i.decided_at
+  WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND v.pages > 0
+    AND NOT i.is_test AND i.arm IS NOT NULL AND {skips}
+  GROUP BY 1, 2, 3, 4, 5
+)",
+        place = place_of_bit(steps),
+        skips = skips_the_next(steps)
+    )
+}
+
+const LATER: &str = "SELECT asked.funnel_version, asked.step, asked.automated, asked.place,
+       COUNT(DISTINCT asked.visit_id) AS n,
+       COUNT(DISTINCT CASE WHEN a.impression_id IS NOT NULL THEN asked.visit_id END) AS answered";
 
 /// Whether there is anything to report, and anything that asks.
 #[derive(Clone, Debug, Default, FromQueryResult)]
@@ -199,6 +272,11 @@ impl Scope {
         let days = [self.first, self.from, self.last].map(Value::from);
         std::iter::once(self.site_id.into()).chain(days).collect()
     }
+
+    /// The site, and first and last day of the period alone.
+    fn present(self) -> Vec<Value> {
+        vec![self.site_id.into(), self.from.into(), self.last.into()]
+    }
 }
 
 /// Visits by everything that a funnel of the bits `steps` counts; open are those that were active after `open_after`.
@@ -228,18 +306,55 @@ pub(super) async fn reasons(db: &impl ConnectionTrait, scope: Scope) -> AppResul
     rows(db, &sql, scope.values()).await
 }
 
-/// The newest words at each step, in the period.
+/// The newest words at each step of a funnel of the bits `steps`, in the period.
 pub(super) async fn verbatims(
     db: &impl ConnectionTrait,
     scope: Scope,
+    steps: &[u8],
 ) -> AppResult<Vec<VerbatimRow>> {
+    let place = match steps {
+        [_, _, ..] => format!(
+            "CASE WHEN is_later THEN COALESCE((SELECT {} FROM visit_goals g
+               WHERE g.site_id = $1 AND g.visit_id = newest.visit_id AND g.first_at <= newest.decided_at), 0) ELSE 0 END",
+            place_of_bit(steps)
+        ),
+        _ => "0".into(),
+    };
+    let is_later = match steps {
+        [_, _, ..] => skips_the_next(steps),
+        _ => "FALSE".into(),
+    };
     let sql = format!(
-        "{VERBATIMS} {OF_VISIT}
+        "SELECT {place} AS place, {VERBATIMS}
+         {is_later} AS is_later FROM answers a {OF_VISIT}
          WHERE a.site_id = $1 AND v.day BETWEEN $2 AND $3 AND a.comment <> '' AND {COUNTED}
-         ) AS newest WHERE place = 1"
+         ) AS newest WHERE age = 1"
     );
-    let values = vec![scope.site_id.into(), scope.from.into(), scope.last.into()];
-    rows(db, &sql, values).await
+    rows(db, &sql, scope.present()).await
+}
+
+/// Visits that were asked at a later step than their own, in the period: all of them, and by reason.
+pub(super) async fn asked_at_later(
+    db: &impl ConnectionTrait,
+    scope: Scope,
+    steps: &[u8],
+) -> AppResult<Vec<LaterRow>> {
+    if steps.len() < 2 {
+        return Ok(vec![]);
+    }
+    let asked = asked_later(steps);
+    let of_answer = "answers a ON a.site_id = $1 AND a.impression_id = asked.id AND NOT a.is_test";
+    let all = format!(
+        "{asked} {LATER}, CAST(NULL AS BIGINT) AS reason_id FROM asked LEFT JOIN {of_answer} GROUP BY 1, 2, 3, 4"
+    );
+    let named = format!(
+        "{asked} {LATER}, c.reason_id FROM asked JOIN {of_answer}
+         JOIN answer_choices c ON c.site_id = $1 AND c.impression_id = a.impression_id AND c.question_id = a.question_id
+         WHERE c.reason_id IS NOT NULL GROUP BY 1, 2, 3, 4, 7"
+    );
+    let mut all: Vec<LaterRow> = rows(db, &all, scope.present()).await?;
+    all.extend(rows::<LaterRow>(db, &named, scope.present()).await?);
+    Ok(all)
 }
 
 /// Whether there is anything to report.

@@ -1,8 +1,8 @@
 //! What those who left say, and what it may be worth. Pure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{ReasonShare, Verbatim, Way, assemble::Facts};
+use super::{Elsewhere, ReasonShare, Verbatim, Way, assemble::Facts, queries::LaterRow};
 use crate::{stats::Rate, types::ReasonId};
 
 impl Facts {
@@ -49,6 +49,7 @@ impl Facts {
                     rate,
                     at_stake,
                     trend: way(rate, Rate::new(before, answered_before)),
+                    later: self.named_later(step, reason_id),
                 }
             })
             .collect();
@@ -75,7 +76,45 @@ impl Facts {
             answered_at: newest.answered_at,
             comment: newest.comment.clone(),
             reason: newest.reason.clone(),
+            later: usize::try_from(newest.place)
+                .ok()
+                .filter(|place| *place > step),
         })
+    }
+
+    /// Those of the visits that count which were asked at a later step than their own.
+    fn counted_later(&self) -> impl Iterator<Item = (usize, usize, &LaterRow)> {
+        self.later.iter().filter_map(|row| {
+            let step = usize::try_from(row.step).ok()?;
+            let place = usize::try_from(row.place).ok()?;
+            (place > step && self.counts(row.funnel_version, row.automated))
+                .then_some((step, place, row))
+        })
+    }
+
+    /// How many named the reason at a later step than this one, at which they stand.
+    fn named_later(&self, step: usize, reason: ReasonId) -> Vec<(usize, i64)> {
+        let mut named = BTreeMap::new();
+        for (at, place, row) in self.counted_later() {
+            if at == step && row.reason_id == Some(reason) {
+                *named.entry(place).or_insert(0) += row.n;
+            }
+        }
+        named.into_iter().collect()
+    }
+
+    /// Who was asked at this step and stands at an earlier one.
+    pub(super) fn elsewhere(&self, step: usize) -> Vec<Elsewhere> {
+        let mut asked: BTreeMap<usize, Elsewhere> = BTreeMap::new();
+        for (at, place, row) in self.counted_later() {
+            if place == step && row.reason_id.is_none() {
+                let there = asked.entry(at).or_default();
+                there.step = at;
+                there.visits += row.n;
+                there.answered += row.answered;
+            }
+        }
+        asked.into_values().collect()
     }
 }
 

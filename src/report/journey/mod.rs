@@ -92,8 +92,16 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
     let is_open = visit.closed_at.is_none() && visit.last_at > now - VISIT_GAP;
     let mut marks = goal_marks(&tx, site_id, visit.id, &definitions, &goals).await?;
     marks.extend(prompt_marks(&tx, site_id, visit.id, id, &names).await?);
+    // Who answers is there: the clock of an answer may run ahead of what the page told last.
+    let answered = marks
+        .iter()
+        .filter(|mark| matches!(mark.what, What::Answered { .. } | What::Closed { .. }))
+        .map(|mark| mark.at);
     marks.push(Mark {
-        at: visit.last_at,
+        at: answered
+            .chain([visit.last_at])
+            .max()
+            .unwrap_or(visit.last_at),
         what: if is_open { What::StillOpen } else { What::Left },
     });
     let journal = journal::newest(&tx, site_id, visit.id).await?;

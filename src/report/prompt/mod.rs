@@ -366,7 +366,7 @@ fn questions(designs: &[&Design], mut counted: Counted) -> Vec<QuestionReport> {
                     answered,
                     scale: values.as_deref().and_then(summary),
                     choices: match values {
-                        Some(values) => value_shares(&values),
+                        Some(values) => value_shares(question, &values),
                         None => shares(wordings, &mut counted, answered),
                     },
                 });
@@ -389,10 +389,12 @@ fn scale_values(
         .collect()
 }
 
-fn value_shares(values: &[(i64, i64)]) -> Vec<ChoiceShare> {
+fn value_shares(question: &Question, values: &[(i64, i64)]) -> Vec<ChoiceShare> {
     let all = values.iter().map(|(_, n)| n).sum();
     let share = |(value, n): &(i64, i64)| ChoiceShare {
-        label: value.to_string(),
+        label: question
+            .value_label(*value as f64)
+            .map_or_else(|| value.to_string(), Into::into),
         rate: Rate::new(*n, all),
     };
     values.iter().map(share).collect()

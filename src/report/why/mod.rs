@@ -274,12 +274,23 @@ fn bounds(site: &Site, period: &Period, now: Millis) -> (Millis, Millis) {
     )
 }
 
-/// How each prompt was held back in most visits: the code, and in how many.
+/// What held a prompt back in most visits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldBack {
+    /// Code of the refusal.
+    pub code: String,
+    /// In how many visits.
+    pub n: i64,
+    /// Nothing else held it back.
+    pub is_only: bool,
+}
+
+/// What held each prompt back in most visits.
 pub async fn mostly(
     db: &impl ConnectionTrait,
     site: &Site,
     period: &Period,
-) -> AppResult<HashMap<PromptId, (String, i64)>> {
+) -> AppResult<HashMap<PromptId, HeldBack>> {
     #[derive(FromQueryResult)]
     struct Row {
         prompt_id: PromptId,
@@ -294,12 +305,18 @@ pub async fn mostly(
            WHERE i.site_id = $1 AND i.visit_id BETWEEN $5 AND $6 AND {WHICH}
          ) d WHERE d.place = 1 AND d.arm IS NULL GROUP BY 1, 2 ORDER BY 3 DESC, 2"
     );
-    let mut mostly = HashMap::new();
+    let mut mostly: HashMap<PromptId, HeldBack> = HashMap::new();
     for row in Row::find_by_statement(query.statement(sql, []))
         .all(db)
         .await?
     {
-        mostly.entry(row.prompt_id).or_insert((row.code, row.n));
+        let most = mostly.entry(row.prompt_id);
+        most.and_modify(|most| most.is_only = false)
+            .or_insert(HeldBack {
+                code: row.code,
+                n: row.n,
+                is_only: true,
+            });
     }
     Ok(mostly)
 }

@@ -15,12 +15,11 @@ use crate::{
         form::RuleKind,
         packs::{Pack, PackForm, PackGoal, PackRow},
         store,
-        types::{GoalRule, NewGoal},
+        types::{Goal, GoalRule, NewGoal},
     },
-    report::lately::Lately,
+    report::{lately::Lately, suggest::covers},
     site::types::Site,
     state::AppState,
-    stats::Rate,
     web::{
         error::PageError,
         extract::{Form, SiteScope},
@@ -43,6 +42,8 @@ struct Line {
     place: usize,
     row: PackRow,
     goal: &'static PackGoal,
+    /// The goal that the site has for it already.
+    known: Option<String>,
     /// How often its rule was met lately.
     seen: String,
 }
@@ -134,32 +135,47 @@ async fn packs_page(
     let (db, site) = (&state.db.read, &scope.site);
     let goals = store::list_goals(db, site.id).await?;
     let lately = Lately::read(db, site, clock::now()).await?;
-    let rows = posted.unwrap_or_else(|| pack.offer(&lately.seen(), &goals));
+    let rows = posted.unwrap_or_else(|| {
+        let mut rows = pack.offer(&lately.seen(), &goals);
+        for row in &mut rows {
+            row.is_taken &= known(row, &goals).is_none();
+        }
+        rows
+    });
     let main_goal = goals.iter().find(|goal| goal.is_primary);
     Ok(PacksPage {
         page: scope.page(Nav::Goals),
         base: goals_url(site),
         pack,
-        lines: lines(pack, rows, &lately),
+        lines: lines(pack, rows, &lately, &goals),
         main_goal: main_goal.map(|goal| goal.name.clone()),
         errors,
     })
 }
 
-fn lines(pack: Pack, rows: Vec<PackRow>, lately: &Lately) -> Vec<Line> {
+/// The goal that the site has already for what a line offers.
+fn known<'a>(row: &PackRow, goals: &'a [Goal]) -> Option<&'a Goal> {
+    let rule = row.rule().ok()?;
+    let mut listed = goals.iter().filter(|goal| goal.is_listed);
+    listed.find(|goal| goal.current.rule == rule || covers(goal, &rule))
+}
+
+fn lines(pack: Pack, rows: Vec<PackRow>, lately: &Lately, goals: &[Goal]) -> Vec<Line> {
     let rules: Vec<Option<GoalRule>> = rows.iter().map(|row| row.rule().ok()).collect();
-    let known: Vec<GoalRule> = rules.iter().flatten().cloned().collect();
-    let mut fired = lately.count(&known).into_iter();
+    let read: Vec<GoalRule> = rules.iter().flatten().cloned().collect();
+    let mut fired = lately.count(&read).into_iter();
     let lines = rows.into_iter().zip(pack.goals()).zip(rules).enumerate();
     lines
         .map(|(place, ((row, goal), rule))| Line {
             place,
+            known: known(&row, goals).map(|goal| goal.name.clone()),
             row,
             goal,
             seen: match rule.and_then(|_| fired.next()) {
                 Some(fired) if fired.visits > 0 => {
-                    let visits = Rate::new(fired.visits, lately.visits);
-                    format!("In {} visits of the last 7 days", number::of(visits))
+                    let all = number::counted(lately.visits, "visit", "visits");
+                    let n = number::count(fired.visits);
+                    format!("In {n} of {all} of the last 7 days")
                 }
                 Some(_) => "Not seen in the last 7 days".into(),
                 None => String::new(),

@@ -72,6 +72,25 @@ pub(super) struct PromptEditPage {
 }
 
 impl PromptEditPage {
+    /// What stands behind the link of a survey for an answer to its first question; `None` where nothing can.
+    fn beforehand(&self) -> Option<String> {
+        let first = self.prompt.draft.questions.first()?;
+        let scale = first.scale().map(|scale| scale.end().to_string());
+        let mut labels = first.labels();
+        scale.or_else(|| labels.next().map(|(id, _)| id.to_owned()))
+    }
+
+    /// Whether all pages that were seen are known and none is one on which it may ask; what rules say of a query is not known of pages.
+    fn has_unseen_pages(&self) -> bool {
+        let target = &self.prompt.draft.target;
+        let mut paths = self.seen_paths.iter();
+        let is_all =
+            !self.seen_paths.is_empty() && self.seen_paths.len() < goal::store::MOST_SEEN_PATHS;
+        is_all
+            && !target.addresses.iter().any(|rule| rule.with_query)
+            && !paths.any(|path| target.is_on_address(path, ""))
+    }
+
     /// Folded away unless it is the only one, the one worked on, or has an error.
     fn is_unfolded(&self, question: &QuestionForm) -> bool {
         let begins = question.field("");

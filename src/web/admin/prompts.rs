@@ -20,8 +20,8 @@ use crate::{
         form::PromptForm,
         sentence::{audience, summary},
         store,
-        templates::{About, Group, TemplateContext, about, first_name, new_design},
-        types::{Fairness, Prompt, PromptStatus, PromptTemplate},
+        templates::{About, Between, Group, TemplateContext, about, first_name, new_design},
+        types::{Fairness, Prompt, PromptStatus, PromptTemplate, QuestionKind},
     },
     report::{
         self, estimate,
@@ -31,7 +31,7 @@ use crate::{
     site::types::Site,
     state::AppState,
     stats::{ENOUGH, Rate},
-    types::{Millis, PromptId},
+    types::{GoalId, Millis, PromptId},
     web::{
         error::PageError,
         extract::{Form, SiteScope},
@@ -137,8 +137,7 @@ pub async fn index(
         .collect();
     let mostly = report::why::mostly(db, site, &period).await?;
     for row in &mut rows {
-        let most = mostly.get(&row.id);
-        row.mostly = most.map(|(code, n)| why::mostly(code, *n));
+        row.mostly = mostly.get(&row.id).map(why::mostly);
     }
     put_in_order(&mut rows, &store::list_in_order(db, site.id).await?);
     Ok(Html::ok(PromptsPage {
@@ -214,6 +213,30 @@ pub struct NewQuery {
     group: String,
     #[serde(default)]
     q: String,
+    #[serde(flatten)]
+    between: BetweenQuery,
+}
+
+/// The steps of the funnel that a new question is to be about, by their goals.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct BetweenQuery {
+    after: String,
+    not: String,
+}
+
+impl BetweenQuery {
+    /// What is no goal of the site counts for nothing.
+    fn among<'a>(&self, goals: &'a [Goal]) -> Between<'a> {
+        let find = |text: &str| {
+            let id: GoalId = text.parse().ok()?;
+            goals.iter().find(|goal| goal.id == id && goal.is_listed)
+        };
+        Between {
+            after: find(&self.after),
+            not: find(&self.not),
+        }
+    }
 }
 
 /// A template as the page offers it.
@@ -228,9 +251,15 @@ struct Offer {
 }
 
 impl Offer {
-    fn of(template: PromptTemplate, context: &TemplateContext, goals: &[Goal]) -> Self {
+    fn of(
+        template: PromptTemplate,
+        context: &TemplateContext,
+        between: Between<'_>,
+        goals: &[Goal],
+    ) -> Self {
         let About { group, why } = about(template);
-        let design = new_design(template, context);
+        let mut design = new_design(template, context);
+        between.narrow(&mut design);
         let mut when = summary(&design.moment, goals);
         let pages = design.target.addresses.iter();
         let pages: Vec<&str> = pages.map(|rule| rule.text.as_str()).collect();
@@ -240,18 +269,13 @@ impl Offer {
         for part in audience(&design.target, goals) {
             when.push_str(&format!(", {part}"));
         }
-        let choices = design
-            .questions
-            .iter()
-            .flat_map(|question| &question.choices);
-        let labels = choices.map(|choice| choice.label.as_str());
         Self {
             template,
             label: template.label(),
             group,
             when,
             question: design.headline(),
-            choices: labels.collect::<Vec<_>>().join(" · "),
+            choices: answered(&design),
             why,
         }
     }
@@ -272,12 +296,33 @@ impl Offer {
     }
 }
 
+/// How the first question is answered; with choices, which ones there are.
+fn answered(design: &NewDesign) -> String {
+    let Some(first) = design.questions.first() else {
+        return String::new();
+    };
+    let choices = design
+        .questions
+        .iter()
+        .flat_map(|question| &question.choices);
+    let labels: Vec<&str> = choices.map(|choice| choice.label.as_str()).collect();
+    match first.kind {
+        QuestionKind::Text => "Answered in their own words".into(),
+        QuestionKind::Rating => format!("Answered with {}", first.look.label().to_lowercase()),
+        kind if kind.has_choices() => labels.join(" · "),
+        kind => kind.label().into(),
+    }
+}
+
 #[derive(Template)]
 #[template(path = "admin/prompt/new.html")]
 struct PromptNewPage {
     page: Page,
     base: String,
     chosen: Option<PromptTemplate>,
+    between: BetweenQuery,
+    /// Whom it is to be about, when that was chosen.
+    here: Option<String>,
     group: Option<Group>,
     words: String,
     offers: Vec<Offer>,
@@ -297,25 +342,37 @@ pub async fn new(
     scope: SiteScope,
     query: Query<NewQuery>,
 ) -> Result<impl Responder, PageError> {
-    let context = template_context(&state, &scope.site).await?;
     let goals = goal::store::list_goals(&state.db.read, scope.site.id).await?;
+    let between = query.between.among(&goals);
+    let context = between.about(template_context(&state, &scope.site).await?);
     let group = Group::parse(&query.group);
     let words = query.q.trim().to_owned();
     let offers: Vec<Offer> = PromptTemplate::ALL
         .iter()
-        .map(|template| Offer::of(*template, &context, &goals))
+        .map(|template| Offer::of(*template, &context, between, &goals))
         .filter(|offer| group.is_none_or(|group| offer.group == group) && offer.holds(&words))
         .collect();
-    let wanted = PromptTemplate::parse(&query.template);
+    let wanted = PromptTemplate::parse(&query.template).or(between.template());
     let chosen = wanted.filter(|wanted| offers.iter().any(|offer| offer.template == *wanted));
     Ok(Html::ok(PromptNewPage {
         page: scope.page(Nav::Prompts),
         base: prompts_url(&scope.site),
         chosen: chosen.or(offers.first().map(|offer| offer.template)),
+        between: query.between.clone(),
+        here: here(between),
         group,
         words,
         offers,
     }))
+}
+
+/// `For visitors who reached “Prices” and not “Began”.`
+fn here(between: Between<'_>) -> Option<String> {
+    let not = &between.not?.name;
+    Some(match between.after {
+        Some(after) => format!("For visitors who reached “{}” and not “{not}”.", after.name),
+        None => format!("For visitors who did not reach “{not}”."),
+    })
 }
 
 /// The choice of a template.
@@ -323,6 +380,8 @@ pub async fn new(
 pub struct NewForm {
     #[serde(default)]
     template: String,
+    #[serde(flatten)]
+    between: BetweenQuery,
 }
 
 /// POST `/sites/{key}/prompts`.
@@ -334,8 +393,11 @@ pub async fn create(
     let template = PromptTemplate::parse(&form.template)
         .ok_or_else(|| FieldErrors::one("template", "Choose a template."))?;
     let (site, now) = (&scope.site, clock::now());
-    let context = template_context(&state, site).await?;
+    let goals = goal::store::list_goals(&state.db.read, site.id).await?;
+    let between = form.between.among(&goals);
+    let context = between.about(template_context(&state, site).await?);
     let mut design = new_design(template, &context);
+    between.narrow(&mut design);
     if design.look.shown_as.waits_for_a_moment() {
         design.fairness = Fairness::starting(eligible_last_week(&state, site, &design).await?);
     }

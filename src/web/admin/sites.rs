@@ -45,7 +45,7 @@ impl Row {
             .map(|(_, host)| host.to_owned());
         let note = match site.kind {
             SiteKind::Own => host.unwrap_or_else(|| "localhost".into()),
-            SiteKind::Demo => "try it at /demo".into(),
+            SiteKind::Demo => String::new(),
             SiteKind::Sample => "kept apart from your sites".into(),
         };
         Self {

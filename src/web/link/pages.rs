@@ -62,6 +62,9 @@ pub async fn show(
     if first.labels().any(|(id, _)| id == query.a) {
         chosen.c = vec![query.a.clone()];
     }
+    let value: Option<i64> = query.a.parse().ok();
+    let value = value.filter(|value| first.scale().is_some_and(|scale| scale.contains(value)));
+    chosen.n = value.map(|value| value as f64);
     let page = linked.step(view, first, &Given::new(), Some(chosen), String::new());
     let mut response = Html::ok(page).respond_to(&request).map_into_boxed_body();
     // The way back of the browser leads to this load of the page: another one would be another answer. Forms go to an address of their

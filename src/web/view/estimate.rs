@@ -16,13 +16,24 @@ pub fn told(estimate: &Estimate, design: &NewDesign) -> String {
         reached,
         fired,
         taken,
+        imported,
         ..
     } = estimate.clone();
+    let days = days_long(estimate.from, estimate.to, estimate.to);
+    if visits == 0 && imported > 0 {
+        let visits = number::counted(imported, "visit", "visits");
+        return format!(
+            "Not known how often ({days}): {}, and imports do not tell of such a moment.",
+            match imported {
+                1 => format!("the only {visits} was imported"),
+                _ => format!("all {visits} were imported"),
+            }
+        );
+    }
     if visits == 0 {
         return "No stored behaviour to tell from yet: the last seven full days had no visit."
             .into();
     }
-    let days = days_long(estimate.from, estimate.to, estimate.to);
     let visits = number::counted(visits, "visit", "visits");
     let cannot = cannot_tell(&estimate.untold);
     if fired == 0 && !cannot.is_empty() {
@@ -34,7 +45,10 @@ pub fn told(estimate: &Estimate, design: &NewDesign) -> String {
         } else {
             "the moment came in none of them"
         };
-        return format!("Would not have fired last week ({days}): of {visits}, {why}.");
+        return format!(
+            "Would not have fired last week ({days}): of {visits}, {why}.{}",
+            left_out(imported)
+        );
     }
     let times = number::counted(fired, "time", "times");
     let mut text = format!("Would have fired about {times} last week ({days}, {visits}).");
@@ -46,6 +60,7 @@ pub fn told(estimate: &Estimate, design: &NewDesign) -> String {
     }
     text.push_str(&before(design));
     text.push_str(&cannot);
+    text.push_str(&left_out(imported));
     if estimate.is_scaled {
         text.push_str(" Told from the newest visits.");
     }
@@ -60,6 +75,18 @@ pub fn told(estimate: &Estimate, design: &NewDesign) -> String {
         text.push_str(" Slow moves to leave are among them: how fast they were is not stored.");
     }
     text
+}
+
+/// Visits that cannot tell of the moment.
+fn left_out(imported: i64) -> String {
+    match imported {
+        0 => String::new(),
+        1 => " 1 imported visit is left out: imports do not tell of such a moment.".into(),
+        n => format!(
+            " {} imported visits are left out: imports do not tell of such a moment.",
+            number::count(n)
+        ),
+    }
 }
 
 /// What is not taken off.
@@ -119,6 +146,7 @@ mod tests {
             from: jiff::civil::date(2026, 3, 1),
             to: jiff::civil::date(2026, 3, 7),
             visits: 500,
+            imported: 0,
             reached: 400,
             fired,
             taken: 3,

@@ -75,7 +75,7 @@ text_enum!(
         /// A form was saved.
         Saved = "saved", "Saved.";
         /// A form was saved, and an address in it was completed.
-        SchemeAdded = "scheme_added", "Saved. An address had no scheme. We put https:// before it.";
+        SchemeAdded = "scheme_added", "Saved. An address had no scheme. We put https:// before it, or http:// where it is this machine.";
         /// Something was deleted.
         Deleted = "deleted", "Deleted.";
         /// A prompt goes live.
@@ -95,7 +95,7 @@ text_enum!(
         /// A site was created.
         SiteCreated = "site_created", "The site is ready. Add the snippet next.";
         /// A site was created, and its address was completed.
-        SiteCreatedWithScheme = "site_created_with_scheme", "The site is ready. Its address had no scheme. We put https:// before it. Add the snippet next.";
+        SiteCreatedWithScheme = "site_created_with_scheme", "The site is ready. Its address had no scheme. We put https:// before it, or http:// where it is this machine. Add the snippet next.";
         /// A refused origin was allowed.
         OriginAllowed = "origin_allowed", "Allowed. Events from there count from now on.";
         /// A message to the webhook is sent once more.

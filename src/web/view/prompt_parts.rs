@@ -239,11 +239,6 @@ pub fn in_short(design: &NewDesign, goals: &[Goal], words: &WordsView) -> [Strin
             counted(n, "other ending", "other endings")
         ),
     };
-    let look = if design.look.theme.is_some() {
-        ", looks of its own"
-    } else {
-        ""
-    };
     let hidden: Vec<&str> = design
         .fields
         .iter()
@@ -262,11 +257,23 @@ pub fn in_short(design: &NewDesign, goals: &[Goal], words: &WordsView) -> [Strin
         whom(design, goals),
         whens(&design.moment),
         place(&design.target),
-        format!("{}{look}", design.look.place.label()),
+        look(design),
         often(design),
         hidden,
     ]
     .map(|text| capital(&text))
+}
+
+/// Where the card opens, if it opens over the page, and whether it has looks of its own.
+fn look(design: &NewDesign) -> String {
+    let has_theme = design.look.theme.is_some();
+    let place = design.look.place.label();
+    match (design.look.shown_as, has_theme) {
+        (ShownAs::Inline | ShownAs::Link, false) => "as the site".into(),
+        (ShownAs::Inline | ShownAs::Link, true) => "looks of its own".into(),
+        (_, false) => place.into(),
+        (_, true) => format!("{place}, looks of its own"),
+    }
 }
 
 fn capital(text: &str) -> String {

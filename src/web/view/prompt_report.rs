@@ -350,13 +350,12 @@ fn help_view(help: &Helped) -> (String, String) {
 }
 
 fn question_view(question: &QuestionReport, has_versions: bool) -> QuestionView {
-    let kind = question.question.kind;
     QuestionView {
         title: question.question.title.clone(),
         score: question
             .scale
             .as_ref()
-            .and_then(|scale| prompt_scores::score(kind, scale)),
+            .and_then(|scale| prompt_scores::score(&question.question, scale)),
         choices: question.choices.iter().map(choice).collect(),
         note: question_note(question, has_versions),
     }

@@ -2,14 +2,15 @@
 
 use super::number;
 use crate::{
-    prompt::types::QuestionKind,
+    prompt::types::{Question, QuestionKind},
     report::prompt::Scale,
-    stats::{Interval, LEVEL, Recommending, ces, csat, nps},
+    stats::{Interval, LEVEL, Rate, Recommending, ces, csat, nps},
 };
 
 /// What a scale comes to; `None` without answers.
-pub(super) fn score(kind: QuestionKind, scale: &Scale) -> Option<String> {
-    match kind {
+pub(super) fn score(question: &Question, scale: &Scale) -> Option<String> {
+    match question.kind {
+        _ if question.is_thumbs() => thumbs(scale),
         QuestionKind::Nps => recommending(scale),
         QuestionKind::Csat => satisfaction(scale),
         QuestionKind::Ces => {
@@ -37,6 +38,22 @@ fn recommending(scale: &Scale) -> Option<String> {
         number::count(high),
         number::count(low)
     ))
+}
+
+/// `66.0 % thumbs up (52.2 to 77.6 %, 33 of 50)`; the mean of two thumbs says nothing.
+fn thumbs(scale: &Scale) -> Option<String> {
+    let all: i64 = scale.given.iter().sum();
+    let up = Rate::new(scale.given.last().copied()?, all);
+    let of = number::of(up);
+    match all {
+        0 => None,
+        _ if up.is_enough() => Some(format!(
+            "{} thumbs up ({}, {of})",
+            number::percent(up),
+            number::range(up)
+        )),
+        _ => Some(format!("{of} thumbs up ({})", number::range(up))),
+    }
 }
 
 fn satisfaction(scale: &Scale) -> Option<String> {
@@ -84,10 +101,38 @@ fn signed(points: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prompt::types::ScaleLook;
 
     fn told(kind: QuestionKind, top: i64, given: &[i64]) -> Option<String> {
         let given = given.to_vec();
-        score(kind, &Scale { top, given }).map(|text| text.replace('\u{a0}', " "))
+        let question = Question {
+            kind,
+            ..Question::default()
+        };
+        score(&question, &Scale { top, given }).map(|text| text.replace('\u{a0}', " "))
+    }
+
+    #[test]
+    fn thumbs_are_a_share_and_no_mean() {
+        let question = Question {
+            kind: QuestionKind::Rating,
+            look: ScaleLook::Thumbs,
+            top: 2,
+            ..Question::default()
+        };
+        let told = |given: [i64; 2]| {
+            let given = given.to_vec();
+            let told = score(&question, &Scale { top: 2, given });
+            told.map(|text| text.replace('\u{a0}', " "))
+        };
+
+        assert_eq!(
+            told([17, 33]).unwrap(),
+            "66.0 % thumbs up (52.2 to 77.6 %, 33 of 50)"
+        );
+        // Wilson: 2 of 4 is 15.0 to 85.0 %.
+        assert_eq!(told([2, 2]).unwrap(), "2 of 4 thumbs up (15.0 to 85.0 %)");
+        assert_eq!(told([0, 0]), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{chart::bars::Bar, number, prompt_report::status, when::When};
 use crate::{
     clock::{DAY, HOUR, MINUTE},
     ingest::decide::Refusal,
-    report::why::{Closed, NotOpened, Pauses, Way, Ways, Why},
+    report::why::{Closed, HeldBack, NotOpened, Pauses, Way, Ways, Why},
     stats::{ENOUGH, Rate},
     types::Millis,
 };
@@ -85,13 +85,23 @@ pub fn refusal(code: &str) -> String {
     known.unwrap_or_else(|| code.replace('_', " "))
 }
 
-/// `Mostly held back: already asked in this visit (312)`.
-pub fn mostly(code: &str, n: i64) -> String {
+/// What a refusal means, inside a sentence.
+fn refusal_within(code: &str) -> String {
     let words = refusal(code);
     let mut letters = words.chars();
     let first = letters.next().into_iter().flat_map(char::to_lowercase);
-    let words: String = first.chain(letters).collect();
-    format!("Mostly held back: {words} ({})", number::count(n))
+    first.chain(letters).collect()
+}
+
+/// `Mostly held back: already asked in this visit (312)`; `Held back` where there was no other reason.
+pub fn mostly(held: &HeldBack) -> String {
+    let how = if held.is_only {
+        "Held back"
+    } else {
+        "Mostly held back"
+    };
+    let (why, n) = (refusal_within(&held.code), number::count(held.n));
+    format!("{how}: {why} ({n})")
 }
 
 fn waits(why: &Why) -> bool {
@@ -117,12 +127,20 @@ fn heading(why: &Why) -> String {
         let opened = number::count(opened);
         return format!("{visits} came to the moment, and it opened in {opened}");
     }
-    match ways.reasons(Way::HeldBack).first() {
-        Some((code, n)) if held * 2 >= fired => {
-            let text = mostly(code, *n);
-            let (_, why) = text.split_once(": ").unwrap_or_default();
-            let held = number::count(held);
-            format!("{visits} came to the moment, {held} were held back; mostly: {why}")
+    match ways.reasons(Way::HeldBack).as_slice() {
+        [(code, n), others @ ..] if held * 2 >= fired => {
+            let was = match (fired, held) {
+                (1, 1) => "and was held back".into(),
+                (_, 1) => "1 was held back".into(),
+                _ => format!("{} were held back", number::count(held)),
+            };
+            let joint = if fired == 1 { "" } else { "," };
+            let why = refusal_within(code);
+            let why = match others {
+                [] => format!(": {why}"),
+                _ => format!("; mostly: {why} ({})", number::count(*n)),
+            };
+            format!("{visits} came to the moment{joint} {was}{why}")
         }
         _ => format!(
             "{visits} came to the moment, and it opened in {}",

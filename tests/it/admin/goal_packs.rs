@@ -1,6 +1,9 @@
 //! Starter packs.
 
-use exitpoll::goal::{store, types::GoalRole};
+use exitpoll::goal::{
+    store,
+    types::{GoalRole, GoalRule, GoalStage, NewGoal},
+};
 
 use crate::{
     reports::world::{assert_reads, words},
@@ -39,10 +42,7 @@ async fn a_pack_is_filled_in_from_what_was_seen_and_added_in_the_order_of_the_fu
         2,
         "what was seen is ticked"
     );
-    assert_reads(
-        &words(&shown.body),
-        &["In 1 of 1 visits of the last 7 days"],
-    );
+    assert_reads(&words(&shown.body), &["In 1 of 1 visit of the last 7 days"]);
 
     let line = |name, kind, subject| [("name", name), ("kind", kind), ("subject", subject)];
     let mut fields = vec![
@@ -109,4 +109,44 @@ async fn a_wrong_line_is_named_and_what_was_typed_is_kept() {
     assert!(reply.body.contains("value=\"tour\"") && reply.body.contains("value=\"Toured\""));
     let reply = client.post_form(&path, &[("pack", "zoo")]).await;
     assert_eq!(reply.status, 404);
+}
+
+#[actix_web::test]
+async fn a_page_with_the_ending_of_a_file_is_found_and_a_goal_that_is_there_is_named() {
+    let app = TestApp::spawn().await;
+    let client = app.owner().await;
+    let site = app.insert_site("Tool").await;
+    let widget = Widget::new(&app, &site);
+    widget
+        .view(0)
+        .send(serde_json::json!([page(0, "/pricing.html", "")]))
+        .await;
+    let path = format!("/sites/{}/goals/packs?pack=saas", site.key);
+
+    let before = client.get(&path).await.body;
+
+    assert!(before.contains("value=\"/pricing.html\""), "{before}");
+    assert_eq!(before.matches(" checked").count(), 1);
+    assert!(!before.contains("You have this goal already"), "{before}");
+
+    let goal = NewGoal {
+        name: "Saw prices".into(),
+        role: GoalRole::Milestone,
+        stage: GoalStage::Intent,
+        rule: GoalRule::Url {
+            path: "/pricing*".into(),
+        },
+        value_minor: None,
+        is_listed: true,
+    };
+    let tx = app.state.db.begin().await.unwrap();
+    store::insert_goal(&tx, site.id, &goal, 1).await.unwrap();
+    tx.commit().await.unwrap();
+    let after = client.get(&path).await.body;
+
+    assert_eq!(after.matches(" checked").count(), 0);
+    assert_reads(
+        &words(&after),
+        &["You have this goal already: “Saw prices” · In 1 of 1 visit of the last 7 days"],
+    );
 }

@@ -5,8 +5,10 @@ use exitpoll::{
     types::{ViewId, VisitId},
 };
 use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde_json::json;
 
 use super::prompt_setting::Setting;
+use crate::support::widget::{Widget, page};
 
 #[actix_web::test]
 async fn the_most_choices_are_said() {
@@ -260,4 +262,33 @@ async fn what_needs_consent_says_so_beside_it() {
         let near: String = behind.chars().take(1_000).collect();
         assert!(near.contains(said), "{field}: {near}");
     }
+}
+
+#[actix_web::test]
+async fn pages_that_nobody_was_seen_on_are_told() {
+    let setting = Setting::new().await;
+    let base = format!("/sites/{}/prompts", setting.site.key);
+    let made = setting
+        .client
+        .post_form(&base, &[("template", "page_helpful")])
+        .await;
+    let editor = async || setting.client.get(made.location()).await.body;
+    let widget = Widget::new(&setting.app, &setting.site);
+    let told = "No page seen so far matches";
+
+    let unknown = editor().await;
+    assert!(!unknown.contains(told), "nothing was seen at all");
+    widget.view(0).send(json!([page(0, "/", "")])).await;
+    let elsewhere = editor().await;
+    assert_eq!(
+        elsewhere.matches(told).count(),
+        2,
+        "beside the tab and the rules"
+    );
+    widget
+        .view(100)
+        .send(json!([page(0, "/help/start", "/")]))
+        .await;
+    let there = editor().await;
+    assert!(!there.contains(told), "{there}");
 }

@@ -37,6 +37,10 @@ async fn every_situation_says_when_it_asks_and_why() {
             "Asks: Every visitor, at the end of the text or as they move to leave the page, on /help*",
             "after 30 seconds of attention, when they come back, as far as that is known",
             "when a search finds nothing",
+            "“How likely are you to recommend us?” (+1 more) Recommendation (NPS, 0 to 10) Asks:",
+            "(+1 more) Satisfaction (CSAT, 1 to 5) Asks:",
+            "(+1 more) Effort (CES, 1 to 7) Asks:",
+            "(+1 more) Answered with thumbs down and up Asks:",
         ],
     );
 }

@@ -157,7 +157,7 @@ async fn an_address_without_a_scheme_is_completed_aloud() {
             .await;
         words(&client.get(reply.location()).await.body)
     };
-    let told = "We put https:// before it.";
+    let told = "We put https:// before it";
 
     assert!(save("https://a.example\nb.example").await.contains(told));
     assert!(!save("https://a.example").await.contains(told));

@@ -111,3 +111,14 @@ async fn a_new_visitor_is_another_visit_and_old_pages_open_none() {
 
     assert_eq!(app.visits(&demo).await.len(), 2);
 }
+
+#[actix_web::test]
+async fn the_list_of_sites_leads_to_it() {
+    let app = TestApp::spawn().await;
+    provide(&app).await;
+
+    let list = app.owner().await.get("/sites").await.body;
+
+    let link = "<a href=\"/demo\" target=\"_blank\" rel=\"noopener\">Try it at /demo</a>";
+    assert!(list.contains(link), "{list}");
+}

@@ -226,14 +226,19 @@ async fn rejected_rows_of_another_run_are_kept() {
     let mended = folder.path().join("history.rejected.csv");
     fs::write(&mended, "mended by hand").unwrap();
 
-    for name in ["history.rejected-2.csv", "history.rejected-3.csv"] {
+    let (second, third) = ("history.rejected-2.csv", "history.rejected-3.csv");
+    // The very same rows again need no file of their own.
+    for (visit, name) in [("a", second), ("a", second), ("b", third), ("a", second)] {
+        fs::write(&file, format!("{HEADER}{visit},soon,page_view,/\n")).unwrap();
         let (summary, _) = import_from(&app, &site, Kind::Events, &file).await;
 
         let path = folder.path().join(name);
         assert_eq!(summary.rejects.as_ref(), Some(&path));
         let rows = fs::read_to_string(&path).unwrap();
-        assert!(rows.contains("a,soon,page_view,/,\"at must be"), "{rows}");
+        let row = format!("{visit},soon,page_view,/,\"at must be");
+        assert!(rows.contains(&row), "{rows}");
     }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
     assert_eq!(fs::read_to_string(&mended).unwrap(), "mended by hand");
 }
 

@@ -10,7 +10,10 @@ mod versions;
 
 use exitpoll::{
     clock,
-    prompt::types::Fairness,
+    prompt::{
+        draft::NewQuestion,
+        types::{Fairness, QuestionKind},
+    },
     report::{
         funnel,
         period::{Period, PeriodQuery},
@@ -330,4 +333,45 @@ async fn whoever_has_begun_goes_on_with_the_version_they_began_with() {
     let anew = client.get(&path).await;
     let anew = send(&client, &path, &anew, &[("c", "c1"), ("go", "next")]).await;
     assert!(anew.body.contains("Anything else?"), "{}", anew.body);
+}
+
+#[actix_web::test]
+async fn the_link_may_choose_a_point_of_a_scale_beforehand() {
+    let mut design = survey();
+    design.questions[0] = NewQuestion {
+        kind: QuestionKind::Nps,
+        title: "How likely are you to recommend us?".into(),
+        ..NewQuestion::default()
+    };
+    let Survey {
+        app,
+        site,
+        path,
+        client,
+        ..
+    } = Survey::open(&design).await;
+
+    let chosen = client.get(&format!("{path}?a=9")).await.body;
+    assert!(chosen.contains("name=\"n\" value=\"9\""), "{chosen}");
+    assert_eq!(chosen.matches(" checked").count(), 1, "{chosen}");
+    let at = chosen.find(" checked").unwrap();
+    assert!(chosen[..at].rfind("value=\"9\"") > chosen[..at].rfind("value=\"8\""));
+    for none in ["11", "c1", "-1", "9.5", ""] {
+        let page = client.get(&format!("{path}?a={none}")).await.body;
+        assert!(!page.contains(" checked"), "{none}");
+    }
+    assert!(app.answers(&site).await.is_empty(), "nothing is stored yet");
+    let prompts = exitpoll::prompt::store::list_prompts(&app.state.db.read, site.id)
+        .await
+        .unwrap();
+    let editor = format!("/sites/{}/prompts/{}", site.key, prompts[0].id);
+    let editor = app.owner().await.get(&editor).await.body;
+    assert!(
+        editor.contains("?a=10</code>") && !editor.contains("?a=c1"),
+        "{editor}"
+    );
+    assert!(
+        editor.contains("<span class=\"set\" id=\"set-look\">As the site</span>"),
+        "a page of its own opens nowhere: {editor}"
+    );
 }

@@ -362,3 +362,46 @@ async fn held_out(client: &Client, world: &World, template: &str) -> String {
     let (_, value) = field.split_once("value=\"").unwrap();
     value.split('"').next().unwrap().to_owned()
 }
+
+#[actix_web::test]
+async fn imported_visits_are_left_out_of_moments_that_they_cannot_tell_of() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let pages = r#"[[0,"page_view",{"u":"/signup"}],[2000,"form_started",{"f":"signup"}]]"#;
+    let imported = |world: &mut World| {
+        last_week(world, pages);
+        world.batches.last_mut().unwrap().received_at += 2 * DAY;
+    };
+    for _ in 0..3 {
+        imported(&mut world);
+    }
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let exits = told(&client, &world, &[]).await;
+    let views = told(
+        &client,
+        &world,
+        &[("ask_at", "page_view"), ("after", ""), ("expect", "")],
+    )
+    .await;
+    assert!(
+        exits.starts_with("Not known how often (")
+            && exits.contains("): all 3 visits were imported"),
+        "{exits}"
+    );
+    assert!(views.contains("about 3 times"), "{views}");
+
+    let mut live = World::new(&app, "Southwind").await;
+    imported(&mut live);
+    last_week(&mut live, &left_form("/signup", 9_000));
+    // A page of the script itself, closed at once: it could have told.
+    last_week(&mut live, pages);
+    live.insert(&app).await;
+    let exits = told(&client, &live, &[]).await;
+    assert!(
+        exits.contains("about 1 time last week") && exits.contains(", 2 visits)."),
+        "{exits}"
+    );
+    assert!(exits.contains("1 imported visit is left out"), "{exits}");
+}

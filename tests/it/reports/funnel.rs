@@ -1,7 +1,11 @@
 //! The home page of a site.
 
-use exitpoll::clock::{DAY, MINUTE};
-use exitpoll::site::calendar;
+use exitpoll::{
+    clock::{DAY, MINUTE},
+    db::entity::visit_goal,
+    goal, prompt,
+    site::calendar,
+};
 
 use super::world::{World, assert_reads, words};
 use crate::support::app::TestApp;
@@ -333,4 +337,159 @@ async fn wrong_days_are_named_and_strangers_see_nothing() {
             .location()
             .starts_with("/sign-in")
     );
+}
+
+/// The newest visit reached the goal of the step at this place, without those before it.
+async fn reached_apart(world: &mut World, app: &TestApp, place: usize, after: i64) {
+    let definitions = goal::store::load_definitions(&app.state.db.read, world.site.id)
+        .await
+        .unwrap();
+    let bit = definitions.funnels.last().unwrap().steps[place - 1];
+    let visit = world.visits.last_mut().unwrap();
+    visit.mask_all |= 1 << bit;
+    let goal = visit_goal::Model {
+        site_id: visit.site_id,
+        visit_id: visit.id,
+        bit: bit.into(),
+        first_at: visit.started_at + after,
+        n: 1,
+        value_minor: 0,
+    };
+    world.visit_goals.push(goal);
+}
+
+#[actix_web::test]
+async fn answers_asked_at_a_later_step_say_so_where_they_stand() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let phone = ("c1", world.phone);
+    // At the form, which they reached without the prices; the decision comes two minutes after the start.
+    for said in ["No phone", ""] {
+        world.visit(0);
+        reached_apart(&mut world, &app, 2, MINUTE).await;
+        world.impression(Some("shown"));
+        world.answer(&[phone], said);
+    }
+    // Asked on the first page; the form came later.
+    world.visit(0);
+    reached_apart(&mut world, &app, 2, 3 * MINUTE).await;
+    world.impression(Some("shown"));
+    world.answer(&[phone], "");
+    // The prices came after the form: another order, and no step left out.
+    world.visit(1);
+    reached_apart(&mut world, &app, 1, 3 * MINUTE).await;
+    reached_apart(&mut world, &app, 2, MINUTE).await;
+    // In order, and asked by nobody.
+    world.visit(2);
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let page = client.get(&format!("/sites/{}", world.site.key)).await.body;
+
+    let text = words(&page);
+    assert_reads(
+        &text,
+        &[
+            "3 of 3 Phone number 2 of them asked at “Started the form”, reached without “Viewed pricing”",
+            "“No phone” Phone number · asked at “Started the form”, reached without “Viewed pricing” ·",
+            "1 left here of 1 at “Started the form” 2 visits came here without “Viewed pricing”; their answers stand above. Look there",
+            "only when it reached all the steps before",
+        ],
+    );
+    assert!(page.contains("<a href=\"#left-0\">") && page.contains("id=\"left-0\""));
+    assert_eq!(
+        text.matches("No question has asked here yet").count(),
+        1,
+        "at the prices: {text}"
+    );
+}
+
+#[actix_web::test]
+async fn a_step_that_all_reached_another_way_names_them() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    world.visit(0);
+    reached_apart(&mut world, &app, 2, MINUTE).await;
+    world.impression(Some("shown"));
+    world.answer(&[("c1", world.phone)], "");
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let page = client.get(&format!("/sites/{}", world.site.key)).await.body;
+
+    assert_reads(
+        &words(&page),
+        &[
+            "1 of 1 Phone number asked at “Started the form”, reached without “Viewed pricing”",
+            "1 visit came here without “Viewed pricing”; its answers stand above.",
+        ],
+    );
+}
+
+#[actix_web::test]
+async fn a_question_can_begin_where_they_leave() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    for step in [0, 1, 2] {
+        world.visit(step);
+    }
+    world.insert(&app).await;
+    let client = app.owner().await;
+    let base = format!("/sites/{}", world.site.key);
+    let goals = goal::store::list_goals(&app.state.db.read, world.site.id)
+        .await
+        .unwrap();
+    let id = |name: &str| {
+        let goal = goals.iter().find(|goal| goal.name == name);
+        goal.unwrap().id.to_string()
+    };
+    let (pricing, form) = (id("Viewed pricing"), id("Started the form"));
+
+    let funnel = client.get(&base).await.body;
+    let links: Vec<String> = funnel
+        .split("href=\"")
+        .filter_map(|part| part.split('"').next())
+        .filter(|link| link.contains("/prompts/new?"))
+        .map(|link| link.replace("&#38;", "&"))
+        .collect();
+    assert_eq!(
+        links[..2],
+        [
+            format!("{base}/prompts/new?not={pricing}"),
+            format!("{base}/prompts/new?after={pricing}&not={form}"),
+        ]
+    );
+    let new = client.get(&links[1]).await.body;
+    assert_reads(
+        &words(&new),
+        &["For visitors who reached “Viewed pricing” and not “Started the form”."],
+    );
+    assert!(new.contains("value=\"exit_intent\" checked"), "{new}");
+    assert_reads(
+        &words(&new),
+        &["What kept you from ordering?” The total was higher than I expected"],
+    );
+    let (_, cart) = new.split_once("What kept you from ordering?").unwrap();
+    let (cart, _) = cart.split_once("</label>").unwrap();
+    assert!(
+        cart.contains("/cart"),
+        "a situation of another step stays what it is: {cart}"
+    );
+    let at_the_form = client.get(&links[2]).await.body;
+    assert!(at_the_form.contains("value=\"form_abandoned\" checked"));
+
+    let fields = [
+        ("template", "exit_intent"),
+        ("after", pricing.as_str()),
+        ("not", form.as_str()),
+    ];
+    let made = client.post_form(&format!("{base}/prompts"), &fields).await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    let prompts = prompt::store::list_prompts(&app.state.db.read, world.site.id)
+        .await
+        .unwrap();
+    let made = prompts.iter().find(|it| it.id != world.prompt_id).unwrap();
+    let moment = &made.draft.moment;
+    let asked = [moment.after, moment.expect].map(|goal| goal.map(|id| id.to_string()));
+    assert_eq!(asked, [Some(pricing), Some(form)]);
 }

@@ -311,3 +311,34 @@ async fn the_newest_words_of_a_page_left_open_for_long_are_told() {
         ],
     );
 }
+
+#[actix_web::test]
+async fn who_answers_is_seen_then() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    let now = world.now;
+    let visit = world.visit(2);
+    (visit.started_at, visit.last_at) = (now - 5 * MINUTE, now - 4 * MINUTE);
+    visit.closed_at = None;
+    world.impression(Some("shown"));
+    // Two minutes after the start and eleven seconds: later than anything else that was told.
+    let id = world.answer(&[("c1", world.phone)], "");
+    world.insert(&app).await;
+
+    let page = app
+        .owner()
+        .await
+        .get(&format!("/sites/{}/answers/{id}", world.site.key))
+        .await;
+
+    let times: Vec<&str> = page
+        .body
+        .split("<li")
+        .filter_map(|line| {
+            let at = line.split("<time datetime=\"").nth(1)?.split('"').next()?;
+            (line.contains(">Answered:") || line.contains(">Last seen")).then_some(at)
+        })
+        .collect();
+    assert_eq!(times.len(), 2, "{}", page.body);
+    assert_eq!(times[0], times[1], "{}", page.body);
+}

@@ -104,3 +104,40 @@ async fn every_change_of_state_is_noted_and_what_is_not_known_is_said() {
         &["Whether it was paused before is not known: pauses are noted since today"],
     );
 }
+
+#[actix_web::test]
+async fn one_visit_and_one_reason_are_spoken_of_as_one() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    published_before(&app, &world, "").await;
+    world.visit(1);
+    refused(&mut world, "quiet", 0);
+    let mut several = World::new(&app, "Southwind").await;
+    published_before(&app, &several, "").await;
+    for code in ["quiet", "quiet", "slot"] {
+        several.visit(1);
+        refused(&mut several, code, 0);
+    }
+    world.insert(&app).await;
+    several.insert(&app).await;
+    let client = app.owner().await;
+
+    let heading = async |world: &World| {
+        let base = format!("/sites/{}/prompts", world.site.key);
+        let page = client.get(&format!("{base}/{}/why", world.prompt_id)).await;
+        let list = client.get(&base).await;
+        (words(&page.body), words(&list.body))
+    };
+    let (one, one_listed) = heading(&world).await;
+    let (some, some_listed) = heading(&several).await;
+
+    assert_reads(&one, &["1 visit came to the moment and was held back: "]);
+    assert!(!one.contains("mostly"), "{one}");
+    assert_reads(&one_listed, &["Held back: "]);
+    assert!(!one_listed.contains("Mostly"), "{one_listed}");
+    assert_reads(
+        &some,
+        &["3 visits came to the moment, 3 were held back; mostly: "],
+    );
+    assert_reads(&some_listed, &["Mostly held back: "]);
+}

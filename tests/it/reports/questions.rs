@@ -208,7 +208,7 @@ async fn every_page_tells_all_questions_and_counts_an_answer_once() {
         &list,
         &[
             "2 answers",
-            "“Much” What is missing? An export What held you back?",
+            "“Much” What is missing? An export Prompt: Pricing",
             "What is missing? A trial · An export What else? “Your logo”",
         ],
     );
@@ -237,5 +237,30 @@ async fn every_page_tells_all_questions_and_counts_an_answer_once() {
         ],
     );
     let prompts = read("/prompts").await;
-    assert_reads(&prompts, &["What held you back? (+2 more)"]);
+    assert_reads(&prompts, &["“What held you back?” (+2 more)"]);
+}
+
+#[actix_web::test]
+async fn a_ranking_that_was_sent_untouched_is_said_to_be_left_as_shown() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = three_questions();
+    design.questions[1].kind = QuestionKind::Ranking;
+    let prompt = app.publish(&site, "Order", &design).await;
+    for (n, done) in [true, false].into_iter().enumerate() {
+        let widget = Widget::new(&app, &site).with_user_agent(&format!("Browser {n}"));
+        let (mut view, _) = widget.open("/pricing", "").await;
+        let asked = view.ask(prompt, "exit").await;
+        let token = &asked["show"]["token"];
+        send(&mut view, token, 1, done, json!({"q1": {"c": ["c1"]}})).await;
+    }
+    let client = app.owner().await;
+    let base = format!("/sites/{}/answers", site.key);
+
+    let list = client.get(&base).await.body;
+    let table = client.get(&format!("{base}.csv")).await.body;
+
+    // Of the other it is not known whether the question was reached.
+    assert_eq!(list.matches("Left as shown").count(), 1, "{list}");
+    assert_eq!(table.matches("What is missing?: Left as shown").count(), 1);
 }

@@ -2,7 +2,7 @@
 
 use exitpoll::prompt::{
     draft::NewQuestion,
-    types::{Ending, EndingKind, QuestionKind},
+    types::{Ending, EndingKind, QuestionKind, ScaleLook},
 };
 use serde_json::json;
 
@@ -125,4 +125,57 @@ async fn help_is_told_by_ending_once_a_card() {
             "“How fast it is” shown 0, followed 0",
         ],
     );
+}
+
+#[actix_web::test]
+async fn thumbs_are_told_in_words_and_as_a_share() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let mut design = pricing();
+    design.questions = vec![NewQuestion {
+        kind: QuestionKind::Rating,
+        title: "Was this page helpful?".into(),
+        look: ScaleLook::Thumbs,
+        top: 2,
+        ..NewQuestion::default()
+    }];
+    let prompt = app.publish(&site, "Helpful", &design).await;
+    for (n, value) in [2, 2, 1].into_iter().enumerate() {
+        let widget = Widget::new(&app, &site).with_user_agent(&format!("Browser {n}"));
+        let (mut view, _) = widget.open("/pricing", "").await;
+        let asked = view.ask(prompt, "exit").await;
+        let token = asked["show"]["token"].as_str().unwrap();
+        view.answer(token, 1, true, json!({"n": value})).await;
+    }
+    let client = app.owner().await;
+    let base = format!("/sites/{}", site.key);
+
+    let report = client.get(&format!("{base}/prompts/{prompt}/report")).await;
+    let list = client.get(&format!("{base}/answers")).await.body;
+    let table = client.get(&format!("{base}/answers.csv")).await.body;
+
+    // Wilson: 2 of 3 is 20.8 to 93.9 %.
+    let text = words(&report.body);
+    assert_reads(
+        &text,
+        &[
+            "2 of 3 thumbs up (20.8 to 93.9 %)",
+            "2 of 3 Thumb up",
+            "1 of 3 Thumb down",
+        ],
+    );
+    assert!(!text.contains("Mean"), "{text}");
+    let question = list.find("Was this page helpful?").unwrap();
+    assert!(question < list.find(">Thumb down</a>").unwrap(), "{list}");
+    assert!(list.contains("<span>Prompt: Helpful</span>"), "{list}");
+    assert_eq!(
+        table.matches(",Was this page helpful?,Thumb up,").count(),
+        2
+    );
+    let (_, answer) = list.split_once("class=\"choice\" href=\"").unwrap();
+    let answer = client.get(answer.split('"').next().unwrap()).await.body;
+    assert!(words(&answer).contains("Thumb down"), "{answer}");
+    for page in [&list, &table, &answer] {
+        assert!(!page.contains("of 2"), "{page}");
+    }
 }

@@ -78,6 +78,10 @@ async fn a_wrong_address_is_named_and_kept() {
     for (url, words) in [
         ("", "This is no address"),
         ("http://example.com/hook", "must begin with https://"),
+        (
+            "http://localhost:9000/hook",
+            "start with EXITPOLL_WEBHOOK_ALLOW_PRIVATE=true",
+        ),
         ("https://192.168.1.20/hook", "inside a private network"),
         ("https://me:pass@example.com/", "Leave out the name"),
     ] {

@@ -2,7 +2,7 @@
 
 use crate::{
     report::{
-        funnel::{DropOff, FunnelReport, ReasonShare, Step, Way},
+        funnel::{DropOff, Elsewhere, FunnelReport, ReasonShare, Step, Way},
         order::Oddity,
         period::Period,
     },
@@ -27,8 +27,12 @@ pub struct DropView {
     pub order: Option<String>,
     /// What to say when there are no reasons.
     pub hint: Option<String>,
+    /// Who was asked at this step and stands at an earlier one: the words, and the place of that one.
+    pub elsewhere: Vec<(String, usize)>,
     /// Whether a prompt would help.
     pub can_ask: bool,
+    /// The query string with which a new one begins here.
+    pub ask_query: String,
     /// Whether anybody was asked.
     pub is_asked: bool,
     /// The most named reasons.
@@ -77,6 +81,8 @@ pub struct VerbatimView {
     pub words: String,
     /// The reason given with them.
     pub reason: String,
+    /// `asked at “Began”, reached without “Prices”`; `None` when they were asked where they left.
+    pub later: Option<String>,
     /// Names the answer.
     pub id: String,
     /// `today, 14:02`.
@@ -96,7 +102,7 @@ pub(super) fn drop_view(
         .reasons
         .iter()
         .enumerate()
-        .map(|(place, it)| reason_view(place, it, drop, currency))
+        .map(|(place, it)| reason_view(place, it, drop, &report.steps, currency))
         .collect();
     let more_reasons = reasons.split_off(reasons.len().min(SHOWN_REASONS));
     DropView {
@@ -116,13 +122,22 @@ pub(super) fn drop_view(
             .get(drop.step + 1)
             .and_then(|next| order(drop, step, next)),
         hint: hint(drop, report.live_prompts, is_asked),
-        can_ask: !is_asked && drop.left.k > 0,
+        elsewhere: drop
+            .elsewhere
+            .iter()
+            .map(|it| (elsewhere(it, &report.steps), it.step))
+            .collect(),
+        can_ask: !is_asked && drop.left.k > 0 && drop.elsewhere.is_empty(),
+        ask_query: ask_query(step, report.steps.get(drop.step + 1)),
         is_asked,
         reasons,
         more_reasons,
         verbatim: drop.verbatim.as_ref().map(|verbatim| VerbatimView {
             words: verbatim.comment.clone(),
             reason: verbatim.reason.clone().unwrap_or_default(),
+            later: verbatim
+                .later
+                .map(|place| asked_later(drop.step, place, &report.steps)),
             id: verbatim.impression_id.to_string(),
             when: when.moment(verbatim.answered_at),
         }),
@@ -140,6 +155,16 @@ pub(super) fn drop_view(
         unreachable: number::count(drop.unreachable),
         notes: drop_notes(drop, report, currency),
     }
+}
+
+/// After the step, and not the next one.
+fn ask_query(here: &Step, next: Option<&Step>) -> String {
+    let goals = [("after", here.goal), ("not", next.and_then(|it| it.goal))];
+    let named = goals
+        .into_iter()
+        .filter_map(|(name, goal)| Some((name, goal?)));
+    let named: Vec<String> = named.map(|(name, goal)| format!("{name}={goal}")).collect();
+    named.join("&")
 }
 
 /// `40.0 % ±6.0 of visits`; of few, `of 5 visits`.
@@ -181,6 +206,30 @@ fn order(drop: &DropOff, here: &Step, next: &Step) -> Option<String> {
     }
 }
 
+fn name_of(steps: &[Step], place: usize) -> &str {
+    steps.get(place).map_or("", |step| &step.name)
+}
+
+/// Where they were asked who stand at an earlier step, because they never took the one after it.
+fn asked_later(step: usize, place: usize, steps: &[Step]) -> String {
+    let (at, without) = (name_of(steps, place), name_of(steps, step + 1));
+    format!("asked at “{at}”, reached without “{without}”")
+}
+
+/// `2 visits came here without “Prices”; their answers stand above`.
+fn elsewhere(asked: &Elsewhere, steps: &[Step]) -> String {
+    let visits = number::counted(asked.visits, "visit", "visits");
+    let without = name_of(steps, asked.step + 1);
+    let then = match (asked.answered, asked.visits) {
+        (0, 1) => "it was asked and counts above",
+        (0, _) => "they were asked and count above",
+        (1, 1) => "its answers stand above",
+        (1, _) => "the answer of one of them stands above",
+        _ => "their answers stand above",
+    };
+    format!("{visits} came here without “{without}”; {then}")
+}
+
 fn hint(drop: &DropOff, live_prompts: i64, is_asked: bool) -> Option<String> {
     if !drop.reasons.is_empty() || drop.verbatim.is_some() || drop.left.k == 0 {
         return None;
@@ -188,12 +237,19 @@ fn hint(drop: &DropOff, live_prompts: i64, is_asked: bool) -> Option<String> {
     Some(match (is_asked, live_prompts) {
         (true, _) if drop.answered > 0 => "Answers without a reason or a comment so far.".into(),
         (true, _) => format!("{} asked, no answer yet.", number::count(drop.silent)),
+        (false, _) if !drop.elsewhere.is_empty() => return None,
         (false, 0) => "No question asks yet, so there are no reasons.".into(),
         (false, _) => "No question has asked here yet, so there are no reasons.".into(),
     })
 }
 
-fn reason_view(place: usize, reason: &ReasonShare, drop: &DropOff, currency: &str) -> ReasonView {
+fn reason_view(
+    place: usize,
+    reason: &ReasonShare,
+    drop: &DropOff,
+    steps: &[Step],
+    currency: &str,
+) -> ReasonView {
     let is_enough = drop.answered >= ENOUGH;
     let unit = match (place, reason.rate.k) {
         (0, 1) => " answer",
@@ -206,6 +262,14 @@ fn reason_view(place: usize, reason: &ReasonShare, drop: &DropOff, currency: &st
     let trend = reason.trend.map(|way| match way {
         Way::Up => "↑ more than before".to_owned(),
         Way::Down => "↓ less than before".to_owned(),
+    });
+    let later = reason.later.iter().map(|(place, n)| {
+        let asked = asked_later(drop.step, *place, steps);
+        if *n == reason.rate.k {
+            asked
+        } else {
+            format!("{} of them {asked}", number::count(*n))
+        }
     });
     ReasonView {
         share: if is_enough {
@@ -227,6 +291,7 @@ fn reason_view(place: usize, reason: &ReasonShare, drop: &DropOff, currency: &st
         more: stake
             .into_iter()
             .chain(trend)
+            .chain(later)
             .collect::<Vec<_>>()
             .join(" · "),
         count: if is_enough {
