@@ -54,6 +54,9 @@ pub fn link(origin: &str, page: &str, token: &str) -> String {
     format!("{}{page}?{PARAMETER}={token}", origin.trim_end_matches('/'))
 }
 
+/// Name of the query parameter that names a question to the debug panel.
+pub const QUESTION: &str = "exitpoll_question";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -71,6 +71,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/settings/origins", post().to(site_settings::update_origins))
         .route("/sites/{key}/settings/asking", post().to(site_settings::update_asking))
         .route("/sites/{key}/settings/look", post().to(site_look::update))
+        .route("/sites/{key}/settings/look/preview", get().to(prompt_preview::show))
+        .route("/sites/{key}/settings/look/preview", post().to(site_look::preview))
         .route("/sites/{key}/settings/page", post().to(site_page::update))
         .route("/sites/{key}/settings/secret", post().to(site_page::create_secret))
         .route("/sites/{key}/settings/refused", post().to(site_settings::settle_refused))

@@ -130,10 +130,19 @@
     const told = JSON.parse(content);
     const dark = chosen('preview_page') === 'dark';
     frame.hidden = 'page' in told;
-    linked.hidden = !frame.hidden;
+    if (linked) linked.hidden = !frame.hidden;
     if (frame.hidden) showPage(told, dark);
     // A sandboxed frame has no origin that could be named.
     else frame.contentWindow.postMessage({ content: told, dark }, '*');
+  };
+  // Adding and saving load the page anew: what was chosen here stays, for this question in this tab.
+  const keptAs = `preview ${document.querySelector('form[data-preview]')?.dataset.preview}`;
+  const keep = () => sessionStorage.setItem(keptAs, JSON.stringify($$('[type=radio][name^=preview_]:checked, select[name^=preview_]').map((el) => [el.name, el.value])));
+  const bring = () => {
+    for (const [name, value] of JSON.parse(sessionStorage.getItem(keptAs) ?? '[]')) {
+      const el = $$(`[name=${name}]`).flatMap((one) => [...(one.options ?? [one])]).find((one) => one.value === value);
+      if (el) el[el.tagName === 'OPTION' ? 'selected' : 'checked'] = true;
+    }
   };
   const size = () => { stage.className = `stage ${chosen('preview_size')}`; };
   const draw = async (form) => {
@@ -151,6 +160,7 @@
     if (frame && e.source === frame.contentWindow && e.data === 'ready') { content = ''; draw(document.querySelector('form[data-preview]')); }
   });
   on('change', (e) => {
+    if (e.target.matches('[name^=preview_]')) keep();
     if (e.target.matches('[name=preview_size]')) size();
     if (e.target.matches('[name=preview_page]')) show();
     if (e.target.matches('[name=preview_language], [name=preview_wording]')) draw(e.target.form);
@@ -159,6 +169,7 @@
   if (stage) {
     new ResizeObserver(() => stage.style.setProperty('--fit', Math.min(1, stage.clientWidth / 500))).observe(stage);
     if (matchMedia('(max-width: 999px)').matches) document.querySelector('[name=preview_size][value=phone]').checked = true;
+    bring();
     size();
   }
   on('focusin', (e) => {
@@ -193,6 +204,7 @@
     $$('.unsaved', form).forEach((hint) => { hint.hidden = false; });
     if (e.target.matches('[data-title-of]')) e.target.closest('[data-question]').querySelector('[data-title]').textContent = e.target.value;
     if (form.dataset.told) tell(form);
+    else draw(form);
   });
 
   // Which parts of a form are open goes along with it, so that they are open afterwards too.

@@ -1,7 +1,7 @@
 // One person stays one visit and two people stay two, with nothing on the device to tell them by.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, NO_TRACES, open, started, traces } from "./support/browser.mjs";
+import { launch, leaveOverTheTop, lookAround, NO_TRACES, open, started, traces } from "./support/browser.mjs";
 import { signUp } from "./support/owner.mjs";
 import { startService } from "./support/service.mjs";
 import { startShop } from "./support/shop.mjs";
@@ -103,4 +103,31 @@ test("a new salt at midnight stays in the visit", async (t) => {
   const second = await started(page, () => page.click("nav >> text=Blog"));
 
   assert.equal(second, first);
+});
+
+test("of two tabs of a visitor who has agreed, left at the same moment, one asks", async (t) => {
+  const { shop, owner, key } = await world(t);
+  const prompt = await owner.addPrompt(key, "exit_intent");
+  const context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
+  t.after(() => context.close());
+  const tabs = [await context.newPage(), await context.newPage()];
+  const asked = [];
+  context.on("response", async (response) => {
+    if (!(response.request().postData() ?? "").includes('"exit"')) return;
+    asked.push(...(await response.json()).ask.filter(({ p }) => p === prompt));
+  });
+  const visits = [];
+  for (const tab of tabs) {
+    visits.push(await open(tab, `${shop.origin}/blog`));
+    await tab.evaluate(() => exitpoll("consent", "granted"));
+  }
+  for (let tries = 0; tries < 4 && !asked.some(({ show }) => show); tries += 1) {
+    await Promise.all(tabs.map((tab) => lookAround(tab)));
+    await Promise.all(tabs.map((tab) => leaveOverTheTop(tab)));
+    await tabs[0].waitForTimeout(2_500);
+  }
+  t.diagnostic(JSON.stringify([visits, asked.map(({ show, no }) => no ?? !!show)]));
+  assert.equal(asked.filter(({ show }) => show).length, 1);
+  const cards = await Promise.all(tabs.map((tab) => tab.locator("exitpoll-card").count()));
+  assert.equal(cards[0] + cards[1], 1);
 });

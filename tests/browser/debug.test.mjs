@@ -83,7 +83,7 @@ test("the panel comes with the reply to the first batch, whatever was open befor
 test("every rule changes as it happens, and what was decided is told in the words of the page", async (t) => {
   const page = await somebody(t, "watches");
   await openPanel(page);
-  await panel(page).getByText("Held back: They had not come that far").waitFor();
+  await panel(page).getByText("Held back: This visit has not come that far").waitFor();
   await rule(page, "Not yet", "After a goal").waitFor();
   await rule(page, "Met", "Expected goal not reached").waitFor();
   await rule(page, "Not yet", "Went on to another page: waiting").waitFor();
@@ -108,14 +108,14 @@ test("every rule changes as it happens, and what was decided is told in the word
 
   await page.evaluate(() => globalThis.exitpoll("form_complete", "signup"));
   await rule(page, "Speaks against it", "Expected goal not reached").waitFor();
-  await panel(page).getByText("Held back: They had already done it").waitFor();
+  await panel(page).getByText("Held back: This visit has already done it").waitFor();
   assert.deepEqual(page.problems, []);
 });
 
 test("a question fired by hand opens whatever the rules say, and its answer is a test that no figure counts", async (t) => {
   const page = await somebody(t, "fires");
   await openPanel(page);
-  await panel(page).getByText("Held back: They had not come that far").waitFor();
+  await panel(page).getByText("Held back: This visit has not come that far").waitFor();
   await panel(page).getByRole("button", { name: "Fire now: Pricing" }).click();
   await card(page).getByText("Too expensive").click();
   await card(page).getByRole("textbox").last().fill("Written by the owner");
@@ -129,6 +129,21 @@ test("a question fired by hand opens whatever the rules say, and its answer is a
   const why = await owner.get(`/sites/${key}/prompts/${prompt}/why?automated=1`);
   assert.match(why.text, /No visit came to the moment in these days/);
   assert.deepEqual(page.problems, []);
+});
+
+test("the question whose page has the link is the one that is open", async (t) => {
+  const other = await owner.addPrompt(key, "exit_intent");
+  t.after(() => owner.send(`/sites/${key}/prompts/${other}/archive`, {}, `/sites/${key}/prompts/${other}`).catch(() => {}));
+  for (const [id, open] of [[prompt, "Pricing"], [other, "About to leave"]]) {
+    const { text } = await owner.get(`/sites/${key}/prompts/${id}/why`);
+    const link = /href="([^"]*exitpoll_test=[^"]*)"/.exec(text)[1].replace(/&(amp|#38);/g, "&");
+    const page = await somebody(t, `comes from ${open}`);
+    await page.goto(link);
+    await panel(page).getByText("As of").waitFor();
+    const names = await page.locator("exitpoll-debug details[open] summary b").allTextContents();
+    assert.equal(names.length, 1);
+    assert.match(names[0], new RegExp(open, "i"));
+  }
 });
 
 test("it can be folded, moved and closed by keyboard, and axe finds nothing", async (t) => {

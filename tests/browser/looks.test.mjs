@@ -54,6 +54,32 @@ const style = (page, selector, property) =>
   page.locator(`exitpoll-card ${selector}`).evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);
 const SEND = "[type=submit]";
 
+test("the look of the site is seen on a card while it is chosen, before it is saved", async (t) => {
+  await admin.goto(settings());
+  const drawn = admin.frameLocator("#look .as-card").locator("exitpoll-card");
+  const send = drawn.locator(SEND);
+  const colour = () => send.evaluate((button) => getComputedStyle(button).backgroundColor);
+  await drawn.waitFor();
+  // As large as it is: the driver finds nothing in a frame that is scaled.
+  await admin.getByRole("radio", { name: "Phone" }).check({ force: true });
+  await send.waitFor();
+  const before = await colour();
+  await admin.locator("#theme_light_accent").fill("#b00058");
+  for (const end = Date.now() + 10_000; Date.now() < end && (await colour().catch(() => before)) === before; ) await admin.waitForTimeout(50);
+  assert.equal(await colour(), "rgb(176, 0, 88)");
+  await admin.getByRole("radio", { name: "Dark" }).check({ force: true });
+  await admin.frameLocator("#look .as-card").locator("exitpoll-card.dark").waitFor();
+  const part = admin.locator("#look");
+  if (process.env.SHOTS) {
+    await part.screenshot({ path: `${process.env.SHOTS}/look.png` });
+    await admin.setViewportSize({ width: 390, height: 844 });
+    await part.screenshot({ path: `${process.env.SHOTS}/look-390.png` });
+    await admin.setViewportSize({ width: 1280, height: 720 });
+  }
+  await admin.reload();
+  assert.equal(await admin.locator("#theme_light_accent").inputValue(), "#4b53c2", "nothing was saved");
+});
+
 test("the look of the site reaches its cards, and the page has the last word", async (t) => {
   await admin.goto(settings());
   const look = admin.locator("#look");

@@ -85,6 +85,8 @@ test("a link is picked by pointer, counted, named, saved, and reached by a later
 
   await page.locator("#trial").hover();
   await page.getByRole("status").filter({ hasText: "Link “Start free trial” to /signup" }).waitFor();
+  await page.getByRole("button", { name: "Create account" }).hover();
+  await page.getByRole("status").filter({ hasText: "Button of the form “signup”" }).waitFor();
   await page.locator("#trial").click();
 
   await page.getByRole("radio", { name: /Clicked “Start free trial” \(link to \/signup\).*Happened \d+.times? in the last 7 days, in the only visit/ }).waitFor();
@@ -184,7 +186,7 @@ test("fields in no form are offered unasked as the picker opens, each group with
 
 test("the page can be used in between, and its links keep the picker", async () => {
   const page = await openPicker("owner walks on");
-  await page.getByRole("button", { name: "Use the page" }).click();
+  await page.getByRole("button", { name: "Browse the page" }).click();
   await page.getByRole("link", { name: "Pricing" }).click();
   await page.waitForURL((url) => url.pathname === "/pricing");
   await page.getByRole("heading", { name: "Pick what should count" }).waitFor();

@@ -28,7 +28,12 @@ after(async () => {
   await browser.close();
   await service.stop();
 });
-beforeEach(() => admin.goto(editor));
+beforeEach(async () => {
+  await admin.goto(editor);
+  // What one test chose for the preview is not for the next.
+  await admin.evaluate(() => sessionStorage.clear());
+  await admin.reload();
+});
 
 const frame = () => admin.frameLocator(".stage .as-card");
 const card = () => frame().locator("exitpoll-card");
@@ -216,4 +221,41 @@ test("parts say what they have set while they are folded away", async () => {
   await admin.locator("[name=ask_at][value=page_view]").check();
   await admin.locator("#set-when", { hasText: "As they open a page" }).waitFor();
   await shot("editor");
+});
+
+test("what was chosen for the preview stays when a question is added or the draft is saved", async () => {
+  await part("languages");
+  await admin.locator("#new_language").fill("ar");
+  await Promise.all([admin.waitForEvent("load"), admin.locator("button[value=add-language]").click()]);
+  await part("wordings");
+  await Promise.all([admin.waitForEvent("load"), admin.locator("button[value=add-wording]").click()]);
+  await card().waitFor();
+  await admin.getByRole("radio", { name: "Phone" }).check({ force: true });
+  await admin.getByRole("radio", { name: "Dark" }).check({ force: true });
+  await admin.locator("[name=preview_language]").selectOption("ar");
+  await admin.locator("[name=preview_wording]").selectOption("b");
+  for (const press of ["button[value=add-question]", ".actions.bar button:not(.primary)"]) {
+    await Promise.all([admin.waitForEvent("load"), admin.locator(press).first().click()]);
+    await admin.locator(".stage.phone").waitFor();
+    await frame().locator("exitpoll-card.dark[dir=rtl]").waitFor();
+    assert.equal(await admin.locator("[name=preview_wording]").inputValue(), "b");
+    assert.equal(await admin.getByText("grows at the first touch").isVisible(), true);
+    await shot("preview-kept");
+  }
+  await admin.getByRole("radio", { name: "Desktop" }).check({ force: true });
+  assert.equal(await admin.getByText("grows at the first touch").isVisible(), false);
+});
+
+test("nothing stands out beside the bar that stays in sight", async () => {
+  const beside = await admin.evaluate(() => {
+    const bar = document.querySelector(".actions.bar").getBoundingClientRect().right;
+    // A square that is turned by 45 degrees is as wide as its diagonal.
+    return [...document.querySelectorAll(".part > summary")].map((summary) => {
+      const { width, marginRight } = getComputedStyle(summary, "::after");
+      const { paddingRight } = getComputedStyle(summary);
+      const half = parseFloat(width) / 2;
+      return summary.getBoundingClientRect().right - parseFloat(paddingRight) - parseFloat(marginRight) - half + half * Math.SQRT2 - bar;
+    });
+  });
+  assert.ok(beside.length && beside.every((over) => over <= 0), JSON.stringify(beside));
 });

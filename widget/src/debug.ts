@@ -39,6 +39,8 @@ const enum Limit {
 }
 
 const PARAMETER = 'exitpoll_test';
+/** Behind the token: the question whose page has the link. */
+const QUESTION = 'exitpoll_question';
 const MARKS: { [mark in Mark]: [sign: string, words: string] } = { yes: ['✓', 'Met'], no: ['✗', 'Speaks against it'], wait: ['…', 'Not yet'] };
 const folder = import.meta.url.replace(/[^/]*$/, '');
 
@@ -55,7 +57,9 @@ function button(words: string, run: () => void, attributes = {}): HTMLButtonElem
 }
 
 export function start(hooks: Hooks, ...[{ k, prompts: known }]: Extension): void {
-  const token = new URLSearchParams(location.search).get(PARAMETER);
+  const query = new URLSearchParams(location.search);
+  const token = query.get(PARAMETER);
+  const cameFrom = query.get(QUESTION);
   if (!token || document.querySelector('exitpoll-debug')) return;
   const [, , busy, , , , , log, countActive, state] = hooks;
 
@@ -162,7 +166,7 @@ export function start(hooks: Hooks, ...[{ k, prompts: known }]: Extension): void
       moments.replaceChildren(...lines);
     };
     questions.append(
-      make('details', { open: of <= Limit.Unfolded }, make('summary', {}, make('b', {}, name), now), moments, rules, last, make('div', { class: 'row' }, fire)),
+      make('details', { open: cameFrom ? id === cameFrom : of <= Limit.Unfolded }, make('summary', {}, make('b', {}, name), now), moments, rules, last, make('div', { class: 'row' }, fire)),
     );
     return {
       name,

@@ -86,7 +86,7 @@ export function start(_: Hooks, ...[{ k }]: Extension): void {
     show(
       'Pick what should count',
       make('p', {}, 'Click a part of the page. With the keyboard: Tab or the arrow keys move, Enter picks, Escape closes.'),
-      make('div', { class: 'row' }, button('Use the page', browse)),
+      make('div', { class: 'row' }, button('Browse the page', browse)),
       ...looseGroups().map((group, index) => advice(group, index + 1)),
     );
   }
@@ -95,7 +95,7 @@ export function start(_: Hooks, ...[{ k }]: Extension): void {
     isPicking = false;
     outline();
     status.textContent = '';
-    show('Use the page as usual', make('p', {}, 'Links open with the picker. Nothing you do here is counted.'), make('div', { class: 'row' }, button('Pick again', pick, 'primary')));
+    show('Browse the page as usual', make('p', {}, 'Links open with the picker. Nothing you do here is counted.'), make('div', { class: 'row' }, button('Pick again', pick, 'primary')));
   }
 
   function choose(element: Element): void {

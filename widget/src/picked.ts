@@ -126,8 +126,10 @@ export function looseGroups(): Group[] {
 export function describe(element: Element): string {
   const clicked = element.closest<HTMLAnchorElement>(CLICKABLE);
   const { l, h } = clicked ? clickOf(clicked) : {};
-  if (clicked) return `${h ? 'Link' : 'Button'} ${l ? `“${l}”` : 'without words'}${h ? ` to ${h}` : ''}`;
   const form = formOf(element);
+  // Words inside forms are not looked at.
+  if (clicked && form && !l && !h) return `Button of the form “${keyOf(form)}”`;
+  if (clicked) return `${h ? 'Link' : 'Button'} ${l ? `“${l}”` : 'without words'}${h ? ` to ${h}` : ''}`;
   if (form) return `${element.matches(FIELDS) ? 'Field of the' : 'The'} form “${keyOf(form)}”`;
   return element.matches(FIELDS) ? 'Field without a form' : `Element ${partOf(element)}`;
 }

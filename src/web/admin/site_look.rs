@@ -8,8 +8,14 @@ use super::{
 };
 use crate::{
     error::FieldErrors,
+    ingest::content::Content,
+    prompt::{
+        templates::{TemplateContext, new_design},
+        types::PromptTemplate,
+    },
     site::{store, theme::form::ThemeForm},
     state::AppState,
+    types::VisitId,
     web::{
         error::PageError,
         extract::{Form, SiteScope},
@@ -19,6 +25,16 @@ use crate::{
         },
     },
 };
+
+/// POST `/sites/{key}/settings/look/preview`: a card with the look as it stands in the form, as JSON. Stores nothing.
+pub async fn preview(_scope: SiteScope, form: Form<ThemeForm>) -> HttpResponse {
+    let Form(form) = form;
+    // What cannot be read keeps the usual; saving says so.
+    let theme = form.parse(&mut FieldErrors::default());
+    let context = TemplateContext::of(&[], &[], &[]);
+    let design = new_design(PromptTemplate::ExitIntent, &context);
+    HttpResponse::Ok().json(Content::of(&design, &theme, VisitId::first_of(0)))
+}
 
 /// POST `/sites/{key}/settings/look`
 pub async fn update(

@@ -13,9 +13,12 @@ use crate::{
     goal,
     prompt::{start_page::start_page, types::Design},
     report::why,
-    site::{tool::Tool, types::Site},
+    site::{
+        tool::{QUESTION, Tool},
+        types::Site,
+    },
     state::AppState,
-    types::Millis,
+    types::{Millis, PromptId},
     web::{
         admin::site_origin::{LiveLink, live_link},
         error::PageError,
@@ -56,16 +59,22 @@ pub async fn show(
         range: Range::new(&period),
         base: format!("/sites/{}", site.key),
         view: WhyView::new(&why, &When::new(&site.time_zone, now)),
-        live: live(&state, site, &why.prompt.draft, now).await?,
+        live: live(&state, site, &why.prompt.draft, id, now).await?,
     }))
 }
 
-/// A link with a fresh token to the page on which the question is met soonest.
-async fn live(state: &AppState, site: &Site, design: &Design, now: Millis) -> AppResult<LiveLink> {
+/// A link with a fresh token to the page on which the question is met soonest; the panel opens with the question.
+async fn live(
+    state: &AppState,
+    site: &Site,
+    design: &Design,
+    id: PromptId,
+    now: Millis,
+) -> AppResult<LiveLink> {
     let db = &state.db.read;
     let goals = goal::store::list_goals(db, site.id).await?;
     let form_paths = goal::store::list_form_paths(db, site.id).await?;
     let page = start_page(design, &goals, &form_paths);
     let token = Tool::Debug.token(&site.signing_key, now);
-    live_link(state, site, &page, &token).await
+    live_link(state, site, &page, &format!("{token}&{QUESTION}={id}")).await
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::{number, why::refusal};
+use super::number;
 use crate::{
     delivery::Snapshot,
     ingest::{
@@ -108,6 +108,24 @@ fn mark(refusal: Option<Refusal>) -> &'static str {
     }
 }
 
+/// Why not, to the owner, whose own visit it is: reports say it of visitors.
+fn of_this_visit(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Converted => "This visit has already done it",
+        Refusal::NotReached => "This visit has not come that far",
+        Refusal::Never => "You clicked “Don't ask me again”",
+        Refusal::Quiet => "You closed or answered a question before",
+        Refusal::AnsweredBefore => "You answered it in an earlier visit",
+        Refusal::ClosedBefore => "You closed a question in an earlier visit, not long ago",
+        Refusal::UnknownVisitor => "Not known whether you were here before",
+        Refusal::Goal => "This visit has not reached the goals it is for",
+        Refusal::GoalReached => "This visit has reached a goal that it leaves out",
+        Refusal::Property => "The page did not say of this visit what it is for",
+        Refusal::OnTheWay => "This visit is moving on towards the goal",
+        of_any => of_any.label(),
+    }
+}
+
 fn silent(names: &Names, id: PromptId, now: &str) -> ToldPrompt {
     ToldPrompt {
         id,
@@ -180,7 +198,7 @@ impl<'a> Case<'a> {
         );
         let moment = &prompt.design.moment;
         let words = match outlook.refusal {
-            Some(refusal) => format!("Held back: {}", refusal.label()),
+            Some(refusal) => format!("Held back: {}", of_this_visit(refusal)),
             None if outlook.is_held_out => Arm::HeldOut.label().to_owned(),
             None => opens(prompt.design.look.shown_as).to_owned(),
         };
@@ -222,8 +240,8 @@ impl<'a> Case<'a> {
             // Says itself whether it matches.
             _ if kind == RuleKind::Page => about,
             (None, _) => about,
-            (Some(refusal), true) => refusal.label().to_owned(),
-            (Some(refusal), false) => format!("{}: {about}", refusal.label()),
+            (Some(refusal), true) => of_this_visit(refusal).to_owned(),
+            (Some(refusal), false) => format!("{}: {about}", of_this_visit(refusal)),
         };
         ToldRule(mark(refusal), kind.label(), says)
     }
@@ -290,7 +308,7 @@ impl<'a> Case<'a> {
         match (made.arm, made.refusal) {
             (Some(Arm::HeldOut), _) => Arm::HeldOut.label().into(),
             (None, code) => {
-                let why = refusal(code.map_or("", Refusal::as_str));
+                let why = code.map_or("", of_this_visit);
                 match made.lost_to {
                     Some(other) => format!("held back: {why} (“{}”)", self.names.prompt(other)),
                     None => format!("held back: {why}"),

@@ -193,7 +193,10 @@ async fn each_rule_is_told_as_it_stands_and_nothing_is_decided() {
         (&told["name"], &told["live"]),
         (&json!("Pricing left"), &json!(true))
     );
-    assert_eq!(told["now"][1], "Held back: They had not come that far");
+    assert_eq!(
+        told["now"][1],
+        "Held back: This visit has not come that far"
+    );
     assert_eq!(told["moments"][0], json!(["exit", "Moved to leave"]));
     assert_eq!(rule(&told, "After a goal").0, "wait");
     assert_eq!(rule(&told, "Expected goal not reached").0, "yes");
@@ -226,7 +229,10 @@ async fn each_rule_is_told_as_it_stands_and_nothing_is_decided() {
     let told = setting.look(&view).await;
     let (mark, says) = rule(&told, "Expected goal not reached");
     assert_eq!(mark, "no");
-    assert!(says.starts_with("They had already done it: “"), "{says}");
+    assert!(
+        says.starts_with("This visit has already done it: “"),
+        "{says}"
+    );
 }
 
 #[actix_web::test]

@@ -356,3 +356,18 @@ for (const [width, height] of [[390, 844], [320, 640]]) {
     }), send.x);
   });
 }
+
+test('a dialog of the page that stays until the page goes kept the card away, and the record says so', async (t) => {
+  const { page, server } = await open(shared, t, { pages, config });
+  await page.evaluate(() => {
+    document.body.insertAdjacentHTML('beforeend', '<dialog>Cookies?</dialog>');
+    document.querySelector('dialog').showModal();
+  });
+  await page.evaluate(() => exitpoll('show', 'prm_1'));
+  await until(() => server.of('eligible').length && server.viewLoads, 'the request');
+  await page.waitForTimeout(700);
+  await page.goto('about:blank');
+  await until(() => server.of('prompt_failed').length, 'the record');
+  assert.deepEqual(server.of('prompt_failed').map(([, , props]) => props), [{ p: 'prm_1', why: 'modal' }]);
+  assert.equal(server.of('prompt_shown').length, 0);
+});
