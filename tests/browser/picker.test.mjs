@@ -177,7 +177,7 @@ test("fields in no form are offered unasked as the picker opens, each group with
     add({ "data-exitpoll-form": "known" }, "input", "input");
     add({ hidden: "" }, "input", "input");
   });
-  await page.getByRole("button", { name: "Use the page" }).click();
+  await page.getByRole("button", { name: "Browse the page" }).click();
   await page.getByRole("button", { name: "Pick again" }).click();
   assert.deepEqual(await offered.locator("code").allInnerTexts(), ['data-exitpoll-form="my-form"', 'data-exitpoll-form="ask-us"']);
   assert.deepEqual(page.problems, []);
