@@ -157,6 +157,7 @@ async fn new_site(db: &Db) -> String {
         },
         GoalRule::Event {
             name: "signed_up".into(),
+            filters: vec![],
         },
     ] {
         goal::store::ensure_goal(&tx, site.id, &rule, at)

@@ -250,6 +250,7 @@ impl TryFrom<Settings> for Config {
             trusted_proxies: read_proxies(&settings.trusted_proxies)?,
             country_header: settings
                 .country_header
+                .as_deref()
                 .filter(|name| !name.trim().is_empty())
                 .map(check_header)
                 .transpose()?,
@@ -287,7 +288,7 @@ fn read_count(variable: &'static str, value: String) -> Result<NonZeroU32, Confi
     read(variable, value, "a whole number from 1 to 4294967295")
 }
 
-fn check_header(name: String) -> Result<String, ConfigError> {
+fn check_header(name: &str) -> Result<String, ConfigError> {
     let name = name.trim().to_ascii_lowercase();
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
     match name.chars().all(is_name) {

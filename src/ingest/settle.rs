@@ -1,5 +1,6 @@
-//! Settles visits: puts those into the cube that have ended, beside everything else that the process does. Every night it compares
-//! days of the cube with their visits, and mends what differs by putting the visits of that day in again.
+//! Settles visits: puts those into the cube that have ended, beside everything else that the process does.
+//!
+//! Every night it compares days of the cube with their visits, and mends what differs by putting the visits of that day in again.
 
 use std::time::{Duration, Instant};
 

@@ -4,7 +4,7 @@ use super::Facts;
 use crate::{
     goal::types::{GoalRule, Subject, matches_pattern, normal_path},
     ingest::event::{Event, EventKind, Placed},
-    types::Millis,
+    types::{Millis, Scalar},
 };
 
 /// Whether such a rule may be met at this event although no other rule looks at it.
@@ -29,7 +29,7 @@ impl Facts {
                     .p
                     .as_ref()
                     .filter(|_| kind == Some(EventKind::Scroll));
-                let mark = mark.and_then(|mark| mark.as_number());
+                let mark = mark.and_then(Scalar::as_number);
                 mark.is_some_and(|mark| mark >= f64::from(*percent))
                     && (path.is_empty() || self.is_on(path, placed))
             }

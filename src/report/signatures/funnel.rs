@@ -45,7 +45,8 @@ impl Funnel {
             return self.reached_in_any_order(events);
         }
         (0..events.len())
-            .map(|start| self.attempt(&events[start..]))
+            .filter_map(|start| events.get(start..))
+            .map(|rest| self.attempt(rest))
             .max()
             .unwrap_or_default()
     }

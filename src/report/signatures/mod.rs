@@ -106,7 +106,7 @@ impl Query {
 
     fn sql(&self) -> String {
         let Some(dim) = self.in_cube() else {
-            return self.from_visits("");
+            return self.sql_of_visits("");
         };
         let value = match self.by {
             Some(_) => "c.value",
@@ -120,11 +120,11 @@ impl Query {
              FROM cube_day c JOIN signatures s ON s.site_id = c.site_id AND s.id = c.signature_id
              WHERE c.site_id = $1 AND c.dim = {dim} AND c.day BETWEEN $2 AND $3{filters}
              UNION ALL {}",
-            self.from_visits("NOT v.is_settled AND ")
+            self.sql_of_visits("NOT v.is_settled AND ")
         )
     }
 
-    fn from_visits(&self, which: &str) -> String {
+    fn sql_of_visits(&self, which: &str) -> String {
         let value = self.by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
         let path = match self.is_ordered {
             true => "CASE WHEN v.path <> '' OR v.mask_all = 0 THEN v.path END",

@@ -201,8 +201,7 @@ async fn goals_of_this_visit_or_of_earlier_ones_let_in_and_leave_out() {
         .post(start, HERE, view, json!({"s": 1, "e": [done.clone()]}))
         .await;
 
-    let mut day = 1;
-    for (reached, not_reached, earlier_visits, is_known, why) in [
+    let cases = [
         (vec![prices], vec![], false, true, ""),
         (vec![signed_up], vec![], false, true, "goal"),
         (vec![signed_up], vec![], true, true, ""),
@@ -211,7 +210,9 @@ async fn goals_of_this_visit_or_of_earlier_ones_let_in_and_leave_out() {
         (vec![], vec![signed_up], false, true, ""),
         (vec![], vec![signed_up], true, true, "goal_reached"),
         (vec![], vec![signed_up], true, false, ""),
-    ] {
+    ];
+    for (day, case) in (1..).zip(cases) {
+        let (reached, not_reached, earlier_visits, is_known, why) = case;
         let design = with(|design| {
             design.target.reached = reached;
             design.target.not_reached = not_reached;
@@ -224,6 +225,5 @@ async fn goals_of_this_visit_or_of_earlier_ones_let_in_and_leave_out() {
 
         assert_eq!(told["no"].as_str().unwrap_or(""), why, "case {day}: {told}");
         app.pause(&site, prompt).await;
-        day += 1;
     }
 }
