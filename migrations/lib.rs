@@ -26,6 +26,7 @@ mod m20261122_000010_note_states;
 mod m20261122_000030_answer_inbox;
 mod m20261122_000070_recount;
 mod m20261122_000071_signature_cube;
+mod m20261122_000110_key_goals;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000030_answer_inbox::Migration),
             Box::new(m20261122_000070_recount::Migration),
             Box::new(m20261122_000071_signature_cube::Migration),
+            Box::new(m20261122_000110_key_goals::Migration),
         ]
     }
 }

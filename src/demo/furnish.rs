@@ -76,6 +76,7 @@ pub async fn furnish(
             rule,
             value_minor,
             is_listed: true,
+            is_key: role.is_key_by_itself(),
         };
         primary = Some(goal::store::insert_goal(tx, site_id, &new, at).await?);
     }
@@ -89,6 +90,7 @@ pub async fn furnish(
             },
             value_minor: None,
             is_listed: true,
+            is_key: true,
         };
         goal::store::insert_goal(tx, site_id, &viewed, at).await?;
     }

@@ -65,6 +65,8 @@ pub struct GoalForm {
     /// See `property_1`.
     #[validate(length(max = 200, message = "Use at most 200 characters."))]
     pub value_3: String,
+    /// Whether it is a key small step, `yes` or `no`; empty leaves it to the role.
+    pub key: String,
     /// Worth in the site's currency, as people write money; empty for none.
     pub value: String,
 }
@@ -76,6 +78,7 @@ impl GoalForm {
             name: goal.name.clone(),
             role: goal.role.to_string(),
             stage: goal.stage.to_string(),
+            key: if goal.is_key { "yes" } else { "no" }.into(),
             value: goal
                 .current
                 .value_minor
@@ -187,6 +190,12 @@ impl GoalForm {
             "stage",
             "Choose a stage.",
         );
+        let is_key = or_say(
+            parse_key(&self.key, role),
+            &mut errors,
+            "key",
+            "Choose whether it is a key small step.",
+        );
         let kind = or_say(
             RuleKind::parse(&self.kind),
             &mut errors,
@@ -208,9 +217,20 @@ impl GoalForm {
                 rule,
                 value_minor,
                 is_listed: true,
+                is_key: is_key.unwrap_or_default(),
             }),
             _ => Err(errors),
         }
+    }
+}
+
+/// What the owner says, or what the role says by itself; `None` of any other word.
+fn parse_key(text: &str, role: Option<GoalRole>) -> Option<bool> {
+    match text {
+        "yes" => Some(true),
+        "no" => Some(false),
+        "" => Some(role.is_some_and(GoalRole::is_key_by_itself)),
+        _ => None,
     }
 }
 

@@ -284,6 +284,7 @@ impl PackForm {
                     rule,
                     value_minor: None,
                     is_listed: true,
+                    is_key: wanted.role.is_key_by_itself(),
                 }),
                 Err(message) => errors.add(format!("subject-{place}"), message),
             }

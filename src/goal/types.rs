@@ -51,6 +51,13 @@ text_enum!(
     }
 );
 
+impl GoalRole {
+    /// Whether a goal with it is a key small step as long as its owner says nothing else.
+    pub fn is_key_by_itself(self) -> bool {
+        self == Self::Milestone
+    }
+}
+
 text_enum!(
     /// Where on the way to a decision the goal stands.
     GoalStage {
@@ -211,6 +218,8 @@ pub struct Goal {
     pub funnel_position: Option<i32>,
     /// The one macro that masks, conversion and value refer to.
     pub is_primary: bool,
+    /// Whether it is one of the small steps that the owner looks at first; never of a main goal, nor of one that is not listed.
+    pub is_key: bool,
     /// The current version.
     pub current: GoalVersion,
 }
@@ -230,4 +239,6 @@ pub struct NewGoal {
     pub value_minor: Option<i64>,
     /// False for goals that the prompt editor makes for a moment.
     pub is_listed: bool,
+    /// Whether it is one of the small steps that the owner looks at first; a main goal, or one that is not listed, becomes none.
+    pub is_key: bool,
 }

@@ -54,6 +54,7 @@ mod tests {
             is_listed: false,
             funnel_position: None,
             is_primary: false,
+            is_key: false,
             current: GoalVersion {
                 bit: 0,
                 goal_id: id,

@@ -321,3 +321,54 @@ async fn visits_are_counted_again_by_the_same_goals_so_that_the_cube_knows_their
     };
     assert_eq!(newest.await, [expected]);
 }
+
+#[actix_web::test]
+async fn steps_of_the_funnel_become_key_small_steps() {
+    #[derive(Debug, PartialEq, FromQueryResult)]
+    struct Marked {
+        name: String,
+        is_key: bool,
+    }
+    let (_database, connection) = before("m20261122_000110_key_goals").await;
+    let columns = [
+        "site_id",
+        "id",
+        "name",
+        "role",
+        "stage",
+        "is_listed",
+        "is_primary",
+        "created_at",
+    ];
+    let goals = [
+        ("main", "macro", true),
+        ("signal", "engagement", true),
+        ("step", "milestone", true),
+        ("unlisted", "milestone", false),
+    ];
+    let rows = goals.map(|(name, role, is_listed)| -> [Value; 8] {
+        let is_primary = Value::from(role == "macro");
+        let (site, id, at) = (7_i64.into(), random_id().into(), 1_i64.into());
+        let words = [name, role, "intent"].map(Value::from);
+        let [name, role, stage] = words;
+        [
+            site,
+            id,
+            name,
+            role,
+            stage,
+            is_listed.into(),
+            is_primary,
+            at,
+        ]
+    });
+    insert(&connection, "goals", columns, rows.into_iter()).await;
+
+    migrate(&connection).await;
+
+    let marked = all::<Marked>(&connection, "SELECT name, is_key FROM goals ORDER BY name").await;
+    let keys: Vec<_> = marked.iter().filter(|goal| goal.is_key).collect();
+    assert_eq!(marked.len(), 4);
+    assert_eq!(keys.len(), 1);
+    assert_eq!(keys[0].name, "step");
+}

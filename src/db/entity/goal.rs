@@ -23,6 +23,7 @@ pub struct Model {
     pub is_primary: bool,
     pub created_at: Millis,
     pub archived_at: Option<Millis>,
+    pub is_key: bool,
 }
 
 /// No relations: reports join in SQL.

@@ -117,6 +117,7 @@ pub async fn insert_goal(
         is_primary: Set(is_main(new) && !goals.iter().any(|goal| goal.is_primary)),
         created_at: Set(at),
         archived_at: Set(None),
+        is_key: Set(is_key(new)),
     })
     .exec_without_returning(tx)
     .await?;
@@ -149,6 +150,7 @@ pub async fn update_goal(
         .col_expr(goal::Column::Role, Expr::value(new.role.as_str()))
         .col_expr(goal::Column::Stage, Expr::value(new.stage.as_str()))
         .col_expr(goal::Column::IsListed, Expr::value(new.is_listed))
+        .col_expr(goal::Column::IsKey, Expr::value(is_key(new)))
         .col_expr(goal::Column::FunnelPosition, Expr::value(position))
         .col_expr(
             goal::Column::IsPrimary,
@@ -182,6 +184,7 @@ pub async fn set_value(
         rule: goal.current.rule,
         value_minor: Some(value_minor),
         is_listed: goal.is_listed,
+        is_key: goal.is_key,
     };
     update_goal(tx, site_id, goal_id, &new, at).await
 }
@@ -224,6 +227,7 @@ pub async fn ensure_goal(
         rule: rule.clone(),
         value_minor: None,
         is_listed: false,
+        is_key: false,
     };
     insert_goal(tx, site_id, &new, at).await
 }
@@ -302,6 +306,7 @@ fn goal_of(row: goal::Model, version: &goal_version::Model) -> AppResult<Goal> {
         is_listed: row.is_listed,
         funnel_position: row.funnel_position,
         is_primary: row.is_primary,
+        is_key: row.is_key,
         current: version_of(version)?,
     })
 }
@@ -312,6 +317,10 @@ fn is_step(new: &NewGoal) -> bool {
 
 fn is_main(new: &NewGoal) -> bool {
     new.is_listed && new.role == GoalRole::Macro
+}
+
+fn is_key(new: &NewGoal) -> bool {
+    new.is_key && new.is_listed && new.role != GoalRole::Macro
 }
 
 fn next_position(goals: &[Goal]) -> i32 {

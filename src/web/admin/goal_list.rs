@@ -49,6 +49,7 @@ struct GoalRow {
     visits: String,
     is_primary: bool,
     is_macro: bool,
+    is_key: bool,
     can_move: bool,
     is_first: bool,
     is_last: bool,
@@ -105,23 +106,27 @@ pub(super) async fn load(
     })
 }
 
-/// What is hard to read about the funnel as it is: it holds three to seven key goals best.
+/// What is missing, or too much, to look at: three to seven key small steps beside a main goal are read best.
 fn advice(goals: &[Goal]) -> Option<String> {
-    let steps = goals
-        .iter()
-        .filter(|goal| goal.funnel_position.is_some())
-        .count();
-    let has_main = goals.iter().any(|goal| goal.is_primary);
-    match (steps + usize::from(has_main), has_main) {
-        (0, _) => None,
-        (_, false) => {
-            Some("No main goal yet: add what the site is for, or the funnel has no end.".into())
-        }
-        (n @ 1..3, _) => Some(format!(
-            "{n} of three to seven key goals: add a step on the way, or visits that leave before the main goal all look alike."
+    let main = goals.iter().find(|goal| goal.is_primary);
+    if !goals.iter().any(|goal| goal.is_listed) {
+        return None;
+    }
+    if main.is_none() {
+        return Some(
+            "No main goal yet: add what the site is for, or the funnel has no end.".into(),
+        );
+    }
+    match goals.iter().filter(|goal| goal.is_key).count() {
+        0 => Some(
+            "No key small step yet; three to seven are best. Add steps on the way to the main goal, or open a signal and make it a key small step.".into(),
+        ),
+        n @ 1..3 => Some(format!(
+            "{}; three to seven are best. Add a step on the way, or open a signal and make it key: with fewer, visits that leave before the main goal all look alike.",
+            number::counted(n as i64, "key small step", "key small steps")
         )),
-        (n @ 8.., _) => Some(format!(
-            "{n} key goals are hard to read at once: three to seven are best. Take some of the steps out of the funnel: as signals they still count."
+        n @ 8.. => Some(format!(
+            "{n} key small steps are hard to watch at once; three to seven are best. Open those that tell you least and choose that they are not key: they still count."
         )),
         _ => None,
     }
@@ -156,6 +161,7 @@ fn goal_rows(goals: &[Goal], site: &Site, counts: &HashMap<GoalId, i64>) -> Vec<
             visits: number::count(counts.get(&goal.id).copied().unwrap_or(0)),
             is_primary: goal.is_primary,
             is_macro: goal.role == GoalRole::Macro,
+            is_key: goal.is_key,
             can_move: goal.funnel_position.is_some() && steps > 1,
             is_first: place == 1,
             is_last: place == steps,

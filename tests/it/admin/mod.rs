@@ -3,6 +3,7 @@
 mod answers;
 mod goal_clicks;
 mod goal_form;
+mod goal_keys;
 mod goal_kinds;
 mod goal_order;
 mod goal_packs;

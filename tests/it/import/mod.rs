@@ -28,6 +28,7 @@ async fn add_goals(app: &TestApp, site: &Site, since: Millis) {
         rule,
         value_minor,
         is_listed: true,
+        is_key: role.is_key_by_itself(),
     };
     let (path, form, name) = ("/pricing".into(), "signup".into(), "signed_up");
     let (url, form) = (GoalRule::Url { path }, GoalRule::FormStarted { form });

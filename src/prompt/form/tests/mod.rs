@@ -24,6 +24,7 @@ fn signed_up() -> Goal {
         is_listed: true,
         funnel_position: None,
         is_primary: true,
+        is_key: false,
         current: GoalVersion {
             bit: 0,
             goal_id: id,
