@@ -192,6 +192,20 @@ impl Definitions {
         self.goals.iter().filter(move |goal| is_counted(goal.bit))
     }
 
+    /// The first version from which on visits are counted with the main goal as it is now, and `beside` too; the next one when now
+    /// they are not.
+    pub fn first_with_main(&self, beside: Option<u8>) -> i32 {
+        let main = self.funnels.last().and_then(|now| now.primary_bit);
+        let newest_first = self.funnels.iter().rev();
+        let with_both = newest_first.take_while(|funnel| {
+            let has = |bit: Option<u8>| bit.is_none_or(|bit| funnel.has(bit));
+            funnel.primary_bit == main && has(main) && has(beside)
+        });
+        let first = with_both.last().map(|funnel| funnel.version);
+        let next = self.funnels.last().map_or(0, |now| now.version + 1);
+        first.unwrap_or(next)
+    }
+
     /// The first version from which on all these bits count; the next one when not all do now.
     pub fn first_with(&self, bits: i64) -> i32 {
         let newest_first = self.funnels.iter().rev();

@@ -52,6 +52,19 @@ impl Dimension {
         }
     }
 
+    /// As files call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Source => "source",
+            Self::Campaign => "campaign",
+            Self::Language => "language",
+            Self::Country => "country",
+            Self::Visitor => "visitor",
+            Self::Landing => "landing",
+        }
+    }
+
     /// What it says of the visit `v`, in SQL.
     pub fn of_visit(self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ pub mod journey;
 pub mod lately;
 pub mod order;
 pub mod period;
+pub mod predictors;
 pub mod prompt;
 pub mod prompts;
 pub mod quality;

@@ -137,6 +137,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/prompts/{id}/why", get().to(reports::why::show))
         .route("/sites/{key}/reports", get().to(reports::quality::show))
         .route("/sites/{key}/reports/steps", get().to(reports::board::show))
+        .route("/sites/{key}/reports/predictors", get().to(reports::predictors::show))
+        .route("/sites/{key}/reports/predictors.csv", get().to(reports::predictors::csv))
+        .route("/sites/{key}/reports/predictors.json", get().to(reports::predictors::json))
         // Anything else.
         .default_service(route().to(error::not_found));
 }

@@ -213,17 +213,7 @@ impl Facts {
 
     /// Visits of older definitions were not counted with this goal, and the main one, as they are now.
     fn since_version(&self, micro: Option<u8>) -> i32 {
-        let Some(now) = self.definitions.funnels.last() else {
-            return 0;
-        };
-        let main = now.primary_bit;
-        let newest_first = self.definitions.funnels.iter().rev();
-        let with_both = newest_first.take_while(|funnel| {
-            let has = |bit: Option<u8>| bit.is_none_or(|bit| funnel.has(bit));
-            funnel.primary_bit == main && has(main) && has(micro)
-        });
-        let first = with_both.last().map(|funnel| funnel.version);
-        first.unwrap_or(now.version + 1)
+        self.definitions.first_with_main(micro)
     }
 
     fn main(&self, goal: &Goal) -> Main {

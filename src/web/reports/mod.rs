@@ -1,8 +1,10 @@
 //! Pages that members read. Each loads one report, puts it into words and figures, and renders it.
 
 pub mod board;
+mod file;
 pub mod funnel;
 pub mod journey;
+pub mod predictors;
 pub mod prompt;
 pub mod quality;
 pub mod why;

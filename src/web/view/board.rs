@@ -214,7 +214,8 @@ fn notes(board: &Board, when: &When) -> Vec<String> {
 }
 
 impl Cell {
-    fn new(rate: Rate) -> Self {
+    /// Of few without a share.
+    pub fn new(rate: Rate) -> Self {
         let is_enough = rate.is_enough();
         let or_nothing = |text: String| if is_enough { text } else { String::new() };
         Self {

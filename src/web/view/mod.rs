@@ -3,12 +3,14 @@
 pub mod board;
 pub mod chart;
 pub mod estimate;
+pub mod file;
 pub mod fired;
 pub mod funnel;
 pub mod journey;
 pub mod look;
 pub mod number;
 pub mod page;
+pub mod predictors;
 pub mod prompt_effect;
 pub mod prompt_parts;
 pub mod prompt_report;

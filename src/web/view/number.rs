@@ -2,7 +2,7 @@
 
 use crate::{
     site::types::currency_exponent,
-    stats::{ENOUGH, Interval, Rate},
+    stats::{ENOUGH, Interval, Rate, Ratio},
 };
 
 /// Between a number and its unit, so that they stay on one line.
@@ -140,6 +140,16 @@ fn points(difference: f64) -> String {
         format!("−{text}")
     } else {
         text
+    }
+}
+
+/// `0.52 times (0.41 to 0.65)`.
+pub fn times(ratio: Ratio) -> String {
+    let Interval { low, high } = ratio.interval;
+    match (ratio.value.is_finite(), high.is_finite()) {
+        (true, true) => format!("{:.2} times ({low:.2} to {high:.2})", ratio.value),
+        (true, false) => format!("{:.2} times ({low:.2} or more)", ratio.value),
+        (false, _) => format!("{low:.2} times or more"),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         Effect, PromptReport,
         effect::{Judged, MARGIN},
     },
-    stats::{ENOUGH, Interval, Rate, Ratio, Schedule, Split, Verdict},
+    stats::{ENOUGH, Rate, Schedule, Split, Verdict},
 };
 
 /// Beyond so many days nobody plans.
@@ -158,7 +158,7 @@ fn few(effect: &Effect) -> EffectView {
 fn judged_view(effect: &Effect, judged: &Judged, goal: &str) -> EffectView {
     let (verdict, class, then) = verdict(effect, judged, goal);
     let mut figures = vec![("Difference", difference(judged))];
-    figures.extend(judged.ratio.map(|it| ("Ratio", ratio(it))));
+    figures.extend(judged.ratio.map(|it| ("Ratio", number::times(it))));
     EffectView {
         class,
         figures,
@@ -252,16 +252,6 @@ fn wait(wait: Option<Schedule>, percent: u8) -> String {
         false => "",
     };
     format!(" At the pace so far that takes {time}.{sooner}")
-}
-
-/// `0.52 times (0.41 to 0.65)`.
-fn ratio(ratio: Ratio) -> String {
-    let Interval { low, high } = ratio.interval;
-    match (ratio.value.is_finite(), high.is_finite()) {
-        (true, true) => format!("{:.2} times ({low:.2} to {high:.2})", ratio.value),
-        (true, false) => format!("{:.2} times ({low:.2} or more)", ratio.value),
-        (false, _) => format!("{low:.2} times or more"),
-    }
 }
 
 fn notes(effect: &Effect, goal: &str, percent: u8, when: &When) -> Vec<String> {

@@ -9,6 +9,7 @@ mod funnel;
 mod funnel_parts;
 mod journey;
 mod pauses;
+mod predictors;
 mod prompt;
 mod quality;
 mod questions;

@@ -24,7 +24,11 @@ use crate::{
     error::{AppError, AppResult},
     site::types::Site,
     state::AppState,
-    web::{error::PageError, extract::SiteScope, view::when::When},
+    web::{
+        error::PageError,
+        extract::SiteScope,
+        view::{file::harmless, when::When},
+    },
 };
 
 /// Answers read at once.
@@ -279,14 +283,6 @@ impl Record {
             fields.join("\n"),
         ]
     }
-}
-
-/// What a spreadsheet would take for a formula begins with an apostrophe instead.
-fn harmless(mut cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        cell.insert(0, '\'');
-    }
-    cell
 }
 
 fn csv_part(records: &[Record], is_first: bool) -> AppResult<Vec<u8>> {

@@ -1,0 +1,283 @@
+//! What goes with converting: visits that had taken a small step by the landmark, beside those that had not.
+//!
+//! Compared are visits that came to the landmark and had not converted by then (Anderson, Cain & Gelber 1983): whoever converts early
+//! has had little time for small steps, and would make each of them look useless, or useful. The outcome is the main goal after it.
+//! Time is put right by that; what visitors meant to do all along is not.
+
+use std::collections::BTreeMap;
+
+use super::{
+    period::Period,
+    signatures::{self, Query, Row},
+};
+use crate::{
+    db::Db,
+    error::AppResult,
+    goal::{
+        self,
+        signature::Landmark,
+        types::{Definitions, Goal, GoalRule, Recount},
+    },
+    ingest::{VISIT_GAP, cube::Dimension},
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+    stats::{
+        Interval, LEVEL, Rate, Ratio, Standing, Stratum, benjamini_hochberg, disagree, e_value,
+        e_value_of_limit, p_value, ratio, standing, turns_around,
+    },
+    types::{GoalId, Millis},
+};
+
+/// What visits are told apart by, one after the other, to see whether a direction holds among those that are alike.
+const ALIKE_BY: [Dimension; 3] = [Dimension::Device, Dimension::Source, Dimension::Visitor];
+
+/// What goes with the main goal of one site, over one period.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Predictors {
+    /// What the owner calls the main goal.
+    pub main: Option<String>,
+    /// Visits in the period.
+    pub visits: i64,
+    /// Visits that came to the landmark unconverted, and of these those with the main goal after it.
+    pub compared: Rate,
+    /// Visits that ended before the landmark.
+    pub short: i64,
+    /// Visits that had converted by the landmark.
+    pub early: i64,
+    /// Visits that may still move on; they count.
+    pub open: i64,
+    /// All small steps that were tested: first those of which something may be said, by how surely they go with more conversions.
+    pub tested: Vec<Predictor>,
+    /// Visits of the period that were not counted with the main goal as it is now, and are left out.
+    pub other_goals: i64,
+    /// How far visits were counted again since the last change.
+    pub recount: Option<Recount>,
+    /// Visits of automated browsers that do not count.
+    pub automated: i64,
+}
+
+/// A small step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predictor {
+    /// Leads to its page.
+    pub id: GoalId,
+    /// What the owner calls it.
+    pub name: String,
+    /// What has to happen.
+    pub rule: GoalRule,
+    /// Of those who had taken it by the landmark, and of those who had not, how many converted after it.
+    pub compared: Stratum,
+    /// How many times as often the former convert.
+    pub ratio: Option<Ratio>,
+    /// The same in the period before.
+    pub before: Option<Ratio>,
+    /// Chance of a difference as large where there is none.
+    pub chance: Option<f64>,
+    /// Share of false discoveries among it and all that are clearer, of all that were tested.
+    pub q: Option<f64>,
+    /// How strong a hidden cause would have to be to explain the ratio.
+    pub e_value: Option<f64>,
+    /// The same for the limit of its interval that is nearest to 1.
+    pub e_limit: Option<f64>,
+    /// Of all visits with the main goal, those that had taken it before.
+    pub coverage: Rate,
+    /// The ratio of those who took it at any time before converting to the rest: right only if the chance to convert is the same all
+    /// through a visit.
+    pub plain: Option<Ratio>,
+    /// How much may be said of it.
+    pub standing: Standing,
+    /// Among visits that are alike in one of these the direction is the other one.
+    pub turned: Vec<Dimension>,
+}
+
+impl Predictor {
+    /// How many points more of those who had taken it convert.
+    pub fn difference(&self) -> Option<(f64, Interval)> {
+        self.compared.exposed.difference(self.compared.unexposed)
+    }
+
+    /// Whether something may be said of it.
+    pub fn is_enough(&self) -> bool {
+        !matches!(self.standing, Standing::TooFew { .. })
+    }
+
+    /// Whether counting without the landmark tells something else.
+    pub fn is_told_otherwise(&self) -> bool {
+        let told = self.ratio.zip(self.plain);
+        told.is_some_and(|(cut, plain)| disagree(cut.value, plain.value))
+    }
+}
+
+/// Loads the report.
+pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResult<Predictors> {
+    let day = calendar::number;
+    let (from, to) = (day(period.from), day(period.to));
+    let query = |days| Query::new(site.id, days, now - VISIT_GAP);
+    let tx = db.snapshot().await?;
+    let mut alike = vec![];
+    for by in ALIKE_BY {
+        let by_value = Query {
+            by: Some(by),
+            ..query((from, to))
+        };
+        alike.push((by, signatures::load(&tx, &by_value).await?));
+    }
+    let facts = Facts {
+        goals: goal::store::list_goals(&tx, site.id).await?,
+        definitions: goal::store::load_definitions(&tx, site.id).await?,
+        recount: goal::store::recount::find(&tx, site.id).await?,
+        rows: signatures::load(&tx, &query((day(period.previous().0), to))).await?,
+        alike,
+        with_automated: site.kind == SiteKind::Demo || period.automated,
+        from,
+    };
+    tx.commit().await?;
+    Ok(facts.assemble())
+}
+
+struct Facts {
+    goals: Vec<Goal>,
+    definitions: Definitions,
+    recount: Option<Recount>,
+    /// Of the period and the one before.
+    rows: Vec<Row>,
+    /// Of the period, by what they are told apart.
+    alike: Vec<(Dimension, Vec<Row>)>,
+    with_automated: bool,
+    /// First day of the period.
+    from: i32,
+}
+
+impl Facts {
+    fn assemble(&self) -> Predictors {
+        let since = self.definitions.first_with_main(None);
+        let sum = |of: &dyn Fn(&Row) -> i64| self.now(since).map(of).sum::<i64>();
+        let at = |landmark| sum(&|row| visits_if(row, row.signature.landmark == landmark));
+        let is_compared = |row: &Row| row.signature.landmark == Landmark::Open;
+        let converted = sum(&|row| if is_compared(row) { row.conversions } else { 0 });
+        let in_days = || self.rows.iter().filter(|row| row.day >= self.from);
+        let left_out = |of: &dyn Fn(&Row) -> bool| -> i64 {
+            in_days().map(|row| visits_if(row, of(row))).sum()
+        };
+        let main = self.goals.iter().find(|goal| goal.is_primary);
+        Predictors {
+            main: main.map(|goal| goal.name.clone()),
+            visits: sum(&|row| row.visits),
+            compared: Rate::new(converted, at(Landmark::Open)),
+            short: at(Landmark::NotReached),
+            early: at(Landmark::Over),
+            open: sum(&|row| row.open),
+            tested: main.map(|_| self.tested()).unwrap_or_default(),
+            other_goals: left_out(&|row| row.signature.version < since && self.is_wanted(row)),
+            automated: left_out(&|row| row.signature.version >= since && !self.is_wanted(row)),
+            recount: self.recount.clone(),
+        }
+    }
+
+    fn is_wanted(&self, row: &Row) -> bool {
+        self.with_automated || !row.is_automated
+    }
+
+    fn counts(&self, row: &Row, since: i32) -> bool {
+        row.signature.version >= since && self.is_wanted(row)
+    }
+
+    /// What counts of the period.
+    fn now(&self, since: i32) -> impl Iterator<Item = &Row> {
+        let rows = self.rows.iter().filter(|row| row.day >= self.from);
+        rows.filter(move |row| self.counts(row, since))
+    }
+
+    fn tested(&self) -> Vec<Predictor> {
+        let goals = self.goals.iter();
+        let mut tested: Vec<Predictor> = goals
+            .filter(|goal| goal.is_listed && !goal.is_primary)
+            .map(|goal| self.predictor(goal))
+            .collect();
+        let chances: Vec<_> = tested.iter().map(|it| it.chance).collect();
+        for (predictor, q) in tested.iter_mut().zip(benjamini_hochberg(&chances)) {
+            predictor.q = q;
+            let interval = predictor.ratio.map(|ratio| ratio.interval);
+            predictor.standing = standing(predictor.compared, interval, q);
+        }
+        let bound = |it: &Predictor| it.ratio.map_or(0.0, |ratio| ratio.interval.low);
+        tested.sort_by(|left, right| {
+            let enough = right.is_enough().cmp(&left.is_enough());
+            enough.then_with(|| bound(right).total_cmp(&bound(left)))
+        });
+        tested
+    }
+
+    fn predictor(&self, goal: &Goal) -> Predictor {
+        let bit = 1_i64 << goal.current.bit;
+        let since = self.definitions.first_with_main(Some(goal.current.bit));
+        let by_landmark = |row: &Row| row.signature.mask_landmark & bit != 0;
+        let at_landmark = |row: &&Row| row.signature.landmark == Landmark::Open;
+        let before = self.rows.iter().filter(|row| row.day < self.from);
+        let before = before.filter(|row| self.counts(row, since) && at_landmark(row));
+        let before = compare(before, by_landmark);
+        let compared = compare(self.now(since).filter(at_landmark), by_landmark);
+        let plain = compare(self.now(since), |row| row.signature.mask_before & bit != 0);
+        let found = ratio_of(compared);
+        Predictor {
+            id: goal.id,
+            name: goal.name.clone(),
+            rule: goal.current.rule.clone(),
+            compared,
+            ratio: found,
+            before: ratio_of(before).filter(|_| before.exposed.is_enough()),
+            chance: p_value(compared.exposed, compared.unexposed),
+            q: None,
+            e_value: found.and_then(|ratio| e_value(ratio.value)),
+            e_limit: found.and_then(|ratio| e_value_of_limit(ratio.interval)),
+            coverage: Rate::new(plain.exposed.k, plain.exposed.k + plain.unexposed.k),
+            plain: ratio_of(plain),
+            standing: Standing::TooFew { more: None },
+            turned: self.turned(since, by_landmark),
+        }
+    }
+
+    /// By what the direction turns around when like is compared with like.
+    fn turned(&self, since: i32, is_exposed: impl Fn(&Row) -> bool + Copy) -> Vec<Dimension> {
+        let turns = |rows: &[Row]| {
+            let mut values: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+            for row in rows {
+                if self.counts(row, since) && row.signature.landmark == Landmark::Open {
+                    values.entry(&row.value).or_default().push(row);
+                }
+            }
+            let strata = values.into_values();
+            let strata: Vec<Stratum> = strata.map(|rows| compare(rows, is_exposed)).collect();
+            turns_around(&strata)
+        };
+        let alike = self.alike.iter();
+        let turned = alike.filter(|(_, rows)| turns(rows));
+        turned.map(|(by, _)| *by).collect()
+    }
+}
+
+fn visits_if(row: &Row, counts: bool) -> i64 {
+    if counts { row.visits } else { 0 }
+}
+
+fn ratio_of(compared: Stratum) -> Option<Ratio> {
+    ratio(compared.exposed, compared.unexposed, LEVEL)
+}
+
+fn compare<'a>(
+    rows: impl IntoIterator<Item = &'a Row>,
+    is_exposed: impl Fn(&Row) -> bool,
+) -> Stratum {
+    let mut found = Stratum::default();
+    for row in rows {
+        let side = match is_exposed(row) {
+            true => &mut found.exposed,
+            false => &mut found.unexposed,
+        };
+        side.n += row.visits;
+        side.k += row.conversions;
+    }
+    found
+}

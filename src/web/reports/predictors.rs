@@ -1,0 +1,170 @@
+//! What goes with converting, as a page and as files.
+
+use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
+use askama::Template;
+use serde_json::Value;
+
+use super::{
+    file::{Format, Table, ends, number, rate},
+    period,
+};
+use crate::{
+    clock,
+    error::AppResult,
+    report::{
+        period::Period,
+        predictors::{self, Predictor, Predictors},
+    },
+    site::types::Site,
+    state::AppState,
+    stats::{LEVEL, Standing},
+    web::{
+        error::PageError,
+        extract::SiteScope,
+        view::{
+            page::{Html, Nav, Page},
+            predictors::PredictorsView,
+            range::Range,
+            when::When,
+        },
+    },
+};
+
+/// The columns of the files.
+const COLUMNS: &[&str] = &[
+    "from",
+    "to",
+    "goal",
+    "main_goal",
+    "with_converted",
+    "with_visits",
+    "with_share",
+    "with_low",
+    "with_high",
+    "without_converted",
+    "without_visits",
+    "without_share",
+    "without_low",
+    "without_high",
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "p",
+    "q",
+    "e_value",
+    "e_value_limit",
+    "coverage_converted",
+    "coverage_of",
+    "coverage",
+    "coverage_low",
+    "coverage_high",
+    "before_only_ratio",
+    "standing",
+    "more_visits",
+    "turned_by",
+    "level",
+];
+
+#[derive(Template)]
+#[template(path = "reports/predictors.html")]
+struct PredictorsPage {
+    page: Page,
+    range: Range,
+    base: String,
+    view: PredictorsView,
+}
+
+/// GET `/sites/{key}/reports/predictors`.
+pub async fn show(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+) -> Result<impl Responder, PageError> {
+    let site = &scope.site;
+    let (period, report) = load(&request, &state, site).await?;
+    let when = When::new(&site.time_zone, clock::now());
+    Ok(Html::ok(PredictorsPage {
+        page: scope.page(Nav::Reports),
+        range: Range::new(&period),
+        base: format!("/sites/{}", site.key),
+        view: PredictorsView::new(&report, &when),
+    }))
+}
+
+/// GET `/sites/{key}/reports/predictors.csv`.
+pub async fn csv(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+) -> Result<HttpResponse, PageError> {
+    let (period, report) = load(&request, &state, &scope.site).await?;
+    Ok(table(&period, &report).sent_as(Format::Csv)?)
+}
+
+/// GET `/sites/{key}/reports/predictors.json`.
+pub async fn json(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+) -> Result<HttpResponse, PageError> {
+    let (period, report) = load(&request, &state, &scope.site).await?;
+    Ok(table(&period, &report).sent_as(Format::Json)?)
+}
+
+/// What page and files are made of.
+async fn load(
+    request: &HttpRequest,
+    state: &AppState,
+    site: &Site,
+) -> AppResult<(Period, Predictors)> {
+    let now = clock::now();
+    let period = period(request, site, now)?;
+    let report = predictors::load(&state.db, site, &period, now).await?;
+    Ok((period, report))
+}
+
+fn table(period: &Period, report: &Predictors) -> Table {
+    let tested = report.tested.iter();
+    Table {
+        name: "predictors",
+        columns: COLUMNS,
+        rows: tested.map(|it| row(period, report, it)).collect(),
+    }
+}
+
+fn row(period: &Period, report: &Predictors, found: &Predictor) -> Vec<Value> {
+    let compared = found.compared;
+    let shown = |value: Option<f64>| number(value.filter(|_| found.is_enough()));
+    let ratio = found.ratio.filter(|_| found.is_enough());
+    let difference = found.difference().filter(|_| found.is_enough());
+    let (standing, more) = match found.standing {
+        Standing::Strong => ("strong", None),
+        Standing::Shown => ("shown", None),
+        Standing::TooFew { more } => ("too_few", more),
+    };
+    let turned = found.turned.iter().filter(|_| found.is_enough());
+    let turned: Vec<&str> = turned.map(|by| by.name()).collect();
+    let mut row = vec![
+        period.from.to_string().into(),
+        period.to.to_string().into(),
+        found.name.as_str().into(),
+        report.main.as_deref().into(),
+    ];
+    row.extend(rate(compared.exposed));
+    row.extend(rate(compared.unexposed));
+    row.push(number(ratio.map(|it| it.value)));
+    row.extend(ends(ratio.map(|it| it.interval)));
+    row.push(number(difference.map(|(points, _)| points)));
+    row.extend(ends(difference.map(|(_, interval)| interval)));
+    row.extend([found.chance, found.q, found.e_value, found.e_limit].map(shown));
+    row.extend(rate(found.coverage));
+    row.push(shown(found.plain.map(|it| it.value)));
+    row.push(standing.into());
+    row.push(more.into());
+    row.push(turned.join(" ").into());
+    row.push(LEVEL.into());
+    row
+}

@@ -1,0 +1,242 @@
+//! What goes with converting, against figures counted by hand.
+
+use serde_json::Value;
+
+use super::world::{World, assert_reads, words};
+use crate::support::app::TestApp;
+
+const PRICING: i64 = 1;
+const FORM: i64 = 2;
+const SIGNED_UP: i64 = 4;
+
+/// As `Landmark` is stored.
+const NOT_REACHED: i32 = 0;
+const OPEN: i32 = 1;
+const OVER: i32 = 2;
+
+/// Visits that came to the landmark or not, had reached `by_then`, and then `before` in all before converting, or leaving.
+fn visits(world: &mut World, n: i64, landmark: i32, by_then: i64, before: i64, converts: bool) {
+    for _ in 0..n {
+        let visit = world.visit(if converts { 3 } else { 0 });
+        visit.landmark = landmark;
+        visit.mask_landmark = by_then;
+        visit.mask_before = before;
+        visit.mask_all = before | if converts { SIGNED_UP } else { 0 };
+    }
+}
+
+/// Of 400 visits at the landmark 100 had seen the prices, of whom 40 sign up; of the others 60, half of whom see them later on.
+/// Five had started the form, of whom three sign up.
+async fn four_hundred(app: &TestApp) -> World {
+    let mut world = World::new(app, "Shop").await;
+    visits(&mut world, 37, OPEN, PRICING, PRICING, true);
+    visits(&mut world, 3, OPEN, PRICING | FORM, PRICING | FORM, true);
+    visits(&mut world, 58, OPEN, PRICING, PRICING, false);
+    visits(&mut world, 2, OPEN, PRICING | FORM, PRICING | FORM, false);
+    visits(&mut world, 30, OPEN, 0, PRICING, true);
+    visits(&mut world, 30, OPEN, 0, 0, true);
+    visits(&mut world, 240, OPEN, 0, 0, false);
+    // These had converted by then, or were gone.
+    visits(&mut world, 10, OVER, 0, 0, true);
+    visits(&mut world, 20, NOT_REACHED, 0, 0, false);
+    // Neither of these counts.
+    visits(&mut world, 1, OPEN, PRICING, PRICING, true);
+    world.visits.last_mut().unwrap().is_test = true;
+    visits(&mut world, 1, OPEN, PRICING, PRICING, true);
+    world.visits.last_mut().unwrap().is_automated = true;
+    world.insert(app).await;
+    world
+}
+
+fn path(world: &World, ending: &str) -> String {
+    format!("/sites/{}/reports/predictors{ending}", world.site.key)
+}
+
+async fn page(app: &TestApp, world: &World) -> String {
+    words(&app.owner().await.get(&path(world, "")).await.body).replace('\u{a0}', " ")
+}
+
+#[actix_web::test]
+async fn the_figures_are_those_counted_by_hand() {
+    let app = TestApp::spawn().await;
+    let world = four_hundred(&app).await;
+
+    let text = page(&app, &world).await;
+
+    assert_reads(
+        &text,
+        &[
+            "“Viewed pricing” goes with “Signed up”: 2.0 times as often",
+            "Compared are 400 of 430 visits:",
+            "Of these 25.0 % (21.0 to 29.5), 100 of 400, reached it afterwards. Of the others 20 ended before and 10 had reached it already.",
+            "Goes with more “Signed up”",
+            // 40 of 100 against 60 of 300; the interval by the formula of Donner and Zou, beside the program.
+            "40.0 % ±9.4 40 of 100 20.0 % (15.9 to 24.9) 60 of 300 2.00 times (1.43 to 2.75) 20.0 points more (9.7 to 30.6)",
+            // All 110 sign-ups; 40 had seen the prices by the landmark, 30 after it.
+            "70 of 110",
+            // z = 0.2 / √(0.25 · 0.75 · (1/100 + 1/300)) = 4: p = 0.000063; the form's is larger, so q is twice that.
+            "p &#60;0.001 → q &#60;0.001 of 2 steps tested",
+            // 2 + √2, and the same of 1.43.
+            "3.41, at the end of the range 2.21",
+            // 70 of 130 against 40 of 300.
+            "Without regard to time 4.04 times",
+            "Counted without regard to time it looks different",
+            "1 visit of automated browsers is not counted.",
+        ],
+    );
+    assert!(!text.contains("Turns around among"), "{text}");
+    let body = app.owner().await.get(&path(&world, "")).await.body;
+    assert!(body.contains("/prompts/new?template=pricing_viewed"));
+    assert!(body.contains("/prompts/new?template=form_abandoned"));
+}
+
+#[actix_web::test]
+async fn of_few_there_are_counts_and_how_many_more_it_takes() {
+    let app = TestApp::spawn().await;
+    let world = four_hundred(&app).await;
+
+    let text = page(&app, &world).await;
+
+    // Five of 400: it takes six times as many until thirty had taken it.
+    assert_reads(
+        &text,
+        &["Started the form Not enough data: about 2,000 more visits Ask here 3 of 5"],
+    );
+    let rows = json(&app, &world).await;
+    let form = rows.iter().find(|row| row["goal"] == "Started the form");
+    let form = form.unwrap();
+    assert_eq!(
+        (&form["with_converted"], &form["with_visits"]),
+        (&3.into(), &5.into())
+    );
+    for told in ["with_share", "ratio", "difference", "p", "q", "e_value"] {
+        assert_eq!(form[told], Value::Null, "{told}");
+    }
+}
+
+async fn json(app: &TestApp, world: &World) -> Vec<Value> {
+    let reply = app.owner().await.get(&path(world, ".json")).await;
+    assert_eq!(reply.status, 200);
+    reply.json()["predictors"].as_array().unwrap().clone()
+}
+
+/// Whether a cell of the table says what the other file says.
+pub(super) fn is_same(cell: &str, told: &Value) -> bool {
+    match told {
+        Value::Null => cell.is_empty(),
+        Value::String(text) => cell == text,
+        other => {
+            let cell: f64 = cell.parse().unwrap();
+            (cell - other.as_f64().unwrap()).abs() < 1e-12
+        }
+    }
+}
+
+#[actix_web::test]
+async fn both_files_tell_what_the_page_tells() {
+    let app = TestApp::spawn().await;
+    let world = four_hundred(&app).await;
+
+    let rows = json(&app, &world).await;
+    let table = app.owner().await.get(&path(&world, ".csv")).await;
+
+    assert_eq!(
+        table.header("content-disposition"),
+        "attachment; filename=\"predictors.csv\""
+    );
+    let mut reader = csv::Reader::from_reader(table.body.as_bytes());
+    let columns = reader.headers().unwrap().clone();
+    let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(records.len(), rows.len());
+    for (record, row) in records.iter().zip(&rows) {
+        assert_eq!(row.as_object().unwrap().len(), columns.len());
+        for (column, cell) in columns.iter().zip(record) {
+            assert!(is_same(cell, &row[column]), "{column}: {cell}");
+        }
+    }
+    let first = &rows[0];
+    assert_eq!(
+        (&first["goal"], &first["standing"]),
+        (&"Viewed pricing".into(), &"strong".into())
+    );
+    for (column, figure) in [
+        ("ratio", 2.0),
+        ("with_share", 0.4),
+        ("coverage", 70.0 / 110.0),
+    ] {
+        let told = first[column].as_f64().unwrap();
+        assert!((told - figure).abs() < 1e-9, "{column}: {told}");
+    }
+}
+
+#[actix_web::test]
+async fn a_direction_that_turns_around_among_those_alike_is_told() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    // On phones 40 of 200 against 3 of 30, on computers 20 of 40 against 80 of 200: more each time. Together 60 of 240, 83 of 230.
+    for (device, by_then, k, n) in [
+        ("touch", PRICING, 40, 200),
+        ("touch", 0, 3, 30),
+        ("desktop", PRICING, 20, 40),
+        ("desktop", 0, 80, 200),
+    ] {
+        let begin = world.visits.len();
+        visits(&mut world, k, OPEN, by_then, by_then, true);
+        visits(&mut world, n - k, OPEN, by_then, by_then, false);
+        for visit in &mut world.visits[begin..] {
+            visit.device = device.into();
+        }
+    }
+    world.insert(&app).await;
+
+    let text = page(&app, &world).await;
+
+    assert_reads(
+        &text,
+        &[
+            "Nothing stands out yet that goes with “Signed up”",
+            // Beyond chance, but not beyond 0.9.
+            "Leans towards fewer “Signed up”",
+            "0.69 times (0.52 to 0.91)",
+            "Turns around among visits with the same kind of device",
+        ],
+    );
+    assert!(!text.contains("Turns around among visits from"), "{text}");
+    assert_eq!(json(&app, &world).await[0]["turned_by"], "device");
+}
+
+#[actix_web::test]
+async fn a_site_tells_of_its_own_visits_to_its_members_only() {
+    let app = TestApp::spawn().await;
+    let world = four_hundred(&app).await;
+    let other = World::new(&app, "Other").await;
+
+    assert_reads(&page(&app, &other).await, &["No visits in these days"]);
+    let rows = json(&app, &other).await;
+    assert!(
+        rows.iter().all(|row| row["without_visits"] == 0),
+        "{rows:?}"
+    );
+    for ending in ["", ".csv", ".json"] {
+        let stranger = app.anonymous().get(&path(&world, ending)).await;
+        assert_eq!(stranger.status, 303);
+        assert!(stranger.location().starts_with("/sign-in"));
+    }
+}
+
+#[actix_web::test]
+async fn without_goals_or_visits_it_says_what_to_do() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Empty").await;
+    let path = format!("/sites/{}/reports/predictors", site.key);
+    let text = words(&app.owner().await.get(&path).await.body);
+    assert_reads(&text, &["No visits in these days", "Choose goals"]);
+
+    let mut world = World::new(&app, "Short").await;
+    visits(&mut world, 3, NOT_REACHED, 0, 0, false);
+    world.insert(&app).await;
+    assert_reads(
+        &page(&app, &world).await,
+        &["No visit stayed long enough to compare", "Show 90 days"],
+    );
+}
