@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use super::{
     Conversion, DropOff, FunnelReport, Step,
+    eligible::CellRow,
+    price::share_out,
     queries::{LaterRow, ReasonRow, StateRow, VerbatimRow, VisitRow},
 };
 use crate::{
     goal::types::{Definitions, FunnelVersion, GoalVersion, Recount},
     report::order::{Pair, oddity},
-    stats::{ENOUGH, Rate},
+    stats::Rate,
     types::GoalId,
 };
 
@@ -21,6 +23,7 @@ pub(super) struct Facts {
     pub(super) visits: Vec<VisitRow>,
     pub(super) reasons: Vec<ReasonRow>,
     pub(super) verbatims: Vec<VerbatimRow>,
+    pub(super) eligible: Vec<CellRow>,
     pub(super) later: Vec<LaterRow>,
     pub(super) state: StateRow,
     pub(super) recount: Option<Recount>,
@@ -34,8 +37,9 @@ impl Facts {
     pub(super) fn assemble(&self) -> FunnelReport {
         let funnel = self.definitions.funnels.last();
         let steps = self.steps();
-        FunnelReport {
+        let mut report = FunnelReport {
             drops: self.drops(&steps),
+            fixes: vec![],
             conversion: funnel.and_then(|funnel| self.conversion(funnel)),
             open: self.sum(true, |row| row.open == 1),
             automated: self.left_out(|row| {
@@ -48,8 +52,11 @@ impl Facts {
             recount: self.recount.clone(),
             is_visited: self.state.visited > 0,
             live_prompts: self.state.live_prompts,
+            value_minor: self.worth_of_main_goal(),
             steps,
-        }
+        };
+        report.fixes = report.first_to_fix();
+        report
     }
 
     /// Whether visits of this funnel version were counted by the same steps as today's.
@@ -182,19 +189,21 @@ impl Facts {
     }
 
     fn drops(&self, steps: &[Step]) -> Vec<DropOff> {
-        let end = steps.last().map_or(0, |step| step.of_all.k);
         let pairs = steps.iter().zip(steps.iter().skip(1)).enumerate();
         pairs
-            .map(|(place, (here, next))| {
-                self.drop_off(place, here.of_all.k, Rate::new(end, next.of_all.k))
-            })
+            .map(|(place, (here, _))| self.drop_off(place, here.of_all.k))
             .collect()
     }
 
-    /// `onward` is the share of those at the next step that go on to the end.
-    fn drop_off(&self, step: usize, here: i64, onward: Rate) -> DropOff {
+    fn drop_off(&self, step: usize, here: i64) -> DropOff {
         let at_step = |row: &VisitRow| usize::try_from(row.step) == Ok(step);
         let part = |asked: i32| self.sum(true, |row| at_step(row) && row.asked == asked);
+        let lost = |is_asked: bool| {
+            self.sum(true, |row| {
+                at_step(row) && (row.asked > 0) == is_asked && row.converted == 0
+            })
+        };
+        let weights = self.weights(step);
         let mut drop = DropOff {
             step,
             left: Rate::new(self.sum(true, at_step), here),
@@ -203,28 +212,32 @@ impl Facts {
             unasked: part(1),
             unreachable: part(0),
             converted: self.sum(true, |row| at_step(row) && row.converted == 1),
-            answers: self
-                .visits
-                .iter()
-                .filter(|row| {
-                    row.day > 0 && self.counts(row.funnel_version, row.automated) && at_step(row)
-                })
-                .map(|row| row.answers)
-                .sum(),
+            answers: self.answers(step),
+            onward: self.onward(step, None),
+            lost: lost(true),
+            up_to: self.up_to(step, |row| row.asked > 0),
+            lost_unreached: lost(false),
+            unreached_up_to: self.up_to(step, |row| row.asked == 0),
+            correction: weights.as_ref().map(|weights| weights.correction),
             reasons: vec![],
             verbatim: self.verbatim(step),
             elsewhere: self.elsewhere(step),
         };
-        let lost = self.sum(true, |row| {
-            at_step(row) && row.asked > 0 && row.converted == 0
-        });
-        let worth_each = self
-            .worth_of_main_goal()
-            .zip(onward.share())
-            .filter(|_| drop.answered >= ENOUGH);
-        let worth = worth_each.map(|(value, onward)| lost as f64 * onward * value as f64);
-        drop.reasons = self.reasons(step, drop.answered, worth);
+        drop.reasons = self.reasons(step, drop.answered, weights.as_ref());
+        if let Some(all) = drop.up_to {
+            share_out(all, &mut drop.reasons);
+        }
         drop
+    }
+
+    /// Answers of the visits that left at a step.
+    fn answers(&self, step: usize) -> i64 {
+        let here = self.visits.iter().filter(|row| {
+            row.day > 0
+                && self.counts(row.funnel_version, row.automated)
+                && usize::try_from(row.step) == Ok(step)
+        });
+        here.map(|row| row.answers).sum()
     }
 
     fn conversion(&self, funnel: &FunnelVersion) -> Option<Conversion> {
@@ -305,12 +318,13 @@ mod tests {
 
     #[test]
     fn prices_only_those_who_could_be_asked_and_did_not_convert() {
+        let reason_id = ReasonId::new(1);
         let reason = ReasonRow {
             present: 1,
             funnel_version: 2,
             step: 0,
             automated: 0,
-            reason_id: ReasonId::new(1),
+            reason_id,
             name: "price".into(),
             n: 20,
         };
@@ -326,6 +340,26 @@ mod tests {
             ..visits(0, 2, 7)
         });
         world.reasons.push(reason);
+        let answered = CellRow {
+            answered: 1,
+            probability: 1.0,
+            funnel_version: 2,
+            n: 40,
+            ..CellRow::default()
+        };
+        world.eligible = vec![
+            CellRow {
+                answered: 0,
+                n: 67,
+                ..answered.clone()
+            },
+            CellRow {
+                reason_id: Some(reason_id),
+                n: 20,
+                ..answered.clone()
+            },
+            answered,
+        ];
 
         let report = world.assemble();
 
@@ -341,7 +375,10 @@ mod tests {
             (Rate::new(1_007, 1_047), 40, 67, 900, 7)
         );
         // 100 lost, half of those who answered name it, 30 of 40 go on from the next step, 50.00 each.
-        assert_eq!(drop.reasons[0].at_stake, Some(100.0 * 0.5 * 0.75 * 5_000.0));
+        let up_to = drop.reasons[0].up_to.unwrap();
+        assert!((up_to.conversions - 100.0 * 0.5 * 0.75).abs() < 1e-9);
+        assert!((up_to.minor.unwrap() - 37.5 * 5_000.0).abs() < 1e-6);
+        assert_eq!((drop.lost, drop.lost_unreached), (100, 900));
         assert_eq!(report.conversion.unwrap().rate, Rate::new(37, 1_047));
     }
 
@@ -438,6 +475,7 @@ mod tests {
                 open,
                 automated,
                 asked,
+                device: String::new(),
                 beyond: 0,
                 n,
                 answers: n,

@@ -6,10 +6,17 @@
 
 mod answers;
 mod assemble;
+mod corrected;
+mod eligible;
+mod first;
+mod price;
 mod queries;
 mod reasons;
 
-pub use self::answers::{DropAnswers, drop_answers};
+pub use self::{
+    answers::{DropAnswers, drop_answers},
+    first::{Cause, Fix},
+};
 use self::{assemble::Facts, queries::Scope};
 use super::{
     order::Oddity,
@@ -24,7 +31,7 @@ use crate::{
         calendar,
         types::{Site, SiteKind},
     },
-    stats::Rate,
+    stats::{Rate, WeightedShare},
     types::{GoalId, ImpressionId, Millis, ReasonId},
 };
 
@@ -35,6 +42,8 @@ pub struct FunnelReport {
     pub steps: Vec<Step>,
     /// What happens after each step but the last.
     pub drops: Vec<DropOff>,
+    /// All that is lost, by where and why, the largest possible gain first.
+    pub fixes: Vec<Fix>,
     /// The main goal, when there is one.
     pub conversion: Option<Conversion>,
     /// Visits that may still move on; they count.
@@ -51,6 +60,8 @@ pub struct FunnelReport {
     pub is_visited: bool,
     /// How many prompts ask now.
     pub live_prompts: i64,
+    /// Worth of the main goal, minor units; `None` when the owner gave none.
+    pub value_minor: Option<i64>,
 }
 
 /// A band of the funnel.
@@ -87,12 +98,49 @@ pub struct DropOff {
     pub converted: i64,
     /// Answers that they gave.
     pub answers: i64,
+    /// Of the visits that went on here, those that reached the main goal.
+    pub onward: Rate,
+    /// Could be asked and did not reach the main goal.
+    pub lost: i64,
+    /// What these would come to at the very most; `None` when too little is known for it.
+    pub up_to: Option<UpTo>,
+    /// Could not be asked and did not reach the main goal.
+    pub lost_unreached: i64,
+    /// What these would come to at the very most. It is no reason's.
+    pub unreached_up_to: Option<UpTo>,
+    /// How the answers were weighted; `None` when they are too few for shares.
+    pub correction: Option<Correction>,
     /// Most named first.
     pub reasons: Vec<ReasonShare>,
     /// The newest words.
     pub verbatim: Option<Verbatim>,
     /// Who was asked at this step and stands at an earlier one, by that one.
     pub elsewhere: Vec<Elsewhere>,
+}
+
+impl DropOff {
+    /// How many of those who left could be asked.
+    pub fn reach(&self) -> Rate {
+        Rate::new(self.answered + self.silent + self.unasked, self.left.k)
+    }
+}
+
+/// How answers were weighted to stand for everybody who could have been asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Correction {
+    /// How many equally weighted answers would be as good.
+    pub answers: f64,
+    /// The R-indicator: 1 when all kinds of visits answered alike.
+    pub representativity: Option<f64>,
+}
+
+/// What visits would come to at the very most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UpTo {
+    /// Visits with the main goal.
+    pub conversions: f64,
+    /// Their worth, minor units; `None` when the owner gave the main goal none.
+    pub minor: Option<f64>,
 }
 
 /// Visits that came to a step without the one after an earlier step, and stand at that earlier one.
@@ -115,8 +163,11 @@ pub struct ReasonShare {
     pub name: String,
     /// Visits that named it, of those that answered there.
     pub rate: Rate,
-    /// What it would be worth, at the very most, if all who could be asked and have this reason came back: minor units.
-    pub at_stake: Option<f64>,
+    /// The share of everybody who could have been asked there; `None` of too few answers.
+    pub corrected: Option<WeightedShare>,
+    /// What it would come to, at the very most, if all who could be asked and have this reason came back. All reasons of a drop-off
+    /// together never come to more than the drop-off.
+    pub up_to: Option<UpTo>,
     /// Its way since the period before, when chance alone does not explain it.
     pub trend: Option<Way>,
     /// How many of these visits were asked at a later step, by the place of that step.
@@ -178,6 +229,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
         visits: queries::visits(&tx, scope, steps, now - VISIT_GAP).await?,
         reasons: queries::reasons(&tx, scope).await?,
         verbatims: queries::verbatims(&tx, scope, steps).await?,
+        eligible: eligible::eligible(&tx, scope).await?,
         later: queries::asked_at_later(&tx, scope, steps).await?,
         state: queries::state(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,

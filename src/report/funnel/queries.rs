@@ -41,6 +41,8 @@ pub(super) struct VisitRow {
     pub(super) automated: i32,
     /// What became of asking: 3 answered, 2 silent, 1 left unasked, 0 could not be asked.
     pub(super) asked: i32,
+    /// `desktop` or `touch`.
+    pub(super) device: String,
     /// Bits of the goals beyond that step that they reached all the same.
     pub(super) beyond: i64,
     /// How many visits.
@@ -67,14 +69,15 @@ const VISITS: &str = "SELECT CASE WHEN v.day < $3 THEN 0 ELSE v.day END AS day,
        CASE WHEN v.macro_at IS NULL THEN 0 ELSE 1 END AS converted,
        CASE WHEN v.closed_at IS NULL AND v.last_at > $5 THEN 1 ELSE 0 END AS open,
        CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated,
-       COALESCE(asked.asked, 0) AS asked";
+       COALESCE(asked.asked, 0) AS asked,
+       v.device";
 
 const COUNTS: &str = "COUNT(*) AS n,
        CAST(SUM(COALESCE(asked.answers, 0)) AS BIGINT) AS answers
 FROM visits v
 LEFT JOIN asked ON asked.visit_id = v.id
 WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $4 AND NOT v.is_test AND v.pages > 0
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8";
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9";
 
 /// The goals beyond the step of a visit `v` that it reached, in a funnel of these bits.
 fn beyond(steps: &[u8]) -> String {
@@ -256,7 +259,7 @@ fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statem
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
-async fn rows<R: FromQueryResult>(
+pub(super) async fn rows<R: FromQueryResult>(
     db: &impl ConnectionTrait,
     sql: &str,
     values: Vec<Value>,
@@ -274,7 +277,7 @@ impl Scope {
     }
 
     /// The site, and first and last day of the period alone.
-    fn present(self) -> Vec<Value> {
+    pub(super) fn present(self) -> Vec<Value> {
         vec![self.site_id.into(), self.from.into(), self.last.into()]
     }
 }

@@ -2,24 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Elsewhere, ReasonShare, Verbatim, Way, assemble::Facts, queries::LaterRow};
+use super::{
+    Elsewhere, ReasonShare, Verbatim, Way, assemble::Facts, corrected::Weights, queries::LaterRow,
+};
 use crate::{stats::Rate, types::ReasonId};
 
 impl Facts {
-    /// Minor units; `None` when the owner gave none.
-    pub(super) fn worth_of_main_goal(&self) -> Option<i64> {
-        let primary = self.definitions.funnels.last()?.primary_bit?;
-        self.goal_version(primary)?
-            .value_minor
-            .filter(|value| *value > 0)
-    }
-
-    /// `worth` is what all who are lost here would be worth.
+    /// What they named, with weights where answers are enough for shares.
     pub(super) fn reasons(
         &self,
         step: usize,
         answered: i64,
-        worth: Option<f64>,
+        weights: Option<&Weights<'_>>,
     ) -> Vec<ReasonShare> {
         let answered_before = self.sum(false, |row| {
             usize::try_from(row.step) == Ok(step) && row.asked == 3
@@ -42,22 +36,24 @@ impl Facts {
             .filter(|(_, (_, now, _))| *now > 0)
             .map(|(reason_id, (name, now, before))| {
                 let rate = Rate::new(now, answered);
-                let at_stake = worth.zip(rate.share()).map(|(worth, share)| worth * share);
                 ReasonShare {
                     reason_id,
                     name,
                     rate,
-                    at_stake,
+                    corrected: weights.and_then(|weights| weights.share(reason_id)),
+                    up_to: None,
                     trend: way(rate, Rate::new(before, answered_before)),
                     later: self.named_later(step, reason_id),
                 }
             })
             .collect();
         shares.sort_by(|left, right| {
-            right
-                .rate
-                .k
-                .cmp(&left.rate.k)
+            // Sums of the same weights in another order differ in the last digit.
+            let share =
+                |reason: &ReasonShare| (reason.corrected.map_or(0.0, |it| it.share) * 1e9).round();
+            share(right)
+                .total_cmp(&share(left))
+                .then(right.rate.k.cmp(&left.rate.k))
                 .then_with(|| left.name.cmp(&right.name))
         });
         shares

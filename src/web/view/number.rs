@@ -2,7 +2,7 @@
 
 use crate::{
     site::types::currency_exponent,
-    stats::{ENOUGH, Interval, Rate, Ratio},
+    stats::{ENOUGH, Interval, Rate, Ratio, WeightedShare},
 };
 
 /// Between a number and its unit, so that they stay on one line.
@@ -66,16 +66,37 @@ pub fn whole_percent(rate: Rate) -> String {
     share_text(rate, 0)
 }
 
+/// `41 % (35–48)`: a share of weighted answers with its interval.
+pub fn weighted(share: &WeightedShare) -> String {
+    format!(
+        "{} ({})",
+        weighted_percent(share),
+        whole_interval(share.interval)
+    )
+}
+
+/// `41 %`: a share of weighted answers.
+pub fn weighted_percent(share: &WeightedShare) -> String {
+    fraction_text(share.share, 0)
+}
+
+/// `38.2 %`: a fraction of one.
+pub fn fraction(share: f64) -> String {
+    fraction_text(share, 1)
+}
+
 fn share_text(rate: Rate, decimals: usize) -> String {
-    let Some(share) = rate.share() else {
-        return "–".into();
-    };
+    rate.share()
+        .map_or_else(|| "–".into(), |share| fraction_text(share, decimals))
+}
+
+fn fraction_text(share: f64, decimals: usize) -> String {
     let least = if decimals == 0 { 1.0 } else { 0.1 };
     let percent = share * 100.0;
-    if rate.k > 0 && percent < least / 2.0 {
+    if share > 0.0 && percent < least / 2.0 {
         return format!("<{least}{GLUE}%");
     }
-    if rate.k < rate.n && percent > 100.0 - least / 2.0 {
+    if share < 1.0 && percent > 100.0 - least / 2.0 {
         return format!(">{:.decimals$}{GLUE}%", 100.0 - least);
     }
     if share == 1.0 {
@@ -105,9 +126,12 @@ pub fn spread(rate: Rate) -> String {
 
 /// `35–48`: the interval of a whole percentage.
 pub fn whole_range(rate: Rate) -> String {
-    rate.wilson()
-        .map(|interval| format!("{:.0}–{:.0}", interval.low * 100.0, interval.high * 100.0))
-        .unwrap_or_default()
+    rate.wilson().map(whole_interval).unwrap_or_default()
+}
+
+/// `35–48`.
+pub fn whole_interval(interval: Interval) -> String {
+    format!("{:.0}–{:.0}", interval.low * 100.0, interval.high * 100.0)
 }
 
 /// `7.3 to 13.2 %`.
@@ -156,11 +180,16 @@ pub fn times(ratio: Ratio) -> String {
 /// `€4,900`: an estimate in minor units, rounded to the two digits that it can bear.
 pub fn money_estimate(minor: f64, currency: &str) -> String {
     let whole = minor / 10_f64.powf(f64::from(currency_exponent(currency)));
-    if whole < 1.0 {
-        return money_text("<1", currency);
+    money_text(&estimate(whole), currency)
+}
+
+/// `4,900`: an estimate, rounded to the two digits that it can bear; `<1`.
+pub fn estimate(number: f64) -> String {
+    if number < 1.0 {
+        return "<1".into();
     }
-    let unit = 10_f64.powf((whole.log10().floor() - 1.0).max(0.0));
-    money_text(&count(((whole / unit).round() * unit) as i64), currency)
+    let unit = 10_f64.powf((number.log10().floor() - 1.0).max(0.0));
+    count(((number / unit).round() * unit) as i64)
 }
 
 /// `€2.10`: an amount in minor units, exactly.

@@ -1,6 +1,7 @@
 //! Pages that members read, against hand-counted worlds.
 
 mod board;
+mod corrected;
 pub(crate) mod dice;
 mod drop_answers;
 mod effect;

@@ -1,7 +1,7 @@
 //! One bar with its interval.
 
 use super::{attribute, percent};
-use crate::stats::Rate;
+use crate::stats::{Interval, Rate};
 
 /// A bar: length, and the ends of its interval where there is one. All in percent.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,21 +13,20 @@ pub struct Bar {
 impl Bar {
     /// A bar as long as the share, with its interval.
     pub fn with_interval(rate: Rate) -> Self {
-        let interval = rate
-            .wilson()
-            .map(|interval| (percent(interval.low), percent(interval.high)));
+        Self::of(rate.share().unwrap_or_default(), rate.wilson())
+    }
+
+    /// A bar as long as a fraction of one.
+    pub fn of(share: f64, interval: Option<Interval>) -> Self {
         Self {
-            width: percent(rate.share().unwrap_or_default()),
-            interval,
+            width: percent(share),
+            interval: interval.map(|interval| (percent(interval.low), percent(interval.high))),
         }
     }
 
     /// A bar as long as the share.
     pub fn plain(rate: Rate) -> Self {
-        Self {
-            width: percent(rate.share().unwrap_or_default()),
-            interval: None,
-        }
+        Self::of(rate.share().unwrap_or_default(), None)
     }
 
     /// Its length, percent.

@@ -2,12 +2,17 @@
 
 use crate::{
     report::{
-        funnel::{DropOff, Elsewhere, FunnelReport, ReasonShare, Step, Way},
+        funnel::{DropOff, Elsewhere, FunnelReport, Step},
         order::Oddity,
         period::Period,
     },
-    stats::{ENOUGH, Rate},
-    web::view::{chart::bars::Bar, number, when::When},
+    stats::Rate,
+    web::view::{number, when::When},
+};
+
+use super::{
+    reason::{ReasonView, reason_view},
+    sure::{SureRow, reach, sure_notes, sure_rows},
 };
 
 /// Reasons that stand on the card; the others are a click away.
@@ -53,26 +58,12 @@ pub struct DropView {
     pub unasked: String,
     /// See [`DropOff`].
     pub unreachable: String,
+    /// How many of them could be asked, and what that means for the others.
+    pub reach: Option<String>,
+    /// Each reason as given and corrected.
+    pub sure: Vec<SureRow>,
     /// How to read it.
     pub notes: Vec<String>,
-}
-
-/// One reason.
-pub struct ReasonView {
-    /// `41 %`, or `3 of 5` when there are too few answers for a share.
-    pub share: String,
-    /// `(35–48)`.
-    pub range: String,
-    /// The layout.
-    pub bar: Bar,
-    /// The reason.
-    pub words: String,
-    /// `up to €4,900 · ↑ more than before`.
-    pub more: String,
-    /// `88 answers`.
-    pub count: String,
-    /// Drawn smaller.
-    pub is_minor: bool,
 }
 
 /// Words of a visitor.
@@ -142,23 +133,28 @@ pub(super) fn drop_view(
             when: when.moment(verbatim.answered_at),
         }),
         answers: number::counted(drop.answers, "answer", "answers"),
-        answers_query: (drop.answers > 0).then(|| {
-            let automated = if period.automated { "&automated=1" } else { "" };
-            format!(
-                "step={}&from={}&to={}{automated}",
-                drop.step, period.from, period.to
-            )
-        }),
+        answers_query: (drop.answers > 0).then(|| answers_query(drop.step, period)),
         answered: number::count(drop.answered),
         silent: number::count(drop.silent),
         unasked: number::count(drop.unasked),
         unreachable: number::count(drop.unreachable),
-        notes: drop_notes(drop, report, currency),
+        reach: reach(drop),
+        sure: sure_rows(drop, currency),
+        notes: sure_notes(drop, report, currency),
     }
 }
 
+/// Finds the answers of those who left at a step.
+pub(super) fn answers_query(step: usize, period: &Period) -> String {
+    let automated = if period.automated { "&automated=1" } else { "" };
+    format!(
+        "step={step}&from={}&to={}{automated}",
+        period.from, period.to
+    )
+}
+
 /// After the step, and not the next one.
-fn ask_query(here: &Step, next: Option<&Step>) -> String {
+pub(super) fn ask_query(here: &Step, next: Option<&Step>) -> String {
     let goals = [("after", here.goal), ("not", next.and_then(|it| it.goal))];
     let named = goals
         .into_iter()
@@ -211,7 +207,7 @@ fn name_of(steps: &[Step], place: usize) -> &str {
 }
 
 /// Where they were asked who stand at an earlier step, because they never took the one after it.
-fn asked_later(step: usize, place: usize, steps: &[Step]) -> String {
+pub(super) fn asked_later(step: usize, place: usize, steps: &[Step]) -> String {
     let (at, without) = (name_of(steps, place), name_of(steps, step + 1));
     format!("asked at “{at}”, reached without “{without}”")
 }
@@ -241,88 +237,4 @@ fn hint(drop: &DropOff, live_prompts: i64, is_asked: bool) -> Option<String> {
         (false, 0) => "No question asks yet, so there are no reasons.".into(),
         (false, _) => "No question has asked here yet, so there are no reasons.".into(),
     })
-}
-
-fn reason_view(
-    place: usize,
-    reason: &ReasonShare,
-    drop: &DropOff,
-    steps: &[Step],
-    currency: &str,
-) -> ReasonView {
-    let is_enough = drop.answered >= ENOUGH;
-    let unit = match (place, reason.rate.k) {
-        (0, 1) => " answer",
-        (0, _) => " answers",
-        _ => "",
-    };
-    let stake = reason
-        .at_stake
-        .map(|minor| format!("up to {}", number::money_estimate(minor, currency)));
-    let trend = reason.trend.map(|way| match way {
-        Way::Up => "↑ more than before".to_owned(),
-        Way::Down => "↓ less than before".to_owned(),
-    });
-    let later = reason.later.iter().map(|(place, n)| {
-        let asked = asked_later(drop.step, *place, steps);
-        if *n == reason.rate.k {
-            asked
-        } else {
-            format!("{} of them {asked}", number::count(*n))
-        }
-    });
-    ReasonView {
-        share: if is_enough {
-            number::whole_percent(reason.rate)
-        } else {
-            number::of(reason.rate)
-        },
-        range: if is_enough {
-            format!("({})", number::whole_range(reason.rate))
-        } else {
-            String::new()
-        },
-        bar: if is_enough {
-            Bar::with_interval(reason.rate)
-        } else {
-            Bar::plain(reason.rate)
-        },
-        words: reason.name.clone(),
-        more: stake
-            .into_iter()
-            .chain(trend)
-            .chain(later)
-            .collect::<Vec<_>>()
-            .join(" · "),
-        count: if is_enough {
-            format!("{}{unit}", number::count(reason.rate.k))
-        } else {
-            String::new()
-        },
-        is_minor: place > 1,
-    }
-}
-
-fn drop_notes(drop: &DropOff, report: &FunnelReport, currency: &str) -> Vec<String> {
-    let mut notes = Vec::new();
-    if drop.answered >= ENOUGH {
-        notes.push("Shares are of the visits that answered; the range says how far chance alone could move them. Several reasons of one visit count each. Who stays silent may think differently.".into());
-    } else if drop.answered > 0 {
-        let more = number::not_enough(drop.answered, "answer", "answers");
-        notes.push(format!(
-            "Counts, not shares: {more} Who stays silent may think differently."
-        ));
-    }
-    if drop.reasons.iter().any(|reason| reason.at_stake.is_some()) {
-        let onward = report
-            .steps
-            .last()
-            .zip(report.steps.get(drop.step + 1))
-            .map(|(end, next)| Rate::new(end.of_all.k, next.of_all.k));
-        notes.push(format!(
-            "Up to, in {currency}: visits lost here that could be asked, times the share of the reason, times the {} of the next step who go on to the end, times the value of the goal. An upper bound: not everyone would come back. Who could not be asked is not priced.",
-            number::share(onward.unwrap_or_default())
-        ));
-    }
-    notes
 }

@@ -1,9 +1,17 @@
 //! The funnel with reasons, in words and figures. Pure.
 
 mod drop;
+mod first;
+mod reason;
+mod sure;
 
-use self::drop::drop_view;
-pub use self::drop::{DropView, ReasonView, VerbatimView};
+use self::{drop::drop_view, first::fix_views};
+pub use self::{
+    drop::{DropView, VerbatimView},
+    first::FixView,
+    reason::ReasonView,
+    sure::SureRow,
+};
 use super::{
     chart::funnel as bands,
     number,
@@ -13,7 +21,7 @@ use super::{
 };
 use crate::{
     report::{
-        funnel::{DropOff, FunnelReport, Step},
+        funnel::{DropOff, FunnelReport, ReasonShare, Step, UpTo},
         period::Period,
     },
     site::calendar::date_of,
@@ -36,6 +44,8 @@ pub struct FunnelView {
     pub trend: Option<TrendView>,
     /// The bands and what falls out between them.
     pub bands: Vec<BandView>,
+    /// What to fix first, the largest possible gain on top.
+    pub fixes: Vec<FixView>,
     /// How many visits reached the main goal without these steps in this order.
     pub another_way: Option<String>,
     /// How many visits may still move on.
@@ -82,6 +92,7 @@ impl FunnelView {
                 .filter(|conversion| conversion.rate.n > 0)
                 .map(|it| trend_view(it, period)),
             bands: band_views(report, period, when, currency),
+            fixes: fix_views(report, period, currency),
             another_way: another_way(report),
             open: open_note(report.open),
             notes: notes(report, when),
@@ -165,14 +176,36 @@ fn heading(report: &FunnelReport) -> String {
     };
     let leave = leave(drop, &report.steps);
     match drop.reasons.as_slice() {
-        [first, second, ..] if first.rate.k == second.rate.k => {
-            leave.trim_end_matches('.').to_owned()
-        }
+        [first, second, ..] if is_tie(first, second) => leave.trim_end_matches('.').to_owned(),
         [first, ..] if drop.answered >= ENOUGH => {
             format!("{leave} They name “{}” most", first.name)
         }
         [first, ..] => format!("{leave} Named most so far: “{}”", first.name),
         [] => leave,
+    }
+}
+
+/// Whether two reasons were named as often as each other, as far as is known.
+fn is_tie(first: &ReasonShare, second: &ReasonShare) -> bool {
+    match (first.corrected, second.corrected) {
+        (Some(first), Some(second)) => (first.share - second.share).abs() < 1e-9,
+        _ => first.rate.k == second.rate.k,
+    }
+}
+
+/// `€4,900`, or `28 conversions` where the main goal has no value.
+fn amount(up_to: UpTo, currency: &str) -> String {
+    match up_to.minor {
+        Some(minor) => number::money_estimate(minor, currency),
+        None => {
+            let n = number::estimate(up_to.conversions);
+            let unit = if n == "1" {
+                "conversion"
+            } else {
+                "conversions"
+            };
+            format!("{n} {unit}")
+        }
     }
 }
 

@@ -1,0 +1,251 @@
+//! Shares of reasons, corrected to everybody who could have been asked: answers are weighted by how rarely their like answered. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Correction, assemble::Facts, eligible::CellRow};
+use crate::{
+    stats::{
+        Cell, ENOUGH, LEVEL, Rate, WeightedShare, effective_answers, post_stratify,
+        representativity, trim, weighted_share,
+    },
+    types::ReasonId,
+};
+
+/// What visits of one cell have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Alike {
+    place: u32,
+    device: String,
+    visitor: String,
+}
+
+/// Answers of equal weight: of one cell and one chance of being asked, the latter as its bits.
+type Class = (Alike, u64);
+
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    people: i64,
+    answers: i64,
+    /// Weights of its answers by the chance of being asked alone, summed up.
+    base: f64,
+}
+
+/// The weights of the answers at a step.
+pub(super) struct Weights<'a> {
+    classes: BTreeMap<Class, (i64, f64)>,
+    named: Vec<&'a CellRow>,
+    /// What they come to.
+    pub(super) correction: Correction,
+}
+
+impl Facts {
+    /// Weights for the answers of those who left at a step; `None` when these are too few for shares.
+    pub(super) fn weights(&self, step: usize) -> Option<Weights<'_>> {
+        let here = self.eligible.iter().filter(|row| {
+            usize::try_from(row.step) == Ok(step) && self.counts(row.funnel_version, row.automated)
+        });
+        let (named, all): (Vec<&CellRow>, Vec<&CellRow>) =
+            here.partition(|row| row.reason_id.is_some());
+        let (cells, classes) = tally(&all);
+        let answers: i64 = classes.values().sum();
+        if answers < ENOUGH {
+            return None;
+        }
+        let response: Vec<Rate> = cells
+            .values()
+            .map(|cell| Rate::new(cell.answers, cell.people))
+            .collect();
+        let classes = weigh(&cells, classes)?;
+        let each = classes
+            .values()
+            .flat_map(|(n, weight)| repeated(*weight, *n));
+        Some(Weights {
+            correction: Correction {
+                answers: effective_answers(&each.collect::<Vec<_>>())?,
+                representativity: representativity(&response),
+            },
+            classes,
+            named,
+        })
+    }
+}
+
+impl Weights<'_> {
+    /// The share of everybody who could have been asked that has this reason, as far as answers tell.
+    pub(super) fn share(&self, reason: ReasonId) -> Option<WeightedShare> {
+        let mut with: BTreeMap<Class, i64> = BTreeMap::new();
+        for row in &self.named {
+            if row.reason_id == Some(reason) {
+                *with.entry(class(row)).or_default() += row.n;
+            }
+        }
+        let answers: Vec<(f64, bool)> = self
+            .classes
+            .iter()
+            .flat_map(|(class, (n, weight))| {
+                let did = with.get(class).copied().unwrap_or_default().min(*n);
+                let is = |did| move |weight| (weight, did);
+                let rest = repeated(*weight, n - did).map(is(false));
+                repeated(*weight, did).map(is(true)).chain(rest)
+            })
+            .collect();
+        weighted_share(&answers, LEVEL)
+    }
+}
+
+fn repeated(weight: f64, n: i64) -> std::iter::RepeatN<f64> {
+    std::iter::repeat_n(weight, usize::try_from(n).unwrap_or_default())
+}
+
+fn class(row: &CellRow) -> Class {
+    let alike = Alike {
+        place: u32::try_from(row.place).unwrap_or_default(),
+        device: row.device.clone(),
+        visitor: row.visitor.clone(),
+    };
+    (alike, row.probability.to_bits())
+}
+
+/// The weight of an answer by the chance that it had of being asked for.
+fn base(probability: f64) -> f64 {
+    if probability > 0.0 && probability <= 1.0 {
+        1.0 / probability
+    } else {
+        1.0
+    }
+}
+
+fn tally(rows: &[&CellRow]) -> (BTreeMap<Alike, Tally>, BTreeMap<Class, i64>) {
+    let mut cells: BTreeMap<Alike, Tally> = BTreeMap::new();
+    let mut classes: BTreeMap<Class, i64> = BTreeMap::new();
+    for row in rows {
+        let class = class(row);
+        let cell = cells.entry(class.0.clone()).or_default();
+        cell.people += row.n;
+        if row.answered == 1 {
+            cell.answers += row.n;
+            cell.base += row.n as f64 * base(row.probability);
+            *classes.entry(class).or_default() += row.n;
+        }
+    }
+    (cells, classes)
+}
+
+/// How many answers there are of each class, and what each of them weighs: its part of the people of its cell, then trimmed.
+fn weigh(
+    cells: &BTreeMap<Alike, Tally>,
+    classes: BTreeMap<Class, i64>,
+) -> Option<BTreeMap<Class, (i64, f64)>> {
+    let groups: BTreeSet<_> = cells.keys().map(|it| (&it.device, &it.visitor)).collect();
+    let group = |alike: &Alike| {
+        let place = groups
+            .iter()
+            .position(|it| *it == (&alike.device, &alike.visitor));
+        place.and_then(|place| u32::try_from(place).ok())
+    };
+    let counted: Vec<Cell> = cells
+        .iter()
+        .map(|(alike, tally)| Cell {
+            step: alike.place,
+            group: group(alike).unwrap_or_default(),
+            people: tally.people,
+            answers: tally.answers,
+        })
+        .collect();
+    let per_answer = post_stratify(&counted)?;
+    let of_cell: BTreeMap<&Alike, f64> = cells.keys().zip(per_answer).collect();
+    let weight = |(alike, probability): &Class| -> Option<f64> {
+        let tally = cells.get(alike)?;
+        let mean = tally.base / tally.answers as f64;
+        Some(of_cell.get(alike)? * base(f64::from_bits(*probability)) / mean)
+    };
+    let weights: Vec<f64> = classes.keys().map(weight).collect::<Option<_>>()?;
+    let each: Vec<f64> = weights
+        .iter()
+        .zip(classes.values())
+        .flat_map(|(weight, n)| repeated(*weight, *n))
+        .collect();
+    let trimmed = trim(&each);
+    let mut first = 0;
+    let mut weighed = BTreeMap::new();
+    for (class, n) in classes {
+        weighed.insert(class, (n, *trimmed.get(first)?));
+        first += usize::try_from(n).ok()?;
+    }
+    Some(weighed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::funnel::assemble::Facts;
+
+    fn cell(place: i32, device: &str, answered: i32, n: i64) -> CellRow {
+        CellRow {
+            place,
+            device: device.into(),
+            visitor: "new".into(),
+            answered,
+            probability: 1.0,
+            n,
+            ..CellRow::default()
+        }
+    }
+
+    /// No reason of a site: ids that are made are never alike.
+    const REASON: ReasonId = ReasonId(uuid::Uuid::nil());
+
+    fn named(row: CellRow) -> CellRow {
+        CellRow {
+            reason_id: Some(REASON),
+            ..row
+        }
+    }
+
+    fn share(eligible: Vec<CellRow>) -> Option<WeightedShare> {
+        let facts = Facts {
+            eligible,
+            ..Facts::default()
+        };
+        facts.weights(0)?.share(REASON)
+    }
+
+    #[test]
+    fn answers_stand_for_their_like() {
+        // Half of the people are on phones; they answer a fourth as often, and all of them name it.
+        let found = share(vec![
+            cell(0, "desktop", 1, 40),
+            cell(0, "desktop", 0, 60),
+            cell(0, "touch", 1, 10),
+            cell(0, "touch", 0, 90),
+            named(cell(0, "touch", 1, 10)),
+        ])
+        .unwrap();
+
+        assert!((found.share - 0.5).abs() < 1e-9, "{found:?}");
+        assert!(found.answers < 50.0, "unequal weights are worth less");
+    }
+
+    #[test]
+    fn who_was_asked_with_half_the_chance_weighs_twice() {
+        let half = |row: CellRow| CellRow {
+            probability: 0.5,
+            ..row
+        };
+        let found = share(vec![
+            cell(0, "desktop", 1, 20),
+            half(cell(0, "desktop", 1, 20)),
+            named(half(cell(0, "desktop", 1, 20))),
+        ])
+        .unwrap();
+
+        assert!((found.share - 2.0 / 3.0).abs() < 1e-9, "{found:?}");
+    }
+
+    #[test]
+    fn of_few_answers_nothing_is_corrected() {
+        assert_eq!(share(vec![cell(0, "desktop", 1, 29)]), None);
+        assert_eq!(share(vec![cell(0, "desktop", 0, 90)]), None);
+        assert!(share(vec![cell(0, "desktop", 1, 30)]).is_some());
+    }
+}

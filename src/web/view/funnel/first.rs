@@ -1,0 +1,117 @@
+//! What to fix first, in words, each with what to do next. Pure.
+
+use super::{
+    amount,
+    drop::{answers_query, ask_query},
+};
+use crate::{
+    report::{
+        funnel::{Cause, Fix, FunnelReport, UpTo},
+        period::Period,
+    },
+    web::view::number,
+};
+
+/// Rows that the page shows.
+const SHOWN: usize = 8;
+
+/// One thing to fix.
+pub struct FixView {
+    /// `up to €1,400`, or `44 visits` when what they would come to is not known.
+    pub amount: String,
+    /// What it is about.
+    pub what: String,
+    /// How the amount comes about.
+    pub how: String,
+    /// What to do next.
+    pub action: &'static str,
+    /// Where that is, behind the site's address.
+    pub href: String,
+}
+
+pub(super) fn fix_views(report: &FunnelReport, period: &Period, currency: &str) -> Vec<FixView> {
+    let fixes = report.fixes.iter().take(SHOWN);
+    fixes
+        .map(|fix| fix_view(fix, report, period, currency))
+        .collect()
+}
+
+fn fix_view(fix: &Fix, report: &FunnelReport, period: &Period, currency: &str) -> FixView {
+    let (action, href) = action(fix, report, period);
+    FixView {
+        amount: match fix.up_to {
+            Some(up_to) => format!("up to {}", amount(up_to, currency)),
+            None => number::counted(fix.lost, "visit", "visits"),
+        },
+        what: what(fix, report),
+        how: how(fix, report),
+        action,
+        href,
+    }
+}
+
+fn what(fix: &Fix, report: &FunnelReport) -> String {
+    let name = |place: usize| report.steps.get(place).map_or("", |step| &step.name);
+    let place = match fix.step {
+        0 => format!("before “{}”", name(1)),
+        step => format!("at “{}”", name(step)),
+    };
+    match &fix.cause {
+        Cause::Reason(_, reason, _) => format!("“{reason}”, {place}"),
+        Cause::FewAnswers(0) => format!("Asked and not answered, {place}"),
+        Cause::FewAnswers(n) => format!(
+            "Too few answers for shares, {place}: {}",
+            number::counted(*n, "answer", "answers")
+        ),
+        Cause::Unasked => format!("Not asked why, {place}"),
+        Cause::Order => format!(
+            "The order of the steps looks wrong behind “{}”",
+            name(fix.step)
+        ),
+    }
+}
+
+fn how(fix: &Fix, report: &FunnelReport) -> String {
+    let lost = number::counted(fix.lost, "lost visit", "lost visits");
+    let Some((drop, up_to)) = report.drops.get(fix.step).zip(fix.up_to) else {
+        return match fix.cause {
+            Cause::Order => format!("{lost} that may not have left"),
+            _ => format!("{lost}; too few went on here to say what they would come to"),
+        };
+    };
+    let Cause::Reason(_, _, share) = &fix.cause else {
+        return format!("{lost} × {}", onward(up_to, fix.lost));
+    };
+    let all = drop.up_to.unwrap_or(up_to);
+    let shares = drop.reasons.iter().filter_map(|reason| reason.corrected);
+    let sum: f64 = shares.map(|corrected| corrected.share).sum();
+    let several = if sum > 1.005 {
+        format!(" ÷ {sum:.2}, as visits name several")
+    } else {
+        String::new()
+    };
+    let share = number::weighted(share);
+    format!("{lost} × {share} × {}{several}", onward(all, drop.lost))
+}
+
+/// How many of these would come to the main goal if they went on like others.
+fn onward(up_to: UpTo, lost: i64) -> String {
+    let share = number::fraction(up_to.conversions / lost.max(1) as f64);
+    format!("{share} of those who go on")
+}
+
+fn action(fix: &Fix, report: &FunnelReport, period: &Period) -> (&'static str, String) {
+    let answers = || format!("/answers?{}", answers_query(fix.step, period));
+    match &fix.cause {
+        Cause::Reason(id, ..) => ("Read their answers", format!("{}&reason={id}", answers())),
+        Cause::FewAnswers(0) => ("Look at the questions", "/prompts".into()),
+        Cause::FewAnswers(_) => ("Read the answers", answers()),
+        Cause::Unasked => {
+            let here = report.steps.get(fix.step);
+            let query = here.map(|here| ask_query(here, report.steps.get(fix.step + 1)));
+            let query = query.unwrap_or_default();
+            ("Ask here", format!("/prompts/new?{query}"))
+        }
+        Cause::Order => ("Look at the order", "/goals".into()),
+    }
+}

@@ -1,0 +1,148 @@
+//! How sure the shares and prices of a drop-off are, and how they come about. Pure.
+
+use super::amount;
+use crate::{
+    report::funnel::{Correction, DropOff, FunnelReport},
+    stats::{Representative, is_apart},
+    web::view::number,
+};
+
+/// A reason as given and corrected.
+pub struct SureRow {
+    /// The reason.
+    pub reason: String,
+    /// `20 of 32`.
+    pub answers: String,
+    /// `62 % (45–77)`.
+    pub given: String,
+    /// `58 % (40–74)`.
+    pub corrected: String,
+    /// `€1,400`; empty when it is not priced.
+    pub up_to: String,
+}
+
+pub(super) fn sure_rows(drop: &DropOff, currency: &str) -> Vec<SureRow> {
+    let rows = drop.reasons.iter().filter_map(|reason| {
+        let corrected = reason.corrected.as_ref()?;
+        Some(SureRow {
+            reason: reason.name.clone(),
+            answers: number::of(reason.rate),
+            given: format!(
+                "{} ({})",
+                number::whole_percent(reason.rate),
+                number::whole_range(reason.rate)
+            ),
+            corrected: number::weighted(corrected),
+            up_to: reason
+                .up_to
+                .map_or_else(String::new, |up_to| amount(up_to, currency)),
+        })
+    });
+    rows.collect()
+}
+
+/// How many of those who left the question could reach; the others are not spoken for.
+pub(super) fn reach(drop: &DropOff) -> Option<String> {
+    let reach = drop.reach();
+    if reach.k == 0 {
+        return None;
+    }
+    let could = match (reach.k == reach.n, reach.is_enough()) {
+        (true, _) => return Some("The question could reach all who left.".into()),
+        (_, true) => format!(
+            "The question could reach {} of those who left",
+            number::percent(reach)
+        ),
+        (_, false) => format!(
+            "The question could reach {} of the {} who left",
+            number::count(reach.k),
+            number::count(reach.n)
+        ),
+    };
+    let others = number::counted(drop.unreachable, "visit", "visits");
+    let not_priced = drop.reasons.iter().any(|reason| reason.up_to.is_some());
+    Some(match (not_priced, drop.unreachable) {
+        (true, 1) => {
+            format!("{could}; the other {others} is spoken for by no share and is not priced.")
+        }
+        (true, _) => {
+            format!("{could}; the other {others} are spoken for by no share and are not priced.")
+        }
+        (false, _) => format!("{could}."),
+    })
+}
+
+pub(super) fn sure_notes(drop: &DropOff, report: &FunnelReport, currency: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(correction) = drop.correction {
+        notes.extend(corrected(drop, correction));
+    } else if drop.answered > 0 {
+        let more = number::not_enough(drop.answered, "answer", "answers");
+        notes.push(format!(
+            "Counts, not shares: {more} Who stays silent may think differently."
+        ));
+    }
+    notes.extend(price(drop, report, currency));
+    notes
+}
+
+fn corrected(drop: &DropOff, correction: Correction) -> Vec<String> {
+    let mut notes = vec![
+        format!(
+            "Shares are corrected to everybody who could have been asked here, {}: each answer counts for the visits that were like it when it was first decided whether to ask (step, device, new or returning), divided by its chance of being asked and cut to 0.3 to 5 times the median. Kinds of visits with fewer than 10 answers are taken together.",
+            number::counted(drop.reach().k, "visit", "visits"),
+        ),
+        format!(
+            "{} so weighted tell as much as {:.0} that count alike; the range is Wilson’s of that number, at 95 %. A visit that names several reasons counts with each.",
+            number::counted(drop.answered, "answer", "answers"),
+            correction.answers,
+        ),
+    ];
+    if let Some(r) = correction.representativity {
+        let verdict = match Representative::of(r) {
+            Representative::Good => "all kinds of visits answered about alike",
+            Representative::Fair => "some kinds of visits answered less than others",
+            Representative::Poor => "kinds of visits answered very unlike each other",
+        };
+        notes.push(format!("R-indicator {r:.2} of 1: {verdict}."));
+    }
+    let apart = drop.reasons.iter().filter(|reason| {
+        let shares = reason.rate.share().zip(reason.corrected);
+        shares.is_some_and(|(raw, corrected)| is_apart(raw, corrected.share))
+    });
+    let apart: Vec<String> = apart.map(|it| format!("“{}”", it.name)).collect();
+    if !apart.is_empty() {
+        notes.push(format!(
+            "Correcting moves {} by more than 5 points: those who answered are unlike those who could have.",
+            apart.join(", ")
+        ));
+    }
+    notes.push("It cannot correct silence that depends on the reason itself: whoever is too annoyed to answer is missing among the annoyed.".into());
+    notes
+}
+
+/// The formula of the prices, with its figures.
+fn price(drop: &DropOff, report: &FunnelReport, currency: &str) -> Option<String> {
+    let all = drop.up_to?;
+    drop.reasons.iter().find(|reason| reason.up_to.is_some())?;
+    let value = report.value_minor.map(|minor| {
+        format!(
+            " × {}, the value of the goal",
+            number::money(minor, currency)
+        )
+    });
+    let main = report.conversion.as_ref().map_or("", |main| &main.name);
+    Some(format!(
+        "Up to = {} lost here that could be asked × the share of the reason × {} of the visits that went on and reached “{main}”, of the same kind of device where these are 30 or more{}. All reasons together come to no more than {}: shares that add up to more than 100 % are scaled down. {} could not be asked and {} in no price. An upper bound: it goes with leaving, and not everyone would come back.",
+        number::counted(drop.lost, "visit", "visits"),
+        number::fraction(all.conversions / drop.lost.max(1) as f64),
+        value.unwrap_or_default(),
+        amount(all, currency),
+        number::counted(drop.lost_unreached, "lost visit", "lost visits"),
+        if drop.lost_unreached == 1 {
+            "is"
+        } else {
+            "are"
+        },
+    ))
+}
