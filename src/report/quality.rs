@@ -1,17 +1,22 @@
 //! What to know about the data before believing it: what was not kept, what was unclear, who was no person.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
+    Value,
+};
 
 use super::period::Period;
 use crate::{
+    clock::{DAY, HOUR, MINUTE},
     db::{
         Db,
-        entity::{OfSite, drop},
+        entity::{OfSite, audit, drop},
     },
     error::AppResult,
+    goal::{self, types::Recount},
     site::{self, calendar, types::RefusedOrigin},
     stats::Rate,
-    types::SiteId,
+    types::{Millis, SiteId},
 };
 
 /// Data quality of one site over one period.
@@ -31,6 +36,31 @@ pub struct QualityReport {
     pub late: Rate,
     /// Visits that count.
     pub visits: i64,
+    /// Of the newest visits, those with something that arrived more than an hour after all that happened in them.
+    pub late_visits: Rate,
+    /// Of the newest visits, those that can only have come from a file.
+    pub imported: Rate,
+    /// Visits counted by older definitions of the goals than those in force.
+    pub older_goals: Rate,
+    /// How far visits were counted again since the last change.
+    pub recount: Option<Recount>,
+    /// The newest comparisons of what reports read with the visits, newest first; of all time.
+    pub audits: Vec<Audit>,
+}
+
+/// A day on which what reports read was compared with the visits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Audit {
+    /// YYYYMMDD.
+    pub day: i32,
+    /// When it was compared.
+    pub at: Millis,
+    /// Visits of that day.
+    pub visits: i64,
+    /// Rows that differed.
+    pub differing: i64,
+    /// Whether the day was summed up again.
+    pub mended: bool,
 }
 
 #[derive(Debug, Default, FromQueryResult)]
@@ -39,12 +69,14 @@ struct VisitCounts {
     test: i64,
     automated: i64,
     ambiguous: i64,
+    older: i64,
 }
 
 const VISITS: &str = "SELECT COUNT(*) AS n,
   COUNT(CASE WHEN is_test THEN 1 END) AS test,
   COUNT(CASE WHEN is_automated AND NOT is_test THEN 1 END) AS automated,
-  COUNT(CASE WHEN is_ambiguous AND NOT is_automated AND NOT is_test THEN 1 END) AS ambiguous
+  COUNT(CASE WHEN is_ambiguous AND NOT is_automated AND NOT is_test THEN 1 END) AS ambiguous,
+  COUNT(CASE WHEN funnel_version < $4 AND NOT is_automated AND NOT is_test THEN 1 END) AS older
 FROM visits WHERE site_id = $1 AND day BETWEEN $2 AND $3";
 
 #[derive(Debug, Default, FromQueryResult)]
@@ -57,26 +89,68 @@ const ANSWERS: &str = "SELECT COUNT(*) AS n, COUNT(CASE WHEN a.is_late THEN 1 EN
 FROM answers a JOIN visits v ON v.site_id = a.site_id AND v.id = a.visit_id
 WHERE a.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT a.is_test AND NOT v.is_test";
 
-fn statement(db: &impl ConnectionTrait, site_id: SiteId, sql: &str, period: &Period) -> Statement {
-    let values = [
+#[derive(Debug, Default, FromQueryResult)]
+struct ArrivalCounts {
+    n: i64,
+    late: i64,
+    imported: i64,
+}
+
+/// Events are taken for a day: what first arrived later than that after the visit's last event was read from a file.
+const ARRIVALS: &str = "SELECT COUNT(*) AS n,
+  COUNT(CASE WHEN a.newest > a.last_at + $5 AND a.oldest <= a.last_at + $6 THEN 1 END) AS late,
+  COUNT(CASE WHEN a.oldest > a.last_at + $6 THEN 1 END) AS imported
+FROM (SELECT v.last_at,
+        (SELECT MAX(b.received_at) FROM batches b WHERE b.site_id = v.site_id AND b.visit_id = v.id) AS newest,
+        (SELECT MIN(b.received_at) FROM batches b WHERE b.site_id = v.site_id AND b.visit_id = v.id) AS oldest
+      FROM visits v WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND NOT v.is_automated
+      ORDER BY v.id DESC LIMIT $4) AS a
+WHERE a.newest IS NOT NULL";
+
+/// Visits whose arrival is looked at.
+pub const LOOKED_AT: i64 = 20_000;
+/// A minute more than events are taken for.
+const FROM_A_FILE: Millis = DAY + MINUTE;
+/// Comparisons on the page.
+const AUDITS: u64 = 8;
+
+fn statement(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    sql: &str,
+    period: &Period,
+    more: &[i64],
+) -> Statement {
+    let mut values: Vec<Value> = vec![
         site_id.into(),
         calendar::number(period.from).into(),
         calendar::number(period.to).into(),
     ];
+    values.extend(more.iter().map(|value| Value::from(*value)));
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+async fn counted<R: FromQueryResult + Default>(
+    db: &impl ConnectionTrait,
+    statement: Statement,
+) -> AppResult<R> {
+    Ok(R::find_by_statement(statement)
+        .one(db)
+        .await?
+        .unwrap_or_default())
 }
 
 /// Loads the report.
 pub async fn load(db: &Db, site_id: SiteId, period: &Period) -> AppResult<QualityReport> {
     let tx = db.snapshot().await?;
-    let visits = VisitCounts::find_by_statement(statement(&tx, site_id, VISITS, period))
-        .one(&tx)
-        .await?
-        .unwrap_or_default();
-    let answers = AnswerCounts::find_by_statement(statement(&tx, site_id, ANSWERS, period))
-        .one(&tx)
-        .await?
-        .unwrap_or_default();
+    let recount = goal::store::recount::find(&tx, site_id).await?;
+    let definitions = goal::store::load_definitions(&tx, site_id).await?;
+    let version = i64::from(definitions.version());
+    let of = |sql, more: &[i64]| statement(&tx, site_id, sql, period, more);
+    let visits: VisitCounts = counted(&tx, of(VISITS, &[version])).await?;
+    let answers: AnswerCounts = counted(&tx, of(ANSWERS, &[])).await?;
+    let arrivals: ArrivalCounts =
+        counted(&tx, of(ARRIVALS, &[LOOKED_AT, HOUR, FROM_A_FILE])).await?;
     let people = visits.n - visits.test - visits.automated;
     let report = QualityReport {
         drops: drops(&tx, site_id, period).await?,
@@ -86,9 +160,31 @@ pub async fn load(db: &Db, site_id: SiteId, period: &Period) -> AppResult<Qualit
         test: visits.test,
         late: Rate::new(answers.late, answers.n),
         visits: people,
+        late_visits: Rate::new(arrivals.late, arrivals.n - arrivals.imported),
+        imported: Rate::new(arrivals.imported, arrivals.n),
+        older_goals: Rate::new(visits.older, people),
+        recount,
+        audits: audits(&tx, site_id).await?,
     };
     tx.commit().await?;
     Ok(report)
+}
+
+async fn audits(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Vec<Audit>> {
+    let rows = audit::Entity::of_site(site_id)
+        .order_by_desc(audit::Column::AuditedAt)
+        .order_by_desc(audit::Column::Day)
+        .limit(AUDITS)
+        .all(db)
+        .await?;
+    let audit = |row: audit::Model| Audit {
+        day: row.day,
+        at: row.audited_at,
+        visits: row.visits,
+        differing: row.differing,
+        mended: row.mended,
+    };
+    Ok(rows.into_iter().map(audit).collect())
 }
 
 async fn drops(

@@ -22,7 +22,7 @@ pub use self::{
     compare::{Ratio, katz, p_value, ratio},
     credit::{Credit, split_credit},
     many::{benjamini_hochberg, benjamini_yekutieli, differences_from, shown_level},
-    planner::{Plan, Schedule, plan, schedule},
+    planner::{Plan, Schedule, answers_for, plan, schedule},
     predictors::{Followed, Standing, before_only, disagree, landmark, risk_sets, standing},
     rate::{ENOUGH, Interval, LEVEL, Rate, wilson_weighted},
     scores::{Recommending, Score, ces, csat, nps, nps_difference},

@@ -53,6 +53,17 @@ pub fn plan(p1: f64, p2: f64, ratio: f64, level: f64, power: f64) -> Option<Plan
     })
 }
 
+/// Answers after which a share is known to within `half_width` either way, wherever it lies.
+///
+/// Wilson's interval at one half, where it is widest, solved for n: z²(1/(4w²) − 1). `None` if `half_width` is not between 0 and ½.
+pub fn answers_for(half_width: f64, level: f64) -> Option<i64> {
+    if half_width.is_nan() || half_width <= 0.0 || half_width >= 0.5 {
+        return None;
+    }
+    let n = z_of(level)?.powi(2) * (1.0 / (4.0 * half_width.powi(2)) - 1.0);
+    Some(n.ceil() as i64)
+}
+
 /// How many days it takes until `total` units came, at `per_day`: whole weeks, at least one. `None` if none come.
 pub fn schedule(total: i64, per_day: f64) -> Option<Schedule> {
     if per_day.is_nan() || per_day <= 0.0 {
@@ -68,7 +79,7 @@ pub fn schedule(total: i64, per_day: f64) -> Option<Schedule> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Rate, *};
 
     #[test]
     fn the_measured_plans() {
@@ -111,6 +122,25 @@ mod tests {
             schedule(i64::MAX, f64::MIN_POSITIVE).unwrap().days,
             i64::MAX
         );
+    }
+
+    #[test]
+    fn answers_bear_the_range_that_they_are_planned_for() {
+        let half = |k: i64, n: i64| {
+            let interval = Rate::new(k, n).wilson().unwrap();
+            (interval.high - interval.low) / 2.0
+        };
+        for width in [0.12, 0.05, 0.02] {
+            let n = answers_for(width, 0.95).unwrap();
+            assert!((0..=n).all(|k| half(k, n) <= width), "{n} for {width}");
+            let fewer = n - n % 2 - 2;
+            assert!(half(fewer / 2, fewer) > width, "{n} for {width}");
+        }
+        // The classic 385 of a Wald interval, less z².
+        assert_eq!(answers_for(0.05, 0.95), Some(381));
+        for width in [0.0, 0.5, -0.1, f64::NAN] {
+            assert_eq!(answers_for(width, 0.95), None);
+        }
     }
 
     #[test]

@@ -136,10 +136,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/prompts/{id}/report", get().to(reports::prompt::show))
         .route("/sites/{key}/prompts/{id}/why", get().to(reports::why::show))
         .route("/sites/{key}/reports", get().to(reports::quality::show))
+        .route("/sites/{key}/reports/overview", get().to(reports::overview::show))
+        .route("/sites/{key}/reports/overview.csv", get().to(reports::overview::csv))
+        .route("/sites/{key}/reports/overview.json", get().to(reports::overview::json))
+        .route("/sites/{key}/reports/knowable", get().to(reports::knowable::show))
         .route("/sites/{key}/reports/steps", get().to(reports::board::show))
         .route("/sites/{key}/reports/predictors", get().to(reports::predictors::show))
         .route("/sites/{key}/reports/predictors.csv", get().to(reports::predictors::csv))
         .route("/sites/{key}/reports/predictors.json", get().to(reports::predictors::json))
+        .route("/sites/{key}/reports/steps.csv", get().to(reports::board::csv))
+        .route("/sites/{key}/reports/steps.json", get().to(reports::board::json))
         // Anything else.
         .default_service(route().to(error::not_found));
 }

@@ -135,7 +135,7 @@ fn every_query(site: &Site) -> Vec<Query> {
         ..all.clone()
     };
     let mut queries = vec![all.clone(), ordered.clone()];
-    for by in Dimension::EVERY {
+    for &by in Dimension::ALL {
         queries.push(Query {
             by: Some(by),
             ..all.clone()

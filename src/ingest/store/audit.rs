@@ -60,8 +60,8 @@ fn difference() -> String {
     let nothing = "CAST('' AS TEXT)";
     let mut dimensions = vec![(ALL, nothing)];
     dimensions.extend(
-        Dimension::EVERY
-            .into_iter()
+        Dimension::ALL
+            .iter()
             .filter_map(|dimension| Some((dimension.code()?, dimension.of_visit()))),
     );
     let goals: Vec<String> = dimensions

@@ -27,7 +27,7 @@ const LOCK: i32 = 0x63_75_62_65;
 
 /// The numbers under which a visit is summed up, as a table `k`.
 fn dimensions(with_path: bool) -> String {
-    let codes = Dimension::EVERY.into_iter().filter_map(Dimension::code);
+    let codes = Dimension::ALL.iter().copied().filter_map(Dimension::code);
     let path = with_path.then_some(BY_PATH);
     let each: Vec<String> = std::iter::once(ALL)
         .chain(codes)
@@ -39,8 +39,9 @@ fn dimensions(with_path: bool) -> String {
 
 /// What the dimension `k` says of the visit `v`.
 fn value() -> String {
-    let cases: String = Dimension::EVERY
-        .into_iter()
+    let cases: String = Dimension::ALL
+        .iter()
+        .copied()
         .filter_map(|dimension| {
             let code = dimension.code()?;
             Some(format!(" WHEN {code} THEN {}", dimension.of_visit()))

@@ -1,12 +1,20 @@
 //! The board of small steps: how often each is taken, and how often the main goal follows.
 
-use actix_web::{HttpRequest, Responder, web::Data};
+use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
 use askama::Template;
+use serde_json::{Value, json};
 
-use super::period;
+use super::{
+    file::{Format, Table, day_text, rate},
+    period,
+};
 use crate::{
     clock,
-    report::board,
+    report::{
+        board::{self, Board, Figures, Micro},
+        period::Period,
+    },
+    site::calendar,
     state::AppState,
     web::{
         error::PageError,
@@ -45,4 +53,128 @@ pub async fn show(
         base: format!("/sites/{}", site.key),
         view: BoardView::new(&board, &site.currency, &When::new(&site.time_zone, now)),
     }))
+}
+
+/// The columns of the table, in their order.
+const COLUMNS: [&str; 29] = [
+    "part",
+    "from",
+    "to",
+    "goal",
+    "stage",
+    "value_minor",
+    "visits",
+    "macros",
+    "macro_events",
+    "reached",
+    "events",
+    "rate_k",
+    "rate_n",
+    "rate",
+    "rate_low",
+    "rate_high",
+    "per_100_visits",
+    "per_100_macros",
+    "after_k",
+    "after_n",
+    "after",
+    "after_low",
+    "after_high",
+    "coverage_k",
+    "coverage_n",
+    "coverage",
+    "coverage_low",
+    "coverage_high",
+    "main",
+];
+
+/// GET `/sites/{key}/reports/steps.csv`.
+pub async fn csv(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+) -> Result<HttpResponse, PageError> {
+    file(&request, &state, &scope, Format::Csv).await
+}
+
+/// GET `/sites/{key}/reports/steps.json`.
+pub async fn json(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+) -> Result<HttpResponse, PageError> {
+    file(&request, &state, &scope, Format::Json).await
+}
+
+async fn file(
+    request: &HttpRequest,
+    state: &AppState,
+    scope: &SiteScope,
+    format: Format,
+) -> Result<HttpResponse, PageError> {
+    let site = &scope.site;
+    let period = period(request, site, clock::now())?;
+    let board = board::load(&state.db, site, &period).await?;
+    Ok(table(&board, &period).sent_as(format)?)
+}
+
+fn table(board: &Board, period: &Period) -> Table {
+    let main = json!(board.main.as_ref().map(|main| &main.name));
+    let day = |date| day_text(calendar::number(date));
+    let (before_from, before_to) = period.previous();
+    let weeks: Vec<Vec<_>> = {
+        let days: Vec<_> = period.days().collect();
+        days.chunks(7).map(<[_]>::to_vec).collect()
+    };
+    let rows = board.micros.iter().flat_map(|micro| {
+        let mut rows = vec![
+            row(
+                "period",
+                [day(period.from), day(period.to)],
+                micro,
+                &micro.now,
+                &main,
+            ),
+            row(
+                "before",
+                [day(before_from), day(before_to)],
+                micro,
+                &micro.before,
+                &main,
+            ),
+        ];
+        for ((_, figures), week) in micro.weeks.iter().zip(&weeks) {
+            let ends =
+                [week.first(), week.last()].map(|date| date.map_or(Value::Null, |it| day(*it)));
+            rows.push(row("week", ends, micro, figures, &main));
+        }
+        rows
+    });
+    Table {
+        name: "steps",
+        columns: &COLUMNS,
+        rows: rows.collect(),
+    }
+}
+
+fn row(part: &str, days: [Value; 2], micro: &Micro, figures: &Figures, main: &Value) -> Vec<Value> {
+    let mut row = vec![json!(part)];
+    row.extend(days);
+    row.extend([
+        json!(micro.name),
+        json!(micro.stage),
+        json!(micro.value_minor),
+        json!(figures.visits),
+        json!(figures.macros),
+        json!(figures.macro_events),
+        json!(figures.reached),
+        json!(figures.events),
+    ]);
+    row.extend(rate(figures.rate()));
+    row.push(json!(figures.per_100_visits()));
+    row.push(json!(figures.per_100_macros()));
+    row.extend(rate(figures.conversion_after()));
+    row.extend(rate(figures.coverage()));
+    row.push(main.clone());
+    row
 }

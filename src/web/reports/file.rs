@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::{
     error::{AppError, AppResult},
+    site::calendar::date_of,
     stats::{Interval, Rate},
     web::view::file::harmless,
 };
@@ -115,4 +116,17 @@ pub(super) fn rate(rate: Rate) -> [Value; 5] {
     let [low, high] = ends(rate.wilson().filter(|_| rate.is_enough()));
     let share = rate.share().filter(|_| rate.is_enough());
     [rate.k.into(), rate.n.into(), number(share), low, high]
+}
+
+/// `2026-11-20`, of a day written YYYYMMDD.
+pub(super) fn day_text(day: i32) -> Value {
+    date_of(day).map_or(Value::Null, |date| date.to_string().into())
+}
+
+/// How much larger a share is than before, and both ends; where both sides bear a share.
+pub(super) fn difference(now: Rate, before: Rate) -> [Value; 3] {
+    let is_enough = now.is_enough() && before.is_enough();
+    let (points, interval) = now.difference(before).filter(|_| is_enough).unzip();
+    let [low, high] = ends(interval);
+    [number(points), low, high]
 }

@@ -1,9 +1,12 @@
 //! Pages that members read. Each loads one report, puts it into words and figures, and renders it.
 
 pub mod board;
+mod choice;
 mod file;
 pub mod funnel;
 pub mod journey;
+pub mod knowable;
+pub mod overview;
 pub mod predictors;
 pub mod prompt;
 pub mod quality;

@@ -146,7 +146,7 @@ fn row(period: &Period, report: &Predictors, found: &Predictor) -> Vec<Value> {
         Standing::TooFew { more } => ("too_few", more),
     };
     let turned = found.turned.iter().filter(|_| found.is_enough());
-    let turned: Vec<&str> = turned.map(|by| by.name()).collect();
+    let turned: Vec<&str> = turned.map(|by| by.as_str()).collect();
     let mut row = vec![
         period.from.to_string().into(),
         period.to.to_string().into(),

@@ -14,9 +14,9 @@ use crate::{
         period::Period,
         prompt::Counts,
         prompts,
-        quality::{self, QualityReport},
+        quality::{self, Audit, QualityReport},
     },
-    site::types::RefusedOrigin,
+    site::{calendar::date_of, types::RefusedOrigin},
     state::AppState,
     stats::Rate,
     types::PromptId,
@@ -28,7 +28,8 @@ use crate::{
             page::{Html, Nav, Page},
             prompt_report::status,
             range::Range,
-            when::When,
+            recount::recount_line,
+            when::{When, day_short},
         },
     },
 };
@@ -63,6 +64,16 @@ struct ReportsPage {
     drops: Vec<(String, String)>,
     refused: Vec<OriginRow>,
     facts: Vec<Fact>,
+    recount: String,
+    audits: Vec<AuditRow>,
+}
+
+/// A night's comparison.
+struct AuditRow {
+    day: String,
+    at: String,
+    visits: String,
+    outcome: String,
 }
 
 /// GET `/sites/{key}/reports`.
@@ -115,6 +126,8 @@ impl ReportsPage {
                 .collect(),
             refused: report.refused.iter().map(origin).collect(),
             facts: facts(report),
+            recount: recounted(report, when),
+            audits: report.audits.iter().map(|it| audit_row(it, when)).collect(),
         }
     }
 }
@@ -136,9 +149,42 @@ fn drop_words(code: &str) -> String {
     )
 }
 
-/// `20 of 110 (18.2 %)`; of few only the counts.
+/// How far visits are counted by the present goals.
+fn recounted(report: &QualityReport, when: &When) -> String {
+    let running = recount_line(report.recount.as_ref(), when);
+    let done = report.recount.as_ref().filter(|it| it.recounted > 0);
+    running.unwrap_or_else(|| match done {
+        Some(recount) => format!(
+            "Goals were last changed {}; {} of before were counted again.",
+            when.moment(recount.since_at),
+            number::counted(recount.recounted, "visit", "visits")
+        ),
+        None => "No visit waits to be counted again.".into(),
+    })
+}
+
+fn audit_row(audit: &Audit, when: &When) -> AuditRow {
+    let day = date_of(audit.day).unwrap_or_default();
+    AuditRow {
+        day: day_short(day, when.today()),
+        at: when.moment(audit.at),
+        visits: number::count(audit.visits),
+        outcome: match (audit.differing, audit.mended) {
+            (0, _) => "Right".into(),
+            (n, true) => format!(
+                "{} differed; counted again",
+                number::counted(n, "figure", "figures")
+            ),
+            (n, false) => format!("{} differ", number::counted(n, "figure", "figures")),
+        },
+    }
+}
+
+/// `20 of 110 (18.2 %)`; of few only the counts, of nothing a dash.
 fn counted_share(rate: Rate) -> String {
-    if rate.is_enough() {
+    if rate.n == 0 {
+        "–".into()
+    } else if rate.is_enough() {
         format!("{} ({})", number::of(rate), number::percent(rate))
     } else {
         number::of(rate)
@@ -166,6 +212,26 @@ fn facts(report: &QualityReport) -> Vec<Fact> {
             name: "Late answers",
             meaning: "Sent long after they were given, as when a connection was lost; they count",
             n: counted_share(report.late),
+        },
+        Fact {
+            name: "Late visits",
+            meaning: "Something arrived more than an hour after the last that happened; it counts as if it had been there at once. Of the newest 20,000 visits",
+            n: counted_share(report.late_visits),
+        },
+        Fact {
+            name: "Imported visits",
+            meaning: "Read from a file more than a day after they ended. They count. Of the newest 20,000 visits",
+            n: counted_share(report.imported),
+        },
+        Fact {
+            name: "Counted by older goals",
+            meaning: "Visits that are not counted by the goals as they are now: they wait for it, or what happened in them is no longer kept. A rate leaves them out where its goal changed",
+            n: counted_share(report.older_goals),
+        },
+        Fact {
+            name: "Wrong clocks",
+            meaning: "What happened is placed by when it arrived and how long ago the page says it was, so that a device’s wrong clock moves nothing. How wrong clocks are is not kept",
+            n: "–".into(),
         },
     ]
 }

@@ -2,13 +2,16 @@
 
 pub mod board;
 pub mod chart;
+pub mod dimension;
 pub mod estimate;
 pub mod file;
 pub mod fired;
 pub mod funnel;
 pub mod journey;
+pub mod knowable;
 pub mod look;
 pub mod number;
+pub mod overview;
 pub mod page;
 pub mod predictors;
 pub mod prompt_effect;

@@ -10,7 +10,10 @@ use exitpoll::{
     types::GoalId,
 };
 
-use super::world::{World, assert_reads, words};
+use super::{
+    overview::assert_same,
+    world::{World, assert_reads, words},
+};
 use crate::support::app::TestApp;
 
 const PRICING: i32 = 0;
@@ -100,6 +103,39 @@ async fn the_figures_are_those_counted_by_hand() {
             "1 visit of automated browsers is not counted.",
         ],
     );
+}
+
+#[actix_web::test]
+async fn files_tell_what_the_page_tells() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+    let owner = app.owner().await;
+    let path = format!("/sites/{}/reports/steps", world.site.key);
+
+    let (csv, json) = (
+        owner.get(&format!("{path}.csv")).await,
+        owner.get(&format!("{path}.json")).await.json(),
+    );
+
+    let row = json["steps"].as_array().unwrap().first().unwrap();
+    assert_eq!(
+        (&row["goal"], &row["part"]),
+        (&"Viewed pricing".into(), &"period".into())
+    );
+    assert_eq!(
+        (row["reached"].as_i64(), row["events"].as_i64()),
+        (Some(45), Some(55))
+    );
+    assert_eq!(
+        (row["after_k"].as_i64(), row["after_n"].as_i64()),
+        (Some(10), Some(40))
+    );
+    assert_eq!(row["per_100_visits"].as_f64(), Some(55.0));
+    assert!(row["coverage"].is_null(), "of 15 no share: {row}");
+    let mut reader = csv::Reader::from_reader(csv.body.as_bytes());
+    let names = reader.headers().unwrap().clone();
+    let first = reader.records().next().unwrap().unwrap();
+    assert_same(&names, &first, row);
 }
 
 #[actix_web::test]

@@ -9,6 +9,8 @@ mod estimate;
 mod funnel;
 mod funnel_parts;
 mod journey;
+mod knowable;
+mod overview;
 mod pauses;
 mod predictors;
 mod prompt;

@@ -1,7 +1,8 @@
 //! The list of reports and the data's quality.
 
 use exitpoll::{
-    db::entity::{drop as dropped, refused_origin},
+    clock::{DAY, HOUR},
+    db::entity::{audit, drop as dropped, recount, refused_origin},
     site::calendar,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
@@ -65,9 +66,94 @@ async fn says_what_was_dropped_refused_unclear_and_automated() {
             "11 visits",
             "2 of 11 Automated",
             "1 of 12 Your own",
-            "1 of 2 Not kept",
+            "1 of 2 Late visits",
             "Arrived more than 24 hours late 1,204",
             "https://copy.example 3 today",
+        ],
+    );
+}
+
+#[actix_web::test]
+async fn says_what_came_late_or_from_a_file_and_what_was_counted_again() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    // Heard at once, two hours later, and read from a file two days later; one has lost its events.
+    for after in [0, 2 * HOUR, 2 * DAY] {
+        world.visit(1);
+        world.events("[]");
+        let last_at = world.visits.last().unwrap().last_at;
+        world.batches.last_mut().unwrap().received_at = last_at + after;
+    }
+    world.visit(1).funnel_version -= 1;
+    world.insert(&app).await;
+    let site_id = world.site.id;
+    let tx = app.state.db.begin().await.unwrap();
+    for (day, differing) in [(20_261_119, 3), (20_261_120, 0)] {
+        let row = audit::Model {
+            site_id,
+            day,
+            audited_at: world.now - i64::from(20_261_121 - day) * DAY,
+            visits: 1_041,
+            differing,
+            mended: differing > 0,
+        };
+        audit::Entity::insert(row.into_active_model())
+            .exec_without_returning(&tx)
+            .await
+            .unwrap();
+    }
+    recount::Entity::delete_many().exec(&tx).await.unwrap();
+    let row = recount::Model {
+        site_id,
+        version: world.funnel_version,
+        since_at: world.now,
+        total: Some(58_000),
+        recounted: 12_400,
+        reached: None,
+        reached_day: None,
+        is_tail: false,
+        claimed_by: String::new(),
+        lease_until: i64::MAX,
+        finished_at: None,
+    };
+    recount::Entity::insert(row.into_active_model())
+        .exec_without_returning(&tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let owner = app.owner().await;
+
+    let text = words(
+        &owner
+            .get(&format!("/sites/{}/reports", world.site.key))
+            .await
+            .body,
+    );
+    let other = app.insert_site("Other").await;
+    let others = words(
+        &owner
+            .get(&format!("/sites/{}/reports", other.key))
+            .await
+            .body,
+    );
+
+    assert_reads(
+        &text.replace('\u{a0}', " "),
+        &[
+            "Of the newest 20,000 visits 1 of 2 Imported visits",
+            "Of the newest 20,000 visits 1 of 3 Counted by older goals",
+            "1 of 4 Wrong clocks",
+            "Recounting by the new steps: 12,400 of 58,000 visits",
+            "20 Nov",
+            "1,041 Right",
+            "1,041 3 figures differed; counted again",
+        ],
+    );
+    assert_reads(
+        &others,
+        &[
+            "No night has passed yet",
+            "No visit waits to be counted again",
         ],
     );
 }

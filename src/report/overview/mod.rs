@@ -1,0 +1,276 @@
+//! The site at a glance: visits, how many reach the main goal and the small steps, and how many of those asked answer; beside the
+//! same number of days before, by day, and by what one dimension says.
+//!
+//! Visits come from the cube. With M the main goal and m a small step: macro rate = visits with M / visits; micro-conversion rate =
+//! visits with m / visits; response rate = answered / opened, of questions that wait for a moment. A rate counts the visits that were
+//! counted with its goal as it is now.
+
+mod asked;
+
+use std::collections::BTreeMap;
+
+use self::asked::AskedRow;
+use super::{
+    period::Period,
+    signatures::{self, Query, Row},
+};
+use crate::{
+    db::Db,
+    error::AppResult,
+    goal::{
+        self,
+        types::{Definitions, Goal, Recount},
+    },
+    ingest::{VISIT_GAP, cube::Dimension},
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+    stats::Rate,
+    types::{GoalId, Millis},
+};
+
+/// Which visits, and how they are told apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Broken down by this.
+    pub by: Option<Dimension>,
+    /// Only visits of which each dimension says this.
+    pub filters: Vec<(Dimension, String)>,
+}
+
+/// The overview of one site over one period.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overview {
+    /// What the owner calls the main goal; `None` without one.
+    pub main: Option<String>,
+    /// The small steps, in the order of [`Figures::goals`].
+    pub goals: Vec<(GoalId, String)>,
+    /// In the period.
+    pub now: Figures,
+    /// In the period before.
+    pub before: Figures,
+    /// Each day of the period (YYYYMMDD), oldest first.
+    pub days: Vec<(i32, Figures)>,
+    /// By what the dimension says, most visits first; empty when there is none.
+    pub values: Vec<ValueFigures>,
+    /// Visits of the period by automated browsers that do not count.
+    pub automated: i64,
+    /// How far visits were counted again since the last change.
+    pub recount: Option<Recount>,
+}
+
+/// What was counted of visits of which a dimension says the same.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ValueFigures {
+    /// What it says.
+    pub value: String,
+    /// In the period.
+    pub now: Figures,
+    /// In the period before.
+    pub before: Figures,
+}
+
+/// What was counted in some days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Visits.
+    pub visits: i64,
+    /// Of these, those that may still move on.
+    pub open: i64,
+    /// Macro rate.
+    pub main: Rate,
+    /// Micro-conversion rates.
+    pub goals: Vec<Rate>,
+    /// Cards with an answer, also of questions that visitors came to by themselves.
+    pub answers: i64,
+    /// Response rate: answered of those that opened, of questions that wait for a moment.
+    pub response: Rate,
+}
+
+impl Overview {
+    /// Visits of the period that were not counted with the main goal as it is now.
+    pub fn other_goals(&self) -> i64 {
+        match self.main {
+            Some(_) => self.now.visits - self.now.main.n,
+            None => 0,
+        }
+    }
+}
+
+/// Loads the overview.
+pub async fn load(
+    db: &Db,
+    site: &Site,
+    period: &Period,
+    choice: &Choice,
+    now: Millis,
+) -> AppResult<Overview> {
+    let first = period.previous().0;
+    let days = (calendar::number(first), calendar::number(period.to));
+    let query = Query {
+        by: choice.by,
+        filters: choice.filters.clone(),
+        ..Query::new(site.id, days, now - VISIT_GAP)
+    };
+    let tx = db.snapshot().await?;
+    let facts = Facts {
+        goals: goal::store::list_goals(&tx, site.id).await?,
+        definitions: goal::store::load_definitions(&tx, site.id).await?,
+        recount: goal::store::recount::find(&tx, site.id).await?,
+        rows: signatures::load(&tx, &query).await?,
+        asked: asked::load(&tx, site, (first, period.to), choice).await?,
+        with_automated: site.kind == SiteKind::Demo || period.automated,
+        from: calendar::number(period.from),
+        days: period.days().map(calendar::number).collect(),
+        is_broken_down: choice.by.is_some(),
+    };
+    tx.commit().await?;
+    Ok(facts.assemble())
+}
+
+struct Facts {
+    goals: Vec<Goal>,
+    definitions: Definitions,
+    recount: Option<Recount>,
+    rows: Vec<Row>,
+    asked: Vec<AskedRow>,
+    with_automated: bool,
+    /// First day of the period.
+    from: i32,
+    days: Vec<i32>,
+    is_broken_down: bool,
+}
+
+/// From which version of the definitions on visits were counted with the goals as they are now.
+struct Since {
+    main: Option<i32>,
+    /// Bit and version of each small step.
+    goals: Vec<(u8, i32)>,
+}
+
+impl Facts {
+    fn assemble(&self) -> Overview {
+        let main = self.goals.iter().find(|goal| goal.is_primary);
+        let small: Vec<&Goal> = self.small_steps().collect();
+        let bits = small.iter().map(|goal| goal.current.bit);
+        let since = Since {
+            main: main.map(|goal| self.main_since(goal.current.bit)),
+            goals: bits
+                .map(|bit| (bit, self.definitions.first_with(1 << bit)))
+                .collect(),
+        };
+        let nothing = Figures::of_nothing(small.len());
+        let mut overview = Overview {
+            main: main.map(|goal| goal.name.clone()),
+            goals: small.iter().map(|it| (it.id, it.name.clone())).collect(),
+            now: nothing.clone(),
+            before: nothing.clone(),
+            recount: self.recount.clone(),
+            ..Overview::default()
+        };
+        let days = self.days.iter().map(|day| (*day, nothing.clone()));
+        let mut days: BTreeMap<i32, Figures> = days.collect();
+        let mut values: BTreeMap<&str, ValueFigures> = BTreeMap::new();
+        let mut count = |day: i32, value, add: &dyn Fn(&mut Figures)| {
+            let is_now = day >= self.from;
+            add(if is_now {
+                &mut overview.now
+            } else {
+                &mut overview.before
+            });
+            if let Some(figures) = days.get_mut(&day) {
+                add(figures);
+            }
+            let of_value = values.entry(value).or_insert_with(|| ValueFigures {
+                value: String::from(value),
+                now: nothing.clone(),
+                before: nothing.clone(),
+            });
+            add(if is_now {
+                &mut of_value.now
+            } else {
+                &mut of_value.before
+            });
+        };
+        for row in self.rows.iter().filter(|row| self.counts(row.is_automated)) {
+            count(row.day, &row.value, &|figures| figures.add(row, &since));
+        }
+        for row in self
+            .asked
+            .iter()
+            .filter(|row| self.counts(row.is_automated))
+        {
+            count(row.day, &row.value, &|figures| figures.add_asked(row));
+        }
+        overview.days = days.into_iter().collect();
+        if self.is_broken_down {
+            overview.values = values.into_values().collect();
+            overview
+                .values
+                .sort_by_key(|it| std::cmp::Reverse((it.now.visits, it.now.answers)));
+        }
+        let left_out = self.rows.iter().filter(|row| row.day >= self.from);
+        let left_out = left_out.filter(|row| !self.counts(row.is_automated));
+        overview.automated = left_out.map(|row| row.visits).sum();
+        overview
+    }
+
+    fn counts(&self, is_automated: bool) -> bool {
+        self.with_automated || !is_automated
+    }
+
+    /// The goals marked as key; every listed one but the main one when none is.
+    fn small_steps(&self) -> impl Iterator<Item = &Goal> {
+        let has_keys = self.goals.iter().any(Self::is_key);
+        let listed = self.goals.iter();
+        listed.filter(move |goal| match has_keys {
+            true => Self::is_key(goal),
+            false => goal.is_listed && !goal.is_primary,
+        })
+    }
+
+    fn is_key(goal: &Goal) -> bool {
+        goal.is_key && goal.is_listed && !goal.is_primary
+    }
+
+    /// What a visit's conversion is told by is the main goal of its version.
+    fn main_since(&self, bit: u8) -> i32 {
+        let newest_first = self.definitions.funnels.iter().rev();
+        let with_it = newest_first
+            .take_while(|funnel| funnel.primary_bit == Some(bit) && funnel.has(bit))
+            .last();
+        with_it.map_or(self.definitions.version() + 1, |funnel| funnel.version)
+    }
+}
+
+impl Figures {
+    fn of_nothing(goals: usize) -> Self {
+        Self {
+            goals: vec![Rate::default(); goals],
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, row: &Row, since: &Since) {
+        let version = row.signature.version;
+        self.visits += row.visits;
+        self.open += row.open;
+        if since.main.is_some_and(|since| version >= since) {
+            self.main.n += row.visits;
+            self.main.k += row.conversions;
+        }
+        for (rate, (bit, since)) in self.goals.iter_mut().zip(&since.goals) {
+            if version >= *since {
+                rate.n += row.visits;
+                rate.k += row.visits * (row.signature.mask_all >> bit & 1);
+            }
+        }
+    }
+
+    fn add_asked(&mut self, row: &AskedRow) {
+        self.answers += row.answers;
+        self.response.k += row.answered;
+        self.response.n += row.opened;
+    }
+}

@@ -1,0 +1,302 @@
+//! The site at a glance, in words and figures. Pure.
+
+use url::form_urlencoded;
+
+use super::{
+    board::Cell,
+    dimension::value_words,
+    number,
+    recount::recount_line,
+    trend::{TrendView, trend_view},
+    when::{When, days_long},
+};
+use crate::{
+    ingest::cube::Dimension,
+    report::{
+        funnel::Conversion,
+        overview::{Choice, Figures, Overview, ValueFigures},
+        period::Period,
+    },
+    stats::Rate,
+};
+
+/// Values of a dimension on the page; the files have all.
+const MOST_VALUES: usize = 30;
+
+/// The page.
+pub struct OverviewView {
+    /// The finding.
+    pub heading: String,
+    /// Filters that are set.
+    pub filters: Vec<FilterView>,
+    /// The main goal by day.
+    pub trend: Option<TrendView>,
+    /// Each figure against the days before.
+    pub lines: Vec<LineView>,
+    /// What the days before are called.
+    pub before: String,
+    /// Whether there is a main goal.
+    pub has_main: bool,
+    /// By what one dimension says.
+    pub values: Option<ValuesView>,
+    /// What else to know about the figures.
+    pub notes: Vec<String>,
+    /// Visits that may still move on.
+    pub open: Option<String>,
+    /// How many automated visits are left out.
+    pub automated: Option<String>,
+    /// The query string of this page, for its files and its links.
+    pub query: String,
+}
+
+/// A filter that is set.
+pub struct FilterView {
+    /// `Device: Computer`.
+    pub words: String,
+    /// Where it is not set.
+    pub without: String,
+}
+
+/// A figure against the days before.
+pub struct LineView {
+    /// What was counted.
+    pub name: String,
+    /// What that means, where it does not say it.
+    pub meaning: &'static str,
+    /// In these days.
+    pub now: Cell,
+    /// In the days before.
+    pub before: Cell,
+    /// How it changed, with the range.
+    pub difference: String,
+}
+
+/// By what one dimension says.
+pub struct ValuesView {
+    /// The dimension.
+    pub name: &'static str,
+    /// One a value.
+    pub rows: Vec<ValueView>,
+    /// What is not on the page.
+    pub rest: Option<String>,
+}
+
+/// Visits of which the dimension says the same.
+pub struct ValueView {
+    /// What it says.
+    pub name: String,
+    /// Where only these are counted.
+    pub only: String,
+    /// How many.
+    pub visits: String,
+    /// Of these, with the main goal.
+    pub main: Cell,
+    /// How that changed.
+    pub difference: String,
+    /// How many answered.
+    pub answers: String,
+    /// Of those asked.
+    pub response: Cell,
+}
+
+impl OverviewView {
+    /// Puts an overview into words.
+    pub fn new(overview: &Overview, choice: &Choice, period: &Period, when: &When) -> Self {
+        let (from, to) = period.previous();
+        let asked = Asked { choice, period };
+        Self {
+            heading: heading(overview),
+            filters: asked.filters(),
+            trend: trend(overview, period),
+            lines: lines(overview),
+            before: days_long(from, to, period.today),
+            has_main: overview.main.is_some(),
+            values: choice.by.map(|by| asked.values(overview, by)),
+            notes: notes(overview, period, when),
+            open: open(overview.now.open),
+            automated: automated(overview.automated),
+            query: asked.query(None, None),
+        }
+    }
+}
+
+/// What the page was asked for, to lead elsewhere from there.
+struct Asked<'a> {
+    choice: &'a Choice,
+    period: &'a Period,
+}
+
+impl Asked<'_> {
+    /// The query string of this page, with one filter more, or without one.
+    fn query(&self, with: Option<(Dimension, &str)>, without: Option<Dimension>) -> String {
+        let kept = self.choice.filters.iter();
+        let kept = kept.map(|(dimension, value)| (*dimension, value.as_str()));
+        let replaced = with.map(|(dimension, _)| dimension).or(without);
+        let kept = kept.filter(|(dimension, _)| Some(*dimension) != replaced);
+        let mut query = form_urlencoded::Serializer::new(self.period.query());
+        if let Some(by) = self.choice.by {
+            query.append_pair("by", by.as_str());
+        }
+        for (dimension, value) in kept.chain(with) {
+            query.append_pair(dimension.as_str(), value);
+        }
+        query.finish()
+    }
+
+    fn filters(&self) -> Vec<FilterView> {
+        let view = |(dimension, value): &(Dimension, String)| FilterView {
+            words: format!("{}: {}", dimension.label(), value_words(*dimension, value)),
+            without: self.query(None, Some(*dimension)),
+        };
+        self.choice.filters.iter().map(view).collect()
+    }
+
+    fn values(&self, overview: &Overview, by: Dimension) -> ValuesView {
+        let come = overview.values.iter();
+        let come: Vec<_> = come
+            .filter(|it| it.now.visits + it.now.answers > 0)
+            .collect();
+        let (shown, rest) = come.split_at(come.len().min(MOST_VALUES));
+        let visits = rest.iter().map(|it| it.now.visits).sum();
+        ValuesView {
+            name: by.label(),
+            rows: shown.iter().map(|it| self.value(it, by)).collect(),
+            rest: (!rest.is_empty()).then(|| {
+                format!(
+                    "{} more with {} are in the files.",
+                    number::count(rest.len() as i64),
+                    number::counted(visits, "visit", "visits")
+                )
+            }),
+        }
+    }
+
+    fn value(&self, figures: &ValueFigures, by: Dimension) -> ValueView {
+        let now = &figures.now;
+        ValueView {
+            name: value_words(by, &figures.value),
+            only: self.query(Some((by, &figures.value)), None),
+            visits: number::count(now.visits),
+            main: Cell::new(now.main),
+            difference: difference(now.main, figures.before.main).unwrap_or_else(|| "–".into()),
+            answers: number::count(now.answers),
+            response: Cell::new(now.response),
+        }
+    }
+}
+
+fn heading(overview: &Overview) -> String {
+    let now = &overview.now;
+    match (now.visits, now.answers) {
+        (0, 0) => "No visits in these days".into(),
+        (visits, answers) => format!(
+            "{}, {}",
+            number::counted(visits, "visit", "visits"),
+            number::counted(answers, "answer", "answers")
+        ),
+    }
+}
+
+fn trend(overview: &Overview, period: &Period) -> Option<TrendView> {
+    let name = overview.main.clone().filter(|_| overview.now.main.n > 0)?;
+    let days = overview.days.iter();
+    let conversion = Conversion {
+        name,
+        rate: overview.now.main,
+        before: overview.before.main,
+        days: days.map(|(day, figures)| (*day, figures.main)).collect(),
+    };
+    Some(trend_view(&conversion, period))
+}
+
+fn lines(overview: &Overview) -> Vec<LineView> {
+    let (now, before) = (&overview.now, &overview.before);
+    let mut lines = vec![counts(
+        "Visits",
+        "One visitor’s activity with gaps under 30 minutes, at most 24 hours.",
+        now.visits,
+        before.visits,
+    )];
+    let rate = |name: &str, meaning, of: &dyn Fn(&Figures) -> Rate| LineView {
+        name: name.to_owned(),
+        meaning,
+        now: Cell::new(of(now)),
+        before: Cell::new(of(before)),
+        difference: difference(of(now), of(before)).unwrap_or_else(|| "–".into()),
+    };
+    if let Some(main) = &overview.main {
+        let meaning = "Macro rate: visits that reached the main goal, of all visits.";
+        lines.push(rate(main, meaning, &|it| it.main));
+    }
+    for (place, (_, name)) in overview.goals.iter().enumerate() {
+        let of = |it: &Figures| it.goals.get(place).copied().unwrap_or_default();
+        lines.push(rate(name, "", &of));
+    }
+    let meaning = "Cards with an answer, however the visitor came to the question.";
+    lines.push(counts("Answers", meaning, now.answers, before.answers));
+    let meaning = "Response rate: answered, of the questions that opened at a moment.";
+    lines.push(rate("Answered when asked", meaning, &|it| it.response));
+    lines
+}
+
+fn counts(name: &str, meaning: &'static str, now: i64, before: i64) -> LineView {
+    let cell = |n: i64| Cell {
+        share: number::count(n),
+        spread: String::new(),
+        of: String::new(),
+    };
+    let more = |n: i64, word: &str| format!("{} {word}", number::count(n));
+    LineView {
+        name: name.to_owned(),
+        meaning,
+        now: cell(now),
+        before: cell(before),
+        difference: match now - before {
+            0 => "the same".into(),
+            more_now if more_now > 0 => more(more_now, "more"),
+            fewer => more(-fewer, "fewer"),
+        },
+    }
+}
+
+/// `2.1 points more (0.4 to 3.8)`; `None` where a share cannot be told.
+fn difference(now: Rate, before: Rate) -> Option<String> {
+    let is_enough = now.is_enough() && before.is_enough();
+    let (points, interval) = now.difference(before).filter(|_| is_enough)?;
+    let range = number::points_range(interval);
+    Some(match interval.contains_zero() {
+        true => format!("no clear change ({range} points)"),
+        false => format!("{} ({range})", number::points_more(points)),
+    })
+}
+
+fn notes(overview: &Overview, period: &Period, when: &When) -> Vec<String> {
+    let mut notes: Vec<String> = recount_line(overview.recount.as_ref(), when)
+        .into_iter()
+        .collect();
+    let other = overview.other_goals();
+    if other > 0 {
+        let visits = number::counted(other, "visit", "visits");
+        let are = if other == 1 { "is" } else { "are" };
+        notes.push(format!(
+            "{visits} of these days {are} not counted by the present main goal yet."
+        ));
+    }
+    if period.is_today_included() {
+        notes.push("Today is not over: the days before are longer by the rest of it.".into());
+    }
+    notes
+}
+
+fn open(open: i64) -> Option<String> {
+    let may = "may still move on";
+    (open > 0).then(|| format!("{} {may}.", number::counted(open, "visit", "visits")))
+}
+
+fn automated(automated: i64) -> Option<String> {
+    (automated > 0).then(|| {
+        let visits = number::counted(automated, "visit", "visits");
+        let are = if automated == 1 { "is" } else { "are" };
+        format!("{visits} of automated browsers {are} not counted.")
+    })
+}
