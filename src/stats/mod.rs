@@ -10,6 +10,7 @@ mod many;
 mod planner;
 mod predictors;
 mod rate;
+mod residual;
 mod scores;
 mod sequential;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use self::{
     planner::{Plan, Schedule, answers_for, plan, schedule},
     predictors::{Followed, Standing, before_only, disagree, landmark, risk_sets, standing},
     rate::{ENOUGH, Interval, LEVEL, Rate, wilson_weighted},
+    residual::{Residual, residual},
     scores::{Recommending, Score, ces, csat, nps, nps_difference},
     sequential::{
         Sequence, Split, TIGHT_AT, Verdict, confidence_sequence, ratio_sequence, split_chance,

@@ -146,6 +146,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/reports/predictors.json", get().to(reports::predictors::json))
         .route("/sites/{key}/reports/steps.csv", get().to(reports::board::csv))
         .route("/sites/{key}/reports/steps.json", get().to(reports::board::json))
+        .route("/sites/{key}/reports/reasons", get().to(reports::reasons::show))
+        .route("/sites/{key}/reports/reasons.csv", get().to(reports::reasons::csv))
+        .route("/sites/{key}/reports/reasons.json", get().to(reports::reasons::json))
         // Anything else.
         .default_service(route().to(error::not_found));
 }

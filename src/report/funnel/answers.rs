@@ -14,18 +14,18 @@ use crate::{
     },
 };
 
-/// A drop-off by the names of its steps, and what finds its answers.
+/// A drop-off, or the end, by the names of its steps, and what finds its answers.
 #[derive(Clone, Debug)]
 pub struct DropAnswers {
     /// The step that they reached.
     pub here: String,
-    /// The step that they did not reach.
-    pub next: String,
+    /// The step that they did not reach; `None` behind the last one.
+    pub next: Option<String>,
     /// Finds the answers.
     pub left_at: LeftAt,
 }
 
-/// The drop-off after step `step` of the site's funnel, over one period.
+/// Where visits stopped at step `step` of the site's funnel, over one period.
 pub async fn drop_answers(
     db: &impl ConnectionTrait,
     site: &Site,
@@ -38,13 +38,10 @@ pub async fn drop_answers(
         ..Facts::default()
     };
     let names = facts.step_names();
-    let next = names.get(step.saturating_add(1));
-    let Some((here, next)) = names.get(step).zip(next) else {
-        return Err(AppError::NotFound("step"));
-    };
+    let here = names.get(step).ok_or(AppError::NotFound("step"))?;
     Ok(DropAnswers {
         here: here.clone(),
-        next: next.clone(),
+        next: names.get(step + 1).cloned(),
         left_at: LeftAt {
             step: i32::try_from(step).map_err(|_| AppError::NotFound("step"))?,
             from: calendar::number(period.from),

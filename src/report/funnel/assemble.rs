@@ -60,7 +60,7 @@ impl Facts {
     }
 
     /// Whether visits of this funnel version were counted by the same steps as today's.
-    fn is_of_these_steps(&self, version: i32) -> bool {
+    pub(super) fn is_of_these_steps(&self, version: i32) -> bool {
         match (
             self.definitions.funnel(version),
             self.definitions.funnels.last(),
@@ -78,7 +78,7 @@ impl Facts {
             .collect()
     }
 
-    fn is_wanted(&self, automated: i32) -> bool {
+    pub(super) fn is_wanted(&self, automated: i32) -> bool {
         self.with_automated || automated == 0
     }
 
@@ -95,7 +95,7 @@ impl Facts {
     }
 
     /// Visits of the period that meet a condition, whether they count or not.
-    fn left_out(&self, condition: impl Fn(&VisitRow) -> bool) -> i64 {
+    pub(super) fn left_out(&self, condition: impl Fn(&VisitRow) -> bool) -> i64 {
         self.visits
             .iter()
             .filter(|row| row.day > 0 && condition(row))

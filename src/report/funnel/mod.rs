@@ -9,6 +9,7 @@ mod assemble;
 mod corrected;
 mod eligible;
 mod first;
+mod matrix;
 mod price;
 mod queries;
 mod reasons;
@@ -16,6 +17,7 @@ mod reasons;
 pub use self::{
     answers::{DropAnswers, drop_answers},
     first::{Cause, Fix},
+    matrix::{Matrix, MatrixCell, ReasonLine, Stop, load_matrix},
 };
 use self::{assemble::Facts, queries::Scope};
 use super::{

@@ -10,6 +10,7 @@ pub mod overview;
 pub mod predictors;
 pub mod prompt;
 pub mod quality;
+pub mod reasons;
 pub mod why;
 
 use actix_web::HttpRequest;

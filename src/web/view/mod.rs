@@ -10,6 +10,7 @@ pub mod funnel;
 pub mod journey;
 pub mod knowable;
 pub mod look;
+pub mod matrix;
 pub mod number;
 pub mod overview;
 pub mod page;

@@ -16,6 +16,7 @@ mod predictors;
 mod prompt;
 mod quality;
 mod questions;
+mod reasons;
 mod scores;
 mod why;
 mod wordings;

@@ -220,10 +220,10 @@ impl Search {
     ) -> AppResult<()> {
         let step = query.step.parse().map_err(|_| AppError::NotFound("step"))?;
         let answers = drop_answers(db, site, step, period).await?;
-        let place = if step == 0 {
-            format!("Left before “{}”", answers.next)
-        } else {
-            format!("Left at “{}”", answers.here)
+        let place = match &answers.next {
+            Some(next) if step == 0 => format!("Left before “{next}”"),
+            Some(_) => format!("Left at “{}”", answers.here),
+            None => format!("Came to “{}”", answers.here),
         };
         let mut pairs = vec![
             ("step", step.to_string()),

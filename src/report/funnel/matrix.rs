@@ -1,0 +1,194 @@
+//! Reasons by how far the visits came that gave them: which reason is said where more, or less, than elsewhere. Pure but for the load.
+
+use std::collections::BTreeMap;
+
+use super::{
+    assemble::Facts,
+    queries::{self, ReasonRow, Scope},
+};
+use crate::{
+    db::Db,
+    error::AppResult,
+    goal::{self, types::Recount},
+    ingest::VISIT_GAP,
+    report::period::{Period, known_within},
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+    stats::{Rate, Residual, benjamini_hochberg, residual},
+    types::{Millis, ReasonId},
+};
+
+/// Reasons by the deepest step of the visits that gave them, of one site over one period.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Matrix {
+    /// No step, then the steps in order: where visits stopped.
+    pub steps: Vec<Stop>,
+    /// Visits that answered, wherever they stopped.
+    pub answered: i64,
+    /// Most named first.
+    pub reasons: Vec<ReasonLine>,
+    /// Visits of automated browsers that answered and do not count.
+    pub automated: i64,
+    /// Visits that answered, were counted by other steps, and are left out.
+    pub other_steps: i64,
+    /// How far visits were counted again since the last change.
+    pub recount: Option<Recount>,
+}
+
+/// Where visits stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// What the owner calls the deepest step that they reached.
+    pub name: String,
+    /// How many of them answered.
+    pub answered: i64,
+}
+
+/// A reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReasonLine {
+    /// The reason.
+    pub reason_id: ReasonId,
+    /// Its name.
+    pub name: String,
+    /// Visits that named it, of all that answered.
+    pub all: Rate,
+    /// The same in the period before.
+    pub before: Rate,
+    /// By where they stopped, in the order of the steps.
+    pub cells: Vec<MatrixCell>,
+}
+
+/// A reason at a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MatrixCell {
+    /// Visits that stopped there and named it, of those that stopped there and answered.
+    pub rate: Rate,
+    /// How far that is from the share of all who answered; `None` of few.
+    pub residual: Option<Residual>,
+    /// Share of false discoveries among it and all cells that are clearer.
+    pub q: Option<f64>,
+}
+
+/// Loads the table.
+pub async fn load_matrix(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResult<Matrix> {
+    let scope = Scope {
+        site_id: site.id,
+        first: calendar::number(period.previous().0),
+        from: calendar::number(period.from),
+        last: calendar::number(period.to),
+        known: known_within(period.previous().0, period.to, &site.time_zone),
+    };
+    let tx = db.snapshot().await?;
+    let facts = Facts {
+        definitions: goal::store::load_definitions(&tx, site.id).await?,
+        names: goal::store::list_goal_names(&tx, site.id).await?,
+        visits: queries::visits(&tx, scope, &[], now - VISIT_GAP).await?,
+        reasons: queries::reasons(&tx, scope).await?,
+        recount: goal::store::recount::find(&tx, site.id).await?,
+        with_automated: site.kind == SiteKind::Demo || period.automated,
+        ..Facts::default()
+    };
+    tx.commit().await?;
+    Ok(facts.matrix())
+}
+
+impl Facts {
+    pub(super) fn matrix(&self) -> Matrix {
+        // Who stopped at all visits reached no step.
+        let names = self.step_names().into_iter().skip(1);
+        let steps: Vec<Stop> = std::iter::once("No step".to_owned())
+            .chain(names)
+            .zip(0..)
+            .map(|(name, step)| Stop {
+                name,
+                answered: self.sum(true, |row| row.asked == 3 && row.step == step),
+            })
+            .collect();
+        let answered = self.sum(true, |row| row.asked == 3);
+        let mut reasons = self.lines(&steps, answered);
+        settle(&mut reasons);
+        Matrix {
+            steps,
+            answered,
+            reasons,
+            automated: self.answered_apart(|row| {
+                self.is_of_these_steps(row.funnel_version) && !self.is_wanted(row.automated)
+            }),
+            other_steps: self.answered_apart(|row| {
+                !self.is_of_these_steps(row.funnel_version) && self.is_wanted(row.automated)
+            }),
+            recount: self.recount.clone(),
+        }
+    }
+
+    fn answered_apart(&self, condition: impl Fn(&queries::VisitRow) -> bool) -> i64 {
+        self.left_out(|row| row.asked == 3 && condition(row))
+    }
+
+    fn lines(&self, steps: &[Stop], answered: i64) -> Vec<ReasonLine> {
+        let answered_before = self.sum(false, |row| row.asked == 3);
+        let mut named: BTreeMap<ReasonId, Vec<&ReasonRow>> = BTreeMap::new();
+        for row in &self.reasons {
+            if self.counts(row.funnel_version, row.automated) {
+                named.entry(row.reason_id).or_default().push(row);
+            }
+        }
+        let mut lines: Vec<ReasonLine> = named
+            .into_iter()
+            .map(|(reason_id, rows)| {
+                let sum = |present, step: Option<i32>| -> i64 {
+                    let here = rows.iter().filter(|row| row.present == present);
+                    let here = here.filter(|row| step.is_none_or(|step| row.step == step));
+                    here.map(|row| row.n).sum()
+                };
+                let all = Rate::new(sum(1, None), answered);
+                let cells = steps.iter().zip(0..).map(|(stop, step)| {
+                    let rate = Rate::new(sum(1, Some(step)), stop.answered);
+                    MatrixCell {
+                        rate,
+                        residual: residual(rate, all),
+                        q: None,
+                    }
+                });
+                ReasonLine {
+                    reason_id,
+                    name: rows.first().map(|row| row.name.clone()).unwrap_or_default(),
+                    all,
+                    before: Rate::new(sum(0, None), answered_before),
+                    cells: cells.collect(),
+                }
+            })
+            .filter(|line| line.all.k > 0)
+            .collect();
+        lines.sort_by(|left, right| {
+            let more = right.all.k.cmp(&left.all.k);
+            more.then_with(|| left.name.cmp(&right.name))
+        });
+        lines
+    }
+}
+
+/// Gives each cell its q-value among all.
+fn settle(lines: &mut [ReasonLine]) {
+    let cells = || lines.iter().flat_map(|line| &line.cells);
+    let chances: Vec<_> = cells()
+        .map(|cell| cell.residual.map(|residual| residual.chance))
+        .collect();
+    let cells = lines.iter_mut().flat_map(|line| &mut line.cells);
+    for (cell, q) in cells.zip(benjamini_hochberg(&chances)) {
+        cell.q = q;
+    }
+}
+
+impl MatrixCell {
+    /// Whether chance hardly explains how far it is from expected: above zero for more, below for fewer.
+    pub fn stands_out(&self) -> Option<f64> {
+        let is_clear = self.q.is_some_and(|q| q < 0.05) && self.rate.is_enough();
+        self.residual
+            .filter(|_| is_clear)
+            .map(|residual| residual.value)
+    }
+}

@@ -1,0 +1,151 @@
+//! Reasons by how far visits came, as a page and as files.
+
+use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
+use askama::Template;
+use serde_json::Value;
+
+use super::{
+    file::{Format, Table, number, rate},
+    period,
+};
+use crate::{
+    clock,
+    error::AppResult,
+    report::{
+        funnel::{self, Matrix, MatrixCell, ReasonLine},
+        period::Period,
+    },
+    site::types::Site,
+    state::AppState,
+    web::{
+        error::PageError,
+        extract::SiteScope,
+        view::{
+            matrix::MatrixView,
+            page::{Html, Nav, Page},
+            range::Range,
+            when::When,
+        },
+    },
+};
+
+/// The columns of the files: a row for each reason and step.
+const COLUMNS: &[&str] = &[
+    "from",
+    "to",
+    "reason",
+    "step",
+    "step_name",
+    "named",
+    "answered",
+    "share",
+    "share_low",
+    "share_high",
+    "expected",
+    "residual",
+    "p",
+    "q",
+    "stands_out",
+    "named_anywhere",
+    "answered_anywhere",
+    "share_anywhere",
+    "share_anywhere_low",
+    "share_anywhere_high",
+    "kind",
+];
+
+#[derive(Template)]
+#[template(path = "reports/matrix.html")]
+struct MatrixPage {
+    page: Page,
+    range: Range,
+    base: String,
+    view: MatrixView,
+}
+
+/// GET `/sites/{key}/reports/reasons`.
+pub async fn show(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+) -> Result<impl Responder, PageError> {
+    let site = &scope.site;
+    let (period, matrix) = load(&request, &state, site).await?;
+    let when = When::new(&site.time_zone, clock::now());
+    Ok(Html::ok(MatrixPage {
+        page: scope.page(Nav::Reports),
+        range: Range::new(&period),
+        base: format!("/sites/{}", site.key),
+        view: MatrixView::new(&matrix, &when),
+    }))
+}
+
+/// GET `/sites/{key}/reports/reasons.csv`.
+pub async fn csv(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+) -> Result<HttpResponse, PageError> {
+    let (period, matrix) = load(&request, &state, &scope.site).await?;
+    Ok(table(&period, &matrix).sent_as(Format::Csv)?)
+}
+
+/// GET `/sites/{key}/reports/reasons.json`.
+pub async fn json(
+    request: HttpRequest,
+    state: Data<AppState>,
+    scope: SiteScope,
+) -> Result<HttpResponse, PageError> {
+    let (period, matrix) = load(&request, &state, &scope.site).await?;
+    Ok(table(&period, &matrix).sent_as(Format::Json)?)
+}
+
+/// What page and files are made of.
+async fn load(request: &HttpRequest, state: &AppState, site: &Site) -> AppResult<(Period, Matrix)> {
+    let now = clock::now();
+    let period = period(request, site, now)?;
+    let matrix = funnel::load_matrix(&state.db, site, &period, now).await?;
+    Ok((period, matrix))
+}
+
+fn table(period: &Period, matrix: &Matrix) -> Table {
+    let rows = matrix.reasons.iter().flat_map(|line| {
+        let cells = line.cells.iter().zip(&matrix.steps).enumerate();
+        cells.map(|(step, (cell, stop))| row(period, line, (step, &stop.name), cell))
+    });
+    Table {
+        name: "reasons",
+        columns: COLUMNS,
+        rows: rows.collect(),
+    }
+}
+
+fn row(
+    period: &Period,
+    line: &ReasonLine,
+    (step, name): (usize, &str),
+    cell: &MatrixCell,
+) -> Vec<Value> {
+    let residual = cell.residual.filter(|_| cell.rate.is_enough());
+    let stands_out = match cell.stands_out() {
+        Some(value) if value > 0.0 => "more",
+        Some(_) => "fewer",
+        None => "",
+    };
+    let mut row = vec![
+        period.from.to_string().into(),
+        period.to.to_string().into(),
+        line.name.as_str().into(),
+        step.into(),
+        name.into(),
+    ];
+    row.extend(rate(cell.rate));
+    row.push(number(residual.map(|it| it.expected)));
+    row.push(number(residual.map(|it| it.value)));
+    row.push(number(residual.map(|it| it.chance)));
+    row.push(number(cell.q.filter(|_| cell.rate.is_enough())));
+    row.push(stands_out.into());
+    row.extend(rate(line.all));
+    row.push("raw".into());
+    row
+}
