@@ -27,6 +27,7 @@ mod m20261122_000030_answer_inbox;
 mod m20261122_000070_recount;
 mod m20261122_000071_signature_cube;
 mod m20261122_000110_key_goals;
+mod m20261122_000111_goal_stages;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000070_recount::Migration),
             Box::new(m20261122_000071_signature_cube::Migration),
             Box::new(m20261122_000110_key_goals::Migration),
+            Box::new(m20261122_000111_goal_stages::Migration),
         ]
     }
 }

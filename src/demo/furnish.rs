@@ -72,7 +72,7 @@ pub async fn furnish(
         let new = NewGoal {
             name: name.into(),
             role,
-            stage,
+            stage: stage.into(),
             rule,
             value_minor,
             is_listed: true,
@@ -84,7 +84,7 @@ pub async fn furnish(
         let viewed = NewGoal {
             name: "Viewed pricing".into(),
             role: GoalRole::Engagement,
-            stage: GoalStage::Consideration,
+            stage: GoalStage::Consideration.into(),
             rule: GoalRule::Url {
                 path: with.pricing_path.into(),
             },

@@ -7,7 +7,7 @@ pub use super::rule_form::{RuleKind, parse_rule, split_rule};
 use super::{
     filter::Filter,
     rule_form::TypedRule,
-    types::{Goal, GoalRole, GoalRule, GoalStage, NewGoal},
+    types::{Goal, GoalRole, GoalRule, NewGoal, StageId},
 };
 use crate::{error::FieldErrors, site::types::currency_exponent};
 
@@ -23,7 +23,7 @@ pub struct GoalForm {
     pub name: String,
     /// A [`GoalRole`].
     pub role: String,
-    /// A [`GoalStage`].
+    /// A [`StageId`].
     pub stage: String,
     /// A [`RuleKind`].
     pub kind: String,
@@ -185,7 +185,7 @@ impl GoalForm {
             "Choose what reaching this goal means.",
         );
         let stage = or_say(
-            GoalStage::parse(&self.stage),
+            Some(StageId(self.stage.clone())).filter(|stage| !stage.0.is_empty()),
             &mut errors,
             "stage",
             "Choose a stage.",

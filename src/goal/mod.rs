@@ -8,6 +8,7 @@ pub mod path;
 pub mod rule;
 mod rule_form;
 pub mod signature;
+pub mod stage;
 pub mod store;
 pub mod tactics;
 pub mod types;

@@ -280,7 +280,7 @@ impl PackForm {
                 Ok(rule) => goals.push(NewGoal {
                     name: name.into(),
                     role: wanted.role,
-                    stage: wanted.stage,
+                    stage: wanted.stage.into(),
                     rule,
                     value_minor: None,
                     is_listed: true,

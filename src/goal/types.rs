@@ -1,6 +1,7 @@
 //! What a goal is: a role and a rule over events. Pure.
 
 pub use super::rule::{GoalRule, Subject, matches_pattern, normal_path};
+pub use super::stage::StageId;
 use crate::types::{GoalId, Millis, VisitId};
 
 /// A text enum that is stored, posted by forms and shown: one list of names for all three.
@@ -59,7 +60,7 @@ impl GoalRole {
 }
 
 text_enum!(
-    /// Where on the way to a decision the goal stands.
+    /// Where on the way to a decision a goal stands: the stages that every site begins with.
     GoalStage {
         /// Learns that the offer exists.
         Awareness = "awareness", "Awareness";
@@ -224,8 +225,8 @@ pub struct Goal {
     pub name: String,
     /// What reaching it means.
     pub role: GoalRole,
-    /// Where on the way it stands.
-    pub stage: GoalStage,
+    /// The stage of its site in which it stands.
+    pub stage: StageId,
     /// False for goals that the prompt editor made for a moment.
     pub is_listed: bool,
     /// Place among the milestones of the funnel, from 0; `None` when it is no step.
@@ -245,8 +246,8 @@ pub struct NewGoal {
     pub name: String,
     /// What reaching it means.
     pub role: GoalRole,
-    /// Where on the way it stands.
-    pub stage: GoalStage,
+    /// The stage of its site in which it stands.
+    pub stage: StageId,
     /// What has to happen.
     pub rule: GoalRule,
     /// Worth of reaching it once, in minor units of the site's currency.

@@ -50,7 +50,7 @@ mod tests {
             id,
             name: rule.describe(),
             role: GoalRole::Engagement,
-            stage: GoalStage::Intent,
+            stage: GoalStage::Intent.into(),
             is_listed: false,
             funnel_position: None,
             is_primary: false,

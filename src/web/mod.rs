@@ -18,9 +18,9 @@ use actix_web::{
 };
 
 use self::admin::{
-    answers, goal_packs, goal_suggestions, goal_tactics, goal_value, goals, home, prompt_edit,
-    prompt_life, prompt_preview, prompt_versions, prompts, reasons, reset, sample, setup, sign_in,
-    site_look, site_new, site_page, site_settings, sites, tags, webhook,
+    answers, goal_packs, goal_stages, goal_suggestions, goal_tactics, goal_value, goals, home,
+    prompt_edit, prompt_life, prompt_preview, prompt_versions, prompts, reasons, reset, sample,
+    setup, sign_in, site_look, site_new, site_page, site_settings, sites, tags, webhook,
 };
 
 /// Every route of the service, one a line.
@@ -90,6 +90,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/goals/packs", get().to(goal_packs::show))
         .route("/sites/{key}/goals/packs", post().to(goal_packs::create))
         .route("/sites/{key}/goals/catalogue", get().to(goal_tactics::show))
+        .route("/sites/{key}/goals/stages", get().to(goal_stages::show))
+        .route("/sites/{key}/goals/stages", post().to(goal_stages::save))
         .route("/sites/{key}/goals/dismiss", post().to(goal_suggestions::dismiss))
         .route("/sites/{key}/goals/{id}", get().to(goals::edit))
         .route("/sites/{key}/goals/{id}", post().to(goals::update))

@@ -46,7 +46,7 @@ fn goal(name: &str, role: GoalRole, rule: GoalRule) -> NewGoal {
     NewGoal {
         name: name.into(),
         role,
-        stage: GoalStage::Intent,
+        stage: GoalStage::Intent.into(),
         rule,
         value_minor: (role == GoalRole::Macro).then_some(4_900),
         is_listed: true,

@@ -16,6 +16,7 @@ pub mod drop;
 pub mod funnel;
 pub mod goal;
 pub mod goal_day;
+pub mod goal_stage;
 pub mod goal_version;
 pub mod impression;
 pub mod member;

@@ -4,10 +4,12 @@ mod dismissed;
 mod funnel;
 pub mod recount;
 mod seen;
+mod stages;
 
 pub use dismissed::{dismiss, list_dismissed};
 pub use funnel::{count_again, start_funnel};
 pub use seen::{MOST_SEEN_PATHS, count_visits, list_form_paths, list_seen_forms, list_seen_paths};
+pub use stages::{list_stages, save_stages};
 
 use std::collections::HashMap;
 
@@ -16,8 +18,13 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use self::funnel::{list_funnels, refresh_funnel};
-use super::types::{Definitions, Goal, GoalRole, GoalRule, GoalStage, GoalVersion, NewGoal};
+use self::{
+    funnel::{list_funnels, refresh_funnel},
+    stages::settle_stage,
+};
+use super::types::{
+    Definitions, Goal, GoalRole, GoalRule, GoalStage, GoalVersion, NewGoal, StageId,
+};
 use crate::{
     db::entity::{OfSite, goal, goal_version},
     error::{AppError, AppResult, FieldErrors},
@@ -111,7 +118,7 @@ pub async fn insert_goal(
         id: Set(id),
         name: Set(new.name.clone()),
         role: Set(new.role.to_string()),
-        stage: Set(new.stage.to_string()),
+        stage: Set(settle_stage(tx, site_id, &new.stage).await?),
         is_listed: Set(new.is_listed),
         funnel_position: Set(is_step(new).then(|| next_position(&goals))),
         is_primary: Set(is_main(new) && !goals.iter().any(|goal| goal.is_primary)),
@@ -145,10 +152,11 @@ pub async fn update_goal(
     let has_primary = goals
         .iter()
         .any(|goal| goal.is_primary && goal.id != goal_id);
+    let stage = settle_stage(tx, site_id, &new.stage).await?;
     goal::Entity::update_many()
         .col_expr(goal::Column::Name, Expr::value(new.name.as_str()))
         .col_expr(goal::Column::Role, Expr::value(new.role.as_str()))
-        .col_expr(goal::Column::Stage, Expr::value(new.stage.as_str()))
+        .col_expr(goal::Column::Stage, Expr::value(stage))
         .col_expr(goal::Column::IsListed, Expr::value(new.is_listed))
         .col_expr(goal::Column::IsKey, Expr::value(is_key(new)))
         .col_expr(goal::Column::FunnelPosition, Expr::value(position))
@@ -223,7 +231,7 @@ pub async fn ensure_goal(
     let new = NewGoal {
         name: rule.describe(),
         role: GoalRole::Engagement,
-        stage: GoalStage::Consideration,
+        stage: GoalStage::Consideration.into(),
         rule: rule.clone(),
         value_minor: None,
         is_listed: false,
@@ -295,13 +303,11 @@ fn bit_of(stored: i32) -> AppResult<u8> {
 }
 
 fn goal_of(row: goal::Model, version: &goal_version::Model) -> AppResult<Goal> {
-    let unknown = |what: &str, text: &str| {
-        anyhow::anyhow!("stored {what} {text:?} is not known to this release")
-    };
+    let unknown = || anyhow::anyhow!("stored role {:?} is not known to this release", row.role);
     Ok(Goal {
         id: row.id,
-        role: GoalRole::parse(&row.role).ok_or_else(|| unknown("role", &row.role))?,
-        stage: GoalStage::parse(&row.stage).ok_or_else(|| unknown("stage", &row.stage))?,
+        role: GoalRole::parse(&row.role).ok_or_else(unknown)?,
+        stage: StageId(row.stage),
         name: row.name,
         is_listed: row.is_listed,
         funnel_position: row.funnel_position,

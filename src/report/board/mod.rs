@@ -16,7 +16,8 @@ use crate::{
     error::AppResult,
     goal::{
         self,
-        types::{Definitions, Goal, GoalStage, Recount},
+        stage::Stages,
+        types::{Definitions, Goal, Recount, StageId},
     },
     site::{
         calendar,
@@ -31,7 +32,9 @@ use crate::{
 pub struct Board {
     /// The main goal that all of it refers to.
     pub main: Option<Main>,
-    /// Every other listed goal, in the order of the stages, then of the funnel.
+    /// The stages of the site.
+    pub stages: Stages,
+    /// Every other listed goal, in the order of the funnel.
     pub micros: Vec<Micro>,
     /// Visits in the period.
     pub visits: i64,
@@ -68,7 +71,7 @@ pub struct Micro {
     /// What the owner calls it.
     pub name: String,
     /// Where on the way it stands.
-    pub stage: GoalStage,
+    pub stage: StageId,
     /// What it is worth by the owner's word, minor units.
     pub value_minor: Option<i64>,
     /// In the period.
@@ -149,6 +152,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Board> {
     let facts = Facts {
         goals: goal::store::list_goals(&tx, site.id).await?,
         definitions,
+        stages: goal::store::list_stages(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
         visits: queries::visits(&tx, scope).await?,
         reached: queries::goals(&tx, scope).await?,
@@ -172,6 +176,7 @@ fn weeks(period: &Period) -> HashMap<i32, i32> {
 struct Facts {
     goals: Vec<Goal>,
     definitions: Definitions,
+    stages: Stages,
     recount: Option<Recount>,
     visits: Vec<VisitRow>,
     reached: Vec<GoalRow>,
@@ -185,13 +190,12 @@ impl Facts {
     fn assemble(&self) -> Board {
         let main = self.goals.iter().find(|goal| goal.is_primary);
         let main_bit = main.map(|goal| goal.current.bit);
-        let mut micros: Vec<Micro> = self
+        let micros = self
             .goals
             .iter()
             .filter(|goal| goal.is_listed && !goal.is_primary)
             .map(|goal| self.micro(goal, main_bit))
             .collect();
-        micros.sort_by_key(|micro| micro.stage);
         let version = self.since_version(None);
         let of_now = |counts: &dyn Fn(&VisitRow) -> bool| -> i64 {
             let rows = self.visits.iter().filter(|row| row.day >= self.from);
@@ -199,6 +203,7 @@ impl Facts {
         };
         Board {
             main: main.map(|goal| self.main(goal)),
+            stages: self.stages.clone(),
             micros,
             visits: of_now(&|row| row.version >= version && self.is_wanted(row.automated)),
             other_goals: of_now(&|row| row.version < version && self.is_wanted(row.automated)),
@@ -243,7 +248,7 @@ impl Facts {
         Micro {
             id: goal.id,
             name: goal.name.clone(),
-            stage: goal.stage,
+            stage: goal.stage.clone(),
             value_minor: goal.current.value_minor,
             now: self.figures(bit, main, |day| day >= self.from),
             before: self.figures(bit, main, |day| day < self.from),

@@ -7,8 +7,9 @@ use crate::{
     error::{AppResult, FieldErrors},
     goal::{
         form::{GoalForm, RuleKind},
+        stage::Stage,
         store,
-        types::Goal,
+        types::{Goal, StageId},
     },
     report::lately::Lately,
     site::types::Site,
@@ -27,6 +28,7 @@ pub(super) struct GoalFields {
     pub(super) forms: Vec<SeenForm>,
     pub(super) currency: String,
     pub(super) main_goal: Option<String>,
+    pub(super) stages: Vec<Stage>,
     /// How often it would have happened lately, or what is missing to tell.
     pub(super) fired: String,
 }
@@ -43,10 +45,14 @@ impl GoalFields {
         state: &AppState,
         site: &Site,
         goals: &[Goal],
-        form: GoalForm,
+        mut form: GoalForm,
         errors: FieldErrors,
     ) -> AppResult<Self> {
         let db = &state.db.read;
+        let stages = store::list_stages(db, site.id).await?;
+        if let Some(stage) = stages.find(&StageId(form.stage.clone())) {
+            form.stage = stage.id.to_string();
+        }
         let fired = fired(state, site, &form).await?;
         let main_goal = goals.iter().find(|goal| goal.is_primary);
         Ok(Self {
@@ -56,6 +62,7 @@ impl GoalFields {
             forms: seen_forms(store::list_form_paths(db, site.id).await?),
             currency: site.currency.clone(),
             main_goal: main_goal.map(|goal| goal.name.clone()),
+            stages: stages.list().cloned().collect(),
             fired,
         })
     }

@@ -19,7 +19,7 @@ use crate::{
         filter::Comparison,
         form::{GoalForm, RuleKind, write_money},
         store,
-        types::{Goal, GoalRole, GoalStage},
+        types::{Goal, GoalRole},
     },
     report::period::{DEFAULT_DAYS, Period, PeriodQuery},
     site::{

@@ -14,6 +14,7 @@ use crate::{
     goal::{
         form::RuleKind,
         packs::{Pack, PackForm, PackGoal, PackRow},
+        stage::Stages,
         store,
         types::{Goal, GoalRule, NewGoal},
     },
@@ -42,6 +43,8 @@ struct Line {
     place: usize,
     row: PackRow,
     goal: &'static PackGoal,
+    /// What the site calls its stage.
+    stage: String,
     /// The goal that the site has for it already.
     known: Option<String>,
     /// How often its rule was met lately.
@@ -135,6 +138,7 @@ async fn packs_page(
     let (db, site) = (&state.db.read, &scope.site);
     let goals = store::list_goals(db, site.id).await?;
     let lately = Lately::read(db, site, clock::now()).await?;
+    let stages = store::list_stages(db, site.id).await?;
     let rows = posted.unwrap_or_else(|| {
         let mut rows = pack.offer(&lately.seen(), &goals);
         for row in &mut rows {
@@ -147,7 +151,7 @@ async fn packs_page(
         page: scope.page(Nav::Goals),
         base: goals_url(site),
         pack,
-        lines: lines(pack, rows, &lately, &goals),
+        lines: lines(pack, rows, &lately, (&goals, &stages)),
         main_goal: main_goal.map(|goal| goal.name.clone()),
         errors,
     })
@@ -160,7 +164,12 @@ fn known<'a>(row: &PackRow, goals: &'a [Goal]) -> Option<&'a Goal> {
     listed.find(|goal| goal.current.rule == rule || covers(goal, &rule))
 }
 
-fn lines(pack: Pack, rows: Vec<PackRow>, lately: &Lately, goals: &[Goal]) -> Vec<Line> {
+fn lines(
+    pack: Pack,
+    rows: Vec<PackRow>,
+    lately: &Lately,
+    (goals, stages): (&[Goal], &Stages),
+) -> Vec<Line> {
     let rules: Vec<Option<GoalRule>> = rows.iter().map(|row| row.rule().ok()).collect();
     let read: Vec<GoalRule> = rules.iter().flatten().cloned().collect();
     let mut fired = lately.count(&read).into_iter();
@@ -171,6 +180,7 @@ fn lines(pack: Pack, rows: Vec<PackRow>, lately: &Lately, goals: &[Goal]) -> Vec
             known: known(&row, goals).map(|goal| goal.name.clone()),
             row,
             goal,
+            stage: stages.name_of(goal.stage).into(),
             seen: match rule.and_then(|_| fired.next()) {
                 Some(fired) if fired.visits > 0 => {
                     let all = number::counted(lately.visits, "visit", "visits");

@@ -9,6 +9,7 @@ use crate::{
     error::AppResult,
     goal::{
         form::GoalForm,
+        stage::Stages,
         store,
         tactics::{self, Tactic},
         types::{Goal, GoalRule},
@@ -30,6 +31,8 @@ use crate::{
 struct Line {
     tactic: &'static Tactic,
     form: GoalForm,
+    /// What the site calls its stage.
+    stage: String,
     /// What has to happen.
     meaning: String,
     /// How often it did lately.
@@ -51,14 +54,15 @@ pub async fn show(state: Data<AppState>, scope: SiteScope) -> Result<impl Respon
     let (db, site) = (&state.db.read, &scope.site);
     let goals = store::list_goals(db, site.id).await?;
     let lately = Lately::read(db, site, clock::now()).await?;
+    let stages = store::list_stages(db, site.id).await?;
     Ok(Html::ok(TacticsPage {
         page: scope.page(Nav::Goals),
         base: goals_url(site),
-        lines: lines(&goals, &lately)?,
+        lines: lines(&goals, &lately, &stages)?,
     }))
 }
 
-fn lines(goals: &[Goal], lately: &Lately) -> AppResult<Vec<Line>> {
+fn lines(goals: &[Goal], lately: &Lately, stages: &Stages) -> AppResult<Vec<Line>> {
     let forms: Vec<GoalForm> = tactics::list().iter().map(Tactic::form).collect();
     let rules = forms.iter().map(GoalForm::parse_rule);
     let rules: Vec<GoalRule> = rules.collect::<Result<_, _>>()?;
@@ -67,6 +71,7 @@ fn lines(goals: &[Goal], lately: &Lately) -> AppResult<Vec<Line>> {
     Ok(lines
         .map(|(((tactic, form), rule), fired)| Line {
             tactic,
+            stage: stages.name_of(tactic.stage).into(),
             meaning: rule.meaning(),
             seen: seen(fired, lately),
             counted_as: counted_as(goals, tactic, &rule),

@@ -7,6 +7,7 @@ mod goal_list;
 mod goal_order;
 pub mod goal_packs;
 mod goal_picker;
+pub mod goal_stages;
 pub mod goal_suggestions;
 pub mod goal_tactics;
 pub mod goal_value;

@@ -9,7 +9,6 @@ use super::{
     when::{When, day_short},
 };
 use crate::{
-    goal::types::GoalStage,
     report::board::{Board, Figures, Main, Micro},
     site::calendar,
     stats::Rate,
@@ -36,7 +35,7 @@ pub struct BoardView {
 /// The goals of a stage.
 pub struct StageView {
     /// The stage.
-    pub name: &'static str,
+    pub name: String,
     /// Its goals.
     pub micros: Vec<MicroView>,
 }
@@ -187,12 +186,12 @@ fn change(now: Rate, before: Rate) -> Option<String> {
 }
 
 fn stages(board: &Board, currency: &str, today: Date) -> Vec<StageView> {
-    let views = GoalStage::ALL.iter().map(|stage| StageView {
-        name: stage.label(),
+    let views = board.stages.list().map(|stage| StageView {
+        name: stage.name.clone(),
         micros: board
             .micros
             .iter()
-            .filter(|micro| micro.stage == *stage)
+            .filter(|micro| micro.stage == stage.id)
             .map(|micro| MicroView::new(micro, board.main.as_ref(), currency, today))
             .collect(),
     });
@@ -290,7 +289,7 @@ fn week((day, figures): &(i32, Figures), today: Date) -> WeekView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::GoalId;
+    use crate::{goal::types::GoalStage, types::GoalId};
 
     fn suggested(value_minor: Option<i64>) -> Option<i64> {
         let now = Figures {
@@ -301,7 +300,7 @@ mod tests {
         let micro = Micro {
             id: GoalId::new(1),
             name: "Viewed pricing".into(),
-            stage: GoalStage::Intent,
+            stage: GoalStage::Intent.into(),
             value_minor,
             now,
             before: Figures::default(),

@@ -132,7 +132,7 @@ async fn a_page_with_the_ending_of_a_file_is_found_and_a_goal_that_is_there_is_n
     let goal = NewGoal {
         name: "Saw prices".into(),
         role: GoalRole::Milestone,
-        stage: GoalStage::Intent,
+        stage: GoalStage::Intent.into(),
         rule: GoalRule::Url {
             path: "/pricing*".into(),
         },

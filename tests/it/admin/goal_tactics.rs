@@ -70,8 +70,8 @@ async fn each_of_the_nineteen_is_a_goal_with_one_click() {
         let rule = tactic.form().parse_rule().unwrap();
         let goal = saved.iter().find(|goal| goal.name == tactic.name).unwrap();
         assert_eq!(
-            (goal.current.rule.clone(), goal.stage, goal.role),
-            (rule, tactic.stage, tactic.role)
+            (goal.current.rule.clone(), goal.stage.clone(), goal.role),
+            (rule, tactic.stage.into(), tactic.role)
         );
     }
     let page = client.get(&catalogue).await.body;

@@ -7,6 +7,7 @@ mod goal_keys;
 mod goal_kinds;
 mod goal_order;
 mod goal_packs;
+mod goal_stages;
 mod goal_suggestions;
 mod goal_tactics;
 mod goals;

@@ -24,7 +24,7 @@ async fn add_goals(app: &TestApp, site: &Site, since: Millis) {
     let goal = |name: &str, role, rule, value_minor| NewGoal {
         name: name.into(),
         role,
-        stage: GoalStage::Intent,
+        stage: GoalStage::Intent.into(),
         rule,
         value_minor,
         is_listed: true,

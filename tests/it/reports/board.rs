@@ -211,3 +211,43 @@ async fn visits_count_by_the_present_goals_or_not_at_all() {
     assert_eq!(form.now.visits, 100, "this goal is what it was");
     assert_eq!((board.visits, board.other_goals), (100, 0));
 }
+
+#[actix_web::test]
+async fn goals_stand_under_the_stages_of_the_site_in_its_order() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+    let (owner, id) = (app.owner().await, pricing(&app, &world).await);
+    let goals = format!("/sites/{}/goals", world.site.key);
+    let stages = format!("{goals}/stages");
+    let added = [("stage-intent", "Wants"), ("added", "Knows")];
+    for fields in [&added[..], &[("do", "up:own-1")], &[("do", "up:own-1")]] {
+        assert_eq!(owner.post_form(&stages, fields).await.status, 303);
+    }
+    let goal = goal::store::find_goal(&app.state.db.read, world.site.id, id).await;
+    let form = goal::form::GoalForm::of(&goal.unwrap(), &world.site.currency);
+    let fields = [
+        ("name", form.name.as_str()),
+        ("kind", form.kind.as_str()),
+        ("subject", form.subject.as_str()),
+        ("role", form.role.as_str()),
+        ("value", form.value.as_str()),
+        ("stage", "own-1"),
+    ];
+    let path = format!("{goals}/{id}");
+    assert_eq!(owner.post_form(&path, &fields).await.status, 303);
+
+    let text = board_of(&app, &world).await;
+
+    let (_, table) = text.split_once("Coverage").unwrap();
+    let at = |words: &str| {
+        table
+            .find(words)
+            .unwrap_or_else(|| panic!("{words} in {table}"))
+    };
+    assert!(at("Knows") < at("Viewed pricing"));
+    assert!(at("Viewed pricing") < at("Wants"));
+    assert!(
+        !table.contains("Awareness"),
+        "stages without a goal are left out"
+    );
+}

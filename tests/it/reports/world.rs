@@ -43,7 +43,7 @@ fn goal(name: &str, role: GoalRole, rule: GoalRule, value_minor: Option<i64>) ->
     NewGoal {
         name: name.into(),
         role,
-        stage: GoalStage::Intent,
+        stage: GoalStage::Intent.into(),
         rule,
         value_minor,
         is_listed: true,

@@ -20,7 +20,7 @@ fn signed_up() -> Goal {
         id,
         name: "Signed up".into(),
         role: GoalRole::Macro,
-        stage: GoalStage::Decision,
+        stage: GoalStage::Decision.into(),
         is_listed: true,
         funnel_position: None,
         is_primary: true,
