@@ -28,6 +28,7 @@ mod m20261122_000070_recount;
 mod m20261122_000071_signature_cube;
 mod m20261122_000110_key_goals;
 mod m20261122_000111_goal_stages;
+mod m20261122_000112_goal_serves;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000071_signature_cube::Migration),
             Box::new(m20261122_000110_key_goals::Migration),
             Box::new(m20261122_000111_goal_stages::Migration),
+            Box::new(m20261122_000112_goal_serves::Migration),
         ]
     }
 }

@@ -77,6 +77,7 @@ pub async fn furnish(
             value_minor,
             is_listed: true,
             is_key: role.is_key_by_itself(),
+            serves: None,
         };
         primary = Some(goal::store::insert_goal(tx, site_id, &new, at).await?);
     }
@@ -91,6 +92,7 @@ pub async fn furnish(
             value_minor: None,
             is_listed: true,
             is_key: true,
+            serves: None,
         };
         goal::store::insert_goal(tx, site_id, &viewed, at).await?;
     }

@@ -67,6 +67,8 @@ pub struct GoalForm {
     pub value_3: String,
     /// Whether it is a key small step, `yes` or `no`; empty leaves it to the role.
     pub key: String,
+    /// The main goal that it leads to; empty for the one that figures refer to.
+    pub serves: String,
     /// Worth in the site's currency, as people write money; empty for none.
     pub value: String,
 }
@@ -78,6 +80,7 @@ impl GoalForm {
             name: goal.name.clone(),
             role: goal.role.to_string(),
             stage: goal.stage.to_string(),
+            serves: goal.serves.map(|main| main.to_string()).unwrap_or_default(),
             key: if goal.is_key { "yes" } else { "no" }.into(),
             value: goal
                 .current
@@ -196,6 +199,15 @@ impl GoalForm {
             "key",
             "Choose whether it is a key small step.",
         );
+        let serves = match self.serves.as_str() {
+            "" => None,
+            id => or_say(
+                id.parse().ok(),
+                &mut errors,
+                "serves",
+                "Choose one of the main goals.",
+            ),
+        };
         let kind = or_say(
             RuleKind::parse(&self.kind),
             &mut errors,
@@ -218,6 +230,7 @@ impl GoalForm {
                 value_minor,
                 is_listed: true,
                 is_key: is_key.unwrap_or_default(),
+                serves,
             }),
             _ => Err(errors),
         }

@@ -285,6 +285,7 @@ impl PackForm {
                     value_minor: None,
                     is_listed: true,
                     is_key: wanted.role.is_key_by_itself(),
+                    serves: None,
                 }),
                 Err(message) => errors.add(format!("subject-{place}"), message),
             }

@@ -235,8 +235,17 @@ pub struct Goal {
     pub is_primary: bool,
     /// Whether it is one of the small steps that the owner looks at first; never of a main goal, nor of one that is not listed.
     pub is_key: bool,
+    /// The listed main goal that it leads to; `None` for the one that figures refer to.
+    pub serves: Option<GoalId>,
     /// The current version.
     pub current: GoalVersion,
+}
+
+impl Goal {
+    /// Whether other goals can lead to it.
+    pub fn is_listed_main(&self) -> bool {
+        self.is_listed && self.role == GoalRole::Macro
+    }
 }
 
 /// A goal that was checked and is not stored yet.
@@ -256,4 +265,6 @@ pub struct NewGoal {
     pub is_listed: bool,
     /// Whether it is one of the small steps that the owner looks at first; a main goal, or one that is not listed, becomes none.
     pub is_key: bool,
+    /// The listed main goal that it leads to; `None` for the one that figures refer to. Nothing of a main goal.
+    pub serves: Option<GoalId>,
 }

@@ -55,6 +55,7 @@ mod tests {
             funnel_position: None,
             is_primary: false,
             is_key: false,
+            serves: None,
             current: GoalVersion {
                 bit: 0,
                 goal_id: id,

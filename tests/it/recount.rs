@@ -51,6 +51,7 @@ fn goal(name: &str, role: GoalRole, rule: GoalRule) -> NewGoal {
         value_minor: (role == GoalRole::Macro).then_some(4_900),
         is_listed: true,
         is_key: role.is_key_by_itself(),
+        serves: None,
     }
 }
 

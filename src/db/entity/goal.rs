@@ -24,6 +24,7 @@ pub struct Model {
     pub created_at: Millis,
     pub archived_at: Option<Millis>,
     pub is_key: bool,
+    pub serves_id: Option<GoalId>,
 }
 
 /// No relations: reports join in SQL.

@@ -71,6 +71,14 @@ pub async fn list_goals(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult
                 .map(|version| goal_of(row, &version))
         })
         .collect::<AppResult<Vec<_>>>()?;
+    let mains: Vec<GoalId> = goals
+        .iter()
+        .filter(|goal| goal.is_listed_main())
+        .map(|goal| goal.id)
+        .collect();
+    for goal in &mut goals {
+        goal.serves = goal.serves.filter(|main| mains.contains(main));
+    }
     goals.sort_by_key(|goal| {
         (
             goal.funnel_position.is_none(),
@@ -125,6 +133,7 @@ pub async fn insert_goal(
         created_at: Set(at),
         archived_at: Set(None),
         is_key: Set(is_key(new)),
+        serves_id: Set(main_of(new, &goals, None)?),
     })
     .exec_without_returning(tx)
     .await?;
@@ -153,12 +162,14 @@ pub async fn update_goal(
         .iter()
         .any(|goal| goal.is_primary && goal.id != goal_id);
     let stage = settle_stage(tx, site_id, &new.stage).await?;
+    let serves = main_of(new, &goals, Some(goal_id))?;
     goal::Entity::update_many()
         .col_expr(goal::Column::Name, Expr::value(new.name.as_str()))
         .col_expr(goal::Column::Role, Expr::value(new.role.as_str()))
         .col_expr(goal::Column::Stage, Expr::value(stage))
         .col_expr(goal::Column::IsListed, Expr::value(new.is_listed))
         .col_expr(goal::Column::IsKey, Expr::value(is_key(new)))
+        .col_expr(goal::Column::ServesId, Expr::value(serves))
         .col_expr(goal::Column::FunnelPosition, Expr::value(position))
         .col_expr(
             goal::Column::IsPrimary,
@@ -193,6 +204,7 @@ pub async fn set_value(
         value_minor: Some(value_minor),
         is_listed: goal.is_listed,
         is_key: goal.is_key,
+        serves: goal.serves,
     };
     update_goal(tx, site_id, goal_id, &new, at).await
 }
@@ -236,6 +248,7 @@ pub async fn ensure_goal(
         value_minor: None,
         is_listed: false,
         is_key: false,
+        serves: None,
     };
     insert_goal(tx, site_id, &new, at).await
 }
@@ -248,7 +261,7 @@ pub async fn choose_primary(
     at: Millis,
 ) -> AppResult<()> {
     let goal = find_goal(tx, site_id, goal_id).await?;
-    if goal.role != GoalRole::Macro || !goal.is_listed {
+    if !goal.is_listed_main() {
         return Err(AppError::Conflict(
             "only a main goal can be the one that conversion refers to".into(),
         ));
@@ -313,6 +326,7 @@ fn goal_of(row: goal::Model, version: &goal_version::Model) -> AppResult<Goal> {
         funnel_position: row.funnel_position,
         is_primary: row.is_primary,
         is_key: row.is_key,
+        serves: row.serves_id,
         current: version_of(version)?,
     })
 }
@@ -327,6 +341,22 @@ fn is_main(new: &NewGoal) -> bool {
 
 fn is_key(new: &NewGoal) -> bool {
     new.is_key && new.is_listed && new.role != GoalRole::Macro
+}
+
+/// The main goal that it leads to, which must be one of the site.
+fn main_of(
+    new: &NewGoal,
+    goals: &[Goal],
+    itself: Option<GoalId>,
+) -> Result<Option<GoalId>, FieldErrors> {
+    let Some(wanted) = new.serves.filter(|_| new.role != GoalRole::Macro) else {
+        return Ok(None);
+    };
+    let mut others = goals.iter().filter(|goal| Some(goal.id) != itself);
+    if !others.any(|goal| goal.id == wanted && goal.is_listed_main()) {
+        return Err(FieldErrors::one("serves", "Choose one of the main goals."));
+    }
+    Ok(Some(wanted))
 }
 
 fn next_position(goals: &[Goal]) -> i32 {
@@ -411,7 +441,7 @@ async fn settle_primary(tx: &impl ConnectionTrait, site_id: SiteId) -> AppResult
     }
     let oldest = goals
         .iter()
-        .filter(|goal| goal.is_listed && goal.role == GoalRole::Macro)
+        .filter(|goal| goal.is_listed_main())
         .map(|goal| goal.id)
         .min();
     set_primary(tx, site_id, oldest).await

@@ -29,6 +29,8 @@ pub(super) struct GoalFields {
     pub(super) currency: String,
     pub(super) main_goal: Option<String>,
     pub(super) stages: Vec<Stage>,
+    /// Main goals, with their names.
+    pub(super) mains: Vec<(String, String)>,
     /// How often it would have happened lately, or what is missing to tell.
     pub(super) fired: String,
 }
@@ -63,6 +65,7 @@ impl GoalFields {
             currency: site.currency.clone(),
             main_goal: main_goal.map(|goal| goal.name.clone()),
             stages: stages.list().cloned().collect(),
+            mains: mains(goals),
             fired,
         })
     }
@@ -82,6 +85,13 @@ impl GoalFields {
     pub(super) fn example(&self) -> &'static str {
         RuleKind::parse(&self.form.kind).map_or("", RuleKind::example)
     }
+}
+
+fn mains(goals: &[Goal]) -> Vec<(String, String)> {
+    let mains = goals.iter().filter(|goal| goal.is_listed_main());
+    mains
+        .map(|goal| (goal.id.to_string(), goal.name.clone()))
+        .collect()
 }
 
 /// How often what the form describes happened lately, or what is missing to tell.

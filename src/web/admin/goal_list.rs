@@ -151,7 +151,7 @@ fn goal_rows(goals: &[Goal], site: &Site, counts: &HashMap<GoalId, i64>) -> Vec<
         .map(|(place, goal)| GoalRow {
             id: goal.id,
             name: goal.name.clone(),
-            detail: detail(goal, site),
+            detail: detail(goal, goals, site),
             role: goal.role.label(),
             order: match goal.role {
                 GoalRole::Milestone => place.to_string(),
@@ -169,12 +169,16 @@ fn goal_rows(goals: &[Goal], site: &Site, counts: &HashMap<GoalId, i64>) -> Vec<
         .collect()
 }
 
-/// What has to happen, and what it is worth.
-fn detail(goal: &Goal, site: &Site) -> String {
+/// What has to happen, what it is worth, and where it leads when that is not the end of the funnel.
+fn detail(goal: &Goal, goals: &[Goal], site: &Site) -> String {
     let mut parts = vec![goal.current.rule.meaning()];
     if let Some(value) = goal.current.value_minor {
         let amount = write_money(value, &site.currency);
         parts.push(format!("worth {} {amount}", site.currency));
     }
+    let main = goals
+        .iter()
+        .find(|main| goal.serves == Some(main.id) && !main.is_primary);
+    parts.extend(main.map(|main| format!("leads to “{}”", main.name)));
     parts.join(" · ")
 }

@@ -139,6 +139,7 @@ async fn a_page_with_the_ending_of_a_file_is_found_and_a_goal_that_is_there_is_n
         value_minor: None,
         is_listed: true,
         is_key: true,
+        serves: None,
     };
     let tx = app.state.db.begin().await.unwrap();
     store::insert_goal(&tx, site.id, &goal, 1).await.unwrap();

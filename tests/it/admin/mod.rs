@@ -5,6 +5,7 @@ mod goal_clicks;
 mod goal_form;
 mod goal_keys;
 mod goal_kinds;
+mod goal_mains;
 mod goal_order;
 mod goal_packs;
 mod goal_stages;

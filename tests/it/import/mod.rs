@@ -29,6 +29,7 @@ async fn add_goals(app: &TestApp, site: &Site, since: Millis) {
         value_minor,
         is_listed: true,
         is_key: role.is_key_by_itself(),
+        serves: None,
     };
     let (path, form, name) = ("/pricing".into(), "signup".into(), "signed_up");
     let (url, form) = (GoalRule::Url { path }, GoalRule::FormStarted { form });

@@ -48,6 +48,7 @@ fn goal(name: &str, role: GoalRole, rule: GoalRule, value_minor: Option<i64>) ->
         value_minor,
         is_listed: true,
         is_key: role.is_key_by_itself(),
+        serves: None,
     }
 }
 

@@ -25,6 +25,7 @@ fn signed_up() -> Goal {
         funnel_position: None,
         is_primary: true,
         is_key: false,
+        serves: None,
         current: GoalVersion {
             bit: 0,
             goal_id: id,
