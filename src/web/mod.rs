@@ -134,6 +134,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/tags/{id}/delete", post().to(tags::delete))
         // Members: what visitors did, beside what they said.
         .route("/sites/{key}", get().to(reports::funnel::show))
+        .route("/sites/{key}/reports/funnel.csv", get().to(reports::funnel_file::csv))
+        .route("/sites/{key}/reports/funnel.json", get().to(reports::funnel_file::json))
         .route("/sites/{key}/answers/{id}", get().to(reports::journey::show))
         .route("/sites/{key}/prompts/{id}/report", get().to(reports::prompt::show))
         .route("/sites/{key}/prompts/{id}/why", get().to(reports::why::show))

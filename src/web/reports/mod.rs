@@ -4,6 +4,7 @@ pub mod board;
 mod choice;
 mod file;
 pub mod funnel;
+pub mod funnel_file;
 pub mod journey;
 pub mod knowable;
 pub mod overview;

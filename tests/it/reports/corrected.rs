@@ -210,6 +210,55 @@ async fn without_a_value_of_the_main_goal_conversions_are_told() {
     );
 }
 
+#[actix_web::test]
+async fn the_files_tell_what_the_page_tells() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    fill(&mut world);
+    world.insert(&app).await;
+    let report = load(&app, &world).await;
+    let client = app.owner().await;
+    let file = |end: &str| format!("/sites/{}/reports/funnel.{end}", world.site.key);
+
+    let json = client.get(&file("json")).await.json();
+    let table = client.get(&file("csv")).await.body;
+
+    let lines = json["funnel"].as_array().unwrap();
+    let of = |kind: &str| -> Vec<_> { lines.iter().filter(|it| it["line"] == kind).collect() };
+    assert_eq!(of("step").len(), report.steps.len());
+    let left: Vec<_> = of("left").iter().map(|it| it["visits"].as_i64()).collect();
+    assert_eq!(left, [Some(100), Some(0), Some(1_000)]);
+    let reasons = of("reason");
+    let phone = reasons
+        .iter()
+        .find(|it| it["name"] == "Phone number")
+        .unwrap();
+    assert_eq!(
+        (phone["visits"].as_i64(), phone["of"].as_i64()),
+        (Some(64), Some(200))
+    );
+    let figures = ["share", "corrected", "up_to_conversions", "up_to_minor"];
+    for (name, expected) in figures.iter().zip([0.32, 0.5, 400.0, 2_000_000.0]) {
+        let found = phone[name].as_f64().unwrap();
+        assert!((found - expected).abs() < 1e-6, "{name} is {found}");
+    }
+    assert_eq!(of("fix_not_asked").len(), 2);
+
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let names: Vec<String> = reader.headers().unwrap().iter().map(Into::into).collect();
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), lines.len());
+    for (row, line) in rows.iter().zip(lines) {
+        for (cell, name) in row.iter().zip(&names) {
+            let told = &line[name];
+            match told.as_f64() {
+                Some(number) => assert!((cell.parse::<f64>().unwrap() - number).abs() < 1e-9),
+                None => assert_eq!(cell, told.as_str().unwrap_or_default(), "{name}"),
+            }
+        }
+    }
+}
+
 /// Anything may be answered by anybody, several reasons at once, in several questions.
 fn roll(world: &mut World, dice: &mut Dice) {
     for _ in 0..700 {
