@@ -127,26 +127,28 @@ fn table(board: &Board, period: &Period) -> Table {
         days.chunks(7).map(<[_]>::to_vec).collect()
     };
     let rows = board.micros.iter().flat_map(|micro| {
+        let stage = board.stages.find(&micro.stage);
+        let words = [json!(stage.map(|stage| &stage.name)), main.clone()];
         let mut rows = vec![
             row(
                 "period",
                 [day(period.from), day(period.to)],
                 micro,
                 &micro.now,
-                &main,
+                &words,
             ),
             row(
                 "before",
                 [day(before_from), day(before_to)],
                 micro,
                 &micro.before,
-                &main,
+                &words,
             ),
         ];
         for ((_, figures), week) in micro.weeks.iter().zip(&weeks) {
             let ends =
                 [week.first(), week.last()].map(|date| date.map_or(Value::Null, |it| day(*it)));
-            rows.push(row("week", ends, micro, figures, &main));
+            rows.push(row("week", ends, micro, figures, &words));
         }
         rows
     });
@@ -157,12 +159,20 @@ fn table(board: &Board, period: &Period) -> Table {
     }
 }
 
-fn row(part: &str, days: [Value; 2], micro: &Micro, figures: &Figures, main: &Value) -> Vec<Value> {
+/// `words` are the stage and the main goal.
+fn row(
+    part: &str,
+    days: [Value; 2],
+    micro: &Micro,
+    figures: &Figures,
+    words: &[Value; 2],
+) -> Vec<Value> {
+    let [stage, main] = words;
     let mut row = vec![json!(part)];
     row.extend(days);
     row.extend([
         json!(micro.name),
-        json!(micro.stage),
+        stage.clone(),
         json!(micro.value_minor),
         json!(figures.visits),
         json!(figures.macros),
