@@ -119,8 +119,8 @@ async fn files_tell_what_the_page_tells() {
 
     let row = json["steps"].as_array().unwrap().first().unwrap();
     assert_eq!(
-        (&row["goal"], &row["part"]),
-        (&"Viewed pricing".into(), &"period".into())
+        [&row["goal"], &row["part"], &row["stage"]],
+        ["Viewed pricing", "period", "Consideration"]
     );
     assert_eq!(
         (row["reached"].as_i64(), row["events"].as_i64()),
