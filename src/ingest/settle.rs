@@ -66,8 +66,14 @@ impl Settler {
         let now = clock::now();
         self.settle(now).await?;
         for (site, time_zone) in store::list_sites(&self.db.read).await? {
-            if self.is_night(site, &time_zone, now).await? {
-                self.audit(site, &time_zone, now).await?;
+            let audited = async {
+                match self.is_night(site, &time_zone, now).await? {
+                    true => self.audit(site, &time_zone, now).await,
+                    false => Ok(()),
+                }
+            };
+            if let Err(error) = audited.await {
+                tracing::warn!(error = %error, "days of a site could not be compared");
             }
         }
         Ok(())
@@ -77,18 +83,29 @@ impl Settler {
     pub async fn settle(&self, now: Millis) -> AppResult<usize> {
         let mut n = 0;
         for (site, _) in store::list_sites(&self.db.read).await? {
-            loop {
-                let begun = Instant::now();
-                let due = store::list_due(&self.db.read, site, now - VISIT_GAP).await?;
-                if due.is_empty() {
-                    break;
+            match self.settle_site(site, now).await {
+                Ok(settled) => n += settled,
+                // Of one site: the others go on.
+                Err(error) => {
+                    tracing::warn!(error = %error, "visits of a site could not be settled");
                 }
-                n += due.len();
-                self.writer.settle(site, due).await?;
-                sleep(begun.elapsed().min(LONGEST_PAUSE)).await;
             }
         }
         Ok(n)
+    }
+
+    async fn settle_site(&self, site: SiteId, now: Millis) -> AppResult<usize> {
+        let mut n = 0;
+        loop {
+            let begun = Instant::now();
+            let due = store::list_due(&self.db.read, site, now - VISIT_GAP).await?;
+            if due.is_empty() {
+                return Ok(n);
+            }
+            n += due.len();
+            self.writer.settle(site, due).await?;
+            sleep(begun.elapsed().min(LONGEST_PAUSE)).await;
+        }
     }
 
     /// Whether this night's comparison is still to be made.

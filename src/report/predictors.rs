@@ -132,6 +132,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
         alike,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         from,
+        time_zone: site.time_zone.clone(),
     };
     tx.commit().await?;
     Ok(facts.assemble())
@@ -148,6 +149,7 @@ struct Facts {
     with_automated: bool,
     /// First day of the period.
     from: i32,
+    time_zone: String,
 }
 
 impl Facts {
@@ -214,12 +216,15 @@ impl Facts {
         let bit = 1_i64 << goal.current.bit;
         let since = self.definitions.first_with_main(Some(goal.current.bit));
         let by_landmark = |row: &Row| row.signature.mask_landmark & bit != 0;
-        let at_landmark = |row: &&Row| row.signature.landmark == Landmark::Open;
+        let from = self.told_from(goal);
+        let is_told = |row: &&Row| row.day >= from;
+        let at_landmark = |row: &&Row| row.signature.landmark == Landmark::Open && is_told(row);
         let before = self.rows.iter().filter(|row| row.day < self.from);
         let before = before.filter(|row| self.counts(row, since) && at_landmark(row));
         let before = compare(before, by_landmark);
         let compared = compare(self.now(since).filter(at_landmark), by_landmark);
-        let plain = compare(self.now(since), |row| row.signature.mask_before & bit != 0);
+        let plain = self.now(since).filter(is_told);
+        let plain = compare(plain, |row| row.signature.mask_before & bit != 0);
         let found = ratio_of(compared);
         Predictor {
             id: goal.id,
@@ -235,16 +240,33 @@ impl Facts {
             coverage: Rate::new(plain.exposed.k, plain.exposed.k + plain.unexposed.k),
             plain: ratio_of(plain),
             standing: Standing::TooFew { more: None },
-            turned: self.turned(since, by_landmark),
+            turned: self.turned(since, from, by_landmark),
+        }
+    }
+
+    /// The first day of which it is known who had taken the step: what is recorded only for a goal is known from the day behind its
+    /// saving on, however far back visits were counted again.
+    fn told_from(&self, goal: &Goal) -> i32 {
+        match goal.current.rule.is_told_from_saving_on() {
+            true => calendar::day_of(goal.current.since_at, &self.time_zone) + 1,
+            false => 0,
         }
     }
 
     /// By what the direction turns around when like is compared with like.
-    fn turned(&self, since: i32, is_exposed: impl Fn(&Row) -> bool + Copy) -> Vec<Dimension> {
+    fn turned(
+        &self,
+        since: i32,
+        from: i32,
+        is_exposed: impl Fn(&Row) -> bool + Copy,
+    ) -> Vec<Dimension> {
         let turns = |rows: &[Row]| {
             let mut values: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
             for row in rows {
-                if self.counts(row, since) && row.signature.landmark == Landmark::Open {
+                if self.counts(row, since)
+                    && row.day >= from
+                    && row.signature.landmark == Landmark::Open
+                {
                     values.entry(&row.value).or_default().push(row);
                 }
             }

@@ -33,7 +33,7 @@ export function start([record, , , , , , , , , state]: Hooks): void {
     const rows = Array.isArray(items) ? (items as Loose[]) : [];
     const props: { [name: string]: Scalar } = {};
     const add = (key: string, text: unknown): void => {
-      if (/string|number/.test(typeof text) && text !== '') props[key] = (text + '').slice(0, 512);
+      if (/string|number|boolean/.test(typeof text) && text !== '') props[key] = (text + '').slice(0, 512);
     };
     for (const { filters = [] } of rules) filters.forEach(({ property }) => add(property, told[property]));
     add('currency', currency);

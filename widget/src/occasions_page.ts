@@ -15,8 +15,10 @@ let activeBefore = 0;
 let lastInput = now();
 /** Looks in a row at which it was in sight, by prompt. */
 let shown: { [prompt: string]: number } = {};
-/** What could be seen at the last look, by selector. */
-let stood: { [selector: string]: boolean } = {};
+/** Looks in a row at which it could be seen, by selector. */
+let stood: { [selector: string]: number } = {};
+/** The path of the page that is looked at. */
+let looked: string;
 
 export function openPage(active: number): void {
   // A route that is opened later was not answered by a server.
@@ -26,6 +28,7 @@ export function openPage(active: number): void {
   shown = {};
   // What goes with its page was not closed.
   stood = {};
+  looked = location.pathname;
 }
 
 export function watchInput(): void {
@@ -61,13 +64,15 @@ const isSeen = guard((selector: string): boolean =>
   ),
 );
 
+/** What has stood for some looks has come with this page: many write the address first, and take the old page away later. */
 function lookForGone([record, , , , , , , , , state]: Hooks): void {
+  if (location.pathname !== looked) return;
   for (const { with: about } of state()[0].prompts) {
     const s = about?.gone;
     if (!s) continue;
-    const stands = !!isSeen(s);
-    if (stood[s] && !stands) record('widget_closed', { s });
-    stood[s] = stands;
+    const stands = isSeen(s);
+    if (stood[s]! > 2 && !stands) record('widget_closed', { s });
+    stood[s] = stands ? -~stood[s]! : 0;
   }
 }
 

@@ -431,7 +431,7 @@ fn minor_units(value: f64, currency: &str) -> i64 {
         clippy::cast_possible_truncation,
         reason = "clamped far inside i64; NaN becomes 0"
     )]
-    let whole = minor.round().clamp(-1e15, 1e15) as i64;
+    let whole = minor.round().clamp(-1e11, 1e11) as i64;
     whole
 }
 

@@ -61,6 +61,8 @@ pub struct Estimate {
     pub is_scaled: bool,
     /// Moments of the question of which the journal does not tell.
     pub untold: Vec<AskAt>,
+    /// A, B or C is about a visit as a whole (scrolling, staying, viewing again, coming back), which the journal is not gone through for.
+    pub is_of_whole_visit: bool,
 }
 
 /// What is asked about.
@@ -186,7 +188,10 @@ pub async fn load(db: &Db, site: &Site, asked: Asked<'_>, now: Millis) -> AppRes
     };
     let visits = week.visits().await?;
     let mut found = Found::default();
-    for some in visits.chunks(AT_ONCE) {
+    let mut rules = moment.after.iter().chain(&moment.against);
+    let is_of_whole_visit = rules.any(|rule| rule.needs_visit());
+    let gone_through = visits.chunks(AT_ONCE).filter(|_| !is_of_whole_visit);
+    for some in gone_through {
         week.count(some, &moment, asked, &mut found).await?;
     }
     let all = match visits.len() as u64 {
@@ -206,6 +211,7 @@ pub async fn load(db: &Db, site: &Site, asked: Asked<'_>, now: Millis) -> AppRes
         taken: scaled(found.taken),
         is_scaled: all > read,
         untold: untold(asked.design),
+        is_of_whole_visit,
     })
 }
 
@@ -236,6 +242,7 @@ fn moment_of<'a>(asked: Asked<'a>, form_paths: &'a [(String, String)]) -> Moment
         within: moment.within_ms,
         about: &moment.details,
         min_active: moment.min_active_ms,
+        keys: moment.keys,
         target: &asked.design.target,
         form_paths,
     }

@@ -35,6 +35,11 @@ pub fn told(estimate: &Estimate, design: &NewDesign) -> String {
             .into();
     }
     let visits = number::counted(visits, "visit", "visits");
+    if estimate.is_of_whole_visit {
+        return format!(
+            "Not known how often ({days}, {visits}): for scrolling, staying, viewing again or coming back, stored visits are not gone through here."
+        );
+    }
     let cannot = cannot_tell(&estimate.untold);
     if fired == 0 && !cannot.is_empty() {
         return format!("Not known how often ({days}, {visits}).{cannot}");
@@ -152,6 +157,7 @@ mod tests {
             taken: 3,
             is_scaled: false,
             untold: untold.filter(|ask_at| !told_of(ask_at)).collect(),
+            is_of_whole_visit: false,
         };
         told(&estimate, &design).replace('\u{a0}', " ")
     }
@@ -175,6 +181,26 @@ mod tests {
         });
         let words = "That is before only 25 % of visitors are asked and 10 % are left unasked for comparison and its limits end it";
         assert!(limited.contains(words), "{limited}");
+    }
+
+    #[test]
+    fn goals_of_a_whole_visit_are_not_said_to_be_rare() {
+        let estimate = Estimate {
+            from: jiff::civil::date(2026, 3, 1),
+            to: jiff::civil::date(2026, 3, 7),
+            visits: 500,
+            imported: 0,
+            reached: 0,
+            fired: 0,
+            taken: 0,
+            is_scaled: false,
+            untold: vec![],
+            is_of_whole_visit: true,
+        };
+        let context = TemplateContext::of(&[], &[], &[]);
+        let words = told(&estimate, &new_design(PromptTemplate::ExitIntent, &context));
+
+        assert!(words.starts_with("Not known how often"), "{words}");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What goes with converting, against figures counted by hand.
 
+use exitpoll::goal::{self, types::GoalRule};
 use serde_json::Value;
 
-use super::world::{World, assert_reads, words};
+use super::world::{World, assert_reads, goals, words};
 use crate::support::app::TestApp;
 
 const PRICING: i64 = 1;
@@ -238,5 +239,39 @@ async fn without_goals_or_visits_it_says_what_to_do() {
     assert_reads(
         &page(&app, &world).await,
         &["No visit stayed long enough to compare", "Show 90 days"],
+    );
+}
+
+/// Whoever searched before the goal was saved is not known, however far back visits were counted again.
+#[actix_web::test]
+async fn what_is_recorded_from_saving_on_counts_from_then_on() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    let [mut searched, ..] = goals();
+    searched.name = "Searched".into();
+    searched.rule = GoalRule::Search;
+    let tx = app.state.db.begin().await.unwrap();
+    goal::store::insert_goal(&tx, world.site.id, &searched, world.now)
+        .await
+        .unwrap();
+    let definitions = goal::store::load_definitions(&tx, world.site.id).await;
+    tx.commit().await.unwrap();
+    visits(&mut world, 40, OPEN, 0, 0, true);
+    visits(&mut world, 60, OPEN, 0, 0, false);
+    let version = definitions.unwrap().version();
+    for visit in &mut world.visits {
+        visit.funnel_version = version;
+    }
+    world.insert(&app).await;
+
+    let rows = json(&app, &world).await;
+
+    let visits_of = |goal: &str| {
+        let row = rows.iter().find(|row| row["goal"] == goal).unwrap();
+        row["without_visits"].as_i64()
+    };
+    assert_eq!(
+        (visits_of("Viewed pricing"), visits_of("Searched")),
+        (Some(100), Some(0))
     );
 }

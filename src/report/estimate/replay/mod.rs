@@ -41,6 +41,8 @@ pub(super) struct Moment<'a> {
     pub(super) about: &'a Details,
     /// Active time before an exit counts, ms.
     pub(super) min_active: Millis,
+    /// Whether the keys for the address bar count as an exit.
+    pub(super) keys: bool,
     /// Where.
     pub(super) target: &'a Target,
     /// Forms, each with a page that was seen to hold it.
@@ -212,7 +214,7 @@ impl Run<'_, '_> {
                     self.ask(AskAt::Scroll, view, at);
                 }
             }
-            EventKind::ExitIntent => {
+            EventKind::ExitIntent if self.takes_sign(props.m.as_deref()) => {
                 let active = self.pages.get(&view).map_or(0, |page| page.active);
                 if active + ahead.active >= self.moment.min_active {
                     self.ask(AskAt::Exit, view, at);
@@ -318,6 +320,11 @@ impl Run<'_, '_> {
         for (at, view, ask_at) in ends {
             self.ask(ask_at, view, at);
         }
+    }
+
+    /// The keys for the address bar are a sign for the questions that want them only.
+    fn takes_sign(&self, sign: Option<&str>) -> bool {
+        sign != Some("keyboard") || self.moment.keys
     }
 
     fn count(&mut self, subject: Subject<'_>, at: Millis) {

@@ -82,6 +82,7 @@ impl World {
             within: 600 * SECOND,
             about: &self.about,
             min_active: 5 * SECOND,
+            keys: false,
             target: &self.target,
             form_paths: &self.form_paths,
         };

@@ -10,7 +10,7 @@ const track = (name, props) => ({ page }) => page.evaluate(([event, values]) => 
 const scrollTo = (share) => ({ page }) => page.evaluate((part) => scrollTo(0, document.documentElement.scrollHeight * part - innerHeight), share);
 /** Seen for a while, and then no more. */
 const gone = (how) => async (world, pass) => {
-  await pass(world.page, 2);
+  await pass(world.page, 5);
   await world.page.evaluate((act) => new Function('panel', `panel.${act}`)(document.querySelector('#panel')), how);
 };
 const click = (selector, options) => ({ page }) => page.click(selector, options);
@@ -215,6 +215,14 @@ export const MOMENTS = {
         dialog.close();
         exitpoll('widget_closed', 'panel');
       }),
+      'it goes after its address, as some frameworks have it': async (world, pass) => {
+        await pass(world.page, 4);
+        await world.page.evaluate(() => history.pushState(null, '', '/fresh'));
+        await pass(world.page, 2);
+        await world.page.evaluate(() => document.querySelector('#panel').remove());
+        await pass(world.page, 3);
+        await world.page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<div id="panel">Panel</div>'));
+      },
       'it goes with its page': async (world, pass) => {
         await pass(world.page, 2);
         await world.page.evaluate(() => {
