@@ -120,7 +120,7 @@ async fn files_tell_what_the_page_tells() {
     let row = json["steps"].as_array().unwrap().first().unwrap();
     assert_eq!(
         [&row["goal"], &row["part"], &row["stage"]],
-        ["Viewed pricing", "period", "Consideration"]
+        ["Viewed pricing", "period", "Intent"]
     );
     assert_eq!(
         (row["reached"].as_i64(), row["events"].as_i64()),
