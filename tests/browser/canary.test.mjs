@@ -77,6 +77,8 @@ async function startAviary() {
 /** A request with its headers and body. Which address a script is asked for from is the page's own policy. */
 async function written(request) {
   const { referer, ...headers } = await request.allHeaders();
+  // The site's own cookies go to every file of its host with the script tag of the page; what we send ourselves goes without.
+  if (request.resourceType() === "script") delete headers.cookie;
   return JSON.stringify([request.url(), request.method() === "GET" ? headers : { ...headers, referer }, request.postData()]);
 }
 

@@ -135,7 +135,7 @@ test("any element is picked by keyboard, and a later visitor is counted by its s
   await page.context().close();
 
   await visitAndClick("reads about Pro", "#pro b");
-  assert.match(await goals(), /Looked at Pro Clicked the element #pro Step 1/);
+  assert.match(await goals(), /Looked at Pro Clicked the element #pro Step · key 1/);
 });
 
 test("a field offers its form; fields without one are told how to become one", async () => {
