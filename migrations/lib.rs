@@ -29,6 +29,7 @@ mod m20261122_000071_signature_cube;
 mod m20261122_000110_key_goals;
 mod m20261122_000111_goal_stages;
 mod m20261122_000112_goal_serves;
+mod m20261122_000120_keep_events;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000110_key_goals::Migration),
             Box::new(m20261122_000111_goal_stages::Migration),
             Box::new(m20261122_000112_goal_serves::Migration),
+            Box::new(m20261122_000120_keep_events::Migration),
         ]
     }
 }

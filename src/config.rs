@@ -41,6 +41,9 @@ pub enum Command {
         /// Another number gives other visitors
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Make a world of this number instead, in a sample site of its own, and print what is true in it
+        #[arg(long, conflicts_with_all = ["site", "seed"])]
+        world: Option<u64>,
     },
     /// Bring in history from another tool, out of a CSV file
     Import {

@@ -9,8 +9,9 @@ use exitpoll::{
     config::{Cli, Command, Config},
     db::{self, Db, OpenError},
     demo,
+    error::AppResult,
     import::{self, Kind, Say, Summary},
-    seed::{self, Means, Progress, Request},
+    seed::{self, Means, Progress, Request, world::World},
     server::Server,
     telemetry,
 };
@@ -56,9 +57,14 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
             days,
             site,
             seed,
+            world,
         } => {
+            let seed = world.unwrap_or(seed);
             let request = Request { visits, days, seed };
-            fill_sample(config, site, request).await?;
+            match world {
+                Some(_) => make_world(config, request).await?,
+                None => fill_sample(config, site, request).await?,
+            }
         }
         Command::SetupLink => {
             let link = account::links::setup_link(&config).await?;
@@ -117,27 +123,57 @@ async fn serve(mut config: Config) -> anyhow::Result<()> {
     server.run().await
 }
 
-#[expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "says how far it is, and where the sample lies"
-)]
+#[expect(clippy::print_stdout, reason = "says where the sample lies")]
 async fn fill_sample(config: Config, key: Option<String>, request: Request) -> anyhow::Result<()> {
-    telemetry::start(&config.log)?;
-    let db = match db::open(&config.database_url).await {
-        Err(error @ OpenError::InUse { .. }) => anyhow::bail!(
-            "{error}; while the server runs, make the sample there: Sites, Make a sample site"
-        ),
-        opened => opened?,
-    };
-    let now = clock::now();
+    let (db, now) = (open_for_seed(&config).await?, clock::now());
     let site = match key {
         Some(key) => seed::site::find(&db, &key, request.days, now).await?,
         None => seed::site::create(&db, request.days, now).await?,
     };
     let (means, progress) = (Means::new(&db), Progress::of(request.visits));
-    let mut every = tokio::time::interval(Duration::from_millis(500));
     let filling = seed::fill(&means, &site, request, &progress, now);
+    watch(filling, &progress).await?;
+    db.close().await?;
+    println!("{} is ready: /sites/{}", site.name, site.key);
+    Ok(())
+}
+
+/// What is true in the world stands on standard output alone, for programs.
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "says what is true, and where its site lies"
+)]
+async fn make_world(config: Config, request: Request) -> anyhow::Result<()> {
+    let (db, now) = (open_for_seed(&config).await?, clock::now());
+    let world = World::draw(request.seed);
+    let site = seed::world::create(&db, &world, request.days, now).await?;
+    let (means, progress) = (Means::new(&db), Progress::of(request.visits));
+    let filling = seed::world::fill(&means, &site, request, &progress, now);
+    watch(filling, &progress).await?;
+    db.close().await?;
+    println!("{}", serde_json::to_string_pretty(&world.truths())?);
+    eprintln!("{} is ready: /sites/{}", site.name, site.key);
+    Ok(())
+}
+
+async fn open_for_seed(config: &Config) -> anyhow::Result<Db> {
+    telemetry::start(&config.log)?;
+    Ok(match db::open(&config.database_url).await {
+        Err(error @ OpenError::InUse { .. }) => anyhow::bail!(
+            "{error}; while the server runs, make the sample there: Sites, Make a sample site"
+        ),
+        opened => opened?,
+    })
+}
+
+/// Says how far it is until it is done.
+#[expect(clippy::print_stderr, reason = "says how far it is")]
+async fn watch(
+    filling: impl Future<Output = AppResult<()>>,
+    progress: &Progress,
+) -> anyhow::Result<()> {
+    let mut every = tokio::time::interval(Duration::from_millis(500));
     tokio::pin!(filling);
     let outcome = loop {
         tokio::select! {
@@ -146,10 +182,7 @@ async fn fill_sample(config: Config, key: Option<String>, request: Request) -> a
         }
     };
     eprintln!("\r{}", progress.line());
-    outcome?;
-    db.close().await?;
-    println!("{} is ready: /sites/{}", site.name, site.key);
-    Ok(())
+    Ok(outcome?)
 }
 
 /// Exit code of an import that has left rows out.

@@ -7,7 +7,10 @@ use anyhow::Context;
 use tokio::sync::oneshot;
 use tracing_actix_web::TracingLogger;
 
-use crate::{clock, config::Config, db::Db, state::AppState, telemetry::RequestSpan, web};
+use crate::{
+    clock, config::Config, db::Db, ingest::expire::expire, state::AppState, telemetry::RequestSpan,
+    web,
+};
 
 /// A server that listens but does not yet answer.
 pub struct Server {
@@ -66,6 +69,9 @@ impl Server {
                 state.accounts.tidy();
                 if let Err(error) = state.salts.tidy(clock::now()).await {
                     tracing::warn!(error = %error, "the salt of the day could not be changed");
+                }
+                if let Err(error) = expire(&state.db, clock::now()).await {
+                    tracing::warn!(error = %error, "events that are kept no longer could not be deleted");
                 }
             }
         });

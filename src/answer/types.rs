@@ -227,6 +227,8 @@ pub struct LeftAt {
     pub funnel_versions: Vec<i32>,
     /// Whether automated browsers count.
     pub with_automated: bool,
+    /// What else holds for them: something of the visit `v`, in SQL, and what it is.
+    pub only: Vec<(&'static str, String)>,
 }
 
 #[cfg(test)]

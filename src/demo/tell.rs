@@ -70,15 +70,16 @@ fn question_name(known: Known<'_>, id: PromptId) -> String {
 
 /// Listed goals that were first reached at this very event.
 fn goals(known: Known<'_>, visit: &Visit, placed: &Placed<'_>) -> Vec<String> {
-    let Some(subject) = placed.event.subject() else {
-        return vec![];
-    };
+    let subject = placed.event.subject();
     let goals = &known.snapshot.definitions.goals;
     let mut names: Vec<String> = goals
         .iter()
         .filter(|goal| {
             let first = visit.facts.goals.get(&goal.bit).map(|fact| fact.first_at);
-            first == Some(placed.order.0) && goal.rule.is_met_by(subject)
+            // What only the visit as a whole meets was met at whatever happened then.
+            first == Some(placed.order.0)
+                && (goal.rule.needs_visit()
+                    || subject.is_some_and(|subject| goal.rule.is_met_by(subject)))
         })
         .filter_map(|goal| known.goal_names.get(&goal.goal_id).cloned())
         .collect();

@@ -16,7 +16,7 @@ use crate::{
     ingest::visit::VisitorHash,
     prompt,
     report::{
-        funnel::{self, FunnelReport},
+        funnel::{self, FunnelChoice, FunnelReport},
         period::{Period, PeriodQuery},
     },
     types::Millis,
@@ -63,6 +63,6 @@ pub async fn look(
             .as_ref()
             .map(|(visit, batches)| tell::tell(known, visit, batches))
             .unwrap_or_default(),
-        funnel: funnel::load(db, site, &period, now).await?,
+        funnel: funnel::load(db, site, &period, &FunnelChoice::default(), now).await?,
     })
 }

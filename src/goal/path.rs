@@ -32,6 +32,11 @@ pub fn events(path: &str) -> Vec<i64> {
     events
 }
 
+/// The same; `None` where there may have been more: of so many only goals that were new have been kept.
+pub fn all_events(path: &str) -> Option<Vec<i64>> {
+    Some(events(path)).filter(|events| events.len() < MAX_EVENTS)
+}
+
 /// Adds an event that reached these bits.
 pub fn push(path: &mut String, bits: i64) {
     let before = events(path);
@@ -84,6 +89,8 @@ mod tests {
         let mut path = path_of(&swaying);
         assert_eq!(events(&path).len(), MAX_EVENTS);
 
+        assert_eq!(all_events(&path), None, "there were two hundred");
+        assert_eq!(all_events("02"), Some(vec![0b1, 0b100]));
         push(&mut path, 0b101);
 
         assert_eq!(events(&path).last(), Some(&0b100));

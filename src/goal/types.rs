@@ -2,7 +2,10 @@
 
 pub use super::rule::{GoalRule, Subject, matches_pattern, normal_path};
 pub use super::stage::StageId;
-use crate::types::{GoalId, Millis, VisitId};
+use crate::{
+    site::calendar,
+    types::{GoalId, Millis, VisitId},
+};
 
 /// A text enum that is stored, posted by forms and shown: one list of names for all three.
 #[macro_export]
@@ -88,6 +91,17 @@ pub struct GoalVersion {
     pub since_at: Millis,
     /// When it was changed or put away; `None` for the current version.
     pub until_at: Option<Millis>,
+}
+
+impl GoalVersion {
+    /// The first day (YYYYMMDD) of which it is known which visits reached it, 0 for all: what is recorded only for a goal is known
+    /// from the day behind its saving on, however far back visits were counted again.
+    pub fn told_from(&self, time_zone: &str) -> i32 {
+        match self.rule.is_told_from_saving_on() {
+            true => calendar::day_of(self.since_at, time_zone) + 1,
+            false => 0,
+        }
+    }
 }
 
 /// What the site counted, from `since_at` until the next version: each visit is counted wholly by one of them.

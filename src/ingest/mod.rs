@@ -10,6 +10,7 @@ pub mod continuity;
 pub mod cube;
 pub mod decide;
 pub mod event;
+pub mod expire;
 mod failure;
 pub mod fold;
 mod group;

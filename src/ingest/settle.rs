@@ -26,7 +26,7 @@ use crate::{
 /// How often to look for visits that have ended.
 const EVERY: Duration = Duration::from_secs(10);
 /// What the writer is left alone for at most between two portions.
-const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 /// The hour of the site's night from which on its days are compared.
 const NIGHT: u8 = 3;
 /// Days that are compared each night, the latest; and one of those before, drawn.
@@ -114,19 +114,18 @@ impl Settler {
         if local.hour < NIGHT {
             return Ok(false);
         }
-        let (last, first) = audit::state(&self.db.read, site).await?;
-        let last = last.map(|at| calendar::day_of(at, time_zone));
-        Ok(first.is_some_and(|first| first < local.day) && last < Some(local.day))
+        let (newest, first) = audit::state(&self.db.read, site).await?;
+        let due = first.and_then(|first| days_before(local.day, first).pop());
+        Ok(due.is_some() && newest < due)
     }
 
-    /// Compares the latest days before today, and one of those before them.
+    /// Compares the latest days before today, and one of those before them. The newest comes last: by it a night that was
+    /// interrupted is known and done again.
     pub async fn audit(&self, site: SiteId, time_zone: &str, now: Millis) -> AppResult<()> {
         let (_, Some(first)) = audit::state(&self.db.read, site).await? else {
             return Ok(());
         };
-        let today = calendar::day_of(now, time_zone);
-        let mut days = calendar::days_between(first, today);
-        days.pop();
+        let mut days = days_before(calendar::day_of(now, time_zone), first);
         let latest = days.split_off(days.len().saturating_sub(LATEST));
         #[expect(
             clippy::cast_possible_truncation,
@@ -135,7 +134,7 @@ impl Settler {
             reason = "a place among some thousand days"
         )]
         let drawn = (secret::random_share() * days.len() as f64) as usize;
-        for day in latest.into_iter().chain(days.get(drawn).copied()) {
+        for day in days.get(drawn).copied().into_iter().chain(latest) {
             self.audit_day(site, day, now).await?;
         }
         Ok(())
@@ -151,17 +150,24 @@ impl Settler {
         let snapshot = self.db.snapshot().await?;
         let compared = audit::compare(&snapshot, site, day).await?;
         snapshot.commit().await?;
-        let tx = self.db.begin().await?;
-        audit::note(&tx, site, day, compared, now).await?;
-        tx.commit().await?;
         if compared.differing > 0 {
+            self.writer.unsettle_day(site, day).await?;
             tracing::warn!(
                 day,
                 rows = compared.differing,
                 "the cube differed and is mended"
             );
-            self.writer.unsettle_day(site, day).await?;
         }
+        let tx = self.db.begin().await?;
+        audit::note(&tx, site, day, compared, now).await?;
+        tx.commit().await?;
         Ok(compared)
     }
+}
+
+/// The days before today, from the first on.
+fn days_before(today: i32, first: i32) -> Vec<i32> {
+    let mut days = calendar::days_between(first, today);
+    days.pop();
+    days
 }

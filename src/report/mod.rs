@@ -16,6 +16,7 @@ pub mod predictors;
 pub mod prompt;
 pub mod prompts;
 pub mod quality;
+pub mod scores;
 pub mod signatures;
 pub mod suggest;
 pub mod why;

@@ -1,5 +1,7 @@
 //! Which days a report is about, in the site's time zone. Pure.
 
+use std::collections::HashMap;
+
 use jiff::{ToSpan, civil::Date};
 use serde::Deserialize;
 
@@ -98,6 +100,15 @@ impl Period {
         self.from
             .series(1.day())
             .take(usize::try_from(self.length()).unwrap_or_default())
+    }
+
+    /// The first day of the week of each day, both YYYYMMDD; weeks are counted from the first day of the period.
+    pub fn weeks(&self) -> HashMap<i32, i32> {
+        let days: Vec<i32> = self.days().map(calendar::number).collect();
+        days.chunks(7)
+            .flat_map(|week| week.iter().zip(std::iter::repeat(week.first())))
+            .filter_map(|(day, first)| Some((*day, *first?)))
+            .collect()
     }
 
     /// Whether the last day is not over.

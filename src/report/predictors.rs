@@ -216,7 +216,7 @@ impl Facts {
         let bit = 1_i64 << goal.current.bit;
         let since = self.definitions.first_with_main(Some(goal.current.bit));
         let by_landmark = |row: &Row| row.signature.mask_landmark & bit != 0;
-        let from = self.told_from(goal);
+        let from = goal.current.told_from(&self.time_zone);
         let is_told = |row: &&Row| row.day >= from;
         let at_landmark = |row: &&Row| row.signature.landmark == Landmark::Open && is_told(row);
         let before = self.rows.iter().filter(|row| row.day < self.from);
@@ -241,15 +241,6 @@ impl Facts {
             plain: ratio_of(plain),
             standing: Standing::TooFew { more: None },
             turned: self.turned(since, from, by_landmark),
-        }
-    }
-
-    /// The first day of which it is known who had taken the step: what is recorded only for a goal is known from the day behind its
-    /// saving on, however far back visits were counted again.
-    fn told_from(&self, goal: &Goal) -> i32 {
-        match goal.current.rule.is_told_from_saving_on() {
-            true => calendar::day_of(goal.current.since_at, &self.time_zone) + 1,
-            false => 0,
         }
     }
 

@@ -87,7 +87,7 @@ impl Actor<'_> {
         self.wait(90, 350);
         self.note_prompt(EventKind::PromptShown, prompt.id, Props::default());
         self.send().await?;
-        if self.visitor.random.happens(0.09) {
+        if self.visitor.person.random.happens(0.09) {
             self.wait(150, 800);
             return Ok(());
         }
@@ -98,12 +98,13 @@ impl Actor<'_> {
             PromptTemplate::PricingViewed => 0.27,
             _ => 0.22,
         };
-        let draw = self.visitor.random.share() * if self.visitor.is_touch() { 1.15 } else { 1.0 };
+        let draw =
+            self.visitor.person.random.share() * if self.visitor.is_touch() { 1.15 } else { 1.0 };
         if draw < answers {
             self.answer(prompt, token);
         } else if draw < answers + 0.3 {
             self.wait(400, 4_000);
-            let why = text(if self.visitor.random.happens(0.7) {
+            let why = text(if self.visitor.person.random.happens(0.7) {
                 "close"
             } else {
                 "later"
@@ -129,16 +130,16 @@ impl Actor<'_> {
             return;
         };
         let template = prompt.design.template;
-        let number = self.visitor.random.weighted(self.reasons(template));
+        let number = self.visitor.person.random.weighted(self.reasons(template));
         let choice = question.choices.get(number);
         let choice = choice.map_or_else(|| OTHER_CHOICE.to_owned(), |choice| choice.id.clone());
-        let is_done = !self.visitor.random.happens(0.05);
-        let comment = comments::draw(&mut self.visitor.random, template, number);
+        let is_done = !self.visitor.person.random.happens(0.05);
+        let comment = comments::draw(&mut self.visitor.person.random, template, number);
         self.wait(900, if comment.is_empty() { 3_000 } else { 22_000 });
         let given = Given {
             token,
             question: question.id.clone(),
-            choice,
+            choices: vec![choice],
             comment: if is_done { comment } else { String::new() },
             is_done,
         };

@@ -1,7 +1,7 @@
 //! Made-up history for looking around: scripted visitors on a simulated clock, through the same writer as real ones.
 //!
 //! `visitor` draws who comes and what they are up to, `play` acts it out in the words of the wire contract, `run` keeps many of
-//! them going at once. Nothing is written past the writer, so every figure of a sample came about as every other figure does.
+//! them going at once. `world` plays others, of which the truth is known. Nothing is written past the writer, so every figure of a sample came about as every other figure does.
 
 mod card;
 mod comments;
@@ -13,6 +13,7 @@ pub mod site;
 mod store;
 mod view;
 mod visitor;
+pub mod world;
 
 pub use progress::{Phase, Progress};
 pub use run::{Means, Request, fill, start};

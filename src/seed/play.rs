@@ -115,7 +115,7 @@ impl Actor<'_> {
             Some(_) => Some(format!("{ORIGIN}{}", self.path)),
             None => self.visitor.referrer.map(str::to_owned),
         };
-        let mut view = View::new(&mut self.visitor, self.at);
+        let mut view = View::new(&mut self.visitor.person, self.at);
         let props = Props {
             u: text(path),
             r: referrer,
@@ -126,7 +126,7 @@ impl Actor<'_> {
         self.path = path;
         self.is_pricing_seen |= path == "/pricing";
         let reply = self.send().await?;
-        let load = self.visitor.random.between(280, 2_400);
+        let load = self.visitor.person.random.between(280, 2_400);
         self.at += load;
         self.note(
             EventKind::PageLoad,
@@ -174,7 +174,7 @@ impl Actor<'_> {
     }
 
     pub(super) fn wait(&mut self, low: Millis, high: Millis) {
-        self.at += self.visitor.random.between(low, high);
+        self.at += self.visitor.person.random.between(low, high);
     }
 
     /// Reads for some seconds.
@@ -182,6 +182,7 @@ impl Actor<'_> {
         self.wait(low * SECOND, high * SECOND);
         let mark = self
             .visitor
+            .person
             .random
             .pick(&[(25, 2.0), (50, 3.0), (75, 3.0), (100, 2.0)]);
         let p = mark.map(Scalar::Whole);
@@ -211,7 +212,7 @@ impl Actor<'_> {
     pub(super) async fn send(&mut self) -> AppResult<Reply> {
         let at = self.at;
         match &mut self.view {
-            Some(view) => view.send(self.stage, &mut self.visitor, at).await,
+            Some(view) => view.send(self.stage, &mut self.visitor.person, at).await,
             None => Ok(Reply::default()),
         }
     }
@@ -238,7 +239,7 @@ impl Actor<'_> {
     }
 
     async fn sign_up(mut self) -> AppResult<()> {
-        if self.visitor.random.happens(0.12) {
+        if self.visitor.person.random.happens(0.12) {
             self.fail(FIELDS.len() - 1);
         }
         self.note(EventKind::FormAttempted, form_props(None));
@@ -261,7 +262,7 @@ impl Actor<'_> {
         match self.visitor.leave {
             Leave::OverTheTop if self.time_on_page() >= 5 * SECOND => {
                 self.leave_over_the_top().await?;
-                let is_won_back = self.form.is_some() && self.visitor.random.happens(0.06);
+                let is_won_back = self.form.is_some() && self.visitor.person.random.happens(0.06);
                 if let Some(field) = self.form.filter(|_| is_won_back) {
                     self.fill(field, FIELDS.len() - 1).await?;
                     return self.sign_up().await;

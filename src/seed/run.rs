@@ -62,22 +62,31 @@ pub async fn fill(
     progress: &Progress,
     now: Millis,
 ) -> AppResult<()> {
-    means.snapshots.forget(site.id);
-    let snapshot = means
-        .snapshots
-        .get(&site.key)
-        .await?
-        .ok_or(AppError::NotFound("sample site"))?;
-    let stage = Stage {
-        snapshot,
-        writer: means.writer.clone(),
-    };
+    let stage = stage(means, site).await?;
     let span = Span::new(request.days, now);
     let starts = span.starts(request.visits, request.seed);
     let visits = (0..).zip(starts).map(|(number, start)| {
         let visitor = Visitor::draw(request.seed, number, start, span);
         play(&stage, visitor)
     });
+    play_all(visits, progress).await
+}
+
+/// Where the visits of a site are played, as the site is now.
+pub(super) async fn stage(means: &Means, site: &Site) -> AppResult<Stage> {
+    means.snapshots.forget(site.id);
+    let snapshot = means.snapshots.get(&site.key).await?;
+    Ok(Stage {
+        snapshot: snapshot.ok_or(AppError::NotFound("sample site"))?,
+        writer: means.writer.clone(),
+    })
+}
+
+/// Plays many visits at once, and returns when the last one is written.
+pub(super) async fn play_all(
+    visits: impl Iterator<Item = impl Future<Output = AppResult<()>>>,
+    progress: &Progress,
+) -> AppResult<()> {
     stream::iter(visits)
         .buffer_unordered(IN_FLIGHT)
         .try_for_each(async |()| {

@@ -1,5 +1,7 @@
 //! The site that made-up visits go to: of its own, and labelled.
 
+use sea_orm::ConnectionTrait;
+
 use super::{run::Means, store, view::ORIGIN, visitor::Span};
 use crate::{
     clock,
@@ -32,21 +34,31 @@ pub async fn create(db: &Db, days: u32, now: Millis) -> AppResult<Site> {
         .iter()
         .filter(|site| site.name.starts_with(NAME))
         .count();
+    let name = match number {
+        0 => NAME.into(),
+        others => format!("{NAME} {}", others + 1),
+    };
+    let site = insert(&tx, name, since).await?;
+    furnish(&tx, site.id, with, since).await?;
+    tx.commit().await?;
+    Ok(site)
+}
+
+/// Adds an empty sample site.
+pub(super) async fn insert(
+    tx: &impl ConnectionTrait,
+    name: String,
+    since: Millis,
+) -> AppResult<Site> {
     let new = NewSite {
-        name: match number {
-            0 => NAME.into(),
-            others => format!("{NAME} {}", others + 1),
-        },
+        name,
         time_zone: "UTC".into(),
         currency: "EUR".into(),
         kind: SiteKind::Sample,
         origins: vec![ORIGIN.into()],
         allow_localhost: false,
     };
-    let site = site::store::insert_site(&tx, new, since).await?;
-    furnish(&tx, site.id, with, since).await?;
-    tx.commit().await?;
-    Ok(site)
+    Ok(site::store::insert_site(tx, new, since).await?)
 }
 
 /// The sample site with this key, if it has counted for that long.

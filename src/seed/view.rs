@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use uuid::Uuid;
 
-use super::visitor::Visitor;
+use super::visitor::Person;
 use crate::{
     answer::payload::{AnswerPayload, ValuePayload},
     delivery::Snapshot,
@@ -33,7 +33,7 @@ pub(super) struct Stage {
 pub(super) struct Given {
     pub(super) token: String,
     pub(super) question: String,
-    pub(super) choice: String,
+    pub(super) choices: Vec<String>,
     pub(super) comment: String,
     pub(super) is_done: bool,
 }
@@ -52,9 +52,9 @@ pub(super) struct View {
 
 impl View {
     /// A page load that begins at `at`.
-    pub(super) fn new(visitor: &mut Visitor, at: Millis) -> Self {
+    pub(super) fn new(person: &mut Person, at: Millis) -> Self {
         let millis = u64::try_from(at).unwrap_or_default();
-        let id = uuid::Builder::from_unix_timestamp_millis(millis, &visitor.random.bytes());
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &person.random.bytes());
         Self {
             id: id.into_uuid(),
             started: at,
@@ -90,7 +90,7 @@ impl View {
     /// Takes an answer along with the next batch.
     pub(super) fn answer(&mut self, at: Millis, given: &Given) {
         let value = ValuePayload {
-            c: vec![given.choice.clone()],
+            c: given.choices.clone(),
             x: given.comment.clone(),
             n: None,
         };
@@ -108,7 +108,7 @@ impl View {
     pub(super) async fn send(
         &mut self,
         stage: &Stage,
-        visitor: &mut Visitor,
+        person: &mut Person,
         at: Millis,
     ) -> AppResult<Reply> {
         let active = at - self.reported;
@@ -141,7 +141,7 @@ impl View {
             is_withdrawn: false,
             x: None,
             n: self.navigation.take().map(str::to_owned),
-            d: is_first.then(|| visitor.browser.device.clone()),
+            d: is_first.then(|| person.browser.device.clone()),
             b: false,
             e: events.into_iter().map(Some).collect(),
             a: std::mem::take(&mut self.answers),
@@ -150,11 +150,11 @@ impl View {
             snapshot: Arc::clone(&stage.snapshot),
             told: None,
             payload,
-            visitors: vec![visitor.hash],
+            visitors: vec![person.hash],
             origin: Some(ORIGIN.into()),
-            browser: visitor.browser.clone(),
+            browser: person.browser.clone(),
             languages: vec![],
-            received_at: at + visitor.random.between(20, 160),
+            received_at: at + person.random.between(20, 160),
         };
         stage.writer.write_patiently(job).await
     }

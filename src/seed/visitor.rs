@@ -45,17 +45,34 @@ pub(super) enum Leave {
     Silently,
 }
 
+/// Somebody with a browser, and with chance of their own.
+#[derive(Clone, Debug)]
+pub(super) struct Person {
+    pub(super) hash: VisitorHash,
+    pub(super) browser: Browser,
+    pub(super) random: Random,
+}
+
+impl Person {
+    /// Draws their browser; `random` goes on as theirs.
+    pub(super) fn draw(mut random: Random, is_touch: bool) -> Self {
+        Self {
+            hash: random.bytes(),
+            browser: draw_browser(&mut random, is_touch),
+            random,
+        }
+    }
+}
+
 /// One visitor.
 #[derive(Clone, Debug)]
 pub(super) struct Visitor {
-    pub(super) hash: VisitorHash,
-    pub(super) browser: Browser,
+    pub(super) person: Person,
     pub(super) start: Millis,
     pub(super) entry: &'static str,
     pub(super) referrer: Option<&'static str>,
     pub(super) aim: Aim,
     pub(super) leave: Leave,
-    pub(super) random: Random,
 }
 
 /// The time that a sample spans.
@@ -131,20 +148,20 @@ impl Visitor {
                 .pick(&[("/", 78.0), ("/features", 9.0), ("/blog/answer-once", 13.0)])
                 .unwrap_or("/"),
         };
+        let referrer = draw_referrer(&mut random);
+        let leave = draw_leave(&mut random, is_touch);
         Self {
-            hash: random.bytes(),
-            browser: draw_browser(&mut random, is_touch),
+            person: Person::draw(random, is_touch),
             start,
             entry,
-            referrer: draw_referrer(&mut random),
+            referrer,
             aim,
-            leave: draw_leave(&mut random, is_touch),
-            random,
+            leave,
         }
     }
 
     pub(super) fn is_touch(&self) -> bool {
-        self.browser.device == "touch"
+        self.person.browser.device == "touch"
     }
 }
 

@@ -311,6 +311,38 @@ impl AskingForm {
     }
 }
 
+/// For how long events are kept, as it was posted.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct KeepForm {
+    /// Days; empty for as long as the site is there.
+    pub keep_days: String,
+}
+
+impl KeepForm {
+    /// The form that shows what holds.
+    pub fn of(site: &Site) -> Self {
+        let days = site.keep_days.map(|days| days.to_string());
+        Self {
+            keep_days: days.unwrap_or_default(),
+        }
+    }
+
+    /// The days, or what would be right. Estimates look back over four weeks.
+    pub fn parse(&self) -> Result<Option<i32>, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let typed = self.keep_days.trim();
+        let days = typed.parse().ok().filter(|n| (30..=3650).contains(n));
+        if days.is_none() && !typed.is_empty() {
+            errors.add(
+                "keep_days",
+                "Write a whole number from 30 to 3650, or nothing.",
+            );
+        }
+        errors.or(days)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

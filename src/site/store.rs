@@ -42,6 +42,7 @@ fn from_row(row: site::Model) -> Result<Site, DbErr> {
             offers_never: row.offers_never,
         },
         theme: theme_of(&row.theme)?,
+        keep_days: row.keep_days,
         api_secret_at: row.api_secret_at,
         created_at: row.created_at,
     })
@@ -149,6 +150,7 @@ pub async fn insert_site_as(
             offers_never: new.kind != SiteKind::Demo,
             ..PageSettings::default()
         },
+        keep_days: None,
         api_secret_at: None,
         created_at: now,
     };
@@ -173,6 +175,7 @@ pub async fn insert_site_as(
         offers_never: Set(site.page.offers_never),
         api_secret_hash: Set(None),
         api_secret_at: Set(None),
+        keep_days: Set(None),
     };
     site::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(site)
@@ -207,6 +210,20 @@ pub async fn save_page(
         .col_expr(Column::TellsDataLayer, Expr::value(page.tells_data_layer))
         .col_expr(Column::OffersNever, Expr::value(page.offers_never))
         .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Changes for how many days events are kept; `None` for as long as the site is there.
+pub async fn save_keep(
+    tx: &impl ConnectionTrait,
+    id: SiteId,
+    keep_days: Option<i32>,
+) -> Result<(), DbErr> {
+    site::Entity::update_many()
+        .col_expr(site::Column::KeepDays, Expr::value(keep_days))
+        .filter(site::Column::Id.eq(id))
         .exec(tx)
         .await?;
     Ok(())

@@ -51,6 +51,8 @@ pub struct Site {
     pub page: PageSettings,
     /// How its cards look, where a question has no look of its own.
     pub theme: Theme,
+    /// Days for which events are kept; `None` for as long as the site is there.
+    pub keep_days: Option<i32>,
     /// When the secret was made by which the site's own server tells events; `None` before.
     pub api_secret_at: Option<Millis>,
     /// Created.
@@ -235,6 +237,7 @@ mod tests {
             signing_key: vec![],
             page: PageSettings::default(),
             theme: Theme::default(),
+            keep_days: None,
             api_secret_at: None,
             created_at: 0,
         }

@@ -27,7 +27,7 @@ pub use self::{
     predictors::{Followed, Standing, before_only, disagree, landmark, risk_sets, standing},
     rate::{ENOUGH, Interval, LEVEL, Rate, wilson_weighted},
     residual::{Residual, residual},
-    scores::{Recommending, Score, ces, csat, nps, nps_difference},
+    scores::{Recommending, Score, ces, csat, mean_difference, nps, nps_difference},
     sequential::{
         Sequence, Split, TIGHT_AT, Verdict, confidence_sequence, ratio_sequence, split_chance,
         split_chance_at_any_look, verdict,

@@ -1,7 +1,7 @@
 // Makes visits and the cube from the journal alone, by another way than the server's: each fact is looked for in the whole list of a
 // visit's events, instead of being carried from event to event. Reads the journal as JSON, writes what it came to.
 //
-// Knows the rules `url` and `event`, and amounts of currencies with two digits: those that the tests use.
+// Knows every rule but that a visitor came back, which the journal does not tell, and amounts of currencies with two digits.
 
 import { readFileSync } from 'node:fs';
 
@@ -17,10 +17,48 @@ const goals = journal.goals
 const path = (address) => address.split(/[?#]/)[0].replace(/\/+$/, '') || '/';
 const fits = (pattern, text) =>
   new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 's').test(text);
-const meets = (rule, { kind, props }) => {
-  if (rule.kind === 'url') return kind === 'page_view' && props.u !== undefined && fits(path(rule.path), path(props.u));
-  if (rule.kind === 'event') return kind === 'track' && props.name === rule.name;
-  throw new Error(`the rule ${rule.kind} is not known here`);
+const leadsTo = (pattern, href = '') => !pattern || (href && fits(path(pattern), path(href)));
+const compared = {
+  equals: (said, value) => String(said) === value,
+  contains: (said, value) => String(said).includes(value),
+  greater: (said, value) => Number(said) > Number(value),
+  less: (said, value) => Number(said) < Number(value),
+};
+const says = (props, { property, is, value }) => props?.[property] !== undefined && compared[is](props[property], value);
+const isPage = (pattern, { kind, props }) => kind === 'page_view' && props.u !== undefined && fits(path(pattern), path(props.u));
+
+/** Whether one event meets a rule, whatever else happened. */
+const ofOne = {
+  url: (rule, event) => isPage(rule.path, event),
+  event: (rule, { kind, props }) => kind === 'track' && props.name === rule.name && (rule.filters ?? []).every((filter) => says(props.props, filter)),
+  form_viewed: ({ form }, { kind, props }) => kind === 'form_viewed' && fits(form, props.f),
+  form_started: ({ form }, { kind, props }) => kind === 'form_started' && fits(form, props.f),
+  form_completed: ({ form }, { kind, props }) => kind === 'form_completed' && fits(form, props.f),
+  field_reached: ({ form, field }, { kind, props }) => kind === 'field_focused' && fits(form, props.f) && fits(field, props.n),
+  click: ({ label = '', href = '', selector = '' }, { kind, props: { l = '', h = '', s = '' } }) =>
+    kind === 'click' && (selector || s ? selector === s : (!label || fits(label, l)) && leadsTo(href, h)),
+  download: ({ href = '' }, { kind, props }) => kind === 'click' && /\.(pdf|zip|csv)$/i.test(props.h ?? '') && leadsTo(href, props.h),
+  outbound: ({ href = '' }, { kind, props }) => kind === 'click' && /^https?:/.test(props.h ?? '') && leadsTo(href, props.h),
+  search: (_, { kind, props }) => kind === 'search' || (kind === 'track' && ['search', 'view_search_results'].includes(props.name)),
+  video: ({ percent }, { kind, props }) => kind === 'video' && props.p === percent,
+};
+/** Whether a visit has come to a rule with the last of these events. It comes to each but once. */
+const ofAll = {
+  scrolled: ({ percent, path: pattern = '' }, events) => {
+    const { kind, view, props } = events.at(-1);
+    const page = events.filter((event) => event.kind === 'page_view' && event.view === view).at(-1);
+    return kind === 'scroll' && props.p >= percent && (!pattern || (page !== undefined && isPage(pattern, page)));
+  },
+  active: ({ seconds }, events) =>
+    events.at(-1).kind === 'active' && sum(events.map(({ kind, props }) => (kind === 'active' ? props.ms : 0))) >= seconds * 1000,
+  viewed: ({ path: pattern, times }, events) =>
+    isPage(pattern, events.at(-1)) && events.filter((event) => isPage(pattern, event)).length >= times,
+  returned: () => false,
+};
+const meets = (rule, events, nth) => {
+  if (ofOne[rule.kind]) return ofOne[rule.kind](rule, events[nth]);
+  const comes = (upTo) => ofAll[rule.kind](rule, events.slice(0, upTo + 1));
+  return comes(nth) && !events.slice(0, nth).some((_, before) => comes(before));
 };
 const day = (at) => {
   const parts = new Intl.DateTimeFormat('en-CA', { timeZone: journal.time_zone, year: 'numeric', month: '2-digit', day: '2-digit' });
@@ -35,7 +73,7 @@ function eventsOf(batches) {
   );
   const order = (a, b) => a.at - b.at || (a.view < b.view ? -1 : a.view > b.view ? 1 : a.seq - b.seq);
   const known = events.filter((event) => event.kind !== 'unknown').sort(order);
-  return known.map((event) => ({ ...event, met: goals.filter((goal) => meets(goal.rule, event)).map((goal) => goal.bit) }));
+  return known.map((event, nth) => ({ ...event, met: goals.filter((goal) => meets(goal.rule, known, nth)).map((goal) => goal.bit) }));
 }
 
 /** The events that reach goals; a repeat counts only as often as it has goals. */

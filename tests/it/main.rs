@@ -22,3 +22,4 @@ mod support;
 mod tidy;
 mod upgrade;
 mod webhook;
+mod worlds;

@@ -42,7 +42,7 @@ use crate::{
     },
 };
 
-fn goal(name: &str, role: GoalRole, rule: GoalRule) -> NewGoal {
+pub(crate) fn goal(name: &str, role: GoalRole, rule: GoalRule) -> NewGoal {
     NewGoal {
         name: name.into(),
         role,

@@ -39,9 +39,15 @@ async fn fill(app: &TestApp) -> Site {
 async fn report(app: &TestApp, site: &Site) -> FunnelReport {
     let now = clock::now();
     let period = Period::parse(&PeriodQuery::default(), &site.time_zone, now).unwrap();
-    funnel::load(&app.state.db, site, &period, now)
-        .await
-        .unwrap()
+    funnel::load(
+        &app.state.db,
+        site,
+        &period,
+        &funnel::FunnelChoice::default(),
+        now,
+    )
+    .await
+    .unwrap()
 }
 
 #[actix_web::test]

@@ -10,20 +10,22 @@ const SEARCH = ',[name=q],[name=s],[type=search]';
 const UNNAMED = /^(fi|hid|sub|but|im|res)|passw|cc-|one-time|card|cv[vc]|ssn|iban|secret/i;
 
 /** Found to be ours at the last look: to judge it again at each key would cost the page more than all else. */
-let ours: Element | null;
+let ours: Element | false | null;
 
 /** The form an element belongs to, or nothing when it is not for us to look at. */
-export function formOf(element: Element, key?: unknown): Element | null {
+export function formOf(element: Element, key?: unknown): Element | false | null {
   const form = element.closest('[data-exitpoll-form]') ?? (element as HTMLInputElement).form ?? element.closest('form');
-  return (ours =
+  // A click beside all forms leaves what was found.
+  return (
     form &&
-    inView(element) &&
-    ((key && form === ours) ||
-      form.getAttribute('data-exitpoll-form') ||
-      (form.querySelector(FIELDS) &&
-        !form.querySelector((form as HTMLFormElement).method === 'post' ? NOT_OURS : NOT_OURS + SEARCH)))
-      ? form
-      : null);
+    (ours =
+      inView(element) &&
+      ((key && form === ours) ||
+        form.getAttribute('data-exitpoll-form') ||
+        (form.querySelector(FIELDS) &&
+          !form.querySelector((form as HTMLFormElement).method === 'post' ? NOT_OURS : NOT_OURS + SEARCH))) &&
+      form)
+  );
 }
 
 /**

@@ -130,7 +130,8 @@ export function lookAtForms(): void {
 function touch(state: FormState, field: Element, { type, isTrusted }: Event): void {
   const { key_, stage_, field_ } = state;
   state.idle_ = state.left_ = 0;
-  const name = fieldName(field as HTMLInputElement);
+  // Of the field that it was last, nothing more is told: most events are of that one.
+  const name = stage_ && field_ === field ? '' : fieldName(field as HTMLInputElement);
   if (type === 'focusin') {
     // The first change is told, however soon it comes.
     stage_ || listenAgain();

@@ -12,8 +12,13 @@ const SEARCH = /[?&](q|s|k|query|search|keywords?|term)=[^&]/i;
 export function start([record, announce, , , , , , log, , state]: Hooks, ...[, reached]: Extension): void {
   const rare = () => state()[0].rare ?? [];
   const wants = (kind: string) => rare().some(({ rule }) => rule.kind === kind);
+  let told = 0;
+  // A form that the page answers in its place often changes the address as well: both are one search.
   const search = (): void => {
-    if (wants('search')) record('search', {}, true);
+    if (wants('search') && Date.now() - told > 2000) {
+      record('search', {}, true);
+      told = Date.now();
+    }
   };
   let searched = '';
   const played = new WeakMap<Element, number>();

@@ -174,15 +174,26 @@ pub(super) fn one_a_card(query: Select<answer::Entity>) -> Select<answer::Entity
 }
 
 fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
-    let mut visits = visit::Entity::of_site(site_id)
-        .filter(visit::Column::Day.between(left_at.from, left_at.to))
-        .filter(visit::Column::FunnelVersion.is_in(left_at.funnel_versions.iter().copied()))
-        .filter(visit::Column::FunnelStep.eq(left_at.step))
+    use visit::Column;
+    let visits = Alias::new("v");
+    let of = |column: Column| Expr::col((visits.clone(), column));
+    let versions = left_at.funnel_versions.iter().copied();
+    let mut query = Query::select()
+        .expr(of(Column::Id))
+        .from_as(visit::Entity, visits.clone())
+        .and_where(of(Column::SiteId).eq(site_id))
+        .and_where(of(Column::Day).between(left_at.from, left_at.to))
+        .and_where(of(Column::FunnelVersion).is_in(versions))
+        .and_where(of(Column::FunnelStep).eq(left_at.step))
         // Whoever only opened a link was never in the funnel.
-        .filter(visit::Column::Pages.gt(0))
-        .filter(visit::Column::IsTest.eq(false));
+        .and_where(of(Column::Pages).gt(0))
+        .and_where(of(Column::IsTest).eq(false))
+        .take();
     if !left_at.with_automated {
-        visits = visits.filter(visit::Column::IsAutomated.eq(false));
+        query.and_where(of(Column::IsAutomated).eq(false));
     }
-    visits.select_only().column(visit::Column::Id).into_query()
+    for (what, is) in &left_at.only {
+        query.and_where(Expr::cust(*what).eq(is.as_str()));
+    }
+    query
 }

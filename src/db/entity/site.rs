@@ -36,6 +36,7 @@ pub struct Model {
     pub offers_never: bool,
     pub api_secret_hash: Option<Vec<u8>>,
     pub api_secret_at: Option<Millis>,
+    pub keep_days: Option<i32>,
 }
 
 /// No relations: reports join in SQL.

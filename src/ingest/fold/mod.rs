@@ -383,7 +383,7 @@ impl Facts {
         let met: Vec<&GoalVersion> = rules
             .definitions
             .counted_by(funnel)
-            .filter(|goal| self.meets(&goal.rule, subject, placed))
+            .filter(|goal| !self.is_done(goal) && self.meets(&goal.rule, subject, placed))
             .collect();
         // What the event that reaches the main goal reaches beside it was not reached before it.
         if self.macro_at.is_none() && met.iter().any(|goal| primary == Some(goal.bit)) {
@@ -417,10 +417,12 @@ impl Facts {
             n: 0,
             value_minor: own.or(goal.value_minor).unwrap_or_default(),
         });
-        // What a visit came to, it comes to once.
-        if fact.n == 0 || !goal.rule.needs_visit() {
-            fact.n = fact.n.saturating_add(1);
-        }
+        fact.n = fact.n.saturating_add(1);
+    }
+
+    /// What a visit came to, it comes to once: neither later events nor later steps count it again.
+    fn is_done(&self, goal: &GoalVersion) -> bool {
+        goal.rule.needs_visit() && self.goals.contains_key(&goal.bit)
     }
 }
 

@@ -349,6 +349,32 @@ fn kinds() -> impl Strategy<Value = (EventKind, &'static str)> {
 }
 
 #[test]
+fn what_a_visit_came_to_it_comes_to_once() {
+    let mut definitions = definitions();
+    definitions.goals[usize::from(PRICING)].rule = GoalRule::Active { seconds: 5 };
+    definitions.funnels[0].steps = vec![STARTED, PRICING];
+
+    let facts = fold_by(
+        &definitions,
+        &one_view(vec![
+            event(5_000, EventKind::Active, ""),
+            event(6_000, EventKind::FormStarted, "signup"),
+            event(7_000, EventKind::Active, ""),
+            event(8_000, EventKind::Active, ""),
+        ]),
+    );
+
+    assert_eq!(facts.goals[&PRICING].n, 1);
+    assert_eq!(
+        path::events(&facts.path),
+        [1_i64 << PRICING, 1 << STARTED],
+        "{:?}",
+        facts.path
+    );
+    assert_eq!(facts.funnel_step, 1, "later events are no further step");
+}
+
+#[test]
 fn what_the_page_says_is_bounded_and_the_last_value_wins() {
     let set = |t, name: String, value: &str| {
         let mut said = event(t, EventKind::Set, value);

@@ -129,15 +129,15 @@ pub(in crate::ingest) async fn note(
     Ok(())
 }
 
-/// When a day of the site was last compared, and the first day on which it was visited.
+/// The newest day of the site that was compared, and the first on which it was visited.
 pub(in crate::ingest) async fn state(
     db: &impl ConnectionTrait,
     site: SiteId,
-) -> Result<(Option<Millis>, Option<i32>), DbErr> {
-    let last = audit::Entity::of_site(site)
+) -> Result<(Option<i32>, Option<i32>), DbErr> {
+    let newest = audit::Entity::of_site(site)
         .select_only()
-        .column_as(audit::Column::AuditedAt.max(), "last")
-        .into_tuple::<Option<Millis>>()
+        .column_as(audit::Column::Day.max(), "newest")
+        .into_tuple::<Option<i32>>()
         .one(db)
         .await?
         .flatten();
@@ -145,5 +145,5 @@ pub(in crate::ingest) async fn state(
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [site.into()]);
     let first = db.query_one_raw(statement).await?;
     let first = first.map(|row| row.try_get("", "day")).transpose()?;
-    Ok((last, first.flatten()))
+    Ok((newest, first.flatten()))
 }

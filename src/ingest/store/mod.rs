@@ -3,6 +3,7 @@
 pub mod audit;
 mod cube;
 mod erase;
+mod expire;
 mod load;
 mod past;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
 pub(super) use self::{
     cube::{list_due, list_sites, settle, unsettle_day},
     erase::erase_answer,
+    expire::delete_batches,
     load::{begun_version, load},
     save::save,
     tally::load_tally,

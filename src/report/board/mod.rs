@@ -157,20 +157,12 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Board> {
         visits: queries::visits(&tx, scope).await?,
         reached: queries::goals(&tx, scope).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
+        time_zone: site.time_zone.clone(),
         from: calendar::number(period.from),
-        weeks: weeks(period),
+        weeks: period.weeks(),
     };
     tx.commit().await?;
     Ok(facts.assemble())
-}
-
-/// The first day of the week of each day of the period, weeks being counted from its first day.
-fn weeks(period: &Period) -> HashMap<i32, i32> {
-    let days: Vec<i32> = period.days().map(calendar::number).collect();
-    days.chunks(7)
-        .flat_map(|week| week.iter().zip(std::iter::repeat(week.first())))
-        .filter_map(|(day, first)| Some((*day, *first?)))
-        .collect()
 }
 
 struct Facts {
@@ -181,6 +173,7 @@ struct Facts {
     visits: Vec<VisitRow>,
     reached: Vec<GoalRow>,
     with_automated: bool,
+    time_zone: String,
     /// First day of the period.
     from: i32,
     weeks: HashMap<i32, i32>,
@@ -223,8 +216,13 @@ impl Facts {
 
     fn main(&self, goal: &Goal) -> Main {
         let bit = Some(goal.current.bit);
-        let now = self.figures(bit, bit, |day| day >= self.from);
-        let before = self.figures(bit, bit, |day| day < self.from);
+        let told_from = goal.current.told_from(&self.time_zone);
+        let figures = |is_now| {
+            self.figures(bit, bit, |day| {
+                day >= told_from && (day >= self.from) == is_now
+            })
+        };
+        let (now, before) = (figures(true), figures(false));
         let version = self.since_version(None);
         let rows = self.reached.iter().filter(|row| {
             let is_counted = row.version >= version && self.is_wanted(row.automated);
@@ -245,21 +243,20 @@ impl Facts {
         let bit = Some(goal.current.bit);
         let starts: BTreeMap<i32, ()> = self.weeks.values().map(|start| (*start, ())).collect();
         let week_of = |day: i32| self.weeks.get(&day).copied();
+        let told_from = goal.current.told_from(&self.time_zone);
+        let figures = |within: &dyn Fn(i32) -> bool| {
+            self.figures(bit, main, |day| day >= told_from && within(day))
+        };
         Micro {
             id: goal.id,
             name: goal.name.clone(),
             stage: goal.stage.clone(),
             value_minor: goal.current.value_minor,
-            now: self.figures(bit, main, |day| day >= self.from),
-            before: self.figures(bit, main, |day| day < self.from),
+            now: figures(&|day| day >= self.from),
+            before: figures(&|day| day < self.from),
             weeks: starts
                 .into_keys()
-                .map(|start| {
-                    (
-                        start,
-                        self.figures(bit, main, |day| week_of(day) == Some(start)),
-                    )
-                })
+                .map(|start| (start, figures(&|day| week_of(day) == Some(start))))
                 .collect(),
         }
     }

@@ -31,7 +31,8 @@ pub(super) struct CellRow {
 }
 
 /// One row a visit: several questions of a visit add up. What comes behind the decision may follow from it, so the first one counts.
-const ELIGIBLE: &str = "WITH eligible AS (
+/// Materialized: before PostgreSQL has statistics it would make them anew for every row that it joins to them.
+const ELIGIBLE: &str = "WITH eligible AS MATERIALIZED (
   SELECT i.visit_id,
          MIN(i.funnel_step) AS place,
          MAX(CASE WHEN a.impression_id IS NULL THEN 0 ELSE 1 END) AS answered,
@@ -50,10 +51,13 @@ JOIN answers a ON a.site_id = $1 AND a.impression_id = i.id AND NOT a.is_test
 JOIN answer_choices c ON c.site_id = $1 AND c.impression_id = a.impression_id AND c.question_id = a.question_id";
 
 /// All who could have been asked in the period, and again those who named a reason, by reason.
-pub(super) async fn eligible(db: &impl ConnectionTrait, scope: Scope) -> AppResult<Vec<CellRow>> {
+pub(super) async fn eligible(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+) -> AppResult<Vec<CellRow>> {
     let (earliest, latest) = scope.known;
     let ids = [earliest, latest].map(|at| Value::from(VisitId::first_of(at)));
-    let values: Vec<Value> = scope.present().into_iter().chain(ids).collect();
+    let (only, values) = scope.narrowed(scope.present().into_iter().chain(ids).collect());
     let visitor = Dimension::Visitor.of_visit();
     let alike = format!(
         "SELECT v.funnel_version, v.funnel_step AS step, CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated,
@@ -62,11 +66,11 @@ pub(super) async fn eligible(db: &impl ConnectionTrait, scope: Scope) -> AppResu
     let from = "FROM eligible e JOIN visits v ON v.site_id = $1 AND v.id = e.visit_id";
     let all = format!(
         "{ELIGIBLE} {alike}, CAST(NULL AS BIGINT) AS reason_id, COUNT(*) AS n {from}
-         WHERE {OF_PERIOD} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
+         WHERE {OF_PERIOD}{only} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
     );
     let named = format!(
         "{ELIGIBLE} {alike}, c.reason_id, COUNT(DISTINCT v.id) AS n {from} {NAMED}
-         WHERE c.reason_id IS NOT NULL AND {OF_PERIOD} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
+         WHERE c.reason_id IS NOT NULL AND {OF_PERIOD}{only} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
     );
     let mut cells: Vec<CellRow> = rows(db, &all, values.clone()).await?;
     cells.extend(rows::<CellRow>(db, &named, values).await?);

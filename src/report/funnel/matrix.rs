@@ -4,20 +4,18 @@ use std::collections::BTreeMap;
 
 use super::{
     assemble::Facts,
+    choice::Counting,
+    counts::{self, VisitRow},
     queries::{self, ReasonRow, Scope},
 };
 use crate::{
     db::Db,
     error::AppResult,
     goal::{self, types::Recount},
-    ingest::VISIT_GAP,
-    report::period::{Period, known_within},
-    site::{
-        calendar,
-        types::{Site, SiteKind},
-    },
+    report::period::Period,
+    site::types::{Site, SiteKind},
     stats::{Rate, Residual, benjamini_hochberg, residual},
-    types::{Millis, ReasonId},
+    types::ReasonId,
 };
 
 /// Reasons by the deepest step of the visits that gave them, of one site over one period.
@@ -73,19 +71,13 @@ pub struct MatrixCell {
 }
 
 /// Loads the table.
-pub async fn load_matrix(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResult<Matrix> {
-    let scope = Scope {
-        site_id: site.id,
-        first: calendar::number(period.previous().0),
-        from: calendar::number(period.from),
-        last: calendar::number(period.to),
-        known: known_within(period.previous().0, period.to, &site.time_zone),
-    };
+pub async fn load_matrix(db: &Db, site: &Site, period: &Period) -> AppResult<Matrix> {
+    let scope = Scope::new(site, period, &[]);
     let tx = db.snapshot().await?;
     let facts = Facts {
         definitions: goal::store::load_definitions(&tx, site.id).await?,
         names: goal::store::list_goal_names(&tx, site.id).await?,
-        visits: queries::visits(&tx, scope, &[], now - VISIT_GAP).await?,
+        visits: counts::only_asked(&tx, scope, &Counting::default()).await?,
         reasons: queries::reasons(&tx, scope).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
@@ -124,7 +116,7 @@ impl Facts {
         }
     }
 
-    fn answered_apart(&self, condition: impl Fn(&queries::VisitRow) -> bool) -> i64 {
+    fn answered_apart(&self, condition: impl Fn(&VisitRow) -> bool) -> i64 {
         self.left_out(|row| row.asked == 3 && condition(row))
     }
 

@@ -6,24 +6,28 @@
 
 mod answers;
 mod assemble;
+mod choice;
 mod corrected;
+mod counts;
 mod eligible;
 mod first;
 mod matrix;
 mod price;
 mod queries;
 mod reasons;
+mod times;
 
 pub use self::{
     answers::{DropAnswers, drop_answers},
+    choice::FunnelChoice,
     first::{Cause, Fix},
     matrix::{Matrix, MatrixCell, ReasonLine, Stop, load_matrix},
+    times::Timing,
 };
-use self::{assemble::Facts, queries::Scope};
-use super::{
-    order::Oddity,
-    period::{Period, known_within},
-};
+use sea_orm::ConnectionTrait;
+
+use self::{assemble::Facts, choice::Counting, queries::Scope};
+use super::{order::Oddity, period::Period, signatures::funnel::Order};
 use crate::{
     db::Db,
     error::AppResult,
@@ -40,8 +44,19 @@ use crate::{
 /// The funnel of one site over one period.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FunnelReport {
+    /// In which order the steps count.
+    pub order: Order,
+    /// The goal that must not have come between them.
+    pub without: Option<String>,
+    /// Goals that could be asked for to be that.
+    pub between: Vec<(GoalId, String)>,
+    /// Whether those who left are told by what became of asking, and by what they said: these are joined to the steps as they are
+    /// counted in order, with anything between them.
+    pub has_reasons: bool,
     /// All visits, then the steps in order.
     pub steps: Vec<Step>,
+    /// By what the dimension says that visits are broken down by, most visits first; empty when there is none.
+    pub groups: Vec<Group>,
     /// What happens after each step but the last.
     pub drops: Vec<DropOff>,
     /// All that is lost, by where and why, the largest possible gain first.
@@ -54,6 +69,8 @@ pub struct FunnelReport {
     pub automated: i64,
     /// Visits of the period that were counted by other steps and are left out.
     pub other_steps: i64,
+    /// Visits of the period of which the order of goals would have to be known, and is not; they are left out.
+    pub unknown_order: i64,
     /// The first day (YYYYMMDD) all of whose visits are counted by the present steps, when on days before it not all are.
     pub counts_from: Option<i32>,
     /// How far visits were counted again since the last change.
@@ -64,6 +81,26 @@ pub struct FunnelReport {
     pub live_prompts: i64,
     /// Worth of the main goal, minor units; `None` when the owner gave none.
     pub value_minor: Option<i64>,
+}
+
+/// Visits that came to a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// Of all.
+    pub of_all: Rate,
+    /// Of those at the step before.
+    pub of_before: Rate,
+}
+
+/// Visits of which a dimension says the same.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Group {
+    /// What it says.
+    pub value: String,
+    /// At each step, all visits first.
+    pub now: Vec<Reached>,
+    /// The same in the period before.
+    pub earlier: Vec<Reached>,
 }
 
 /// A band of the funnel.
@@ -77,6 +114,10 @@ pub struct Step {
     pub of_all: Rate,
     /// Visits still there, of those at the step before.
     pub of_before: Rate,
+    /// The same in the period before.
+    pub earlier: Reached,
+    /// How long it took from the step before, or from the start of the visit; `None` when it was not asked for.
+    pub time: Option<Timing>,
     /// What is odd about its place behind the step before.
     pub oddity: Option<Oddity>,
 }
@@ -214,31 +255,70 @@ pub struct Conversion {
 }
 
 /// Loads the report.
-pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResult<FunnelReport> {
-    let scope = Scope {
-        site_id: site.id,
-        first: calendar::number(period.previous().0),
-        from: calendar::number(period.from),
-        last: calendar::number(period.to),
-        known: known_within(period.previous().0, period.to, &site.time_zone),
-    };
+pub async fn load(
+    db: &Db,
+    site: &Site,
+    period: &Period,
+    choice: &FunnelChoice,
+    now: Millis,
+) -> AppResult<FunnelReport> {
+    let scope = Scope::new(site, period, &choice.visits.filters);
     let tx = db.snapshot().await?;
     let definitions = goal::store::load_definitions(&tx, site.id).await?;
-    let funnel = definitions.funnels.last();
-    let steps = funnel.map(|it| it.steps.as_slice()).unwrap_or_default();
-    let facts = Facts {
+    let counting = Counting::new(choice, &definitions);
+    let mut facts = Facts {
+        goals: goal::store::list_goals(&tx, site.id).await?,
         names: goal::store::list_goal_names(&tx, site.id).await?,
-        visits: queries::visits(&tx, scope, steps, now - VISIT_GAP).await?,
-        reasons: queries::reasons(&tx, scope).await?,
-        verbatims: queries::verbatims(&tx, scope, steps).await?,
-        eligible: eligible::eligible(&tx, scope).await?,
-        later: queries::asked_at_later(&tx, scope, steps).await?,
         state: queries::state(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         days: period.days().map(calendar::number).collect(),
         definitions,
+        counting,
+        ..Facts::default()
     };
+    facts
+        .load_counts(&tx, scope, choice, now - VISIT_GAP)
+        .await?;
+    if facts.counting.is_plain() {
+        facts.load_reasons(&tx, scope).await?;
+        if choice.is_timed {
+            facts.times = Some(times::load(&tx, scope, &facts).await?);
+        }
+    }
     tx.commit().await?;
     Ok(facts.assemble())
+}
+
+impl Facts {
+    async fn load_counts(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        scope: Scope<'_>,
+        choice: &FunnelChoice,
+        open_after: Millis,
+    ) -> AppResult<()> {
+        let counting = &self.counting;
+        let counts = match counting.is_plain() {
+            true => counts::reached_and_asked(tx, scope, counting, open_after).await?,
+            false => counts::reached(tx, scope, counting, None, open_after).await?,
+        };
+        (self.visits, self.unknown) = (counts.rows, counts.unknown);
+        if let Some(by) = choice.visits.by {
+            let counts = counts::reached(tx, scope, counting, Some(by), open_after).await?;
+            self.groups = Some(counts.rows);
+        }
+        Ok(())
+    }
+
+    /// What those say who left, and who could have been asked: by the steps as the fold has counted them.
+    async fn load_reasons(&mut self, tx: &impl ConnectionTrait, scope: Scope<'_>) -> AppResult<()> {
+        let funnel = self.definitions.funnels.last();
+        let steps = funnel.map(|it| it.steps.as_slice()).unwrap_or_default();
+        self.reasons = queries::reasons(tx, scope).await?;
+        self.verbatims = queries::verbatims(tx, scope, steps).await?;
+        self.eligible = eligible::eligible(tx, scope).await?;
+        self.later = queries::asked_at_later(tx, scope, steps).await?;
+        Ok(())
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ReasonShare, UpTo, assemble::Facts, queries::VisitRow};
+use super::{ReasonShare, UpTo, assemble::Facts, counts::VisitRow};
 use crate::stats::{ENOUGH, Rate};
 
 impl Facts {
@@ -18,7 +18,7 @@ impl Facts {
     pub(super) fn onward(&self, step: usize, device: Option<&str>) -> Rate {
         let went_on = |row: &VisitRow| {
             usize::try_from(row.step).is_ok_and(|place| place > step)
-                && device.is_none_or(|device| row.device == device)
+                && device.is_none_or(|device| row.value == device)
         };
         Rate::new(
             self.sum(true, |row| went_on(row) && row.converted == 1),
@@ -38,13 +38,13 @@ impl Facts {
         if self.sum(true, |row| usize::try_from(row.step) == Ok(step)) < ENOUGH {
             return None;
         }
-        let devices: BTreeSet<&str> = self.visits.iter().map(|row| row.device.as_str()).collect();
+        let devices: BTreeSet<&str> = self.visits.iter().map(|row| row.value.as_str()).collect();
         let conversions = devices
             .into_iter()
             .map(|device| {
                 let is_lost = |row: &VisitRow| {
                     usize::try_from(row.step) == Ok(step)
-                        && row.device == device
+                        && row.value == device
                         && row.converted == 0
                         && part(row)
                 };

@@ -6,12 +6,18 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use crate::{
     error::AppResult,
-    types::{ImpressionId, Millis, ReasonId, SiteId, VisitId},
+    ingest::cube::Dimension,
+    report::{
+        period::{Period, known_within},
+        signatures::of_visits,
+    },
+    site::{calendar, types::Site},
+    types::{ImpressionId, Millis, ReasonId, SiteId},
 };
 
 /// Which visits to read: those that started from `first` to `last`; `from` parts the period before from the period itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scope {
+pub(super) struct Scope<'a> {
     /// The tenant.
     pub(super) site_id: SiteId,
     /// First day of the period before, YYYYMMDD.
@@ -22,78 +28,8 @@ pub(super) struct Scope {
     pub(super) last: i32,
     /// When these visits can have become known, both ends included.
     pub(super) known: (Millis, Millis),
-}
-
-/// Visits that are alike in everything that the funnel counts.
-#[derive(Clone, Debug, Default, FromQueryResult)]
-pub(super) struct VisitRow {
-    /// Day of the start; 0 for the period before.
-    pub(super) day: i32,
-    /// The funnel they were counted by.
-    pub(super) funnel_version: i32,
-    /// Steps reached one after the other.
-    pub(super) step: i32,
-    /// 1 when the main goal was reached in any way.
-    pub(super) converted: i32,
-    /// 1 while they may still move on.
-    pub(super) open: i32,
-    /// 1 for automated browsers.
-    pub(super) automated: i32,
-    /// What became of asking: 3 answered, 2 silent, 1 left unasked, 0 could not be asked.
-    pub(super) asked: i32,
-    /// `desktop` or `touch`.
-    pub(super) device: String,
-    /// Bits of the goals beyond that step that they reached all the same.
-    pub(super) beyond: i64,
-    /// How many visits.
-    pub(super) n: i64,
-    /// How many answers they gave.
-    pub(super) answers: i64,
-}
-
-/// Whoever only answered a question by its link has opened no page, and could reach no step.
-/// What became of asking is looked up for visits that can be of these days only: their ids begin with the time.
-const ASKED: &str = "WITH asked AS (
-  SELECT i.visit_id,
-         MAX(CASE WHEN a.impression_id IS NOT NULL THEN 3 WHEN i.arm = 'shown' THEN 2 ELSE 1 END) AS asked,
-         COUNT(DISTINCT a.impression_id) AS answers
-  FROM impressions i
-  LEFT JOIN answers a ON a.site_id = i.site_id AND a.impression_id = i.id AND NOT a.is_test
-  WHERE i.site_id = $1 AND i.visit_id BETWEEN $6 AND $7 AND NOT i.is_test AND (i.arm IS NOT NULL OR a.impression_id IS NOT NULL)
-  GROUP BY i.visit_id
-)";
-
-const VISITS: &str = "SELECT CASE WHEN v.day < $3 THEN 0 ELSE v.day END AS day,
-       v.funnel_version,
-       v.funnel_step AS step,
-       CASE WHEN v.macro_at IS NULL THEN 0 ELSE 1 END AS converted,
-       CASE WHEN v.closed_at IS NULL AND v.last_at > $5 THEN 1 ELSE 0 END AS open,
-       CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated,
-       COALESCE(asked.asked, 0) AS asked,
-       v.device";
-
-const COUNTS: &str = "COUNT(*) AS n,
-       CAST(SUM(COALESCE(asked.answers, 0)) AS BIGINT) AS answers
-FROM visits v
-LEFT JOIN asked ON asked.visit_id = v.id
-WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $4 AND NOT v.is_test AND v.pages > 0
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9";
-
-/// The goals beyond the step of a visit `v` that it reached, in a funnel of these bits.
-fn beyond(steps: &[u8]) -> String {
-    let mut later = steps.iter().fold(0_i64, |mask, bit| mask | 1 << bit);
-    let cases: String = (0..)
-        .zip(steps)
-        .map(|(step, bit): (usize, &u8)| {
-            let case = format!(" WHEN {step} THEN {later}");
-            later &= !(1 << bit);
-            case
-        })
-        .collect();
-    if cases.is_empty() {
-        return "CAST(0 AS BIGINT)".into();
-    }
-    format!("v.mask_all & CASE v.funnel_step{cases} ELSE 0 END")
+    /// Only those of which each dimension says this.
+    pub(super) filters: &'a [(Dimension, String)],
 }
 
 /// How many visits that stopped at a step gave a reason.
@@ -101,11 +37,11 @@ fn beyond(steps: &[u8]) -> String {
 pub(super) struct ReasonRow {
     /// 1 in the period, 0 in the one before.
     pub(super) present: i32,
-    /// As in [`VisitRow`].
+    /// As in [`super::counts::VisitRow`].
     pub(super) funnel_version: i32,
-    /// As in [`VisitRow`].
+    /// As in [`super::counts::VisitRow`].
     pub(super) step: i32,
-    /// As in [`VisitRow`].
+    /// As in [`super::counts::VisitRow`].
     pub(super) automated: i32,
     /// The reason.
     pub(super) reason_id: ReasonId,
@@ -137,11 +73,11 @@ const NAMED: &str = "JOIN reasons r ON r.site_id = c.site_id AND r.id = c.reason
 /// The newest words at a step.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct VerbatimRow {
-    /// As in [`VisitRow`].
+    /// As in [`super::counts::VisitRow`].
     pub(super) funnel_version: i32,
-    /// As in [`VisitRow`].
+    /// As in [`super::counts::VisitRow`].
     pub(super) step: i32,
-    /// As in [`VisitRow`].
+    /// As in [`super::counts::VisitRow`].
     pub(super) automated: i32,
     /// Where they stand.
     pub(super) impression_id: ImpressionId,
@@ -175,11 +111,11 @@ FROM (
 /// Visits that were asked at a later step than the one they stand at, because they never took the next one.
 #[derive(Clone, Debug, Default, FromQueryResult)]
 pub(super) struct LaterRow {
-    /// As in [`VisitRow`].
+    /// As in [`super::counts::VisitRow`].
     pub(super) funnel_version: i32,
-    /// As in [`VisitRow`].
+    /// As in [`super::counts::VisitRow`].
     pub(super) step: i32,
-    /// As in [`VisitRow`].
+    /// As in [`super::counts::VisitRow`].
     pub(super) automated: i32,
     /// Place of the step at which they were asked: the furthest that they had reached by then.
     pub(super) place: i32,
@@ -221,16 +157,16 @@ fn skips_the_next(steps: &[u8]) -> String {
 }
 
 /// Decisions that asked such a visit.
-fn asked_later(steps: &[u8]) -> String {
+fn asked_later(steps: &[u8], only: &str) -> String {
     format!(
-        "WITH asked AS (
+        "WITH asked AS MATERIALIZED (
   SELECT i.id, i.visit_id, v.funnel_version, v.funnel_step AS step,
          CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated, {place} AS place
   FROM visits v
   JOIN impressions i ON i.site_id = v.site_id AND i.visit_id = v.id
   JOIN visit_goals g ON g.site_id = v.site_id AND g.visit_id = v.id AND g.first_at <= i.decided_at
   WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND v.pages > 0
-    AND NOT i.is_test AND i.arm IS NOT NULL AND {skips}
+    AND NOT i.is_test AND i.arm IS NOT NULL AND {skips}{only}
   GROUP BY 1, 2, 3, 4, 5
 )",
         place = place_of_bit(steps),
@@ -269,50 +205,57 @@ pub(super) async fn rows<R: FromQueryResult>(
         .await?)
 }
 
-impl Scope {
+impl<'a> Scope<'a> {
+    /// Which visits of a site.
+    pub(super) fn new(site: &Site, period: &Period, filters: &'a [(Dimension, String)]) -> Self {
+        let first = period.previous().0;
+        Self {
+            site_id: site.id,
+            first: calendar::number(first),
+            from: calendar::number(period.from),
+            last: calendar::number(period.to),
+            known: known_within(first, period.to, &site.time_zone),
+            filters,
+        }
+    }
+
     /// `$1` to `$4`.
     fn values(self) -> Vec<Value> {
         let days = [self.first, self.from, self.last].map(Value::from);
         std::iter::once(self.site_id.into()).chain(days).collect()
     }
 
-    /// The site, and first and last day of the period alone.
+    /// The site, and first and last day of the period alone: `$1` to `$3`.
     pub(super) fn present(self) -> Vec<Value> {
         vec![self.site_id.into(), self.from.into(), self.last.into()]
     }
-}
 
-/// Visits by everything that a funnel of the bits `steps` counts; open are those that were active after `open_after`.
-pub(super) async fn visits(
-    db: &impl ConnectionTrait,
-    scope: Scope,
-    steps: &[u8],
-    open_after: Millis,
-) -> AppResult<Vec<VisitRow>> {
-    let mut values = scope.values();
-    let (earliest, latest) = scope.known;
-    values.extend([
-        open_after.into(),
-        VisitId::first_of(earliest).into(),
-        VisitId::first_of(latest).into(),
-    ]);
-    let sql = format!("{ASKED} {VISITS}, {} AS beyond, {COUNTS}", beyond(steps));
-    rows(db, &sql, values).await
+    /// Conditions on the visit `v` by the filters, and the values with theirs behind them.
+    pub(super) fn narrowed(self, mut values: Vec<Value>) -> (String, Vec<Value>) {
+        let only = of_visits(self.filters, values.len() + 1);
+        let filters = self.filters.iter();
+        values.extend(filters.map(|(_, value)| Value::from(value.as_str())));
+        (only, values)
+    }
 }
 
 /// Reasons by step, in the period and the one before.
-pub(super) async fn reasons(db: &impl ConnectionTrait, scope: Scope) -> AppResult<Vec<ReasonRow>> {
+pub(super) async fn reasons(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+) -> AppResult<Vec<ReasonRow>> {
+    let (only, values) = scope.narrowed(scope.values());
     let sql = format!(
         "{REASONS} {OF_VISIT} {NAMED}
-         WHERE c.site_id = $1 AND v.day BETWEEN $2 AND $4 AND {COUNTED} GROUP BY 1, 2, 3, 4, 5, 6"
+         WHERE c.site_id = $1 AND v.day BETWEEN $2 AND $4 AND {COUNTED}{only} GROUP BY 1, 2, 3, 4, 5, 6"
     );
-    rows(db, &sql, scope.values()).await
+    rows(db, &sql, values).await
 }
 
 /// The newest words at each step of a funnel of the bits `steps`, in the period.
 pub(super) async fn verbatims(
     db: &impl ConnectionTrait,
-    scope: Scope,
+    scope: Scope<'_>,
     steps: &[u8],
 ) -> AppResult<Vec<VerbatimRow>> {
     let place = match steps {
@@ -327,25 +270,27 @@ pub(super) async fn verbatims(
         [_, _, ..] => skips_the_next(steps),
         _ => "FALSE".into(),
     };
+    let (only, values) = scope.narrowed(scope.present());
     let sql = format!(
         "SELECT {place} AS place, {VERBATIMS}
          {is_later} AS is_later FROM answers a {OF_VISIT}
-         WHERE a.site_id = $1 AND v.day BETWEEN $2 AND $3 AND a.comment <> '' AND {COUNTED}
+         WHERE a.site_id = $1 AND v.day BETWEEN $2 AND $3 AND a.comment <> '' AND {COUNTED}{only}
          ) AS newest WHERE age = 1"
     );
-    rows(db, &sql, scope.present()).await
+    rows(db, &sql, values).await
 }
 
 /// Visits that were asked at a later step than their own, in the period: all of them, and by reason.
 pub(super) async fn asked_at_later(
     db: &impl ConnectionTrait,
-    scope: Scope,
+    scope: Scope<'_>,
     steps: &[u8],
 ) -> AppResult<Vec<LaterRow>> {
     if steps.len() < 2 {
         return Ok(vec![]);
     }
-    let asked = asked_later(steps);
+    let (only, values) = scope.narrowed(scope.present());
+    let asked = asked_later(steps, &only);
     let of_answer = "answers a ON a.site_id = $1 AND a.impression_id = asked.id AND NOT a.is_test";
     let all = format!(
         "{asked} {LATER}, CAST(NULL AS BIGINT) AS reason_id FROM asked LEFT JOIN {of_answer} GROUP BY 1, 2, 3, 4"
@@ -355,8 +300,8 @@ pub(super) async fn asked_at_later(
          JOIN answer_choices c ON c.site_id = $1 AND c.impression_id = a.impression_id AND c.question_id = a.question_id
          WHERE c.reason_id IS NOT NULL GROUP BY 1, 2, 3, 4, 7"
     );
-    let mut all: Vec<LaterRow> = rows(db, &all, scope.present()).await?;
-    all.extend(rows::<LaterRow>(db, &named, scope.present()).await?);
+    let mut all: Vec<LaterRow> = rows(db, &all, values.clone()).await?;
+    all.extend(rows::<LaterRow>(db, &named, values).await?);
     Ok(all)
 }
 

@@ -7,7 +7,7 @@ use super::Choice;
 use crate::{
     error::AppResult,
     ingest::cube::Dimension,
-    report::{period::known_within, prompt::ANSWER},
+    report::{period::known_within, prompt::ANSWER, signatures::of_visits},
     site::{calendar, types::Site},
     types::VisitId,
 };
@@ -37,10 +37,7 @@ pub(super) async fn load(
     choice: &Choice,
 ) -> AppResult<Vec<AskedRow>> {
     let value = choice.by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
-    let only = |(nth, (dimension, _)): (usize, &(Dimension, String))| {
-        format!(" AND {} = ${}", dimension.of_visit(), nth + 6)
-    };
-    let filters: String = choice.filters.iter().enumerate().map(only).collect();
+    let filters = of_visits(&choice.filters, 6);
     let sql = format!(
         "SELECT v.day, {value} AS value, v.is_automated, COUNT(a.impression_id) AS answers,
            COUNT(CASE WHEN i.is_automatic AND (i.shown_at IS NOT NULL OR a.impression_id IS NOT NULL) THEN 1 END) AS opened,

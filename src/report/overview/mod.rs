@@ -118,6 +118,7 @@ pub async fn load(
         goals: goal::store::list_goals(&tx, site.id).await?,
         definitions: goal::store::load_definitions(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
+        time_zone: site.time_zone.clone(),
         rows: signatures::load(&tx, &query).await?,
         asked: asked::load(&tx, site, (first, period.to), choice).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
@@ -133,6 +134,7 @@ struct Facts {
     goals: Vec<Goal>,
     definitions: Definitions,
     recount: Option<Recount>,
+    time_zone: String,
     rows: Vec<Row>,
     asked: Vec<AskedRow>,
     with_automated: bool,
@@ -142,23 +144,41 @@ struct Facts {
     is_broken_down: bool,
 }
 
-/// From which version of the definitions on visits were counted with the goals as they are now.
+/// From when on visits were counted with the goals as they are now.
 struct Since {
-    main: Option<i32>,
-    /// Bit and version of each small step.
-    goals: Vec<(u8, i32)>,
+    main: Option<From>,
+    /// Bit of each small step, and from when on.
+    goals: Vec<(u8, From)>,
+}
+
+/// A version of the definitions, and a day (YYYYMMDD).
+#[derive(Clone, Copy)]
+struct From {
+    version: i32,
+    day: i32,
+}
+
+impl From {
+    fn counts(self, row: &Row) -> bool {
+        row.signature.version >= self.version && row.day >= self.day
+    }
 }
 
 impl Facts {
     fn assemble(&self) -> Overview {
         let main = self.goals.iter().find(|goal| goal.is_primary);
         let small: Vec<&Goal> = self.small_steps().collect();
-        let bits = small.iter().map(|goal| goal.current.bit);
+        let from = |goal: &Goal, version| From {
+            version,
+            day: goal.current.told_from(&self.time_zone),
+        };
+        let small_from = |goal: &&Goal| {
+            let bit = goal.current.bit;
+            (bit, from(goal, self.definitions.first_with(1 << bit)))
+        };
         let since = Since {
-            main: main.map(|goal| self.main_since(goal.current.bit)),
-            goals: bits
-                .map(|bit| (bit, self.definitions.first_with(1 << bit)))
-                .collect(),
+            main: main.map(|goal| from(goal, self.main_since(goal.current.bit))),
+            goals: small.iter().map(small_from).collect(),
         };
         let nothing = Figures::of_nothing(small.len());
         let mut overview = Overview {
@@ -253,15 +273,14 @@ impl Figures {
     }
 
     fn add(&mut self, row: &Row, since: &Since) {
-        let version = row.signature.version;
         self.visits += row.visits;
         self.open += row.open;
-        if since.main.is_some_and(|since| version >= since) {
+        if since.main.is_some_and(|since| since.counts(row)) {
             self.main.n += row.visits;
             self.main.k += row.conversions;
         }
         for (rate, (bit, since)) in self.goals.iter_mut().zip(&since.goals) {
-            if version >= *since {
+            if since.counts(row) {
                 rate.n += row.visits;
                 rate.k += row.visits * (row.signature.mask_all >> bit & 1);
             }

@@ -4,17 +4,21 @@
 //! attempt begins at every event that meets the first step, and the best one counts. What is excluded between two steps ends an attempt
 //! that is between them; what it had come to stays. Steps of a funnel differ from each other.
 
-/// In which order the steps are to be met.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// In whichever.
-    Any,
-    /// One after the other, whatever else is reached between them.
-    #[default]
-    Sequential,
-    /// One right after the other, with no other goal between them; a repeat of the same is none.
-    Strict,
-}
+use crate::text_enum;
+
+text_enum!(
+    /// In which order the steps are to be met.
+    #[derive(Default)]
+    Order {
+        /// One after the other, whatever else is reached between them.
+        #[default]
+        Sequential = "sequential", "In this order";
+        /// In whichever.
+        Any = "any", "In any order";
+        /// One right after the other, with no other goal between them; a repeat of the same is none.
+        Strict = "strict", "Directly one after the other";
+    }
+);
 
 /// Goals that end an attempt between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -104,7 +104,8 @@ impl Query {
         }
     }
 
-    fn sql(&self) -> String {
+    /// Reads the rows, with [`Query::values`].
+    pub(super) fn sql(&self) -> String {
         let Some(dim) = self.in_cube() else {
             return self.sql_of_visits("");
         };
@@ -130,10 +131,7 @@ impl Query {
             true => "CASE WHEN v.path <> '' OR v.mask_all = 0 THEN v.path END",
             false => "CAST(NULL AS TEXT)",
         };
-        let only = |(nth, (dimension, _)): (usize, &(Dimension, String))| {
-            format!(" AND {} = ${}", dimension.of_visit(), nth + 5)
-        };
-        let filters: String = self.filters.iter().enumerate().map(only).collect();
+        let filters = of_visits(&self.filters, 5);
         format!(
             "SELECT v.day, {value} AS value, v.is_automated, v.funnel_version AS version, v.mask_all, v.mask_before, v.mask_landmark,
                v.landmark, v.funnel_step, {path} AS path,
@@ -145,19 +143,31 @@ impl Query {
              GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
         )
     }
+
+    /// What stands in [`Query::sql`].
+    pub(super) fn values(&self) -> Vec<Value> {
+        let days = [self.from, self.to].map(Value::from);
+        let filters = self.filters.iter();
+        std::iter::once(self.site_id.into())
+            .chain(days)
+            .chain([self.open_after.into()])
+            .chain(filters.map(|(_, value)| value.as_str().into()))
+            .collect()
+    }
+}
+
+/// Conditions on the visit `v`, each beginning with `AND`; their values are counted from `first` on.
+pub(super) fn of_visits(filters: &[(Dimension, String)], first: usize) -> String {
+    let only = |((dimension, _), nth): (&(Dimension, String), usize)| {
+        format!(" AND {} = ${nth}", dimension.of_visit())
+    };
+    filters.iter().zip(first..).map(only).collect()
 }
 
 /// Loads the rows; inside a snapshot when other figures of the page are to agree with them.
 pub async fn load(db: &impl ConnectionTrait, query: &Query) -> AppResult<Vec<Row>> {
-    let mut values: Vec<Value> = vec![
-        query.site_id.into(),
-        query.from.into(),
-        query.to.into(),
-        query.open_after.into(),
-    ];
-    let filters = query.filters.iter();
-    values.extend(filters.map(|(_, value)| Value::from(value.as_str())));
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), query.sql(), values);
+    let backend = db.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, query.sql(), query.values());
     let rows = Stored::find_by_statement(statement).all(db).await?;
     Ok(rows.into_iter().map(Row::from).collect())
 }

@@ -1,4 +1,4 @@
-//! Settings of a site: what its pages may remember and tell, and the secret by which its server tells events.
+//! Settings of a site: what its pages may remember and tell, how long events are kept, and the secret by which its server tells events.
 
 use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
 
@@ -9,7 +9,10 @@ use super::{
 use crate::{
     clock,
     error::AppError,
-    site::{form::PageForm, store},
+    site::{
+        form::{KeepForm, PageForm},
+        store,
+    },
     state::AppState,
     web::{
         error::PageError,
@@ -27,6 +30,28 @@ pub async fn update(
     let Form(form) = form;
     let tx = state.db.begin().await?;
     store::save_page(&tx, scope.site.id, form.parse()).await?;
+    commit_change(&state, tx, scope.site.id).await?;
+    Ok(done(&scope, Flash::Saved))
+}
+
+/// POST `/sites/{key}/settings/keep`
+pub async fn update_keep(
+    request: HttpRequest,
+    scope: SiteScope,
+    state: Data<AppState>,
+    form: Form<KeepForm>,
+) -> Result<HttpResponse, PageError> {
+    let Form(form) = form;
+    let keep_days = match form.parse() {
+        Ok(keep_days) => keep_days,
+        Err(errors) => {
+            let mut page = load(&request, &state, &scope).await?;
+            (page.keep, page.errors) = (form, errors);
+            return Ok(Html::invalid(page).respond_to(&request));
+        }
+    };
+    let tx = state.db.begin().await?;
+    store::save_keep(&tx, scope.site.id, keep_days).await?;
     commit_change(&state, tx, scope.site.id).await?;
     Ok(done(&scope, Flash::Saved))
 }

@@ -15,7 +15,7 @@ use crate::{
     site::{
         calendar::time_zones,
         consent::{MODES, Mode},
-        form::{AskingForm, BasicsForm, CURRENCIES, OriginsForm},
+        form::{AskingForm, BasicsForm, CURRENCIES, KeepForm, OriginsForm},
         store,
         theme::{Font, Scheme, form::ThemeForm},
         types::{LastSeen, PageSettings, RefusedOrigin, Site, SiteKind},
@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// The sections of the page, by the ids that the list of contents leads to.
-const CONTENTS: [(&str, &str); 8] = [
+const CONTENTS: [(&str, &str); 9] = [
     ("snippet-part", "Snippet"),
     ("site", "Site"),
     ("addresses", "Addresses that may send data"),
@@ -42,6 +42,7 @@ const CONTENTS: [(&str, &str); 8] = [
     ("asking", "How much a visit is asked"),
     ("look", "How cards look"),
     ("memory", "What is remembered of visitors"),
+    ("keep", "How long events are kept"),
     ("server-events", "Events from your server"),
 ];
 
@@ -59,6 +60,7 @@ pub(super) struct SettingsPage {
     refused: Vec<Refused>,
     has_webhook: bool,
     choices: PageSettings,
+    pub(super) keep: KeepForm,
     modes: &'static [Mode],
     /// When the API secret was made, in words.
     secret_made: Option<String>,
@@ -302,6 +304,7 @@ pub(super) async fn load(
             .collect(),
         has_webhook: webhook.is_some(),
         choices: site.page,
+        keep: KeepForm::of(site),
         modes: MODES,
         secret_made: site.api_secret_at.map(|at| ago(at, now)),
         secret: String::new(),

@@ -1,6 +1,9 @@
 //! The board of small steps: how often each is taken, and how often the main goal follows.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    web::{Data, Path},
+};
 use askama::Template;
 use serde_json::{Value, json};
 
@@ -88,34 +91,17 @@ const COLUMNS: [&str; 29] = [
     "main",
 ];
 
-/// GET `/sites/{key}/reports/steps.csv`.
-pub async fn csv(
+/// GET `/sites/{key}/reports/steps.csv` and `.json`.
+pub async fn file(
     request: HttpRequest,
+    path: Path<(String, Format)>,
     state: Data<AppState>,
     scope: SiteScope,
-) -> Result<HttpResponse, PageError> {
-    file(&request, &state, &scope, Format::Csv).await
-}
-
-/// GET `/sites/{key}/reports/steps.json`.
-pub async fn json(
-    request: HttpRequest,
-    state: Data<AppState>,
-    scope: SiteScope,
-) -> Result<HttpResponse, PageError> {
-    file(&request, &state, &scope, Format::Json).await
-}
-
-async fn file(
-    request: &HttpRequest,
-    state: &AppState,
-    scope: &SiteScope,
-    format: Format,
 ) -> Result<HttpResponse, PageError> {
     let site = &scope.site;
-    let period = period(request, site, clock::now())?;
+    let period = period(&request, site, clock::now())?;
     let board = board::load(&state.db, site, &period).await?;
-    Ok(table(&board, &period).sent_as(format)?)
+    Ok(table(&board, &period).sent_as(path.1)?)
 }
 
 fn table(board: &Board, period: &Period) -> Table {

@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse,
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
 };
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
 use crate::{
@@ -27,8 +27,9 @@ pub(super) struct Table {
 }
 
 /// As what a file is sent.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
     /// With a line of the columns' names.
     Csv,
     /// An object with one list.

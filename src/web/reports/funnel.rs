@@ -3,11 +3,16 @@
 use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
 use askama::Template;
 
-use super::{is_fragment, period};
+use super::{choice, is_fragment, period};
 use crate::{
     clock,
-    report::funnel,
+    ingest::cube::Dimension,
+    report::{
+        funnel::{self, FunnelChoice},
+        signatures::funnel::Order,
+    },
     state::AppState,
+    types::GoalId,
     web::{
         error::PageError,
         extract::{SiteScope, base_url},
@@ -28,7 +33,25 @@ struct FunnelPage {
     base: String,
     service: String,
     snippet: String,
+    choice: FunnelChoice,
     view: FunnelView,
+}
+
+impl FunnelPage {
+    /// Whether the steps count in it.
+    fn is_order(&self, order: &Order) -> bool {
+        self.choice.order == *order
+    }
+
+    /// Whether the goal must not come between them.
+    fn is_without(&self, goal: &GoalId) -> bool {
+        self.choice.without == Some(*goal)
+    }
+
+    /// Whether visits are broken down by it.
+    fn is_by(&self, dimension: &Dimension) -> bool {
+        self.choice.visits.by == Some(*dimension)
+    }
 }
 
 #[derive(Template)]
@@ -49,10 +72,11 @@ pub async fn show(
 ) -> Result<HttpResponse, PageError> {
     let (site, now) = (&scope.site, clock::now());
     let period = period(&request, site, now)?;
-    let report = funnel::load(&state.db, site, &period, now).await?;
+    let choice = choice::read_funnel(&request);
+    let report = funnel::load(&state.db, site, &period, &choice, now).await?;
     let when = When::new(&site.time_zone, now);
-    let view = FunnelView::new(&report, &period, &when, &site.currency);
-    let range = Range::new(&period);
+    let view = FunnelView::new(&report, &choice, &period, &when, &site.currency);
+    let range = Range::keeping(&period, choice::funnel_pairs(&choice));
     let base = format!("/sites/{}", site.key);
     let service = base_url(&request, &state.config);
     let snippet = format!(
@@ -76,6 +100,7 @@ pub async fn show(
             base,
             service,
             snippet,
+            choice,
             view,
         })
         .respond_to(&request)

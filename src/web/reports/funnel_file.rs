@@ -1,16 +1,20 @@
 //! The funnel as files: steps, those who left at them, their reasons, and what to fix first, a line each.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Path},
+};
 use serde_json::Value;
 
 use super::{
-    file::{Format, Table, ends, number, rate},
+    choice,
+    file::{Format, Table, difference, ends, number, rate},
     period,
 };
 use crate::{
     clock,
     report::{
-        funnel::{self, Cause, DropOff, Fix, FunnelReport, UpTo, Way},
+        funnel::{self, Cause, DropOff, Fix, FunnelReport, Group, Reached, Timing, UpTo, Way},
         period::Period,
     },
     state::AppState,
@@ -44,6 +48,19 @@ const COLUMNS: &[&str] = &[
     "not_reached",
     "lost_reached",
     "lost_not_reached",
+    "order",
+    "without",
+    "value",
+    "before_visits",
+    "before_of",
+    "before_share",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "timed",
+    "p25_ms",
+    "median_ms",
+    "p75_ms",
 ];
 
 /// A line of the file; what does not belong to its kind is empty.
@@ -53,77 +70,109 @@ struct Line<'a> {
     step: usize,
     name: &'a str,
     rate: Rate,
+    /// In the period before.
+    earlier: Option<Rate>,
+    time: Option<Timing>,
+    /// What the dimension says that visits are broken down by.
+    value: Option<&'a str>,
     corrected: Option<WeightedShare>,
     trend: Option<Way>,
     up_to: Option<UpTo>,
     drop: Option<&'a DropOff>,
 }
 
-/// GET `/sites/{key}/reports/funnel.csv`.
-pub async fn csv(
+/// GET `/sites/{key}/reports/funnel.csv` and `.json`.
+pub async fn file(
     request: HttpRequest,
+    path: Path<(String, Format)>,
     state: Data<AppState>,
     scope: SiteScope,
-) -> Result<HttpResponse, PageError> {
-    send(&request, &state, &scope, Format::Csv).await
-}
-
-/// GET `/sites/{key}/reports/funnel.json`.
-pub async fn json(
-    request: HttpRequest,
-    state: Data<AppState>,
-    scope: SiteScope,
-) -> Result<HttpResponse, PageError> {
-    send(&request, &state, &scope, Format::Json).await
-}
-
-async fn send(
-    request: &HttpRequest,
-    state: &AppState,
-    scope: &SiteScope,
-    format: Format,
 ) -> Result<HttpResponse, PageError> {
     let (site, now) = (&scope.site, clock::now());
-    let period = period(request, site, now)?;
-    let report = funnel::load(&state.db, site, &period, now).await?;
+    let period = period(&request, site, now)?;
+    let choice = choice::read_funnel(&request);
+    let report = funnel::load(&state.db, site, &period, &choice, now).await?;
     let table = Table {
         name: "funnel",
         columns: COLUMNS,
         rows: lines(&report)
             .iter()
-            .map(|line| line.cells(&period, &site.currency))
+            .map(|line| line.cells(&report, &period, &site.currency))
             .collect(),
     };
-    Ok(table.sent_as(format)?)
+    Ok(table.sent_as(path.1)?)
 }
 
 fn lines(report: &FunnelReport) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     for (step, band) in report.steps.iter().enumerate() {
-        lines.push(Line {
-            kind: "step",
-            step,
-            name: &band.name,
-            rate: band.of_all,
-            ..Line::default()
-        });
+        let now = Reached {
+            of_all: band.of_all,
+            of_before: band.of_before,
+        };
+        let kinds = ["step", "step_rate"];
+        let figures = of_step(kinds, (step, &band.name), now, band.earlier);
+        lines.extend(figures.map(|line| Line {
+            time: band.time.filter(|_| line.kind == "step_rate"),
+            ..line
+        }));
         if let Some(drop) = report.drops.get(step) {
-            lines.extend(of_drop(drop, &band.name));
+            lines.extend(of_drop(drop, &band.name, report.has_reasons));
         }
     }
+    lines.extend(report.groups.iter().flat_map(|it| of_group(it, report)));
     let of_fix = |fix| of_fix(fix, report);
     lines.extend(report.fixes.iter().map(of_fix));
     lines
 }
 
-fn of_drop<'a>(drop: &'a DropOff, name: &'a str) -> impl Iterator<Item = Line<'a>> {
+/// Visits at a step, of all and of those at the step before; of the first, which has none before, of all.
+fn of_step<'a>(
+    kinds: [&'static str; 2],
+    (step, name): (usize, &'a str),
+    now: Reached,
+    earlier: Reached,
+) -> impl Iterator<Item = Line<'a>> {
+    let line = move |kind, rate, earlier| Line {
+        kind,
+        step,
+        name,
+        rate,
+        earlier: Some(earlier),
+        ..Line::default()
+    };
+    let [of_all, of_before] = kinds;
+    let of_before = line(of_before, now.of_before, earlier.of_before);
+    std::iter::once(line(of_all, now.of_all, earlier.of_all)).chain((step > 0).then_some(of_before))
+}
+
+fn of_group<'a>(group: &'a Group, report: &'a FunnelReport) -> impl Iterator<Item = Line<'a>> {
+    let steps = report.steps.iter().enumerate();
+    let figures = group.now.iter().zip(&group.earlier);
+    let lines = steps
+        .zip(figures)
+        .flat_map(|((step, band), (now, earlier))| {
+            let kinds = ["group", "group_rate"];
+            of_step(kinds, (step, band.name.as_str()), *now, *earlier)
+        });
+    lines.map(|line| Line {
+        value: Some(&group.value),
+        ..line
+    })
+}
+
+fn of_drop<'a>(
+    drop: &'a DropOff,
+    name: &'a str,
+    has_reasons: bool,
+) -> impl Iterator<Item = Line<'a>> {
     let left = Line {
         kind: "left",
         step: drop.step,
         name,
         rate: drop.left,
         up_to: drop.up_to,
-        drop: Some(drop),
+        drop: has_reasons.then_some(drop),
         ..Line::default()
     };
     let reasons = drop.reasons.iter().map(|reason| Line {
@@ -134,7 +183,7 @@ fn of_drop<'a>(drop: &'a DropOff, name: &'a str) -> impl Iterator<Item = Line<'a
         corrected: reason.corrected,
         trend: reason.trend,
         up_to: reason.up_to,
-        drop: None,
+        ..Line::default()
     });
     std::iter::once(left).chain(reasons)
 }
@@ -159,7 +208,7 @@ fn of_fix<'a>(fix: &'a Fix, report: &FunnelReport) -> Line<'a> {
 }
 
 impl Line<'_> {
-    fn cells(&self, period: &Period, currency: &str) -> Vec<Value> {
+    fn cells(&self, report: &FunnelReport, period: &Period, currency: &str) -> Vec<Value> {
         let trend = self.trend.map(|way| match way {
             Way::Up => "up",
             Way::Down => "down",
@@ -188,7 +237,27 @@ impl Line<'_> {
             part(|drop| drop.unreachable),
             part(|drop| drop.lost),
             part(|drop| drop.lost_unreached),
+            report.order.as_str().into(),
+            report.without.as_deref().into(),
+            self.value.into(),
         ]);
+        cells.extend(self.before());
+        cells.push(self.time.map(|it| it.n).into());
+        let quartiles = self.time.and_then(|it| it.quartiles);
+        match quartiles {
+            Some(quartiles) => cells.extend(quartiles.map(Value::from)),
+            None => cells.extend(vec![Value::Null; 3]),
+        }
         cells
+    }
+
+    /// Count, total and share in the period before, and by how much the share differs.
+    fn before(&self) -> Vec<Value> {
+        let Some(earlier) = self.earlier else {
+            return vec![Value::Null; 6];
+        };
+        let [k, n, share, ..] = rate(earlier);
+        let difference = difference(self.rate, earlier);
+        [k, n, share].into_iter().chain(difference).collect()
     }
 }

@@ -10,8 +10,10 @@ pub mod knowable;
 pub mod overview;
 pub mod predictors;
 pub mod prompt;
+pub mod prompt_file;
 pub mod quality;
 pub mod reasons;
+pub mod scores;
 pub mod why;
 
 use actix_web::HttpRequest;

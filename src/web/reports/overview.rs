@@ -1,6 +1,9 @@
 //! The site at a glance, as a page and as files of the same figures.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    web::{Data, Path},
+};
 use askama::Template;
 use serde_json::{Value, json};
 
@@ -116,26 +119,16 @@ pub async fn show(
     }))
 }
 
-/// GET `/sites/{key}/reports/overview.csv`.
-pub async fn csv(
+/// GET `/sites/{key}/reports/overview.csv` and `.json`.
+pub async fn file(
     request: HttpRequest,
+    path: Path<(String, Format)>,
     state: Data<AppState>,
     scope: SiteScope,
 ) -> Result<HttpResponse, PageError> {
     let loaded = Loaded::of(&request, &state, &scope).await?;
     let table = table(&loaded);
-    Ok(table.sent_as(Format::Csv)?)
-}
-
-/// GET `/sites/{key}/reports/overview.json`.
-pub async fn json(
-    request: HttpRequest,
-    state: Data<AppState>,
-    scope: SiteScope,
-) -> Result<HttpResponse, PageError> {
-    let loaded = Loaded::of(&request, &state, &scope).await?;
-    let table = table(&loaded);
-    Ok(table.sent_as(Format::Json)?)
+    Ok(table.sent_as(path.1)?)
 }
 
 fn table(loaded: &Loaded) -> Table {

@@ -1,6 +1,9 @@
 //! What goes with converting, as a page and as files.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    web::{Data, Path},
+};
 use askama::Template;
 use serde_json::Value;
 
@@ -94,24 +97,15 @@ pub async fn show(
     }))
 }
 
-/// GET `/sites/{key}/reports/predictors.csv`.
-pub async fn csv(
+/// GET `/sites/{key}/reports/predictors.csv` and `.json`.
+pub async fn file(
     request: HttpRequest,
+    path: Path<(String, Format)>,
     state: Data<AppState>,
     scope: SiteScope,
 ) -> Result<HttpResponse, PageError> {
     let (period, report) = load(&request, &state, &scope.site).await?;
-    Ok(table(&period, &report).sent_as(Format::Csv)?)
-}
-
-/// GET `/sites/{key}/reports/predictors.json`.
-pub async fn json(
-    request: HttpRequest,
-    state: Data<AppState>,
-    scope: SiteScope,
-) -> Result<HttpResponse, PageError> {
-    let (period, report) = load(&request, &state, &scope.site).await?;
-    Ok(table(&period, &report).sent_as(Format::Json)?)
+    Ok(table(&period, &report).sent_as(path.1)?)
 }
 
 /// What page and files are made of.

@@ -9,8 +9,12 @@ use askama::Template;
 use super::{is_fragment, period};
 use crate::{
     clock,
-    error::AppError,
-    report::prompt,
+    error::{AppError, AppResult},
+    report::{
+        period::Period,
+        prompt::{self, PromptReport},
+    },
+    site::types::Site,
     state::AppState,
     web::{
         error::PageError,
@@ -48,11 +52,9 @@ pub async fn show(
     scope: SiteScope,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, PageError> {
-    let (site, now) = (&scope.site, clock::now());
-    let id = path.1.parse().map_err(|_| AppError::NotFound("question"))?;
-    let period = period(&request, site, now)?;
-    let report = prompt::load(&state.db, site, id, &period, now).await?;
-    let view = PromptView::new(&report, &When::new(&site.time_zone, now));
+    let site = &scope.site;
+    let (period, report) = load(&request, &state, site, &path.1).await?;
+    let view = PromptView::new(&report, &When::new(&site.time_zone, clock::now()));
     let base = format!("/sites/{}", site.key);
     let range = Range::new(&period);
     Ok(if is_fragment(&request) {
@@ -67,4 +69,18 @@ pub async fn show(
         })
         .respond_to(&request)
     })
+}
+
+/// What page and files are made of.
+pub(super) async fn load(
+    request: &HttpRequest,
+    state: &AppState,
+    site: &Site,
+    id: &str,
+) -> AppResult<(Period, PromptReport)> {
+    let now = clock::now();
+    let id = id.parse().map_err(|_| AppError::NotFound("question"))?;
+    let period = period(request, site, now)?;
+    let report = prompt::load(&state.db, site, id, &period, now).await?;
+    Ok((period, report))
 }

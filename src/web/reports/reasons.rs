@@ -1,6 +1,9 @@
 //! Reasons by how far visits came, as a page and as files.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    web::{Data, Path},
+};
 use askama::Template;
 use serde_json::Value;
 
@@ -80,31 +83,21 @@ pub async fn show(
     }))
 }
 
-/// GET `/sites/{key}/reports/reasons.csv`.
-pub async fn csv(
+/// GET `/sites/{key}/reports/reasons.csv` and `.json`.
+pub async fn file(
     request: HttpRequest,
+    path: Path<(String, Format)>,
     state: Data<AppState>,
     scope: SiteScope,
 ) -> Result<HttpResponse, PageError> {
     let (period, matrix) = load(&request, &state, &scope.site).await?;
-    Ok(table(&period, &matrix).sent_as(Format::Csv)?)
-}
-
-/// GET `/sites/{key}/reports/reasons.json`.
-pub async fn json(
-    request: HttpRequest,
-    state: Data<AppState>,
-    scope: SiteScope,
-) -> Result<HttpResponse, PageError> {
-    let (period, matrix) = load(&request, &state, &scope.site).await?;
-    Ok(table(&period, &matrix).sent_as(Format::Json)?)
+    Ok(table(&period, &matrix).sent_as(path.1)?)
 }
 
 /// What page and files are made of.
 async fn load(request: &HttpRequest, state: &AppState, site: &Site) -> AppResult<(Period, Matrix)> {
-    let now = clock::now();
-    let period = period(request, site, now)?;
-    let matrix = funnel::load_matrix(&state.db, site, &period, now).await?;
+    let period = period(request, site, clock::now())?;
+    let matrix = funnel::load_matrix(&state.db, site, &period).await?;
     Ok((period, matrix))
 }
 

@@ -1,7 +1,9 @@
 //! What pages have in common.
 
+pub mod against;
 pub mod board;
 pub mod chart;
+pub mod chosen;
 pub mod dimension;
 pub mod estimate;
 pub mod file;
@@ -23,6 +25,7 @@ pub mod prompt_wordings;
 pub mod prompt_words;
 pub mod range;
 pub mod recount;
+pub mod scores;
 pub mod swatch;
 pub mod trend;
 pub mod when;

@@ -159,9 +159,25 @@ pub fn points_range(interval: Interval) -> String {
 }
 
 fn points(difference: f64) -> String {
-    let text = format!("{:.1}", difference.abs() * 100.0);
-    if difference < 0.0 && text != "0.0" {
+    decimals(difference * 100.0, 1)
+}
+
+/// `−1.2`: with so many decimals; what rounds to nothing has no sign.
+pub fn decimals(value: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", value.abs());
+    let is_nothing = text.chars().all(|c| matches!(c, '0' | '.'));
+    if value < 0.0 && !is_nothing {
         format!("−{text}")
+    } else {
+        text
+    }
+}
+
+/// `+20`, `−5`, `0`: a score that can lie on either side of nothing.
+pub fn signed(score: f64) -> String {
+    let text = decimals(score, 0);
+    if score >= 0.5 {
+        format!("+{text}")
     } else {
         text
     }

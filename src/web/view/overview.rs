@@ -1,9 +1,9 @@
 //! The site at a glance, in words and figures. Pure.
 
-use url::form_urlencoded;
-
 use super::{
+    against::{LineView, counts, difference, rates},
     board::Cell,
+    chosen::{Chosen, FilterView},
     dimension::value_words,
     number,
     recount::recount_line,
@@ -49,28 +49,6 @@ pub struct OverviewView {
     pub query: String,
 }
 
-/// A filter that is set.
-pub struct FilterView {
-    /// `Device: Computer`.
-    pub words: String,
-    /// Where it is not set.
-    pub without: String,
-}
-
-/// A figure against the days before.
-pub struct LineView {
-    /// What was counted.
-    pub name: String,
-    /// What that means, where it does not say it.
-    pub meaning: &'static str,
-    /// In these days.
-    pub now: Cell,
-    /// In the days before.
-    pub before: Cell,
-    /// How it changed, with the range.
-    pub difference: String,
-}
-
 /// By what one dimension says.
 pub struct ValuesView {
     /// The dimension.
@@ -103,85 +81,57 @@ impl OverviewView {
     /// Puts an overview into words.
     pub fn new(overview: &Overview, choice: &Choice, period: &Period, when: &When) -> Self {
         let (from, to) = period.previous();
-        let asked = Asked { choice, period };
+        let chosen = Chosen {
+            period,
+            choice,
+            own: vec![],
+        };
         Self {
             heading: heading(overview),
-            filters: asked.filters(),
+            filters: chosen.filters(),
             trend: trend(overview, period),
             lines: lines(overview),
             before: days_long(from, to, period.today),
             has_main: overview.main.is_some(),
-            values: choice.by.map(|by| asked.values(overview, by)),
+            values: choice.by.map(|by| values(overview, by, &chosen)),
             notes: notes(overview, period, when),
             open: open(overview.now.open),
             automated: automated(overview.automated),
-            query: asked.query(None, None),
+            query: chosen.query(),
         }
     }
 }
 
-/// What the page was asked for, to lead elsewhere from there.
-struct Asked<'a> {
-    choice: &'a Choice,
-    period: &'a Period,
+fn values(overview: &Overview, by: Dimension, chosen: &Chosen<'_>) -> ValuesView {
+    let come = overview.values.iter();
+    let come: Vec<_> = come
+        .filter(|it| it.now.visits + it.now.answers > 0)
+        .collect();
+    let (shown, rest) = come.split_at(come.len().min(MOST_VALUES));
+    let visits = rest.iter().map(|it| it.now.visits).sum();
+    ValuesView {
+        name: by.label(),
+        rows: shown.iter().map(|it| value(it, by, chosen)).collect(),
+        rest: (!rest.is_empty()).then(|| {
+            format!(
+                "{} more with {} are in the files.",
+                number::count(rest.len() as i64),
+                number::counted(visits, "visit", "visits")
+            )
+        }),
+    }
 }
 
-impl Asked<'_> {
-    /// The query string of this page, with one filter more, or without one.
-    fn query(&self, with: Option<(Dimension, &str)>, without: Option<Dimension>) -> String {
-        let kept = self.choice.filters.iter();
-        let kept = kept.map(|(dimension, value)| (*dimension, value.as_str()));
-        let replaced = with.map(|(dimension, _)| dimension).or(without);
-        let kept = kept.filter(|(dimension, _)| Some(*dimension) != replaced);
-        let mut query = form_urlencoded::Serializer::new(self.period.query());
-        if let Some(by) = self.choice.by {
-            query.append_pair("by", by.as_str());
-        }
-        for (dimension, value) in kept.chain(with) {
-            query.append_pair(dimension.as_str(), value);
-        }
-        query.finish()
-    }
-
-    fn filters(&self) -> Vec<FilterView> {
-        let view = |(dimension, value): &(Dimension, String)| FilterView {
-            words: format!("{}: {}", dimension.label(), value_words(*dimension, value)),
-            without: self.query(None, Some(*dimension)),
-        };
-        self.choice.filters.iter().map(view).collect()
-    }
-
-    fn values(&self, overview: &Overview, by: Dimension) -> ValuesView {
-        let come = overview.values.iter();
-        let come: Vec<_> = come
-            .filter(|it| it.now.visits + it.now.answers > 0)
-            .collect();
-        let (shown, rest) = come.split_at(come.len().min(MOST_VALUES));
-        let visits = rest.iter().map(|it| it.now.visits).sum();
-        ValuesView {
-            name: by.label(),
-            rows: shown.iter().map(|it| self.value(it, by)).collect(),
-            rest: (!rest.is_empty()).then(|| {
-                format!(
-                    "{} more with {} are in the files.",
-                    number::count(rest.len() as i64),
-                    number::counted(visits, "visit", "visits")
-                )
-            }),
-        }
-    }
-
-    fn value(&self, figures: &ValueFigures, by: Dimension) -> ValueView {
-        let now = &figures.now;
-        ValueView {
-            name: value_words(by, &figures.value),
-            only: self.query(Some((by, &figures.value)), None),
-            visits: number::count(now.visits),
-            main: Cell::new(now.main),
-            difference: difference(now.main, figures.before.main).unwrap_or_else(|| "–".into()),
-            answers: number::count(now.answers),
-            response: Cell::new(now.response),
-        }
+fn value(figures: &ValueFigures, by: Dimension, chosen: &Chosen<'_>) -> ValueView {
+    let now = &figures.now;
+    ValueView {
+        name: value_words(by, &figures.value),
+        only: chosen.with(by, &figures.value),
+        visits: number::count(now.visits),
+        main: Cell::new(now.main),
+        difference: difference(now.main, figures.before.main),
+        answers: number::count(now.answers),
+        response: Cell::new(now.response),
     }
 }
 
@@ -217,12 +167,8 @@ fn lines(overview: &Overview) -> Vec<LineView> {
         now.visits,
         before.visits,
     )];
-    let rate = |name: &str, meaning, of: &dyn Fn(&Figures) -> Rate| LineView {
-        name: name.to_owned(),
-        meaning,
-        now: Cell::new(of(now)),
-        before: Cell::new(of(before)),
-        difference: difference(of(now), of(before)).unwrap_or_else(|| "–".into()),
+    let rate = |name: &str, meaning, of: &dyn Fn(&Figures) -> Rate| {
+        rates(name, meaning, of(now), of(before))
     };
     if let Some(main) = &overview.main {
         let meaning = "Macro rate: visits that reached the main goal, of all visits.";
@@ -237,37 +183,6 @@ fn lines(overview: &Overview) -> Vec<LineView> {
     let meaning = "Response rate: answered, of the questions that opened at a moment.";
     lines.push(rate("Answered when asked", meaning, &|it| it.response));
     lines
-}
-
-fn counts(name: &str, meaning: &'static str, now: i64, before: i64) -> LineView {
-    let cell = |n: i64| Cell {
-        share: number::count(n),
-        spread: String::new(),
-        of: String::new(),
-    };
-    let more = |n: i64, word: &str| format!("{} {word}", number::count(n));
-    LineView {
-        name: name.to_owned(),
-        meaning,
-        now: cell(now),
-        before: cell(before),
-        difference: match now - before {
-            0 => "the same".into(),
-            more_now if more_now > 0 => more(more_now, "more"),
-            fewer => more(-fewer, "fewer"),
-        },
-    }
-}
-
-/// `2.1 points more (0.4 to 3.8)`; `None` where a share cannot be told.
-fn difference(now: Rate, before: Rate) -> Option<String> {
-    let is_enough = now.is_enough() && before.is_enough();
-    let (points, interval) = now.difference(before).filter(|_| is_enough)?;
-    let range = number::points_range(interval);
-    Some(match interval.contains_zero() {
-        true => format!("no clear change ({range} points)"),
-        false => format!("{} ({range})", number::points_more(points)),
-    })
 }
 
 fn notes(overview: &Overview, period: &Period, when: &When) -> Vec<String> {

@@ -30,11 +30,11 @@ fn recommending(scale: &Scale) -> Option<String> {
     let answers = Recommending::of(&scale.given);
     let score = nps(answers, LEVEL)?;
     let n = number::count(answers.answers as i64);
-    let range = range(score.interval, signed);
+    let range = range(score.interval, number::signed);
     let (high, low) = (answers.promoters as i64, answers.detractors as i64);
     Some(format!(
         "NPS {} ({range}n = {n}): {} gave 9 or 10, {} gave 0 to 6",
-        signed(score.value),
+        number::signed(score.value),
         number::count(high),
         number::count(low)
     ))
@@ -87,15 +87,6 @@ fn range(interval: Option<Interval>, write: impl Fn(f64) -> String) -> String {
     told.map_or(String::new(), |interval| {
         format!("{} to {}, ", write(interval.low), write(interval.high))
     })
-}
-
-/// `+20`, `−5`, `0`.
-fn signed(points: f64) -> String {
-    match points.round() as i64 {
-        0 => "0".into(),
-        points @ 1.. => format!("+{points}"),
-        points => format!("−{}", points.abs()),
-    }
 }
 
 #[cfg(test)]

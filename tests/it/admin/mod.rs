@@ -25,6 +25,7 @@ mod reasons;
 mod reset;
 mod settings;
 mod settings_addresses;
+mod settings_keep;
 mod setup;
 mod sign_in;
 mod sites;

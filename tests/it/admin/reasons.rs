@@ -67,9 +67,15 @@ async fn world(app: &TestApp) -> World {
 async fn reported(app: &TestApp, world: &World) -> Vec<(String, i64)> {
     let now = clock::now();
     let period = Period::parse(&PeriodQuery::default(), &world.site.time_zone, now).unwrap();
-    let report = funnel::load(&app.state.db, &world.site, &period, now)
-        .await
-        .unwrap();
+    let report = funnel::load(
+        &app.state.db,
+        &world.site,
+        &period,
+        &funnel::FunnelChoice::default(),
+        now,
+    )
+    .await
+    .unwrap();
     let reasons = report.drops[2].reasons.iter();
     reasons
         .map(|share| (share.name.clone(), share.rate.k))

@@ -22,12 +22,25 @@ pub(crate) struct Sent {
 
 /// What happens on a page, by a number.
 fn happening(t: i64, what: u8) -> Value {
-    match what % 6 {
+    match what % 17 {
         0 => page(t, "/pricing", ""),
         1 => track(t, "signed_up"),
         2 => json!([t, "active", {"ms": 1_000}]),
         3 => json!([t, "form_started", {"f": "signup", "n": "email"}]),
         4 => json!([t, "page_hidden"]),
+        5 => json!([t, "scroll", {"p": i64::from(what % 4 + 1) * 25}]),
+        6 => json!([t, "click", {"l": "Start now", "h": "/signup"}]),
+        7 => json!([t, "click", {"l": "Guide", "h": "/files/guide.pdf"}]),
+        8 => json!([t, "click", {"h": "https://partner.example/offer"}]),
+        9 => json!([t, "click", {"s": "#start"}]),
+        10 => json!([t, "field_focused", {"f": "signup", "n": "email"}]),
+        11 => json!([t, "form_viewed", {"f": "signup"}]),
+        12 => json!([t, "form_completed", {"f": "signup"}]),
+        13 => json!([t, "search", {}]),
+        14 => json!([t, "video", {"p": 50}]),
+        15 => {
+            json!([t, "track", {"name": "paid", "value": 12.5, "props": {"plan": "pro", "seats": i64::from(what % 5)}}])
+        }
         _ => page(t, "/about", ""),
     }
 }

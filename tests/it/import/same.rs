@@ -58,9 +58,15 @@ async fn funnel_of(app: &TestApp, site: &Site) -> Vec<(i64, i64)> {
     let now = clock::now();
     let query = PeriodQuery::default();
     let period = Period::parse(&query, &site.time_zone, now).unwrap();
-    let report = funnel::load(&app.state.db, site, &period, now)
-        .await
-        .unwrap();
+    let report = funnel::load(
+        &app.state.db,
+        site,
+        &period,
+        &funnel::FunnelChoice::default(),
+        now,
+    )
+    .await
+    .unwrap();
     report
         .steps
         .iter()

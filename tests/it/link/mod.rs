@@ -258,7 +258,14 @@ async fn whoever_answers_a_link_and_visits_no_page_is_in_no_funnel() {
     assert_eq!(app.visits(&site).await.len(), 2);
     let now = clock::now();
     let period = Period::parse(&PeriodQuery::default(), &site.time_zone, now).unwrap();
-    let report = funnel::load(&app.state.db, &site, &period, now).await;
+    let report = funnel::load(
+        &app.state.db,
+        &site,
+        &period,
+        &funnel::FunnelChoice::default(),
+        now,
+    )
+    .await;
     let report = report.unwrap();
     assert_eq!(report.steps[0].of_all.n, 1);
     let said: i64 = report.drops.iter().map(|drop| drop.answered).sum();

@@ -17,9 +17,15 @@ use crate::support::app::TestApp;
 
 async fn load(app: &TestApp, world: &World) -> FunnelReport {
     let period = Period::parse(&PeriodQuery::default(), &world.site.time_zone, world.now).unwrap();
-    funnel::load(&app.state.db, &world.site, &period, world.now)
-        .await
-        .unwrap()
+    funnel::load(
+        &app.state.db,
+        &world.site,
+        &period,
+        &funnel::FunnelChoice::default(),
+        world.now,
+    )
+    .await
+    .unwrap()
 }
 
 fn up_to_of_reasons(drop: &DropOff) -> f64 {

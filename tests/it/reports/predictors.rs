@@ -274,4 +274,21 @@ async fn what_is_recorded_from_saving_on_counts_from_then_on() {
         (visits_of("Viewed pricing"), visits_of("Searched")),
         (Some(100), Some(0))
     );
+    for (report, visits) in [("overview", "n"), ("steps", "visits")] {
+        let path = format!("/sites/{}/reports/{report}.json", world.site.key);
+        let told = app.owner().await.get(&path).await.body;
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        let rows = told[report].as_array().unwrap();
+        let visits_of = |goal: &str| {
+            let mut of_goal = rows
+                .iter()
+                .filter(|row| row["goal"] == goal && row["part"] == "period");
+            of_goal.next().unwrap()[visits].as_i64()
+        };
+        assert_eq!(
+            (visits_of("Viewed pricing"), visits_of("Searched")),
+            (Some(100), Some(0)),
+            "{report}"
+        );
+    }
 }

@@ -1,181 +1,157 @@
-//! Scales and help in the report of a prompt, against figures counted by hand.
+//! The report of scores, against figures counted by hand.
 
-use exitpoll::prompt::{
-    draft::NewQuestion,
-    types::{Ending, EndingKind, QuestionKind, ScaleLook},
+use exitpoll::{
+    prompt::{draft::NewQuestion, types::QuestionKind},
+    site::calendar,
+    types::PromptId,
 };
-use serde_json::json;
+use jiff::ToSpan;
+use serde_json::Value;
 
-use super::world::{assert_reads, words};
-use crate::support::{
-    app::TestApp,
-    prompt::pricing,
-    widget::{Widget, page},
-};
+use super::world::{World, assert_reads, words};
+use crate::support::{app::TestApp, prompt::pricing};
 
-/// What each visitor gave: NPS, CSAT, CES, stars.
-const GIVEN: [[i64; 4]; 10] = [
-    [10, 5, 7, 5],
-    [10, 5, 7, 4],
-    [9, 4, 6, 4],
-    [9, 4, 6, 3],
-    [8, 4, 5, 3],
-    [7, 3, 5, 3],
-    [6, 3, 4, 2],
-    [3, 2, 3, 2],
-    [0, 1, 2, 1],
-    [10, 1, 1, 1],
-];
-
-#[actix_web::test]
-async fn scores_are_those_counted_by_hand() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let mut design = pricing();
-    let kinds = [
-        QuestionKind::Nps,
-        QuestionKind::Csat,
-        QuestionKind::Ces,
-        QuestionKind::Rating,
-    ];
-    design.questions = (1..)
-        .zip(kinds)
-        .map(|(number, kind)| NewQuestion {
-            id: format!("q{number}"),
-            kind,
-            title: kind.label().into(),
-            ..NewQuestion::default()
-        })
-        .collect();
-    let prompt = app.publish(&site, "Scores", &design).await;
-    for (n, given) in GIVEN.into_iter().enumerate() {
-        let widget = Widget::new(&app, &site).with_user_agent(&format!("Browser {n}"));
-        let (mut view, _) = widget.open("/pricing", "").await;
-        let asked = view.ask(prompt, "exit").await;
-        let [nps, csat, ces, stars] = given.map(|value| json!({"n": value}));
-        let mut body = view.batch(json!([]));
-        body["a"] = json!([{
-            "i": asked["show"]["token"], "n": 1, "t": 0, "done": true,
-            "v": {"q1": nps, "q2": csat, "q3": ces, "q4": stars},
-        }]);
-        view.post(&body).await;
-    }
-
-    let path = format!("/sites/{}/prompts/{prompt}/report", site.key);
-    let text = words(&app.owner().await.get(&path).await.body);
-
-    assert_reads(
-        &text,
-        &[
-            // 5 of 10 gave 9 or 10, 3 gave 6 or less: 50 % less 30 %. With ¾, ¾ and 3 more: (5.75 − 3.75) / 13 ± 1.96 ×
-            // √((9.5 / 13 − 0.154²) / 13) is −0.303 to 0.611.
-            "NPS +20 (−30 to +61, n = 10): 5 gave 9 or 10, 3 gave 0 to 6",
-            // 5 + 5 + 4 + 4 + 4 + 3 + 3 + 2 + 1 + 1 = 32.
-            "5 of 10 gave 4 or 5; mean 3.2 (n = 10)",
-            // 7 + 7 + 6 + 6 + 5 + 5 + 4 + 3 + 2 + 1 = 46; the squares are 38.4, so 4.6 ± 2.262 × √(38.4 / 9 / 10).
-            "Mean 4.6 of 7 (3.1 to 6.1, n = 10); 6 of 10 gave 5 to 7",
-            // 5 + 4 + 4 + 3 + 3 + 3 + 2 + 2 + 1 + 1 = 28; the squares are 15.6, so 2.8 ± 2.262 × √(15.6 / 9 / 10).
-            "Mean 2.8 of 5 (1.9 to 3.7, n = 10)",
-            "In brackets behind the score: the range that chance alone allows.",
-        ],
-    );
-}
-
-#[actix_web::test]
-async fn help_is_told_by_ending_once_a_card() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
-    let mut design = pricing();
-    let ending = |id: &str, text: &str| Ending {
-        id: id.into(),
-        kind: EndingKind::Help,
-        text: text.into(),
-        url: "https://shop.example/help".into(),
-        label: "Read on".into(),
-        chat: String::new(),
-        after_s: 0,
-    };
-    design.endings = vec![
-        ending("e1", "Prices explained"),
-        ending("e2", "How fast it is"),
-    ];
-    let prompt = app.publish(&site, "Helps", &design).await;
-    for n in 0..3 {
-        let widget = Widget::new(&app, &site).with_user_agent(&format!("Browser {n}"));
-        let mut view = widget.view(100);
-        view.send(json!([page(0, "/pricing", "")])).await;
-        let asked = view.ask(prompt, "exit").await;
-        let token = asked["show"]["token"].as_str().unwrap();
-        view.answer(token, 1, true, json!({"c": ["c1"]})).await;
-        let helped = |t: i64, how: &str| json!([t, "prompt_helped", {"p": prompt.to_string(), "m": how, "why": "e1"}]);
-        view.send(json!([helped(50, "shown")])).await;
-        if n == 0 {
-            view.send(json!([helped(60, "link"), helped(70, "link")]))
-                .await;
-        }
-    }
-
-    let path = format!("/sites/{}/prompts/{prompt}/report", site.key);
-    let text = words(&app.owner().await.get(&path).await.body);
-
-    assert_reads(
-        &text,
-        &[
-            "“Prices explained” shown 3, followed 1; 0 reached the main goal later",
-            "“How fast it is” shown 0, followed 0",
-        ],
-    );
-}
-
-#[actix_web::test]
-async fn thumbs_are_told_in_words_and_as_a_share() {
-    let app = TestApp::spawn().await;
-    let site = app.insert_site("Shop").await;
+async fn nps(app: &TestApp, world: &World) -> PromptId {
     let mut design = pricing();
     design.questions = vec![NewQuestion {
-        kind: QuestionKind::Rating,
-        title: "Was this page helpful?".into(),
-        look: ScaleLook::Thumbs,
-        top: 2,
+        kind: QuestionKind::Nps,
+        title: "Would you recommend us?".into(),
         ..NewQuestion::default()
     }];
-    let prompt = app.publish(&site, "Helpful", &design).await;
-    for (n, value) in [2, 2, 1].into_iter().enumerate() {
-        let widget = Widget::new(&app, &site).with_user_agent(&format!("Browser {n}"));
-        let (mut view, _) = widget.open("/pricing", "").await;
-        let asked = view.ask(prompt, "exit").await;
-        let token = asked["show"]["token"].as_str().unwrap();
-        view.answer(token, 1, true, json!({"n": value})).await;
+    app.publish(&world.site, "Recommend", &design).await
+}
+
+/// Visits of `day` days ago that gave this score; those with step 3 reached the main goal.
+fn gave(world: &mut World, prompt: PromptId, n: usize, score: i32, (days, step): (i64, i32)) {
+    let today = calendar::date_of(calendar::day_of(world.now, &world.site.time_zone)).unwrap();
+    let day = calendar::number(today.saturating_sub(days.days()));
+    for _ in 0..n {
+        let visit = world.visit(step);
+        visit.day = day;
+        visit.device = if score > 8 { "touch" } else { "desktop" }.into();
+        world.impression(Some("shown")).prompt_id = prompt;
+        world.answer(&[], "");
+        let answer = world.answers.last_mut().unwrap();
+        answer.prompt_id = prompt;
+        answer.number = Some(f64::from(score));
     }
-    let client = app.owner().await;
-    let base = format!("/sites/{}", site.key);
+}
 
-    let report = client.get(&format!("{base}/prompts/{prompt}/report")).await;
-    let list = client.get(&format!("{base}/answers")).await.body;
-    let table = client.get(&format!("{base}/answers.csv")).await.body;
+/// These 28 days: 50 promoters, all of whom signed up, 30 passives and 20 detractors. The 28 before: 10 and 10.
+async fn hundred(app: &TestApp) -> World {
+    let mut world = World::new(app, "Shop").await;
+    let prompt = nps(app, &world).await;
+    gave(&mut world, prompt, 50, 10, (0, 3));
+    gave(&mut world, prompt, 30, 8, (10, 0));
+    gave(&mut world, prompt, 20, 3, (10, 2));
+    gave(&mut world, prompt, 10, 9, (30, 0));
+    gave(&mut world, prompt, 10, 0, (30, 0));
+    // None of these counts: a test, an automated browser, a day before both.
+    gave(&mut world, prompt, 1, 0, (0, 0));
+    world.visits.last_mut().unwrap().is_test = true;
+    gave(&mut world, prompt, 1, 0, (0, 0));
+    world.visits.last_mut().unwrap().is_automated = true;
+    gave(&mut world, prompt, 1, 0, (60, 0));
+    world.insert(app).await;
+    world
+}
 
-    // Wilson: 2 of 3 is 20.8 to 93.9 %.
-    let text = words(&report.body);
+fn path(world: &World, ending: &str) -> String {
+    format!("/sites/{}/reports/scores{ending}", world.site.key)
+}
+
+async fn text(app: &TestApp, path: &str) -> String {
+    let reply = app.owner().await.get(path).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    words(&reply.body).replace('\u{a0}', " ")
+}
+
+#[actix_web::test]
+async fn scores_by_outcome_and_kind_of_visit_are_those_counted_by_hand() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+
+    let text = text(&app, &path(&world, "?by=device")).await;
+
     assert_reads(
         &text,
         &[
-            "2 of 3 thumbs up (20.8 to 93.9 %)",
-            "2 of 3 Thumb up",
-            "1 of 3 Thumb down",
+            "100 scores to 1 question",
+            "Would you recommend us?",
+            // 50 of 100 less 20 of 100, as published: 14.05 to 44.20. Before 10 of 20 less 10 of 20, and (10.75 + 10.75) / 23 / 23
+            // is the variance: the difference is 0.291 ± 1.96 × √(0.0059 + 0.0406).
+            "These days +30 (+14 to +44) 100 answers no clear difference (−13 to 71 points)",
+            "0 (−40 to +40) 20 answers",
+            // 50 of 50: 0.943 ± 0.077. None of 50 less 20: −0.377 ± 0.138.
+            "Reached the main goal +100 (+87 to +100) 50 answers 140 points higher (116 to 148)",
+            "Did not reach it −40 (−52 to −24) 50 answers",
+            "Phone or tablet : only these visits +100",
+            "Computer : only these visits −40",
+            "1 answer of automated browsers is not counted.",
         ],
     );
-    assert!(!text.contains("Mean"), "{text}");
-    let question = list.find("Was this page helpful?").unwrap();
-    assert!(question < list.find(">Thumb down</a>").unwrap(), "{list}");
-    assert!(list.contains("<span>Prompt: Helpful</span>"), "{list}");
-    assert_eq!(
-        table.matches(",Was this page helpful?,Thumb up,").count(),
-        2
+}
+
+#[actix_web::test]
+async fn filters_leave_only_their_visits_and_weeks_add_up() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+
+    let filtered = text(&app, &path(&world, "?device=desktop")).await;
+    let told = app.owner().await.get(&path(&world, ".json")).await.json();
+
+    assert_reads(
+        &filtered,
+        &["50 scores to 1 question", "These days −40 (−52 to −24)"],
     );
-    let (_, answer) = list.split_once("class=\"choice\" href=\"").unwrap();
-    let answer = client.get(answer.split('"').next().unwrap()).await.body;
-    assert!(words(&answer).contains("Thumb down"), "{answer}");
-    for page in [&list, &table, &answer] {
-        assert!(!page.contains("of 2"), "{page}");
+    let rows = told["scores"].as_array().unwrap();
+    let answers = |part: &str| -> i64 {
+        let of_part = rows.iter().filter(|row| row["part"] == part);
+        of_part.map(|row| row["answers"].as_i64().unwrap()).sum()
+    };
+    assert_eq!(
+        ["period", "before", "outcome", "week"].map(answers),
+        [100, 20, 100, 100]
+    );
+}
+
+#[actix_web::test]
+async fn files_tell_what_the_page_tells() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+    let client = app.owner().await;
+
+    let told = client.get(&path(&world, ".json?by=device")).await.json();
+    let table = client.get(&path(&world, ".csv?by=device")).await.body;
+
+    let rows = told["scores"].as_array().unwrap();
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let names = reader.headers().unwrap().clone();
+    let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(records.len(), rows.len());
+    for (record, row) in records.iter().zip(rows) {
+        super::overview::assert_same(&names, record, row);
     }
+    let period = &rows[0];
+    assert_eq!(period["measure"], "nps");
+    assert_eq!(period["score"].as_f64().unwrap().round(), 30.0);
+    assert_eq!(
+        ["low", "high", "difference_low", "difference_high"]
+            .map(|name| period[name].as_f64().unwrap().round()),
+        [14.0, 44.0, -13.0, 71.0]
+    );
+    assert_eq!(rows[1]["compared_with"], Value::Null);
+}
+
+#[actix_web::test]
+async fn a_site_that_asks_for_no_score_says_what_to_do() {
+    let app = TestApp::spawn().await;
+    let world = World::new(&app, "Shop").await;
+
+    let empty = text(&app, &path(&world, "")).await;
+    nps(&app, &world).await;
+    let unanswered = text(&app, &path(&world, "")).await;
+
+    assert_reads(&empty, &["You ask none yet.", "Choose a question"]);
+    assert_reads(&unanswered, &["Nobody gave a score in these days"]);
 }

@@ -1,13 +1,17 @@
 //! A small world with figures that can be counted by hand.
 
+use std::collections::BTreeMap;
+
 use exitpoll::{
     answer::words,
     clock::{self, DAY, MINUTE},
     db::entity::{
-        answer, answer_choice, batch, impression, prompt, prompt_version, visit, visit_goal,
+        answer, answer_choice, batch, impression, prompt, prompt_version, signature, visit,
+        visit_goal,
     },
     goal::{
         self,
+        signature::Signature,
         types::{GoalRole, GoalRule, GoalStage, NewGoal},
     },
     prompt::types::{
@@ -237,6 +241,25 @@ impl World {
         self.visits.last_mut().unwrap()
     }
 
+    /// A visit of today that reached goals in this order, each a digit: 0 and 1 are the steps, 2 the main goal, others none.
+    pub(crate) fn walk(&mut self, way: &str) -> &mut visit::Model {
+        let mut way: Vec<char> = way.chars().collect();
+        way.dedup();
+        let bit = |goal: &char| 1_i64 << goal.to_digit(10).unwrap();
+        let mask = way.iter().fold(0, |mask, goal| mask | bit(goal));
+        let step = way.iter().fold(0, |step, goal| {
+            let is_next = step < 3 && goal.to_digit(10) == u32::try_from(step).ok();
+            step + i32::from(is_next)
+        });
+        let visit = self.visit(step);
+        visit.mask_all = mask;
+        visit.path = way.into_iter().collect();
+        if mask & 0b100 != 0 {
+            visit.macro_at = Some(visit.started_at + 4 * MINUTE);
+        }
+        visit
+    }
+
     /// A decision in the newest visit.
     pub(crate) fn impression(&mut self, arm: Option<&str>) -> &mut impression::Model {
         let serial = self.next();
@@ -321,6 +344,40 @@ impl World {
             received_at: visit.started_at,
             body: body.into(),
         });
+    }
+
+    /// Writes everything, and puts into the cube what has been quiet for long.
+    pub(crate) async fn insert_settled(&mut self, app: &TestApp) {
+        let mut signatures = BTreeMap::new();
+        for visit in &mut self.visits {
+            let signature = Signature {
+                version: visit.funnel_version,
+                mask_all: visit.mask_all,
+                funnel_step: visit.funnel_step,
+                ..Signature::default()
+            };
+            let ordered = signature.with_path(&visit.path);
+            (visit.signature_id, visit.path_id) = (signature.id(), ordered.id());
+            for it in [signature, ordered] {
+                let row = signature::Model {
+                    site_id: self.site.id,
+                    id: it.id(),
+                    version: it.version,
+                    mask_all: it.mask_all,
+                    mask_before: 0,
+                    mask_landmark: 0,
+                    landmark: 0,
+                    funnel_step: it.funnel_step,
+                    path: it.path,
+                };
+                signatures.insert(row.id, row);
+            }
+        }
+        let tx = app.state.db.begin().await.unwrap();
+        insert_all(&tx, &signatures.into_values().collect::<Vec<_>>()).await;
+        tx.commit().await.unwrap();
+        self.insert(app).await;
+        app.state.settler.settle(self.now).await.unwrap();
     }
 
     /// Writes everything.

@@ -13,6 +13,7 @@ use crate::{
     },
     clock,
     error::{AppError, AppResult},
+    ingest::cube::Dimension,
     prompt::{
         self,
         types::{AskAt, Prompt},
@@ -24,7 +25,7 @@ use crate::{
     },
     site::{calendar, types::Site},
     types::SiteId,
-    web::view::when::days_long,
+    web::view::{dimension::value_words, when::days_long},
 };
 
 /// Characters that are searched for at most.
@@ -49,8 +50,33 @@ pub struct AnswersQuery {
     state: String,
     step: String,
     automated: String,
+    source: Option<String>,
+    campaign: Option<String>,
+    landing: Option<String>,
+    language: Option<String>,
+    country: Option<String>,
+    visitor: Option<String>,
     pub(super) before: String,
     pub(super) fragment: String,
+}
+
+impl AnswersQuery {
+    /// By what the funnel was narrowed that led here. The device is a filter of the list itself.
+    fn filters(&self) -> Vec<(Dimension, String)> {
+        let set = [
+            (Dimension::Source, &self.source),
+            (Dimension::Campaign, &self.campaign),
+            (Dimension::Landing, &self.landing),
+            (Dimension::Language, &self.language),
+            (Dimension::Country, &self.country),
+            (Dimension::Visitor, &self.visitor),
+        ];
+        // PostgreSQL takes no NUL.
+        let clean = |text: &String| text.replace('\0', "");
+        let set = set.into_iter();
+        set.filter_map(|(dimension, text)| Some((dimension, text.as_ref().map(clean)?)))
+            .collect()
+    }
 }
 
 /// What the site has to choose from.
@@ -219,8 +245,9 @@ impl Search {
         days: &str,
     ) -> AppResult<()> {
         let step = query.step.parse().map_err(|_| AppError::NotFound("step"))?;
-        let answers = drop_answers(db, site, step, period).await?;
-        let place = match &answers.next {
+        let filters = query.filters();
+        let answers = drop_answers(db, site, step, period, &filters).await?;
+        let mut place = match &answers.next {
             Some(next) if step == 0 => format!("Left before “{next}”"),
             Some(_) => format!("Left at “{}”", answers.here),
             None => format!("Came to “{}”", answers.here),
@@ -232,6 +259,11 @@ impl Search {
         ];
         if period.automated {
             pairs.push(("automated", "1".into()));
+        }
+        for (dimension, value) in filters {
+            let words = value_words(dimension, &value);
+            place = format!("{place} · {}: {words}", dimension.label());
+            pairs.push((dimension.as_str(), value));
         }
         self.is_with_automated = period.automated;
         self.filter.left_at = Some(answers.left_at);

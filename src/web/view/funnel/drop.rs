@@ -4,10 +4,9 @@ use crate::{
     report::{
         funnel::{DropOff, Elsewhere, FunnelReport, Step},
         order::Oddity,
-        period::Period,
     },
     stats::Rate,
-    web::view::{number, when::When},
+    web::view::{chosen::Chosen, number, when::When},
 };
 
 use super::{
@@ -84,7 +83,7 @@ pub(super) fn drop_view(
     drop: &DropOff,
     step: &Step,
     report: &FunnelReport,
-    period: &Period,
+    chosen: &Chosen<'_>,
     when: &When,
     currency: &str,
 ) -> DropView {
@@ -112,13 +111,13 @@ pub(super) fn drop_view(
             .steps
             .get(drop.step + 1)
             .and_then(|next| order(drop, step, next)),
-        hint: hint(drop, report.live_prompts, is_asked),
+        hint: hint(drop, report.live_prompts, is_asked).filter(|_| report.has_reasons),
         elsewhere: drop
             .elsewhere
             .iter()
             .map(|it| (elsewhere(it, &report.steps), it.step))
             .collect(),
-        can_ask: !is_asked && drop.left.k > 0 && drop.elsewhere.is_empty(),
+        can_ask: report.has_reasons && !is_asked && drop.left.k > 0 && drop.elsewhere.is_empty(),
         ask_query: ask_query(step, report.steps.get(drop.step + 1)),
         is_asked,
         reasons,
@@ -133,7 +132,7 @@ pub(super) fn drop_view(
             when: when.moment(verbatim.answered_at),
         }),
         answers: number::counted(drop.answers, "answer", "answers"),
-        answers_query: (drop.answers > 0).then(|| answers_query(drop.step, period)),
+        answers_query: (drop.answers > 0).then(|| answers_query(drop.step, chosen)),
         answered: number::count(drop.answered),
         silent: number::count(drop.silent),
         unasked: number::count(drop.unasked),
@@ -145,11 +144,14 @@ pub(super) fn drop_view(
 }
 
 /// Finds the answers of those who left at a step.
-pub(super) fn answers_query(step: usize, period: &Period) -> String {
+pub(super) fn answers_query(step: usize, chosen: &Chosen<'_>) -> String {
+    let period = chosen.period;
     let automated = if period.automated { "&automated=1" } else { "" };
     format!(
-        "step={step}&from={}&to={}{automated}",
-        period.from, period.to
+        "step={step}&from={}&to={}{automated}{}",
+        period.from,
+        period.to,
+        chosen.filter_query()
     )
 }
 

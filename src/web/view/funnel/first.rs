@@ -5,11 +5,8 @@ use super::{
     drop::{answers_query, ask_query},
 };
 use crate::{
-    report::{
-        funnel::{Cause, Fix, FunnelReport, UpTo},
-        period::Period,
-    },
-    web::view::number,
+    report::funnel::{Cause, Fix, FunnelReport, UpTo},
+    web::view::{chosen::Chosen, number},
 };
 
 /// Rows that the page shows.
@@ -29,15 +26,19 @@ pub struct FixView {
     pub href: String,
 }
 
-pub(super) fn fix_views(report: &FunnelReport, period: &Period, currency: &str) -> Vec<FixView> {
+pub(super) fn fix_views(
+    report: &FunnelReport,
+    chosen: &Chosen<'_>,
+    currency: &str,
+) -> Vec<FixView> {
     let fixes = report.fixes.iter().take(SHOWN);
     fixes
-        .map(|fix| fix_view(fix, report, period, currency))
+        .map(|fix| fix_view(fix, report, chosen, currency))
         .collect()
 }
 
-fn fix_view(fix: &Fix, report: &FunnelReport, period: &Period, currency: &str) -> FixView {
-    let (action, href) = action(fix, report, period);
+fn fix_view(fix: &Fix, report: &FunnelReport, chosen: &Chosen<'_>, currency: &str) -> FixView {
+    let (action, href) = action(fix, report, chosen);
     FixView {
         amount: match fix.up_to {
             Some(up_to) => format!("up to {}", amount(up_to, currency)),
@@ -100,8 +101,8 @@ fn onward(up_to: UpTo, lost: i64) -> String {
     format!("{share} of those who go on")
 }
 
-fn action(fix: &Fix, report: &FunnelReport, period: &Period) -> (&'static str, String) {
-    let answers = || format!("/answers?{}", answers_query(fix.step, period));
+fn action(fix: &Fix, report: &FunnelReport, chosen: &Chosen<'_>) -> (&'static str, String) {
+    let answers = || format!("/answers?{}", answers_query(fix.step, chosen));
     match &fix.cause {
         Cause::Reason(id, ..) => ("Read their answers", format!("{}&reason={id}", answers())),
         Cause::FewAnswers(0) => ("Look at the questions", "/prompts".into()),

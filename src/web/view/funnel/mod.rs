@@ -2,30 +2,39 @@
 
 mod drop;
 mod first;
+mod notes;
 mod reason;
+mod steps;
 mod sure;
 
-use self::{drop::drop_view, first::fix_views};
+use self::{
+    drop::drop_view,
+    first::fix_views,
+    notes::{another_way, counting, notes, open_note, picked, plain},
+    steps::{groups, lines, times},
+};
 pub use self::{
     drop::{DropView, VerbatimView},
     first::FixView,
     reason::ReasonView,
+    steps::{GroupView, GroupsView, TimeView},
     sure::SureRow,
 };
 use super::{
+    against::LineView,
     chart::funnel as bands,
+    chosen::{Chosen, FilterView},
     number,
-    recount::recount_line,
     trend::{TrendView, trend_view, visits_share},
     when::{When, days_long},
 };
 use crate::{
     report::{
-        funnel::{DropOff, FunnelReport, ReasonShare, Step, UpTo},
+        funnel::{DropOff, FunnelChoice, FunnelReport, ReasonShare, Step, UpTo},
         period::Period,
     },
-    site::calendar::date_of,
     stats::{ENOUGH, Rate},
+    types::GoalId,
 };
 
 /// The page.
@@ -38,12 +47,30 @@ pub struct FunnelView {
     pub has_prompts: bool,
     /// `12,614 visits`.
     pub visits: String,
+    /// What was asked for besides the days: filters, and how the steps count.
+    pub picked: Vec<FilterView>,
+    /// Says how the steps count, where they do not count one after the other with anything between them.
+    pub counting: Option<String>,
+    /// The query string without that; `None` where reasons stand at the drop-offs.
+    pub with_reasons: Option<String>,
+    /// Goals that could be asked not to come between the steps.
+    pub between: Vec<(GoalId, String)>,
     /// The finding.
     pub heading: String,
     /// The main goal over time.
     pub trend: Option<TrendView>,
     /// The bands and what falls out between them.
     pub bands: Vec<BandView>,
+    /// Each step against the days before.
+    pub lines: Vec<LineView>,
+    /// What the days before are called.
+    pub before: String,
+    /// How long visits take from step to step, when that was asked for.
+    pub times: Option<Vec<TimeView>>,
+    /// The query string that asks for it; `None` where it is told, or is not.
+    pub timed: Option<String>,
+    /// By what one dimension says.
+    pub groups: Option<GroupsView>,
     /// What to fix first, the largest possible gain on top.
     pub fixes: Vec<FixView>,
     /// How many visits reached the main goal without these steps in this order.
@@ -54,6 +81,8 @@ pub struct FunnelView {
     pub notes: Vec<String>,
     /// How many automated visits are left out.
     pub automated: Option<String>,
+    /// The query string of this page, for its files and its links.
+    pub query: String,
 }
 
 /// A band, and the gap beneath it.
@@ -78,21 +107,43 @@ pub struct BandView {
 
 impl FunnelView {
     /// Puts a report into words.
-    pub fn new(report: &FunnelReport, period: &Period, when: &When, currency: &str) -> Self {
+    pub fn new(
+        report: &FunnelReport,
+        choice: &FunnelChoice,
+        period: &Period,
+        when: &When,
+        currency: &str,
+    ) -> Self {
+        let chosen = Chosen {
+            period,
+            choice: &choice.visits,
+            own: choice.pairs(),
+        };
+        let (from, to) = period.previous();
         let visits = report.steps.first().map_or(0, |step| step.of_all.n);
         Self {
             is_visited: report.is_visited,
             has_goals: report.steps.len() > 1,
             has_prompts: report.live_prompts > 0,
             visits: number::counted(visits, "visit", "visits"),
+            picked: picked(report, &chosen),
+            counting: counting(report),
+            with_reasons: (!report.has_reasons).then(|| plain(&chosen)),
+            between: report.between.clone(),
             heading: heading(report),
             trend: report
                 .conversion
                 .as_ref()
                 .filter(|conversion| conversion.rate.n > 0)
                 .map(|it| trend_view(it, period)),
-            bands: band_views(report, period, when, currency),
-            fixes: fix_views(report, period, currency),
+            bands: band_views(report, &chosen, when, currency),
+            lines: lines(report),
+            before: days_long(from, to, period.today),
+            times: times(report),
+            timed: (report.has_reasons && !choice.is_timed)
+                .then(|| format!("{}&times=1", chosen.query())),
+            groups: choice.visits.by.map(|by| groups(report, by, &chosen)),
+            fixes: fix_views(report, &chosen, currency),
             another_way: another_way(report),
             open: open_note(report.open),
             notes: notes(report, when),
@@ -103,55 +154,9 @@ impl FunnelView {
                     if report.automated == 1 { "is" } else { "are" }
                 )
             }),
+            query: chosen.query(),
         }
     }
-}
-
-/// Why the last band is smaller than the number of visits that reached the main goal.
-fn another_way(report: &FunnelReport) -> Option<String> {
-    let main = report.conversion.as_ref()?;
-    let visits: i64 = report.drops.iter().map(|drop| drop.converted).sum();
-    (visits > 0).then(|| {
-        format!(
-            "{} reached “{}” another way: without all of these steps, or in another order.",
-            number::counted(visits, "visit", "visits"),
-            main.name
-        )
-    })
-}
-
-fn open_note(open: i64) -> Option<String> {
-    match open {
-        0 => None,
-        1 => Some("1 visit is still open. It counts already and may still move on.".into()),
-        n => Some(format!(
-            "{} visits are still open. They count already and may still move on.",
-            number::count(n)
-        )),
-    }
-}
-
-fn notes(report: &FunnelReport, when: &When) -> Vec<String> {
-    let mut notes = Vec::new();
-    notes.extend(recount_line(report.recount.as_ref(), when));
-    if let Some(day) = report.counts_from.and_then(date_of) {
-        notes.push(format!(
-            "From {} on every visit is counted by the present steps.",
-            days_long(day, day, when.today())
-        ));
-    }
-    if report.other_steps > 0 {
-        let visits = number::counted(report.other_steps, "visit", "visits");
-        notes.push(format!(
-            "{visits} of these days {} left out.",
-            if report.other_steps == 1 {
-                "was counted by other steps and is"
-            } else {
-                "were counted by other steps and are"
-            }
-        ));
-    }
-    notes
 }
 
 /// The finding of the page: where they leave, and what they name most.
@@ -236,7 +241,7 @@ fn leave(drop: &DropOff, steps: &[Step]) -> String {
 
 fn band_views(
     report: &FunnelReport,
-    period: &Period,
+    chosen: &Chosen<'_>,
     when: &When,
     currency: &str,
 ) -> Vec<BandView> {
@@ -260,7 +265,7 @@ fn band_views(
             drop: report
                 .drops
                 .get(place)
-                .map(|drop| drop_view(drop, step, report, period, when, currency)),
+                .map(|drop| drop_view(drop, step, report, chosen, when, currency)),
         })
         .collect()
 }

@@ -1,0 +1,258 @@
+//! How far visits came, from the cube, and what became of asking them, from the decisions about them.
+//!
+//! What the page costs so grows with days and kinds of visits; of the visits themselves only those are read that could be asked, and
+//! those that are not in the cube yet.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+
+use super::{
+    choice::Counting,
+    queries::{Scope, rows},
+};
+use crate::{
+    error::AppResult,
+    goal::path,
+    ingest::cube::Dimension,
+    report::signatures::Query,
+    types::{Millis, VisitId},
+};
+
+/// Visits that are alike in everything that the funnel counts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct VisitRow {
+    /// Day of the start; 0 for the period before.
+    pub(super) day: i32,
+    /// The funnel they were counted by.
+    pub(super) funnel_version: i32,
+    /// Steps reached.
+    pub(super) step: i32,
+    /// 1 when the main goal was reached in any way.
+    pub(super) converted: i32,
+    /// 1 for automated browsers.
+    pub(super) automated: i32,
+    /// What became of asking: 3 answered, 2 silent, 1 left unasked, 0 could not be asked.
+    pub(super) asked: i32,
+    /// What the dimension says that they are told apart by; else empty.
+    pub(super) value: String,
+    /// Bits of the goals beyond that step that they reached all the same.
+    pub(super) beyond: i64,
+    /// How many visits.
+    pub(super) n: i64,
+    /// Of these, those that may still move on.
+    pub(super) open: i64,
+    /// How many answers they gave.
+    pub(super) answers: i64,
+}
+
+/// Visits by how far they came.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counts {
+    /// Those of which it is known.
+    pub(super) rows: Vec<VisitRow>,
+    /// Those of which the order of goals would have to be known; they stand at no step.
+    pub(super) unknown: Vec<VisitRow>,
+}
+
+/// What visits have in common that are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, FromQueryResult)]
+struct Alike {
+    day: i32,
+    value: String,
+    automated: i32,
+    version: i32,
+    step: i32,
+    mask: i64,
+    path: Option<String>,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Counted {
+    #[sea_orm(nested)]
+    alike: Alike,
+    visits: i64,
+    conversions: i64,
+    open: i64,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Asked {
+    #[sea_orm(nested)]
+    alike: Alike,
+    converted: i32,
+    asked: i32,
+    visits: i64,
+    answers: i64,
+}
+
+/// Whoever only answered a question by its link has opened no page, and could reach no step.
+/// What became of asking is looked up for visits that can be of these days only: their ids begin with the time.
+const ASKED: &str = "WITH asked AS MATERIALIZED (
+  SELECT i.visit_id,
+         MAX(CASE WHEN a.impression_id IS NOT NULL THEN 3 WHEN i.arm = 'shown' THEN 2 ELSE 1 END) AS asked,
+         COUNT(DISTINCT a.impression_id) AS answers
+  FROM impressions i
+  LEFT JOIN answers a ON a.site_id = i.site_id AND a.impression_id = i.id AND NOT a.is_test
+  WHERE i.site_id = $1 AND i.visit_id BETWEEN $4 AND $5 AND NOT i.is_test AND (i.arm IS NOT NULL OR a.impression_id IS NOT NULL)
+  GROUP BY i.visit_id
+)";
+
+/// Visits of these days by how far they came, told apart by what a dimension says of them; open are those that were active after
+/// `open_after`.
+pub(super) async fn reached(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+    counting: &Counting,
+    by: Option<Dimension>,
+    open_after: Millis,
+) -> AppResult<Counts> {
+    let counted = counted(db, scope, counting, by, open_after).await?;
+    Ok(told(counted, vec![], scope, counting))
+}
+
+/// The same by device, with what became of asking them: by the steps that the fold has counted.
+pub(super) async fn reached_and_asked(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+    counting: &Counting,
+    open_after: Millis,
+) -> AppResult<Counts> {
+    let by = Some(Dimension::Device);
+    let counted = counted(db, scope, counting, by, open_after).await?;
+    let asked = asked(db, scope, counting).await?;
+    Ok(told(counted, asked, scope, counting))
+}
+
+/// Only visits that could be asked, with what became of it.
+pub(super) async fn only_asked(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+    counting: &Counting,
+) -> AppResult<Vec<VisitRow>> {
+    let asked = asked(db, scope, counting).await?;
+    let rows = asked.into_iter().map(|it| it.row(scope, counting));
+    Ok(rows.collect())
+}
+
+async fn counted(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+    counting: &Counting,
+    by: Option<Dimension>,
+    open_after: Millis,
+) -> AppResult<Vec<Counted>> {
+    let query = Query {
+        by,
+        filters: scope.filters.to_vec(),
+        is_ordered: counting.needs_path(),
+        ..Query::new(scope.site_id, (scope.first, scope.last), open_after)
+    };
+    let sql = format!(
+        "SELECT s.day, s.value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.funnel_step AS step,
+           s.mask_all & {} AS mask, s.path, CAST(SUM(s.visits) AS BIGINT) AS visits,
+           CAST(SUM(s.conversions) AS BIGINT) AS conversions, CAST(SUM(s.open) AS BIGINT) AS open
+         FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6, 7",
+        counting.mask(),
+        query.sql()
+    );
+    rows(db, &sql, query.values()).await
+}
+
+async fn asked(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+    counting: &Counting,
+) -> AppResult<Vec<Asked>> {
+    let (earliest, latest) = scope.known;
+    let values: Vec<Value> = vec![
+        scope.site_id.into(),
+        scope.first.into(),
+        scope.last.into(),
+        VisitId::first_of(earliest).into(),
+        VisitId::first_of(latest).into(),
+    ];
+    let (only, values) = scope.narrowed(values);
+    let sql = format!(
+        "{ASKED} SELECT v.day, v.device AS value, CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated,
+           v.funnel_version AS version, v.funnel_step AS step, v.mask_all & {} AS mask, CAST(NULL AS TEXT) AS path,
+           CASE WHEN v.macro_at IS NULL THEN 0 ELSE 1 END AS converted, asked.asked,
+           COUNT(*) AS visits, CAST(SUM(asked.answers) AS BIGINT) AS answers
+         FROM asked JOIN visits v ON v.site_id = $1 AND v.id = asked.visit_id
+         WHERE v.day BETWEEN $2 AND $3 AND NOT v.is_test AND v.pages > 0{only}
+         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        counting.mask()
+    );
+    rows(db, &sql, values).await
+}
+
+/// Parts those that were asked from the others.
+fn told(counted: Vec<Counted>, asked: Vec<Asked>, scope: Scope<'_>, counting: &Counting) -> Counts {
+    let mut others: BTreeMap<(Alike, i32), (i64, i64)> = BTreeMap::new();
+    for it in counted {
+        let converted = others.entry((it.alike.clone(), 1)).or_default();
+        converted.0 += it.conversions;
+        let rest = others.entry((it.alike, 0)).or_default();
+        rest.0 += it.visits - it.conversions;
+        rest.1 += it.open;
+    }
+    for it in &asked {
+        let like = (it.alike.clone(), it.converted);
+        others.entry(like).or_default().0 -= it.visits;
+    }
+    let others = others.into_iter().filter(|(_, sums)| *sums != (0, 0));
+    let mut counts = Counts::default();
+    for ((alike, converted), (n, open)) in others {
+        let row = VisitRow {
+            converted,
+            n,
+            open,
+            ..alike.row(scope)
+        };
+        counts.add(row, &alike, counting);
+    }
+    counts
+        .rows
+        .extend(asked.into_iter().map(|it| it.row(scope, counting)));
+    counts
+}
+
+impl Counts {
+    fn add(&mut self, mut row: VisitRow, alike: &Alike, counting: &Counting) {
+        let events = alike.path.as_deref().and_then(path::all_events);
+        match counting.reached(alike.step, alike.mask, events.as_deref()) {
+            Some(step) => {
+                row.step = step;
+                row.beyond = alike.mask & counting.beyond(step);
+                self.rows.push(row);
+            }
+            None => self.unknown.push(row),
+        }
+    }
+}
+
+impl Alike {
+    fn row(&self, scope: Scope<'_>) -> VisitRow {
+        VisitRow {
+            day: if self.day < scope.from { 0 } else { self.day },
+            funnel_version: self.version,
+            automated: self.automated,
+            value: self.value.clone(),
+            ..VisitRow::default()
+        }
+    }
+}
+
+impl Asked {
+    fn row(&self, scope: Scope<'_>, counting: &Counting) -> VisitRow {
+        VisitRow {
+            step: self.alike.step,
+            beyond: self.alike.mask & counting.beyond(self.alike.step),
+            converted: self.converted,
+            asked: self.asked,
+            n: self.visits,
+            answers: self.answers,
+            ..self.alike.row(scope)
+        }
+    }
+}

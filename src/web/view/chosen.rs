@@ -1,0 +1,80 @@
+//! What a report was asked for, to say it and to lead elsewhere from there. Pure.
+
+use url::form_urlencoded;
+
+use super::dimension::value_words;
+use crate::{
+    ingest::cube::Dimension,
+    report::{overview::Choice, period::Period},
+};
+
+/// A filter that is set.
+pub struct FilterView {
+    /// `Device: Computer`.
+    pub words: String,
+    /// Where it is not set.
+    pub without: String,
+}
+
+/// What a report was asked for.
+pub(super) struct Chosen<'a> {
+    /// The days.
+    pub(super) period: &'a Period,
+    /// Which visits, and what they are broken down by.
+    pub(super) choice: &'a Choice,
+    /// What only this report can be asked for.
+    pub(super) own: Vec<(&'static str, String)>,
+}
+
+impl Chosen<'_> {
+    /// The query string of the page.
+    pub(super) fn query(&self) -> String {
+        self.written(None, None)
+    }
+
+    /// The same where only visits count of which the dimension says this.
+    pub(super) fn with(&self, dimension: Dimension, value: &str) -> String {
+        self.written(Some((dimension, value)), Some(dimension.as_str()))
+    }
+
+    /// The same without what is set under this name.
+    pub(super) fn without(&self, name: &str) -> String {
+        self.written(None, Some(name))
+    }
+
+    /// The filters alone, each behind an `&`.
+    pub(super) fn filter_query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (dimension, value) in &self.choice.filters {
+            query.append_pair(dimension.as_str(), value);
+        }
+        let query = query.finish();
+        if query.is_empty() {
+            query
+        } else {
+            format!("&{query}")
+        }
+    }
+
+    fn written(&self, with: Option<(Dimension, &str)>, without: Option<&str>) -> String {
+        let own = self.own.iter();
+        let own = own.map(|(name, value)| (*name, value.as_str()));
+        let by = self.choice.by.map(|by| ("by", by.as_str()));
+        let filters = self.choice.filters.iter();
+        let filters = filters.map(|(dimension, value)| (dimension.as_str(), value.as_str()));
+        let kept = own.chain(by).chain(filters);
+        let kept = kept.filter(|(name, _)| Some(*name) != without);
+        let with = with.map(|(dimension, value)| (dimension.as_str(), value));
+        let mut query = form_urlencoded::Serializer::new(self.period.query());
+        query.extend_pairs(kept.chain(with)).finish()
+    }
+
+    /// The filters that are set.
+    pub(super) fn filters(&self) -> Vec<FilterView> {
+        let view = |(dimension, value): &(Dimension, String)| FilterView {
+            words: format!("{}: {}", dimension.label(), value_words(*dimension, value)),
+            without: self.without(dimension.as_str()),
+        };
+        self.choice.filters.iter().map(view).collect()
+    }
+}

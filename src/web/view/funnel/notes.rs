@@ -1,0 +1,117 @@
+//! What to know about the funnel besides its figures: how its steps count, and what is left out. Pure.
+
+use crate::{
+    report::{funnel::FunnelReport, signatures::funnel::Order},
+    site::calendar::date_of,
+    web::view::{
+        chosen::{Chosen, FilterView},
+        number,
+        recount::recount_line,
+        when::{When, days_long},
+    },
+};
+
+/// What was asked for besides the days, each to be taken away.
+pub(super) fn picked(report: &FunnelReport, chosen: &Chosen<'_>) -> Vec<FilterView> {
+    let order = (report.order != Order::default()).then(|| FilterView {
+        words: report.order.label().into(),
+        without: chosen.without("order"),
+    });
+    let between = report.without.as_ref().map(|name| FilterView {
+        words: format!("“{name}” not between"),
+        without: chosen.without("without"),
+    });
+    let filters = chosen.filters();
+    order.into_iter().chain(between).chain(filters).collect()
+}
+
+/// The query string by which the steps count as answers are joined to them.
+pub(super) fn plain(chosen: &Chosen<'_>) -> String {
+    Chosen {
+        own: vec![],
+        ..*chosen
+    }
+    .query()
+}
+
+/// How the steps count, where a band could be read otherwise.
+pub(super) fn counting(report: &FunnelReport) -> Option<String> {
+    match (report.order, &report.without) {
+        (Order::Any, _) => Some("How many of the steps a visit reached, in whichever order.".into()),
+        (Order::Strict, _) => Some(
+            "A step counts only right after the one before: no other goal of yours may come between them. Pages and events that are no goal may, and so may the same goal again.".into(),
+        ),
+        (Order::Sequential, Some(name)) => Some(format!(
+            "A visit that reaches “{name}” between the first step and the last has to begin again; what it had come to stays, and its best way counts."
+        )),
+        (Order::Sequential, None) => None,
+    }
+}
+
+/// Why the last band is smaller than the number of visits that reached the main goal.
+pub(super) fn another_way(report: &FunnelReport) -> Option<String> {
+    let main = report.conversion.as_ref()?;
+    let visits: i64 = report.drops.iter().map(|drop| drop.converted).sum();
+    (visits > 0).then(|| {
+        format!(
+            "{} reached “{}” another way: {}.",
+            number::counted(visits, "visit", "visits"),
+            main.name,
+            match (report.order, &report.without) {
+                (Order::Any, _) => "without all of these steps",
+                (Order::Sequential, None) => "without all of these steps, or in another order",
+                _ => "without all of these steps, in another order, or with something between them",
+            }
+        )
+    })
+}
+
+pub(super) fn open_note(open: i64) -> Option<String> {
+    match open {
+        0 => None,
+        1 => Some("1 visit is still open. It counts already and may still move on.".into()),
+        n => Some(format!(
+            "{} visits are still open. They count already and may still move on.",
+            number::count(n)
+        )),
+    }
+}
+
+pub(super) fn notes(report: &FunnelReport, when: &When) -> Vec<String> {
+    let mut notes = Vec::new();
+    notes.extend(recount_line(report.recount.as_ref(), when));
+    if let Some(day) = report.counts_from.and_then(date_of) {
+        notes.push(format!(
+            "From {} on every visit is counted by the present steps.",
+            days_long(day, day, when.today())
+        ));
+    }
+    if report.other_steps > 0 {
+        let visits = number::counted(report.other_steps, "visit", "visits");
+        let by = match (report.order, &report.without) {
+            (Order::Strict, _) | (_, Some(_)) => "goals",
+            _ => "steps",
+        };
+        let (were, are) = number_of(report.other_steps);
+        notes.push(format!(
+            "{visits} of these days {were} counted by other {by} and {are} left out."
+        ));
+    }
+    if report.unknown_order > 0 {
+        let visits = number::counted(report.unknown_order, "visit", "visits");
+        let (_, are) = number_of(report.unknown_order);
+        notes.push(format!(
+            "{visits} of these days {are} left out: the order of all their goals was not kept."
+        ));
+    }
+    notes
+}
+
+/// `was` and `is`, `were` and `are`.
+fn number_of(n: i64) -> (&'static str, &'static str) {
+    if n == 1 {
+        ("was", "is")
+    } else {
+        ("were", "are")
+    }
+}
