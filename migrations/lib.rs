@@ -30,6 +30,18 @@ mod m20261122_000110_key_goals;
 mod m20261122_000111_goal_stages;
 mod m20261122_000112_goal_serves;
 mod m20261122_000120_keep_events;
+mod m20261122_000130_analyze_sooner;
+
+/// Tables with rows for every visit.
+pub const GROWING_TABLES: &[&str] = &[
+    "visits",
+    "visit_goals",
+    "impressions",
+    "answers",
+    "answer_choices",
+    "cube_day",
+    "goal_day",
+];
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -63,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000111_goal_stages::Migration),
             Box::new(m20261122_000112_goal_serves::Migration),
             Box::new(m20261122_000120_keep_events::Migration),
+            Box::new(m20261122_000130_analyze_sooner::Migration),
         ]
     }
 }

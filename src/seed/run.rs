@@ -69,7 +69,7 @@ pub async fn fill(
         let visitor = Visitor::draw(request.seed, number, start, span);
         play(&stage, visitor)
     });
-    play_all(visits, progress).await
+    play_all(means, visits, progress).await
 }
 
 /// Where the visits of a site are played, as the site is now.
@@ -84,6 +84,7 @@ pub(super) async fn stage(means: &Means, site: &Site) -> AppResult<Stage> {
 
 /// Plays many visits at once, and returns when the last one is written.
 pub(super) async fn play_all(
+    means: &Means,
     visits: impl Iterator<Item = impl Future<Output = AppResult<()>>>,
     progress: &Progress,
 ) -> AppResult<()> {
@@ -93,7 +94,8 @@ pub(super) async fn play_all(
             progress.advance();
             Ok(())
         })
-        .await
+        .await?;
+    Ok(means.db.analyze().await?)
 }
 
 /// Makes a sample site and fills it beside everything else; `progress` tells how far it is.

@@ -15,6 +15,9 @@ use exitpoll::{
     },
 };
 
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde_json::Value;
+
 use crate::support::app::TestApp;
 
 const REQUEST: Request = Request {
@@ -82,6 +85,43 @@ async fn history_is_spread_over_its_days_and_every_figure_adds_up() {
         assert_eq!(
             drop.answered + drop.silent + drop.unasked + drop.unreachable,
             drop.left.k
+        );
+    }
+}
+
+/// How many visits of a site PostgreSQL expects to find; `None` of SQLite, which expects nothing.
+async fn expected_visits(app: &TestApp, site: &Site) -> Option<i64> {
+    if app.state.db.backend() != DbBackend::Postgres {
+        return None;
+    }
+    let sql = format!(
+        "EXPLAIN (FORMAT JSON) SELECT * FROM visits WHERE site_id = {}",
+        site.id.0
+    );
+    let plan = Statement::from_string(DbBackend::Postgres, sql);
+    let row = app
+        .state
+        .db
+        .read
+        .query_one_raw(plan)
+        .await
+        .unwrap()
+        .unwrap();
+    let plan: Value = row.try_get_by_index(0).unwrap();
+    plan[0]["Plan"]["Plan Rows"].as_i64()
+}
+
+#[actix_web::test]
+async fn the_server_plans_for_a_site_of_this_size_as_soon_as_it_is_filled() {
+    let app = TestApp::spawn().await;
+    let sites = [fill(&app).await, fill(&app).await];
+
+    for site in &sites {
+        assert_eq!(app.visits(site).await.len(), 300);
+        let expected = expected_visits(&app, site).await;
+        assert!(
+            expected.is_none_or(|n| (150..=450).contains(&n)),
+            "{expected:?}"
         );
     }
 }

@@ -45,10 +45,14 @@ const ELIGIBLE: &str = "WITH eligible AS MATERIALIZED (
 
 const OF_PERIOD: &str = "v.day BETWEEN $2 AND $3 AND NOT v.is_test AND v.pages > 0";
 
-/// What they said.
-const NAMED: &str = "JOIN impressions i ON i.site_id = $1 AND i.visit_id = e.visit_id AND NOT i.is_test
-JOIN answers a ON a.site_id = $1 AND a.impression_id = i.id AND NOT a.is_test
-JOIN answer_choices c ON c.site_id = $1 AND c.impression_id = a.impression_id AND c.question_id = a.question_id";
+/// The reasons that they named. By itself, so that a server that knows nothing of a site yet cannot go through all that is joined for
+/// every row of it.
+const NAMED: &str = "named AS MATERIALIZED (
+  SELECT DISTINCT a.visit_id, c.reason_id
+  FROM answers a
+  JOIN answer_choices c ON c.site_id = a.site_id AND c.impression_id = a.impression_id AND c.question_id = a.question_id
+  WHERE a.site_id = $1 AND a.visit_id BETWEEN $4 AND $5 AND NOT a.is_test AND c.reason_id IS NOT NULL
+)";
 
 /// All who could have been asked in the period, and again those who named a reason, by reason.
 pub(super) async fn eligible(
@@ -69,8 +73,8 @@ pub(super) async fn eligible(
          WHERE {OF_PERIOD}{only} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
     );
     let named = format!(
-        "{ELIGIBLE} {alike}, c.reason_id, COUNT(DISTINCT v.id) AS n {from} {NAMED}
-         WHERE c.reason_id IS NOT NULL AND {OF_PERIOD}{only} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
+        "{ELIGIBLE}, {NAMED} {alike}, named.reason_id, COUNT(*) AS n {from} JOIN named ON named.visit_id = e.visit_id
+         WHERE {OF_PERIOD}{only} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
     );
     let mut cells: Vec<CellRow> = rows(db, &all, values.clone()).await?;
     cells.extend(rows::<CellRow>(db, &named, values).await?);

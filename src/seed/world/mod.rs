@@ -151,5 +151,5 @@ pub async fn fill(
     let starts = Span::new(request.days, now).starts(request.visits, world.seed);
     let visits = (0..).zip(starts);
     let visits = visits.map(|(number, start)| play::play(&stage, world, number, start));
-    run::play_all(visits, progress).await
+    run::play_all(means, visits, progress).await
 }
