@@ -57,6 +57,9 @@ fn heading(traffic: &Traffic, known: &Knowable) -> String {
     match (traffic.rate.n, traffic.answers, known.roughly.reach) {
         (0, 0, _) => "With the first visit, its journey; with the first answer, a reason".into(),
         (_, 0, _) => "What visits do is told now; why they do it, from the first answer on".into(),
+        _ if known.closely.reach == Reach::Now => {
+            "The top reason given is known to ±5 points now".into()
+        }
         (_, _, Reach::Now) => "The top reason given is known to ±12 points now".into(),
         (_, _, Reach::Weeks(weeks)) => format!(
             "The top reason given is known to ±12 points from {} of answers",

@@ -106,7 +106,7 @@ async fn much_traffic_is_told_what_it_knows_now() {
     assert_reads(
         &text,
         &[
-            "The top reason given is known to ±12 points now",
+            "The top reason given is known to ±5 points now",
             "The top reason to ±5 points 381 answers Now",
             // 10 % against 12 %: 3,841 each by Fleiss, at 200 a week 38.4 weeks; together 7,700.
             "Whether the main goal changed by a fifth About 7,700 visits in all, half before and half after 39 weeks",
