@@ -1,6 +1,11 @@
 //! What the widget posts to `/x/i`, as sent; read and checked before it may reach the writer.
 
-use serde::{Deserialize, Deserializer};
+use std::{fmt, marker::PhantomData};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, DeserializeOwned, SeqAccess},
+};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -33,7 +38,7 @@ const GRANTED: &str = "granted";
 
 /// A request of the widget; names as in the wire contract.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(bound = "E: Deserialize<'de>")]
+#[serde(bound = "E: DeserializeOwned")]
 pub struct Payload<E = Option<Event>> {
     /// Version of the wire format.
     pub v: u32,
@@ -75,10 +80,10 @@ pub struct Payload<E = Option<Event>> {
     #[serde(default)]
     pub b: bool,
     /// What happened; `None` is an event that cannot be read.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list")]
     pub e: Vec<E>,
     /// What was answered.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list")]
     pub a: Vec<AnswerPayload>,
 }
 
@@ -216,6 +221,34 @@ impl Payload {
     }
 }
 
+/// A list, or the JSON text of one: Prototype.js before 1.7 puts a `toJSON` on arrays, and `JSON.stringify` then makes a text of each.
+fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    struct List<T>(PhantomData<T>);
+    impl<'de, T: DeserializeOwned> de::Visitor<'de> for List<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+            let mut all = Vec::with_capacity(seq.size_hint().unwrap_or_default().min(MAX_EVENTS));
+            while let Some(one) = seq.next_element()? {
+                all.push(one);
+            }
+            Ok(all)
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+            serde_json::from_str(text)
+                .map_err(|_| E::invalid_type(de::Unexpected::Other("text"), &self))
+        }
+    }
+    deserializer.deserialize_any(List(PhantomData))
+}
+
 fn is_replay(value: &Scalar) -> bool {
     value.as_text().and_then(replay_url).is_some()
 }
@@ -332,6 +365,29 @@ mod tests {
                     .add_brace()
             ),
             "w: must be a UUID of version 7, new for each page load"
+        );
+    }
+
+    #[test]
+    fn lists_that_an_old_library_made_texts_of_are_read() {
+        let head = r#""v":1,"k":"site_x","w":"0190c9c2-7b3a-7c3e-8f00-000000000001","t":5"#;
+        let body = format!(
+            r#"{{{head},"e":"[[1, \"page_view\", {{\"u\": \"/\"}}], [2, \"form_started\"]]","a":"[{{\"i\": \"token\", \"n\": 1, \"t\": 3, \"v\": {{\"q1\": {{\"c\": [\"c1\"]}}}}}}]"}}"#
+        );
+
+        let payload = Payload::parse(body.as_bytes()).unwrap();
+
+        let kinds: Vec<_> = payload.e.iter().flatten().map(|event| event.kind).collect();
+        assert_eq!(
+            kinds,
+            [Some(EventKind::PageView), Some(EventKind::FormStarted)]
+        );
+        assert_eq!(payload.a[0].v["q1"].c, ["c1"]);
+        let text = error_of(&format!(r#"{{{head},"e":"no list"}}"#));
+        assert_eq!(text, "e: expected a list");
+        assert_eq!(
+            error_of(&format!(r#"{{{head},"a":7}}"#)),
+            "a: expected a list"
         );
     }
 

@@ -50,7 +50,7 @@ for (const [name, head] of Object.entries(CASES)) {
   });
 }
 
-test('toJSON on the prototypes, as a library of 2009 put it there: nothing can be recorded, and the page is left alone', async (t) => {
+test('toJSON on the prototypes that makes of a list what is none: nothing can be recorded, and the page is left alone', async (t) => {
   const toJSON = script(`Array.prototype.toJSON = function () { return '[' + this.map((item) => JSON.stringify(item)) + ']'; };
     String.prototype.toJSON = function () { return '"' + this + '"'; };`);
   const opened = await open(shared, t, {
