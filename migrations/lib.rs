@@ -32,17 +32,6 @@ mod m20261122_000112_goal_serves;
 mod m20261122_000120_keep_events;
 mod m20261122_000130_analyze_sooner;
 
-/// Tables with rows for every visit.
-pub const GROWING_TABLES: &[&str] = &[
-    "visits",
-    "visit_goals",
-    "impressions",
-    "answers",
-    "answer_choices",
-    "cube_day",
-    "goal_day",
-];
-
 /// Applies the migrations in order.
 pub struct Migrator;
 
