@@ -31,6 +31,7 @@ mod m20261122_000111_goal_stages;
 mod m20261122_000112_goal_serves;
 mod m20261122_000120_keep_events;
 mod m20261122_000130_analyze_sooner;
+mod m20261122_000140_measure_fields;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000112_goal_serves::Migration),
             Box::new(m20261122_000120_keep_events::Migration),
             Box::new(m20261122_000130_analyze_sooner::Migration),
+            Box::new(m20261122_000140_measure_fields::Migration),
         ]
     }
 }

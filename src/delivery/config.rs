@@ -98,7 +98,7 @@ const CHATS: [&str; 6] = [
 
 /// The files that the page, the prompts and the rarer goals may need.
 fn extensions(
-    page: PageSettings,
+    site: &Site,
     prompts: &[PublishedPrompt],
     has_rare_goals: bool,
 ) -> BTreeMap<&'static str, String> {
@@ -118,13 +118,19 @@ fn extensions(
     let hears_chats = moments().any(|moment| moment.ask_at.contains(&AskAt::WidgetClosed));
     let chats = hears_chats.then(|| CHATS.map(|global| (global, lazy_name("h"))));
     let data_layer = Some(("dataLayer", lazy_name("d")));
-    let banner = page.follows_banner.then(|| ("__tcfapi", lazy_name("c")));
+    let banner = site
+        .page
+        .follows_banner
+        .then(|| ("__tcfapi", lazy_name("c")));
+    // Every browser has it.
+    let fields = site.measures_fields.then(|| ("FormData", lazy_name("f")));
     let files = touch.into_iter().chain(rare).chain(goals);
     files
         .chain(places)
         .chain(chats.into_iter().flatten())
         .chain(data_layer)
         .chain(banner)
+        .chain(fields)
         .collect()
 }
 
@@ -282,7 +288,7 @@ impl<'a> WidgetConfig<'a> {
             u: lazy_name("u"),
             a: lazy_name("a"),
             f: switches(site.page),
-            x: extensions(site.page, prompts, !rare.is_empty()),
+            x: extensions(site, prompts, !rare.is_empty()),
             q: dropped_parameters(prompts),
             goals: goals()
                 .filter_map(|goal| {

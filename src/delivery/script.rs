@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 const CORE: &str = include_str!("../../widget/dist/core.js");
 /// Files that most page views never need, by the letter that their names begin with. `build.mjs` makes them.
-const LAZY: [(&str, &str); 12] = [
+const LAZY: [(&str, &str); 13] = [
     ("u", include_str!("../../widget/dist/view.js")),
     ("m", include_str!("../../widget/dist/occasions.js")),
     ("t", include_str!("../../widget/dist/touch.js")),
@@ -19,6 +19,7 @@ const LAZY: [(&str, &str); 12] = [
     ("h", include_str!("../../widget/dist/chats.js")),
     ("c", include_str!("../../widget/dist/banner.js")),
     ("w", include_str!("../../widget/dist/debug.js")),
+    ("f", include_str!("../../widget/dist/measures.js")),
 ];
 /// Stands in the core where the site's configuration goes.
 const PLACE: &str = "__EXITPOLL_CONFIG__";

@@ -125,6 +125,7 @@ fn words(known: Known<'_>, visit: &Visit, placed: &Placed<'_>) -> Option<String>
             EventKind::FormViewed => format!("Saw the form {form}"),
             EventKind::FormStarted => format!("Started the form {form} with {field}"),
             EventKind::FieldFocused => format!("Went to the field {field}"),
+            EventKind::FieldLeft => format!("Left the field {field}"),
             EventKind::FormAttempted => format!("Tried to send the form {form}"),
             EventKind::FormFailed => format!("The form showed an error {}", at_field(&field)),
             EventKind::FormCompleted => format!("Completed the form {form}"),

@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// What was asked and agreed to is no event of a file.
-const NOT_IMPORTED: [EventKind; 8] = [
+const NOT_IMPORTED: [EventKind; 9] = [
+    EventKind::FieldLeft,
     EventKind::Consent,
     EventKind::Eligible,
     EventKind::PromptShown,

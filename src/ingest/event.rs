@@ -36,6 +36,8 @@ text_enum!(
         FormStarted = "form_started", "Started the form";
         /// Field `n` of form `f` gained focus.
         FieldFocused = "field_focused", "Went to a field";
+        /// Left field `n` of form `f` after `ms` of attention, or the page in it; without `ms` the browser filled a field in which nobody was.
+        FieldLeft = "field_left", "Left a field";
         /// Tried to send form `f`.
         FormAttempted = "form_attempted", "Tried to send the form";
         /// Form `f` refused what was entered.
@@ -126,7 +128,7 @@ pub struct Props {
     /// event; nothing when the page said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// Why a form was abandoned or a card closed.
+    /// Why a form was abandoned or a card closed; `hidden` of a field in which the page was hidden, and which may still have the focus.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// How the moment or the exit signal came about; of a page view, [`NEVER_ASK`].
@@ -135,6 +137,27 @@ pub struct Props {
     /// Whether the browser's autofill made the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto: Option<bool>,
+    /// Milliseconds from the focus of a field to its first change.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "rounded_if_any"
+    )]
+    pub w: Option<Millis>,
+    /// Whether the visitor changed the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub c: Option<bool>,
+    /// How often the visitor began to delete in it; one after the other counts once, so that no length follows from it.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "rounded_if_any"
+    )]
+    pub d: Option<i64>,
+    /// Whether something was pasted into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub v: Option<bool>,
+    /// Whether it was not empty when it was left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub y: Option<bool>,
     /// Name of a tracked event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -183,7 +206,9 @@ impl Props {
         for address in [&mut self.u, &mut self.r, &mut self.h] {
             address.iter_mut().for_each(page_address::tidy);
         }
-        self.auto.take_if(|is_autofill| !*is_autofill);
+        for is_so in [&mut self.auto, &mut self.c, &mut self.v, &mut self.y] {
+            is_so.take_if(|is_so| !*is_so);
+        }
         if let Some(Scalar::Text(text)) = &mut self.p {
             clean_text(text);
         }

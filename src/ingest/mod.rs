@@ -12,6 +12,7 @@ pub mod decide;
 pub mod event;
 pub mod expire;
 mod failure;
+mod fields;
 pub mod fold;
 mod group;
 pub mod hidden;

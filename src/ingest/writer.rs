@@ -358,6 +358,7 @@ async fn write_behind(
             }
             Task::Settle(site, visits, _) => {
                 store::settle(tx, *site, visits).await?;
+                store::save_fields(tx, *site, visits).await?;
                 for id in visits {
                     if let Some(visit) = group.visits.get_mut(&(*site, *id)) {
                         visit.is_settled = true;

@@ -4,6 +4,7 @@
 
 pub mod board;
 pub mod estimate;
+pub mod forms;
 pub mod funnel;
 pub mod journal;
 pub mod journey;

@@ -9,7 +9,7 @@ use crate::{
             answer, answer_choice, answer_star, answer_tag, audit, batch, cube_day,
             dismissed_suggestion, drop, funnel, goal, goal_day, goal_stage, goal_version,
             impression, prompt, prompt_state, prompt_version, reason, recount, refused_origin,
-            seen_form, seen_path, signature, site, tag, visit, visit_goal, webhook,
+            seen_form, seen_path, signature, site, tag, visit, visit_field, visit_goal, webhook,
             webhook_delivery,
         },
     },
@@ -54,6 +54,7 @@ pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbEr
         answer,
         batch,
         impression,
+        visit_field,
         visit_goal,
         dismissed_suggestion,
         drop,
@@ -103,6 +104,7 @@ async fn remove_visits(
     clear!(batch, VisitId);
     clear!(answer, VisitId);
     clear!(impression, VisitId);
+    clear!(visit_field, VisitId);
     clear!(visit_goal, VisitId);
     clear!(visit, Id);
     Ok(())

@@ -311,6 +311,14 @@ impl AskingForm {
     }
 }
 
+/// Whether it is measured what visitors do with each field of a form, as it was posted.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FieldsForm {
+    /// Any value when ticked.
+    pub measures_fields: String,
+}
+
 /// For how long events are kept, as it was posted.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

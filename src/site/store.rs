@@ -43,6 +43,7 @@ fn from_row(row: site::Model) -> Result<Site, DbErr> {
         },
         theme: theme_of(&row.theme)?,
         keep_days: row.keep_days,
+        measures_fields: row.measures_fields,
         api_secret_at: row.api_secret_at,
         created_at: row.created_at,
     })
@@ -151,6 +152,7 @@ pub async fn insert_site_as(
             ..PageSettings::default()
         },
         keep_days: None,
+        measures_fields: false,
         api_secret_at: None,
         created_at: now,
     };
@@ -176,6 +178,7 @@ pub async fn insert_site_as(
         api_secret_hash: Set(None),
         api_secret_at: Set(None),
         keep_days: Set(None),
+        measures_fields: Set(site.measures_fields),
     };
     site::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(site)
@@ -223,6 +226,20 @@ pub async fn save_keep(
 ) -> Result<(), DbErr> {
     site::Entity::update_many()
         .col_expr(site::Column::KeepDays, Expr::value(keep_days))
+        .filter(site::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Changes whether it is measured what visitors do with each field of a form.
+pub async fn save_fields(
+    tx: &impl ConnectionTrait,
+    id: SiteId,
+    measures_fields: bool,
+) -> Result<(), DbErr> {
+    site::Entity::update_many()
+        .col_expr(site::Column::MeasuresFields, Expr::value(measures_fields))
         .filter(site::Column::Id.eq(id))
         .exec(tx)
         .await?;

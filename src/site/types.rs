@@ -53,6 +53,8 @@ pub struct Site {
     pub theme: Theme,
     /// Days for which events are kept; `None` for as long as the site is there.
     pub keep_days: Option<i32>,
+    /// Whether it is measured what visitors do with each field of a form.
+    pub measures_fields: bool,
     /// When the secret was made by which the site's own server tells events; `None` before.
     pub api_secret_at: Option<Millis>,
     /// Created.
@@ -238,6 +240,7 @@ mod tests {
             page: PageSettings::default(),
             theme: Theme::default(),
             keep_days: None,
+            measures_fields: false,
             api_secret_at: None,
             created_at: 0,
         }

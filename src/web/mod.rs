@@ -75,6 +75,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/settings/look/preview", post().to(site_look::preview))
         .route("/sites/{key}/settings/page", post().to(site_page::update))
         .route("/sites/{key}/settings/keep", post().to(site_page::update_keep))
+        .route("/sites/{key}/settings/fields", post().to(site_page::update_fields))
         .route("/sites/{key}/settings/secret", post().to(site_page::create_secret))
         .route("/sites/{key}/settings/refused", post().to(site_settings::settle_refused))
         // Members: where answers are sent.
@@ -150,6 +151,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/reports/steps.{format:csv|json}", get().to(reports::board::file))
         .route("/sites/{key}/reports/scores", get().to(reports::scores::show))
         .route("/sites/{key}/reports/scores.{format:csv|json}", get().to(reports::scores::file))
+        .route("/sites/{key}/reports/forms", get().to(reports::forms::show))
+        .route("/sites/{key}/reports/forms.{format:csv|json}", get().to(reports::forms::file))
         .route("/sites/{key}/reports/reasons", get().to(reports::reasons::show))
         .route("/sites/{key}/reports/reasons.{format:csv|json}", get().to(reports::reasons::file))
         // Anything else.

@@ -88,8 +88,9 @@ const found = (text) => {
   return FORBIDDEN.filter((word) => low.includes(word));
 };
 
-for (const consent of [undefined, "granted"]) {
-  test(`nothing of a person leaves the page, ${consent ? "known again" : "without consent"}`, async (t) => {
+for (const [consent, measured] of [[undefined, false], ["granted", false], [undefined, true]]) {
+  const how = (consent ? "known again" : "without consent") + (measured ? ", with figures for each field" : "");
+  test(`nothing of a person leaves the page, ${how}`, async (t) => {
     const browser = await launch();
     const service = await startService({ env: { EXITPOLL_LOG: "trace" } });
     const site = await startAviary();
@@ -98,6 +99,7 @@ for (const consent of [undefined, "granted"]) {
     const key = await owner.addSite(site.origin);
     await owner.addFunnel(key);
     await owner.addPrompt(key, "form_abandoned");
+    if (measured) await owner.send(`/sites/${key}/settings/fields`, { measures_fields: "1" }, `/sites/${key}/settings`);
     site.snippet = `<script async src="${service.url}/x/${key}.js"></script>`;
 
     const context = await browser.newContext();
@@ -134,9 +136,10 @@ for (const consent of [undefined, "granted"]) {
     // The address of this page is part of the path, which leaves the page; it is made unreadable before it is kept.
     const before = sent.filter((text) => !text.includes("/orders"));
     assert.ok(before.join().includes("plain_text") && before.join().includes("purchase"), "the visit was recorded");
+    assert.equal(before.join().includes("field_left"), measured, "fields were measured where that is switched on");
     assert.deepEqual(before.filter((text) => found(text).length > 0), [], "requests");
     assert.deepEqual(found(device), [], "on the device");
-    const pages = await Promise.all(["", "/answers", "/goals", "/reports"].map((path) => owner.get(`/sites/${key}${path}?automated=1`)));
+    const pages = await Promise.all(["", "/answers", "/goals", "/reports", "/reports/forms"].map((path) => owner.get(`/sites/${key}${path}?automated=1`)));
     assert.deepEqual(found(pages.map(({ text }) => text).join("\n")), [], "admin pages");
     assert.deepEqual(found((await service.bytesOnDisk()).toString("latin1")), [], "bytes on disk");
     const { text, rows } = await service.readDatabase();

@@ -35,6 +35,7 @@ pub mod signature;
 pub mod site;
 pub mod tag;
 pub mod visit;
+pub mod visit_field;
 pub mod visit_goal;
 pub mod webhook;
 pub mod webhook_delivery;

@@ -37,6 +37,7 @@ pub struct Model {
     pub api_secret_hash: Option<Vec<u8>>,
     pub api_secret_at: Option<Millis>,
     pub keep_days: Option<i32>,
+    pub measures_fields: bool,
 }
 
 /// No relations: reports join in SQL.

@@ -171,20 +171,25 @@ pub fn fold(rules: Rules<'_>, batches: &[StoredBatch]) -> Facts {
 
 /// The same of a visit that is the how-manieth of a visitor who agreed to be known again.
 pub fn fold_numbered(rules: Rules<'_>, number: Option<i32>, batches: &[StoredBatch]) -> Facts {
+    let mut facts = Facts {
+        number,
+        ..Facts::default()
+    };
+    for placed in in_order(batches) {
+        facts.apply(rules, &placed);
+    }
+    facts
+}
+
+/// The events of a visit, each once and in order, of batches given in any order and any number of times.
+pub(super) fn in_order(batches: &[StoredBatch]) -> Vec<Placed<'_>> {
     let unique: BTreeMap<(ViewId, i32), &StoredBatch> = batches
         .iter()
         .map(|batch| ((batch.view_id, batch.first_seq), batch))
         .collect();
     let mut events: Vec<Placed<'_>> = unique.values().flat_map(|batch| batch.placed()).collect();
     events.sort_by_key(|placed| placed.order);
-    let mut facts = Facts {
-        number,
-        ..Facts::default()
-    };
-    for placed in &events {
-        facts.apply(rules, placed);
-    }
-    facts
+    events
 }
 
 impl Facts {

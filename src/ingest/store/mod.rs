@@ -4,6 +4,7 @@ pub mod audit;
 mod cube;
 mod erase;
 mod expire;
+mod fields;
 mod load;
 mod past;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub(super) use self::{
     cube::{list_due, list_sites, settle, unsettle_day},
     erase::erase_answer,
     expire::delete_batches,
+    fields::save_fields,
     load::{begun_version, load},
     save::save,
     tally::load_tally,

@@ -43,6 +43,8 @@ struct Props {
     m: String,
     name: String,
     by: String,
+    c: bool,
+    auto: bool,
 }
 
 /// Something known from elsewhere than the journal.
@@ -143,20 +145,40 @@ fn rank(what: &What) -> u8 {
     }
 }
 
-/// When each kind of event last happened to each form of a page load.
-struct Latest<'a>(HashMap<(ViewId, &'a str, &'a str), (Millis, i32)>);
+/// Of each form of a page load, when each kind of event last happened to it, and whether anybody but the browser changed it.
+struct Latest<'a> {
+    events: HashMap<(ViewId, &'a str, &'a str), (Millis, i32)>,
+    by_hand: HashMap<(ViewId, &'a str), bool>,
+}
 
 impl<'a> Latest<'a> {
     /// `events` come in order.
     fn of(events: &'a [Event]) -> Self {
         let key = |event: &'a Event| (event.view, event.props.f.as_str(), event.kind.as_str());
         let last = |event: &'a Event| (key(event), (event.at, event.seq));
-        Self(events.iter().map(last).collect())
+        let mut by_hand = HashMap::new();
+        let changed = |event: &&Event| event.props.c || event.props.auto;
+        for event in events.iter().filter(changed) {
+            let form = (event.view, event.props.f.as_str());
+            *by_hand.entry(form).or_default() |= event.props.c;
+        }
+        Self {
+            events: events.iter().map(last).collect(),
+            by_hand,
+        }
+    }
+
+    /// Whether all that is known to have been changed in the form was filled in by the browser.
+    fn is_autofilled(&self, event: &'a Event) -> bool {
+        self.by_hand.get(&(event.view, event.props.f.as_str())) == Some(&false)
     }
 
     /// Whether one of these happened to the same form after `event`.
     fn has_later(&self, event: &'a Event, kinds: &[&'a str]) -> bool {
-        let last = |kind: &&'a str| self.0.get(&(event.view, event.props.f.as_str(), *kind));
+        let last = |kind: &&'a str| {
+            self.events
+                .get(&(event.view, event.props.f.as_str(), *kind))
+        };
         kinds
             .iter()
             .filter_map(last)
@@ -247,6 +269,7 @@ fn what<'a>(event: &'a Event, latest: &Latest<'a>, completed: &[Completed]) -> O
             away: String::new(),
         },
         "form_started" => What::FormStarted {
+            is_autofilled: latest.is_autofilled(event),
             form: f,
             last_field: if latest.has_later(event, &["field_focused", "form_completed"]) {
                 String::new()
@@ -376,6 +399,36 @@ mod tests {
         assert_eq!(
             kinds(&tell(all, vec![], vec![])),
             ["FormStarted", "FormCompleted"]
+        );
+    }
+
+    #[test]
+    fn a_form_that_the_browser_alone_has_filled_says_so() {
+        let filled = |fields: &str| {
+            let body = format!(r#"[[1,"form_started",{{"f":"a","n":"x"}}],{fields}]"#);
+            let lines = tell(events(1, &body), vec![], vec![]);
+            assert_eq!(
+                kinds(&lines),
+                ["FormStarted"],
+                "fields that were left flood nothing"
+            );
+            matches!(
+                lines[0].what,
+                What::FormStarted {
+                    is_autofilled: true,
+                    ..
+                }
+            )
+        };
+        let by_browser = r#"[2,"field_left",{"f":"a","n":"x","ms":5,"auto":true}]"#;
+        assert!(filled(by_browser));
+        let and_another = format!(r#"{by_browser},[3,"field_left",{{"f":"b","n":"y","c":true}}]"#);
+        assert!(filled(&and_another));
+        let and_by_hand = format!(r#"{by_browser},[3,"field_left",{{"f":"a","c":true}}]"#);
+        assert!(!filled(&and_by_hand));
+        assert!(
+            !filled(r#"[2,"field_left",{"f":"a","n":"x","ms":5}]"#),
+            "nothing is known"
         );
     }
 

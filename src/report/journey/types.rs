@@ -42,6 +42,8 @@ pub enum What {
         form: String,
         /// The field in which it began, when they went to no other.
         last_field: String,
+        /// Whether all that is known to have been changed in it was filled in by the browser.
+        is_autofilled: bool,
     },
     /// The last field that they went to.
     LastField {

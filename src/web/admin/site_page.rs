@@ -1,4 +1,4 @@
-//! Settings of a site: what its pages may remember and tell, how long events are kept, and the secret by which its server tells events.
+//! Settings of a site: what its pages may remember and tell, how long events are kept, what is measured of fields, and the secret by which its server tells events.
 
 use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
 
@@ -10,7 +10,7 @@ use crate::{
     clock,
     error::AppError,
     site::{
-        form::{KeepForm, PageForm},
+        form::{FieldsForm, KeepForm, PageForm},
         store,
     },
     state::AppState,
@@ -52,6 +52,19 @@ pub async fn update_keep(
     };
     let tx = state.db.begin().await?;
     store::save_keep(&tx, scope.site.id, keep_days).await?;
+    commit_change(&state, tx, scope.site.id).await?;
+    Ok(done(&scope, Flash::Saved))
+}
+
+/// POST `/sites/{key}/settings/fields`
+pub async fn update_fields(
+    scope: SiteScope,
+    state: Data<AppState>,
+    form: Form<FieldsForm>,
+) -> Result<HttpResponse, PageError> {
+    let Form(form) = form;
+    let tx = state.db.begin().await?;
+    store::save_fields(&tx, scope.site.id, !form.measures_fields.is_empty()).await?;
     commit_change(&state, tx, scope.site.id).await?;
     Ok(done(&scope, Flash::Saved))
 }

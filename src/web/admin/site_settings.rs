@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// The sections of the page, by the ids that the list of contents leads to.
-const CONTENTS: [(&str, &str); 9] = [
+const CONTENTS: [(&str, &str); 10] = [
     ("snippet-part", "Snippet"),
     ("site", "Site"),
     ("addresses", "Addresses that may send data"),
@@ -42,6 +42,7 @@ const CONTENTS: [(&str, &str); 9] = [
     ("asking", "How much a visit is asked"),
     ("look", "How cards look"),
     ("memory", "What is remembered of visitors"),
+    ("fields", "Figures for each field"),
     ("keep", "How long events are kept"),
     ("server-events", "Events from your server"),
 ];
@@ -60,6 +61,7 @@ pub(super) struct SettingsPage {
     refused: Vec<Refused>,
     has_webhook: bool,
     choices: PageSettings,
+    measures_fields: bool,
     pub(super) keep: KeepForm,
     modes: &'static [Mode],
     /// When the API secret was made, in words.
@@ -304,6 +306,7 @@ pub(super) async fn load(
             .collect(),
         has_webhook: webhook.is_some(),
         choices: site.page,
+        measures_fields: site.measures_fields,
         keep: KeepForm::of(site),
         modes: MODES,
         secret_made: site.api_secret_at.map(|at| ago(at, now)),

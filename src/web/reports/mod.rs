@@ -3,6 +3,7 @@
 pub mod board;
 mod choice;
 mod file;
+pub mod forms;
 pub mod funnel;
 pub mod funnel_file;
 pub mod journey;

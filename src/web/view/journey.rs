@@ -131,11 +131,20 @@ fn words(what: &What, said: &str) -> Words {
             "Last seen".into(),
             vec!["The visit is still open".into()],
         ),
-        What::FormStarted { form, last_field } => {
+        What::FormStarted {
+            form,
+            last_field,
+            is_autofilled,
+        } => {
+            let how = if *is_autofilled {
+                " (filled in by the browser)"
+            } else {
+                ""
+            };
             let last = (!last_field.is_empty()).then(|| format!("Last field: {last_field}"));
             (
                 "",
-                format!("Started the form {form}"),
+                format!("Started the form {form}{how}"),
                 last.into_iter().collect(),
             )
         }
@@ -281,8 +290,17 @@ mod tests {
                 What::FormStarted {
                     form: "signup".into(),
                     last_field: "name".into(),
+                    is_autofilled: false,
                 },
                 "Started the form signup",
+            ),
+            (
+                What::FormStarted {
+                    form: "signup".into(),
+                    last_field: String::new(),
+                    is_autofilled: true,
+                },
+                "Started the form signup (filled in by the browser)",
             ),
             (
                 What::LastField {

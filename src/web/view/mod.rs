@@ -8,6 +8,7 @@ pub mod dimension;
 pub mod estimate;
 pub mod file;
 pub mod fired;
+pub mod forms;
 pub mod funnel;
 pub mod journey;
 pub mod knowable;

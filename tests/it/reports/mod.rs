@@ -6,6 +6,7 @@ pub(crate) mod dice;
 mod drop_answers;
 mod effect;
 mod estimate;
+mod forms;
 mod funnel;
 mod funnel_choices;
 mod funnel_orders;

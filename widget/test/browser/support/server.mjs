@@ -48,7 +48,7 @@ export const prompt = (changes = {}, id = 'prm_1') => ({
 });
 
 /** Letters of the lazy files, as src/delivery/script.rs has them. */
-const LAZY = { u: 'view.js', m: 'occasions.js', t: 'touch.js', k: 'kinds.js', a: 'api.js', s: 'places.js', d: 'data_layer.js', c: 'banner.js', h: 'chats.js', g: 'goals.js' };
+const LAZY = { u: 'view.js', m: 'occasions.js', t: 'touch.js', k: 'kinds.js', a: 'api.js', s: 'places.js', d: 'data_layer.js', c: 'banner.js', h: 'chats.js', g: 'goals.js', f: 'measures.js' };
 
 /** Starts the peer. `pages` maps paths to HTML or to { html, headers }. */
 export async function startServer(pages = {}) {
