@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use exitpoll::{
-    clock, goal,
+    clock,
+    db::entity::{OfSite, visit_field},
+    goal,
     report::{
         funnel::{self, FunnelReport},
         period::{Period, PeriodQuery},
@@ -15,7 +17,9 @@ use exitpoll::{
     },
 };
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{
+    ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, PaginatorTrait, Statement,
+};
 use serde_json::Value;
 
 use crate::support::app::TestApp;
@@ -126,12 +130,41 @@ async fn the_server_plans_for_a_site_of_this_size_as_soon_as_it_is_filled() {
     }
 }
 
+/// Made-up visits have no figures of fields.
+async fn insert_field(app: &TestApp, site: &Site) {
+    let row = visit_field::Model {
+        site_id: site.id,
+        visit_id: app.visits(site).await[0].id,
+        form: "signup".into(),
+        field: "phone".into(),
+        position: 1,
+        focuses: 1,
+        returns: 0,
+        active_ms: 1_000,
+        hesitation_ms: None,
+        changes: 0,
+        deletes: 0,
+        is_pasted: false,
+        is_autofilled: false,
+        errors: 0,
+        is_filled: false,
+        is_last: true,
+    };
+    let tx = app.state.db.begin().await.unwrap();
+    visit_field::Entity::insert(row.into_active_model())
+        .exec_without_returning(&tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[actix_web::test]
 async fn a_sample_goes_as_it_came_and_other_sites_stay() {
     let app = TestApp::spawn().await;
     let own = app.insert_site("Shop").await;
     let sample = fill(&app).await;
     let means = app.state.means();
+    insert_field(&app, &sample).await;
 
     assert!(seed::site::remove(&means, &own).await.is_err());
     seed::site::remove(&means, &sample).await.unwrap();
@@ -141,6 +174,8 @@ async fn a_sample_goes_as_it_came_and_other_sites_stay() {
     assert!(app.visits(&sample).await.is_empty());
     assert!(app.batches(&sample).await.is_empty());
     assert!(app.answers(&sample).await.is_empty());
+    let fields = visit_field::Entity::of_site(sample.id);
+    assert_eq!(fields.count(&app.state.db.read).await.unwrap(), 0);
     // Another sample begins from nothing, under a number of its own.
     let again = fill(&app).await;
     assert_ne!(again.id, sample.id);

@@ -51,6 +51,7 @@ test('each stay in a field: changed, deleted, pasted, empty or not', async (t) =
   await page.keyboard.type('x');
   await page.keyboard.press('Delete');
   await page.keyboard.press('Backspace');
+  await page.waitForTimeout(400);
   await page.focus('[name=phone]');
   await page.focus('[name=email]');
   await page.keyboard.press('Control+a');
@@ -67,7 +68,7 @@ test('each stay in a field: changed, deleted, pasted, empty or not', async (t) =
     { f: 'signup', n: 'phone', c: true, v: true, y: true },
   ]);
   const times = opened.server.of('field_left').map(([, , { ms, w }]) => [ms, w]);
-  assert.ok(times[0][1] >= 390 && times[0][1] <= times[0][0], `hesitated for ${times[0]}`);
+  assert.ok(times[0][1] >= 390 && times[0][1] <= times[0][0] - 390, `hesitated for ${times[0]}`);
   assert.equal(times[1][1], undefined, 'nothing was changed');
   assert.ok(times.every(([ms]) => ms >= 0 && ms < 20_000), `active for ${times}`);
 });
