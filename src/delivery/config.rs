@@ -47,7 +47,7 @@ struct WidgetGoal<'a> {
     rule: WidgetRule<'a>,
 }
 
-/// A goal that the core does not know: every byte of it is paid by every visitor.
+/// What the core does not know of a goal: every byte of it is paid by every visitor.
 #[derive(Serialize)]
 struct RareGoal<'a> {
     id: GoalId,
@@ -73,9 +73,18 @@ impl<'a> WidgetRule<'a> {
             GoalRule::Event { name, filters } if filters.is_empty() => Self::Track { name },
             GoalRule::FormViewed { form } => Self::FormViewed { form },
             GoalRule::FormStarted { form } => Self::FormStarted { form },
-            GoalRule::FormCompleted { form } => Self::FormCompleted { form },
+            GoalRule::FormCompleted { form, .. } => Self::FormCompleted { form },
             _ => return None,
         })
+    }
+}
+
+/// Whether the file of the rarer goals has to do with it. The core counts a completed form, whatever tells of it; the file looks
+/// for what may tell.
+fn is_rare(rule: &GoalRule) -> bool {
+    match rule {
+        GoalRule::FormCompleted { selector, .. } => !selector.is_empty(),
+        rule => WidgetRule::of(rule).is_none() && !rule.needs_visit(),
     }
 }
 
@@ -276,7 +285,7 @@ impl<'a> WidgetConfig<'a> {
                 .filter(|goal| goal.until_at.is_none())
         };
         let rare: Vec<RareGoal<'_>> = goals()
-            .filter(|goal| WidgetRule::of(&goal.rule).is_none() && !goal.rule.needs_visit())
+            .filter(|goal| is_rare(&goal.rule))
             .map(|goal| RareGoal {
                 id: goal.goal_id,
                 rule: &goal.rule,

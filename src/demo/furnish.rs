@@ -63,7 +63,7 @@ pub async fn furnish(
             "Signed up",
             GoalRole::Macro,
             GoalStage::Decision,
-            GoalRule::FormCompleted { form: form() },
+            GoalRule::completed(form()),
             Some(SIGN_UP_VALUE),
         ),
     ];

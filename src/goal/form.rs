@@ -33,7 +33,7 @@ pub struct GoalForm {
     /// Of a click: where the link leads.
     #[validate(length(max = 300, message = "Use at most 300 characters."))]
     pub href: String,
-    /// Of a click on what is neither link nor button: a CSS selector.
+    /// A CSS selector: of a click on what is neither link nor button, or of what appears once a form is completed.
     #[validate(length(max = 200, message = "Use at most 200 characters."))]
     pub selector: String,
     /// Of a field of a form: its name.
@@ -111,6 +111,7 @@ impl GoalForm {
             }
             GoalRule::Event { filters, .. } => form.show_filters(filters),
             GoalRule::FieldReached { field, .. } => form.field.clone_from(field),
+            GoalRule::FormCompleted { selector, .. } => form.selector.clone_from(selector),
             GoalRule::Video { percent } | GoalRule::Scrolled { percent, .. } => {
                 form.amount = percent.to_string();
             }

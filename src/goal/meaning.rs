@@ -30,7 +30,7 @@ impl GoalRule {
             Self::FormViewed { form } => format!("Saw form {form}"),
             Self::FormStarted { form } => format!("Started form {form}"),
             Self::FieldReached { form, field } => format!("Reached {field} in form {form}"),
-            Self::FormCompleted { form } => format!("Completed form {form}"),
+            Self::FormCompleted { form, .. } => format!("Completed form {form}"),
             Self::Click { label, .. } if !label.is_empty() => format!("Clicked {label}"),
             Self::Click { href, .. } if !href.is_empty() => format!("Clicked a link to {href}"),
             Self::Click { selector, .. } => format!("Clicked {selector}"),
@@ -61,7 +61,12 @@ impl GoalRule {
             Self::FieldReached { form, field } => {
                 format!("Field “{field}” of form “{form}” reached")
             }
-            Self::FormCompleted { form } => format!("Form “{form}” completed"),
+            Self::FormCompleted { form, selector } if selector.is_empty() => {
+                format!("Form “{form}” completed")
+            }
+            Self::FormCompleted { form, selector } => {
+                format!("Form “{form}” completed, also when {selector} appears")
+            }
             Self::Click {
                 label,
                 href,
@@ -106,7 +111,7 @@ impl GoalRule {
             Self::FieldReached { form, field } => {
                 format!("reached the field “{field}” of {}", any_form(form))
             }
-            Self::FormCompleted { form } => format!("completed {}", any_form(form)),
+            Self::FormCompleted { form, .. } => format!("completed {}", any_form(form)),
             Self::Click { label, .. } if !label.is_empty() => format!("clicked “{label}”"),
             Self::Click { href, .. } if !href.is_empty() => format!("clicked a link to {href}"),
             Self::Click { selector, .. } => format!("clicked {selector}"),

@@ -120,7 +120,7 @@ impl Pack {
         let goals_of = |rule: &GoalRule| {
             goals
                 .iter()
-                .any(|goal| goal.is_listed && goal.current.rule == *rule)
+                .any(|goal| goal.is_listed && goal.current.rule.counts_like(rule))
         };
         self.goals()
             .iter()

@@ -55,10 +55,13 @@ pub enum GoalRule {
         /// Pattern of the field's name.
         field: String,
     },
-    /// The form was completed.
+    /// The form was completed, whatever told of it.
     FormCompleted {
         /// Form pattern, `*` stands for any characters.
         form: String,
+        /// A CSS selector of what appears on the page once the form has worked; empty when nothing is looked for.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        selector: String,
     },
     /// Something was clicked: what reads `label` and leads to `href`, or else what a selector finds.
     Click {
@@ -220,6 +223,22 @@ impl GoalRule {
         }
     }
 
+    /// A form completed, without anything to look for on the page.
+    pub fn completed(form: impl Into<String>) -> Self {
+        Self::FormCompleted {
+            form: form.into(),
+            selector: String::new(),
+        }
+    }
+
+    /// Whether both are met by the same events. What the page looks at to tell of a completed form makes no other rule.
+    pub fn counts_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::FormCompleted { form, .. }, Self::FormCompleted { form: of, .. }) => form == of,
+            _ => self == other,
+        }
+    }
+
     /// Whether an event about `subject` meets the rule, whatever came before it. Never of rules that need the visit so far.
     pub fn is_met_by(&self, subject: Subject<'_>) -> bool {
         match (self, subject) {
@@ -235,7 +254,7 @@ impl GoalRule {
             }
             (Self::FormViewed { form }, Subject::FormViewed(key))
             | (Self::FormStarted { form }, Subject::FormStarted(key))
-            | (Self::FormCompleted { form }, Subject::FormCompleted(key)) => {
+            | (Self::FormCompleted { form, .. }, Subject::FormCompleted(key)) => {
                 matches_pattern(form, key)
             }
             (Self::FieldReached { form, field }, Subject::Field { form: key, name }) => {
@@ -299,7 +318,7 @@ impl GoalRule {
             Self::FormViewed { form }
             | Self::FormStarted { form }
             | Self::FieldReached { form, .. }
-            | Self::FormCompleted { form } => Some(form),
+            | Self::FormCompleted { form, .. } => Some(form),
             _ => None,
         }
     }

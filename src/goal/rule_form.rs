@@ -95,7 +95,7 @@ pub(super) struct TypedRule<'a> {
     pub(super) subject: &'a str,
     /// Of a click: where the link leads.
     pub(super) href: &'a str,
-    /// Of a click: a CSS selector.
+    /// A CSS selector: of a click, what it is on; of a completed form, what appears then.
     pub(super) selector: &'a str,
     /// Of a field: its name.
     pub(super) field: &'a str,
@@ -131,6 +131,13 @@ impl TypedRule<'_> {
                     );
                 }
                 GoalRule::FieldReached { form: form?, field }
+            }
+            RuleKind::FormCompleted => {
+                let form = note(parse_subject(kind, self.subject), errors);
+                let selector = self.selector.trim().to_owned();
+                check_selector(&selector, errors);
+                let form = form?;
+                GoalRule::FormCompleted { form, selector }
             }
             RuleKind::Search => GoalRule::Search,
             RuleKind::Video => GoalRule::Video {
@@ -226,7 +233,7 @@ pub fn split_rule(rule: &GoalRule) -> (RuleKind, &str) {
         GoalRule::FormViewed { form } => (RuleKind::FormViewed, form),
         GoalRule::FormStarted { form } => (RuleKind::FormStarted, form),
         GoalRule::FieldReached { form, .. } => (RuleKind::FieldReached, form),
-        GoalRule::FormCompleted { form } => (RuleKind::FormCompleted, form),
+        GoalRule::FormCompleted { form, .. } => (RuleKind::FormCompleted, form),
         GoalRule::Download { href } => (RuleKind::Download, href),
         GoalRule::Outbound { href } => (RuleKind::Outbound, href),
         GoalRule::Search => (RuleKind::Search, ""),
@@ -286,15 +293,26 @@ fn parse_click(
             "Use either the words and the address, or a selector: leave this empty.",
         );
     }
-    let has_control = |text: &str| text.chars().any(char::is_control);
-    if [href, selector].into_iter().any(has_control) {
-        errors.add("selector", "Leave out line breaks and control characters.");
+    if href.chars().any(char::is_control) {
+        errors.add("href", "Leave out line breaks and control characters.");
     }
+    check_selector(selector, errors);
     (errors.0.len() == before).then(|| GoalRule::Click {
         label: cleaned,
         href: href.to_owned(),
         selector: selector.to_owned(),
     })
+}
+
+/// What no selector has: whether it finds something is seen on the page alone.
+fn check_selector(selector: &str, errors: &mut FieldErrors) {
+    let is_odd = |sign: char| sign.is_control() || "{}<;".contains(sign);
+    if selector.contains(is_odd) {
+        errors.add(
+            "selector",
+            "Write a CSS selector, for example .thank-you or #plans .card.",
+        );
+    }
 }
 
 /// Whether a text is where a link leads, rather than what it reads.
@@ -313,7 +331,7 @@ pub fn parse_rule(kind: RuleKind, subject: &str) -> Result<GoalRule, String> {
         RuleKind::Click => click_of(&subject)?,
         RuleKind::FormViewed => GoalRule::FormViewed { form: subject },
         RuleKind::FormStarted => GoalRule::FormStarted { form: subject },
-        RuleKind::FormCompleted => GoalRule::FormCompleted { form: subject },
+        RuleKind::FormCompleted => GoalRule::completed(subject),
         RuleKind::Download => GoalRule::Download { href: subject },
         RuleKind::Outbound => GoalRule::Outbound { href: subject },
         _ => GoalRule::event(subject),

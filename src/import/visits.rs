@@ -144,7 +144,7 @@ fn event_of(rule: &GoalRule) -> Option<(EventKind, Props)> {
             let f = Some(one(form)?);
             (EventKind::FormStarted, Props { f, ..props() })
         }
-        GoalRule::FormCompleted { form } => {
+        GoalRule::FormCompleted { form, .. } => {
             let f = Some(one(form)?);
             (EventKind::FormCompleted, Props { f, ..props() })
         }
@@ -201,9 +201,7 @@ mod tests {
             GoalRule::FormStarted {
                 form: text("signup"),
             },
-            GoalRule::FormCompleted {
-                form: text("signup"),
-            },
+            GoalRule::completed("signup"),
             click("Buy", "", ""),
             click("", "/buy", ""),
             click("", "", "#buy"),

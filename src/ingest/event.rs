@@ -124,8 +124,9 @@ pub struct Props {
         deserialize_with = "rounded_if_any"
     )]
     pub ms: Option<Millis>,
-    /// `weak` when that a form was completed is concluded from what happened to it, `server` when the site's own server told the
-    /// event; nothing when the page said so.
+    /// How it is known that a form was completed: `element` when what the owner has named for it appeared, `weak` when it is
+    /// concluded from what happened to the form, nothing when the page said so. Of any event, `server` when the site's own server
+    /// told it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// Why a form was abandoned or a card closed; `hidden` of a field in which the page was hidden, and which may still have the focus.

@@ -213,7 +213,7 @@ fn rule_of(subject: Subject<'_>) -> Option<GoalRule> {
         },
         Subject::Event { name, .. } => GoalRule::event(name),
         Subject::FormStarted(form) => GoalRule::FormStarted { form: form.into() },
-        Subject::FormCompleted(form) => GoalRule::FormCompleted { form: form.into() },
+        Subject::FormCompleted(form) => GoalRule::completed(form),
         Subject::Click { label, href, .. } if !(label.is_empty() && href.is_empty()) => {
             GoalRule::Click {
                 label: label.into(),

@@ -74,7 +74,7 @@ fn subject(rule: &GoalRule) -> Option<Subject<'_>> {
         GoalRule::Url { path } => Subject::Page(path),
         GoalRule::Event { name, .. } => Subject::Event { name, props: None },
         GoalRule::FormStarted { form } => Subject::FormStarted(form),
-        GoalRule::FormCompleted { form } => Subject::FormCompleted(form),
+        GoalRule::FormCompleted { form, .. } => Subject::FormCompleted(form),
         GoalRule::Click {
             label,
             href,

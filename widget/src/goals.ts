@@ -5,6 +5,7 @@ import { follow } from './follow';
 import { rareMatches } from './rare_rules';
 import { guard, later, listen } from './guard';
 import { inView } from './surface';
+import { watchSigns } from './success';
 
 /** Parameters that a search is named by. What was searched for stays on the page. */
 const SEARCH = /[?&](q|s|k|query|search|keywords?|term)=[^&]/i;
@@ -22,8 +23,10 @@ export function start([record, announce, , , , , , log, , state]: Hooks, ...[, r
   };
   let searched = '';
   const played = new WeakMap<Element, number>();
+  const sign = watchSigns(state);
 
   follow(log, (event) => {
+    sign(event);
     for (const { id, rule } of rare()) {
       if (id in reached || !rareMatches(rule, event)) continue;
       reached[id] = Date.now();
@@ -37,7 +40,7 @@ export function start([record, announce, , , , , , log, , state]: Hooks, ...[, r
   listen('click', ({ target }) => {
     const clicked = target as Element;
     if (!inView(clicked)) return;
-    for (const selector of new Set(rare().map(({ rule }) => rule.selector))) {
+    for (const selector of new Set(rare().map(({ rule }) => rule.kind === 'click' && rule.selector))) {
       // One that is no selector must not take the others along.
       if (selector && guard(() => clicked.closest(selector))()) record('click', { s: selector }, true);
     }

@@ -3,7 +3,7 @@ import type { Hooks } from './module_hooks';
 import type { PromptRule } from './wire';
 import { now } from './clock';
 import { guard, listen } from './guard';
-import { inView } from './surface';
+import { isSeen } from './surface';
 
 /** The end of the content counts when it stands in the upper nine tenths of the window. */
 const ENDS = 0.9;
@@ -54,15 +54,8 @@ function isInSight(selector: string | undefined): boolean {
 const stays = ({ id }: PromptRule, selector: string | undefined): boolean =>
   (shown[id] = isInSight(selector) ? -~shown[id]! : 0) > 1;
 
-/** Chats are often made transparent, and stay where they are. Older browsers know only of boxes. */
-const isSeen = guard((selector: string): boolean =>
-  [...document.querySelectorAll(selector)].some(
-    (element) =>
-      inView(element) &&
-      element.getClientRects()[0] &&
-      (element.checkVisibility?.({ checkOpacity: true, checkVisibilityCSS: true }) ?? true),
-  ),
-);
+/** Chats are often made transparent. */
+const stands = guard((selector: string): boolean => [...document.querySelectorAll(selector)].some(isSeen));
 
 /** What has stood for some looks has come with this page: many write the address first, and take the old page away later. */
 function lookForGone([record, , , , , , , , , state]: Hooks): void {
@@ -70,9 +63,9 @@ function lookForGone([record, , , , , , , , , state]: Hooks): void {
   for (const { with: about } of state()[0].prompts) {
     const s = about?.gone;
     if (!s) continue;
-    const stands = isSeen(s);
-    if (stood[s]! > 2 && !stands) record('widget_closed', { s });
-    stood[s] = stands ? -~stood[s]! : 0;
+    const isThere = stands(s);
+    if (stood[s]! > 2 && !isThere) record('widget_closed', { s });
+    stood[s] = isThere ? -~stood[s]! : 0;
   }
 }
 

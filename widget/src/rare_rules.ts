@@ -17,7 +17,7 @@ export function rareMatches({ kind, name, filters = [], form, field, label, href
   }
   if (kind === 'video') return event === kind && p === percent;
   if (kind === 'field_reached') return event === 'field_focused' && !!f && !!n && glob(form!, f as string) && glob(field!, n as string);
-  if (event !== 'click') return false;
+  if (event !== 'click' || kind === 'form_completed') return false;
   if (kind === 'download') return FILE.test(h as string) && leads;
   if (kind === 'outbound') return /^https?:/.test(h as string) && leads;
   if (selector || s) return selector === s;

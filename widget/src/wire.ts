@@ -36,6 +36,7 @@ export interface Rule {
   /** of `click`, the address of `download` and `outbound` too: patterns of what is read and of where it leads, or else a selector */
   label?: string;
   href?: string;
+  /** of `form_completed` too, where the file of the rarer goals has it: what appears once the form has worked */
   selector?: string;
 }
 
@@ -113,7 +114,7 @@ export interface Config {
   /** Expression of the parts of a query that may not leave the page. */
   q: string;
   goals: { id: string; rule: Rule }[];
-  /** Goals that few sites have; the core does not know them. */
+  /** Goals that few sites have; the core does not know them, and of a completed form not what says so. */
   rare?: { id: string; rule: Rule }[];
   prompts: PromptRule[];
   /** Prompts that are not only a card in a corner; the core does not know them. */

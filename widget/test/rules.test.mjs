@@ -11,12 +11,15 @@ const KINDS = { url: 'page_view', event: 'track' };
 /** What the core matches; the rest is in a file of its own. */
 const CORE = ['page_view', 'track', 'form_viewed', 'form_started', 'form_completed'];
 const isMet = (rule, event) => (CORE.includes(rule.kind) ? matches : rareMatches)(rule, event);
+/** Both files are told of what can be looked for on the page: only the core counts it. */
+const isMetTwice = (rule, event) => rule.kind === 'form_completed' && rareMatches(rule, event);
 
 test('the fixture has enough to say', () => assert.ok(rows.length >= 25));
 
 for (const { rule, event, matches: expected, because } of rows) {
   test(`${JSON.stringify(rule)} ${expected ? 'matches' : 'does not match'} ${event[1]}: ${because}`, () => {
     assert.equal(isMet({ ...rule, kind: rule.filters ? rule.kind : (KINDS[rule.kind] ?? rule.kind) }, event), expected);
+    assert.equal(isMetTwice(rule, event), false);
   });
 }
 

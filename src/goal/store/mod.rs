@@ -143,6 +143,8 @@ pub async fn insert_goal(
 }
 
 /// Changes a goal. Only another rule or value starts a new version, by which all visits are counted again.
+///
+/// A rule that counts the same takes the place of the old one: counted again, every visit would come out as it is.
 pub async fn update_goal(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
@@ -179,9 +181,11 @@ pub async fn update_goal(
         .filter(goal::Column::Id.eq(goal_id))
         .exec(tx)
         .await?;
-    if old.current.rule != new.rule || old.current.value_minor != new.value_minor {
+    if !old.current.rule.counts_like(&new.rule) || old.current.value_minor != new.value_minor {
         end_version(tx, site_id, goal_id, at).await?;
         insert_version(tx, site_id, goal_id, new, at).await?;
+    } else {
+        set_rule(tx, site_id, goal_id, &new.rule).await?;
     }
     settle_primary(tx, site_id).await?;
     refresh_funnel(tx, site_id, at).await
@@ -229,7 +233,7 @@ pub async fn archive_goal(
     refresh_funnel(tx, site_id, at).await
 }
 
-/// The goal whose current rule is `rule`; made if there is none, as a signal that no list shows.
+/// The goal whose current rule counts what `rule` does; made if there is none, as a signal that no list shows.
 pub async fn ensure_goal(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
@@ -237,7 +241,10 @@ pub async fn ensure_goal(
     at: Millis,
 ) -> AppResult<GoalId> {
     let goals = list_goals(tx, site_id).await?;
-    if let Some(goal) = goals.iter().find(|goal| goal.current.rule == *rule) {
+    if let Some(goal) = goals
+        .iter()
+        .find(|goal| goal.current.rule.counts_like(rule))
+    {
         return Ok(goal.id);
     }
     let new = NewGoal {
@@ -407,7 +414,7 @@ async fn insert_version(
         site_id: Set(site_id),
         bit: Set(bit),
         goal_id: Set(goal_id),
-        rule: Set(serde_json::to_string(&new.rule).map_err(anyhow::Error::from)?),
+        rule: Set(stored(&new.rule)?),
         value_minor: Set(new.value_minor),
         since_at: Set(at),
         until_at: Set(None),
@@ -415,6 +422,27 @@ async fn insert_version(
     .exec_without_returning(tx)
     .await?;
     Ok(())
+}
+
+/// Of the current version.
+async fn set_rule(
+    tx: &impl ConnectionTrait,
+    site_id: SiteId,
+    goal_id: GoalId,
+    rule: &GoalRule,
+) -> AppResult<()> {
+    goal_version::Entity::update_many()
+        .col_expr(goal_version::Column::Rule, Expr::value(stored(rule)?))
+        .filter(goal_version::Column::SiteId.eq(site_id))
+        .filter(goal_version::Column::GoalId.eq(goal_id))
+        .filter(goal_version::Column::UntilAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+fn stored(rule: &GoalRule) -> AppResult<String> {
+    Ok(serde_json::to_string(rule).map_err(anyhow::Error::from)?)
 }
 
 async fn end_version(

@@ -36,11 +36,7 @@ fn definitions() -> Definitions {
                 None,
             ),
             goal(STARTED, GoalRule::FormStarted { form: form() }, None),
-            goal(
-                SIGNED_UP,
-                GoalRule::FormCompleted { form: form() },
-                Some(4_900),
-            ),
+            goal(SIGNED_UP, GoalRule::completed(form()), Some(4_900)),
         ],
         funnels: vec![FunnelVersion {
             version: 1,
@@ -138,7 +134,7 @@ fn what_the_same_event_reaches_was_not_reached_before_it() {
     let mut definitions = definitions();
     let thanks = GoalVersion {
         bit: 3,
-        rule: GoalRule::FormCompleted { form: "*".into() },
+        rule: GoalRule::completed("*"),
         ..definitions.goals[2].clone()
     };
     definitions.goals.push(thanks);

@@ -96,7 +96,7 @@ fn who(moment: &NewMoment, goals: &[Goal]) -> String {
         parts.push(match (started, expect.rule(goals)) {
             (
                 Some(GoalRule::FormStarted { form: started }),
-                Some(GoalRule::FormCompleted { form }),
+                Some(GoalRule::FormCompleted { form, .. }),
             ) if started == form => "did not finish it".into(),
             _ => format!("have not {}", done(expect, goals)),
         });
@@ -263,7 +263,7 @@ mod tests {
         let form = || "signup".to_owned();
         let mut asked = design(
             Some(GoalRule::FormStarted { form: form() }),
-            Some(GoalRule::FormCompleted { form: form() }),
+            Some(GoalRule::completed(form())),
         );
         asked.fairness.held_out_percent = 10;
         asked.target.addresses = ["/signup", "/"].map(AddressRule::pattern).into();

@@ -181,7 +181,7 @@ pub fn new_design(template: PromptTemplate, context: &TemplateContext) -> NewDes
 
 fn moment(entry: &Entry, context: &TemplateContext) -> NewMoment {
     let form = || context.form.clone();
-    let completed = || GoalChoice::Rule(GoalRule::FormCompleted { form: form() });
+    let completed = || GoalChoice::Rule(GoalRule::completed(form()));
     let url = |path: String| GoalChoice::Rule(GoalRule::Url { path });
     let primary = context.primary.map(GoalChoice::Known);
     let after = match entry.after {

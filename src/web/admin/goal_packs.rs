@@ -161,7 +161,7 @@ async fn packs_page(
 fn known<'a>(row: &PackRow, goals: &'a [Goal]) -> Option<&'a Goal> {
     let rule = row.rule().ok()?;
     let mut listed = goals.iter().filter(|goal| goal.is_listed);
-    listed.find(|goal| goal.current.rule == rule || covers(goal, &rule))
+    listed.find(|goal| goal.current.rule.counts_like(&rule) || covers(goal, &rule))
 }
 
 fn lines(

@@ -99,7 +99,7 @@ fn happened(rule: &GoalRule) -> String {
         GoalRule::Url { path } => format!("{path} was viewed"),
         GoalRule::Event { name, .. } => format!("The event {name} was reported"),
         GoalRule::FormStarted { form } => format!("The form “{form}” was started"),
-        GoalRule::FormCompleted { form } => format!("The form “{form}” was completed"),
+        GoalRule::FormCompleted { form, .. } => format!("The form “{form}” was completed"),
         GoalRule::Click { label, href, .. } if label.is_empty() => {
             format!("A link to {href} was clicked")
         }

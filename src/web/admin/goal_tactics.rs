@@ -83,7 +83,7 @@ fn lines(goals: &[Goal], lately: &Lately, stages: &Stages) -> AppResult<Vec<Line
 fn counted_as(goals: &[Goal], tactic: &Tactic, rule: &GoalRule) -> Option<String> {
     let is_it = |goal: &&Goal| {
         let has_its_name = goal.name.eq_ignore_ascii_case(tactic.name);
-        goal.is_listed && (has_its_name || goal.current.rule == *rule)
+        goal.is_listed && (has_its_name || goal.current.rule.counts_like(rule))
     };
     goals.iter().find(is_it).map(|goal| goal.name.clone())
 }

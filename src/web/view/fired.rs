@@ -7,8 +7,18 @@ use crate::{
     stats::Rate,
 };
 
-/// One sentence about a rule.
+/// What was recorded about a rule, and what is not recorded yet.
 pub fn sentence(lately: &Lately, rule: &GoalRule, fired: Fired, when: &When) -> String {
+    let counted = counted(lately, rule, fired, when);
+    match rule {
+        GoalRule::FormCompleted { selector, .. } if !selector.is_empty() => {
+            format!("{counted} {selector} is looked for once you save, not before.")
+        }
+        _ => counted,
+    }
+}
+
+fn counted(lately: &Lately, rule: &GoalRule, fired: Fired, when: &When) -> String {
     if rule.is_told_from_saving_on() && fired.times == 0 {
         return match rule {
             GoalRule::Search => "Searches are recorded once you save; there is nothing to count yet.",

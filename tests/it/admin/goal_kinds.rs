@@ -98,6 +98,16 @@ fn cases() -> Vec<Case> {
             json!([at("/"), [9, "form_attempted", {"f": "signup"}]]),
         ),
         case(
+            &[
+                ("kind", "form_completed"),
+                ("subject", "contact*"),
+                ("selector", ".thank-you"),
+            ],
+            "Form “contact*” completed, also when .thank-you appears",
+            json!([at("/"), [9, "form_started", {"f": "contact-us"}], [900, "form_completed", {"f": "contact-us", "by": "element"}]]),
+            json!([at("/"), [9, "form_started", {"f": "contact-us"}], [900, "click", {"s": ".thank-you"}]]),
+        ),
+        case(
             &[("kind", "click"), ("selector", "#plans .card")],
             "Clicked the element #plans .card",
             json!([at("/"), [9, "click", {"s": "#plans .card"}]]),
@@ -385,6 +395,14 @@ async fn what_is_missing_or_impossible_is_said_beside_its_field() {
         (
             &[("kind", "field_reached"), ("subject", "signup")],
             "Name the field as your page does",
+        ),
+        (
+            &[
+                ("kind", "form_completed"),
+                ("subject", "signup"),
+                ("selector", ".thanks { color: red }"),
+            ],
+            "Write a CSS selector, for example .thank-you",
         ),
         (
             &[("kind", "download"), ("subject", "guide.pdf")],

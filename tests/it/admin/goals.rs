@@ -3,7 +3,7 @@
 use exitpoll::{
     goal::{
         store,
-        types::{Definitions, Goal},
+        types::{Definitions, Goal, GoalRule},
     },
     site::{self, types::Site},
 };
@@ -143,6 +143,43 @@ async fn another_rule_gets_another_bit_and_another_name_does_not() {
         panic!("each change is a version")
     };
     assert_eq!((before.bits, now.bits), (0b0111, 0b1110));
+}
+
+#[actix_web::test]
+async fn what_else_may_tell_of_a_completed_form_is_no_other_version() {
+    let setting = Setting::new().await;
+    let main = setting.named("Completed form signup").await;
+    let before = setting.definitions().await;
+    let config_version = setting.config_version().await;
+
+    for selector in [".thanks", ".thank-you", ""] {
+        let mut fields = goal("form_completed", "signup", "macro", "89");
+        fields.push(("selector", selector));
+        assert_eq!(setting.post(&format!("/{}", main.id), &fields).await, 303);
+
+        let current = setting.named("Completed form signup").await.current;
+        let rule = GoalRule::FormCompleted {
+            form: "signup".into(),
+            selector: selector.into(),
+        };
+        assert_eq!((&current.rule, current.bit), (&rule, main.current.bit));
+        assert_eq!(current.since_at, main.current.since_at);
+        let tx = setting.app.state.db.begin().await.unwrap();
+        let rule = GoalRule::completed("signup");
+        let meant = store::ensure_goal(&tx, setting.site.id, &rule, 5).await;
+        assert_eq!(meant.unwrap(), main.id, "a question means the same goal");
+    }
+
+    assert_eq!(
+        setting.definitions().await,
+        before,
+        "nothing is counted again"
+    );
+    assert_eq!(
+        setting.config_version().await,
+        config_version + 3,
+        "pages are told"
+    );
 }
 
 #[actix_web::test]

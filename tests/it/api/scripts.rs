@@ -120,6 +120,42 @@ async fn rules_are_told_by_the_kind_of_event_that_meets_them() {
 }
 
 #[actix_web::test]
+async fn what_says_that_a_form_worked_is_told_to_the_file_that_looks_for_it() {
+    let app = TestApp::spawn().await;
+    let client = app.owner().await;
+    let site = app.insert_site("Shop").await;
+    let save = async |form: &str, selector: &str| {
+        let fields = [
+            ("kind", "form_completed"),
+            ("subject", form),
+            ("selector", selector),
+            ("role", "milestone"),
+            ("stage", "decision"),
+        ];
+        let path = format!("/sites/{}/goals", site.key);
+        assert_eq!(client.post_form(&path, &fields).await.status, 303);
+        config(&app, site.key.as_str()).await
+    };
+    let without = save("contact", "").await;
+    let with = save("signup*", ".thanks").await;
+
+    assert_eq!(without.get("rare"), None);
+    assert_eq!(without["x"].get("MouseEvent"), None);
+    assert!(with["x"]["MouseEvent"].as_str().unwrap().starts_with("g."));
+    let rare = with["rare"].as_array().unwrap();
+    let [rare] = &rare[..] else {
+        panic!("{rare:?}")
+    };
+    assert_eq!(
+        rare["rule"],
+        json!({"kind": "form_completed", "form": "signup*", "selector": ".thanks"})
+    );
+    let counted = json!({"id": rare["id"], "rule": {"kind": "form_completed", "form": "signup*"}});
+    let goals = with["goals"].as_array().unwrap();
+    assert!(goals.contains(&counted), "{goals:?}");
+}
+
+#[actix_web::test]
 async fn what_a_moment_is_about_is_told_only_where_it_is_asked() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;

@@ -247,7 +247,7 @@ async fn save_every_kind(db: &Db, site: &Site) {
             form: form(),
             field: text("*mail"),
         },
-        GoalRule::FormCompleted { form: form() },
+        GoalRule::completed(form()),
         click("Start*", ""),
         click("", "#start"),
         GoalRule::Download {

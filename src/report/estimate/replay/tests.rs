@@ -31,9 +31,7 @@ fn started() -> GoalRule {
 }
 
 fn completed() -> GoalRule {
-    GoalRule::FormCompleted {
-        form: "signup".into(),
-    }
+    GoalRule::completed("signup")
 }
 
 struct World {
