@@ -51,11 +51,14 @@ impl Db {
 
     /// Tells PostgreSQL's planner of rows that were written in bulk. Of a site that it does not know it expects one row in every table,
     /// and then joins in ways that take minutes; by itself it looks once a minute. SQLite plans without statistics.
-    pub async fn analyze(&self) -> Result<(), DbErr> {
-        if self.backend() == DbBackend::Postgres {
-            self.write.execute_unprepared("ANALYZE").await?;
+    pub async fn analyze(&self) {
+        if self.backend() != DbBackend::Postgres {
+            return;
         }
-        Ok(())
+        // What was written stays, whatever becomes of this.
+        if let Err(error) = self.write.execute_unprepared("ANALYZE").await {
+            tracing::warn!(error = %error, "the tables could not be analyzed; the server does so by itself in a minute");
+        }
     }
 
     /// Waits for what is under way and closes every connection.

@@ -75,7 +75,7 @@ pub async fn run(
     let mut import = Import::begin(db, request).await?;
     let spill = import.read(say)?;
     import.store(db, spill, say).await?;
-    db.analyze().await?;
+    db.analyze().await;
     import.finish()
 }
 

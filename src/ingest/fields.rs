@@ -18,7 +18,7 @@ const LONGEST: Millis = 600_000;
 /// that of the characters.
 const MOST_DELETES: i64 = 20;
 
-/// A form and a field of it, by their names.
+/// A form and a field of it, by their names; an empty one stands for all fields that are never named.
 pub(super) type FieldKey = (String, String);
 
 /// What a visit did with a field.
@@ -52,7 +52,6 @@ pub(super) struct FieldFacts {
 
 /// A stay that goes on once the page is visible again.
 struct Open {
-    view: ViewId,
     key: FieldKey,
     is_changed: bool,
 }
@@ -64,7 +63,8 @@ struct Fold {
     last: BTreeMap<String, String>,
     started: BTreeSet<String>,
     completed: BTreeSet<String>,
-    open: Option<Open>,
+    /// By page load.
+    open: BTreeMap<ViewId, Open>,
 }
 
 /// Folds the batches of a visit, given in any order and any number of times.
@@ -97,8 +97,8 @@ impl Fold {
                     facts.errors = facts.errors.saturating_add(1);
                 }
             }
-            (Some(EventKind::FieldLeft), Some(field)) => {
-                self.leave(placed.order.1, (form, field), event);
+            (Some(EventKind::FieldLeft), field) if field.is_some() || event.props.ms.is_some() => {
+                self.leave(placed.order.1, (form, field.unwrap_or_default()), event);
             }
             _ => {}
         }
@@ -121,10 +121,7 @@ impl Fold {
         let position = i32::try_from(entered.count() + 1).unwrap_or(i32::MAX);
         let is_back = self.last.get(&key.0).is_some_and(|last| *last != key.1);
         let continued = match props.ms {
-            Some(_) => self
-                .open
-                .take()
-                .filter(|open| open.view == view && open.key == key),
+            Some(_) => self.open.remove(&view).filter(|open| open.key == key),
             None => None,
         };
         let Some(facts) = self.facts(&key) else {
@@ -158,11 +155,7 @@ impl Fold {
             .saturating_add(i32::try_from(deletes).unwrap_or_default());
         self.last.insert(key.0.clone(), key.1.clone());
         if props.why.as_deref() == Some("hidden") {
-            self.open = Some(Open {
-                view,
-                key,
-                is_changed,
-            });
+            self.open.insert(view, Open { key, is_changed });
         }
     }
 }
@@ -203,7 +196,7 @@ mod tests {
                 [6,"field_left",{"f":"signup","n":"phone","ms":400,"c":true,"w":90,"y":true}],
                 [7,"field_left",{"f":"signup","n":"city","auto":true,"y":true}],
                 [8,"form_failed",{"f":"signup","n":"zip"}],[9,"form_failed",{"f":"signup","n":"phone"}],
-                [10,"field_left",{"f":"signup","c":true}]]"#,
+                [10,"field_left",{"f":"signup","auto":true}]]"#,
         )]);
 
         assert_eq!(all.len(), 4);
@@ -246,6 +239,46 @@ mod tests {
             }
         );
         assert_eq!(field(&all, "zip").errors, 1);
+    }
+
+    #[test]
+    fn who_stops_at_a_password_stops_there_and_not_at_the_field_before() {
+        let all = fold_fields(&[batch(
+            1,
+            0,
+            r#"[[1,"form_started",{"f":"signup","n":"mail"}],[2,"field_left",{"f":"signup","n":"mail","ms":2000,"y":true}],
+                [3,"field_left",{"f":"signup","ms":0,"c":true}],[4,"field_left",{"f":"signup","n":"mail","ms":1000,"y":true}],
+                [5,"field_left",{"f":"signup","ms":0}]]"#,
+        )]);
+
+        assert_eq!(
+            (field(&all, "mail").is_last, field(&all, "mail").returns),
+            (false, 1)
+        );
+        let unnamed = field(&all, "");
+        assert_eq!(
+            (unnamed.is_last, unnamed.focuses, unnamed.returns),
+            (true, 2, 1)
+        );
+        assert_eq!((unnamed.position, unnamed.active_ms), (2, 0));
+    }
+
+    #[test]
+    fn stays_in_two_tabs_are_told_apart() {
+        let hidden = r#"[[1,"field_left",{"f":"signup","n":"mail","ms":10,"why":"hidden"}],[9,"field_left",{"f":"signup","n":"mail","ms":5}]]"#;
+        let other = r#"[[5,"field_left",{"f":"signup","n":"city","ms":7}]]"#;
+        let all = fold_fields(&[
+            batch(1, 0, hidden),
+            StoredBatch {
+                view_id: ViewId::new(2),
+                ..batch(1, 0, other)
+            },
+        ]);
+
+        assert_eq!(
+            (field(&all, "mail").focuses, field(&all, "mail").active_ms),
+            (1, 15)
+        );
     }
 
     #[test]

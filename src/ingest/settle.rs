@@ -27,6 +27,10 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(10);
 /// What the writer is left alone for at most between two portions.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+/// Visits of one portion, which the writer does in one go: summed up by a few statements, or, where their fields are measured, folded
+/// one by one as well.
+const SUMMED: u64 = 500;
+const FOLDED: u64 = 25;
 /// The hour of the site's night from which on its days are compared.
 const NIGHT: u8 = 3;
 /// Days that are compared each night, the latest; and one of those before, drawn.
@@ -65,7 +69,7 @@ impl Settler {
     async fn look(&self) -> AppResult<()> {
         let now = clock::now();
         self.settle(now).await?;
-        for (site, time_zone) in store::list_sites(&self.db.read).await? {
+        for (site, time_zone, _) in store::list_sites(&self.db.read).await? {
             let audited = async {
                 match self.is_night(site, &time_zone, now).await? {
                     true => self.audit(site, &time_zone, now).await,
@@ -82,8 +86,9 @@ impl Settler {
     /// Puts all visits into the cube that had ended at `now`; tells how many.
     pub async fn settle(&self, now: Millis) -> AppResult<usize> {
         let mut n = 0;
-        for (site, _) in store::list_sites(&self.db.read).await? {
-            match self.settle_site(site, now).await {
+        for (site, _, measures_fields) in store::list_sites(&self.db.read).await? {
+            let at_once = if measures_fields { FOLDED } else { SUMMED };
+            match self.settle_site(site, at_once, now).await {
                 Ok(settled) => n += settled,
                 // Of one site: the others go on.
                 Err(error) => {
@@ -94,11 +99,11 @@ impl Settler {
         Ok(n)
     }
 
-    async fn settle_site(&self, site: SiteId, now: Millis) -> AppResult<usize> {
+    async fn settle_site(&self, site: SiteId, at_once: u64, now: Millis) -> AppResult<usize> {
         let mut n = 0;
         loop {
             let begun = Instant::now();
-            let due = store::list_due(&self.db.read, site, now - VISIT_GAP).await?;
+            let due = store::list_due(&self.db.read, site, at_once, now - VISIT_GAP).await?;
             if due.is_empty() {
                 return Ok(n);
             }

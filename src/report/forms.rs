@@ -18,6 +18,8 @@ use crate::{
     types::{Millis, VisitId},
 };
 
+/// Forms and fields that are read, those of most visits first: anybody can send a page's events, with names of any number.
+const MOST: usize = 100;
 /// Times are counted by this, ms: an honest figure is no finer, and equal times are one row.
 const GRAIN: Millis = 100;
 
@@ -48,7 +50,7 @@ pub struct FormFigures {
 /// A field of a form. All counts are visits.
 #[derive(Clone, Debug, Default)]
 pub struct FieldFigures {
-    /// Its name.
+    /// Its name; empty for all those that are never named, of which only visits, `left` and `returned` are known.
     pub field: String,
     /// That went there, had it filled in by their browser, or were told that it is wrong.
     pub visits: i64,
@@ -105,7 +107,7 @@ struct TimeRow {
     n: i64,
 }
 
-/// Loads the report; of a form that nobody came to, the one that most did.
+/// Loads the report of a form, and without one of that which most visits came to.
 pub async fn load(db: &Db, site: &Site, period: &Period, form: Option<&str>) -> AppResult<Forms> {
     let with_automated = site.kind == SiteKind::Demo || period.automated;
     let tx = db.snapshot().await?;
@@ -120,8 +122,11 @@ pub async fn load(db: &Db, site: &Site, period: &Period, form: Option<&str>) -> 
         .into_iter()
         .partition(|row| with_automated || !row.is_automated);
     let forms = merged(counted);
-    let asked = form.and_then(|key| forms.iter().find(|it| it.form == key));
-    let chosen = match asked.or(forms.first()) {
+    let asked = match form {
+        Some(key) => forms.iter().find(|it| it.form == key),
+        None => forms.first(),
+    };
+    let chosen = match asked {
         Some(form) => Some(of.figures(form).await?),
         None => None,
     };
@@ -131,7 +136,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, form: Option<&str>) -> 
         chosen.is_none_or(|chosen| chosen.form == row.form)
     });
     Ok(Forms {
-        automated: automated.map(|row| row.visits).sum(),
+        automated: automated.map(|row| row.visits).max().unwrap_or_default(),
         forms: forms.into_iter().map(|it| (it.form, it.visits)).collect(),
         chosen,
     })
@@ -166,7 +171,7 @@ const OF_VISITS: &str = "FROM visit_fields f
 fn forms_sql() -> String {
     let abandoned = count("f.is_last", "abandoned");
     format!(
-        "SELECT f.form, v.is_automated, COUNT(DISTINCT f.visit_id) AS visits, {abandoned} {OF_VISITS} GROUP BY 1, 2"
+        "SELECT f.form, v.is_automated, COUNT(DISTINCT f.visit_id) AS visits, {abandoned} {OF_VISITS} GROUP BY 1, 2 ORDER BY 3 DESC LIMIT {MOST}"
     )
 }
 
@@ -240,14 +245,23 @@ impl<Db: ConnectionTrait> Visits<'_, Db> {
 
     async fn figures(&self, form: &FormRow) -> AppResult<FormFigures> {
         let key = &form.form;
-        let mut rows: Vec<FieldRow> = self.of_form(&fields_sql(), key, "1").await?;
-        let active = times_sql("f.active_ms", "f.focuses > 0");
+        let group = format!("1 ORDER BY 2 DESC LIMIT {MOST}");
+        let mut rows: Vec<FieldRow> = self.of_form(&fields_sql(), key, &group).await?;
+        let active = times_sql("f.active_ms", "f.focuses > 0 AND f.field <> ''");
         let active = medians(self.of_form(&active, key, "1, 2").await?);
         let hesitation = times_sql("f.hesitation_ms", "f.hesitation_ms IS NOT NULL");
         let hesitation = medians(self.of_form(&hesitation, key, "1, 2").await?);
         rows.sort_by(|left, right| place(left).total_cmp(&place(right)));
         let fields = rows.into_iter().map(|row| {
             let of_visits = |k| Rate::new(k, row.visits);
+            let is_named = !row.field.is_empty();
+            let of_named = |k| {
+                if is_named {
+                    of_visits(k)
+                } else {
+                    Rate::default()
+                }
+            };
             let hesitation = hesitation.get(&row.field);
             FieldFigures {
                 visits: row.visits,
@@ -256,11 +270,11 @@ impl<Db: ConnectionTrait> Visits<'_, Db> {
                 hesitation_ms: hesitation.map(|(median, _)| *median),
                 hesitated: hesitation.map_or(0, |(_, n)| *n),
                 returned: of_visits(row.returned),
-                deleted: of_visits(row.deleted),
-                pasted: of_visits(row.pasted),
-                autofilled: of_visits(row.autofilled),
-                wrong: of_visits(row.wrong),
-                filled: of_visits(row.filled),
+                deleted: of_named(row.deleted),
+                pasted: of_named(row.pasted),
+                autofilled: of_named(row.autofilled),
+                wrong: of_named(row.wrong),
+                filled: of_named(row.filled),
                 field: row.field,
             }
         });

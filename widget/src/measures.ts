@@ -9,6 +9,9 @@ import { guard, later, listen } from './guard';
  * and more than these are not told: their number would come near to that of the characters.
  */
 const MOST_DELETIONS = 20;
+/** A second of attention, a tenth of hesitation: how long somebody typed would tell how much. */
+const ATTENTION = 1000;
+const HESITATION = 100;
 /** Browsers fill one field after the other, beginning with the one that starts the form. */
 const FILLING = 1000;
 
@@ -16,8 +19,10 @@ const FILLING = 1000;
 interface Stay {
   field_: HTMLInputElement;
   form_: string;
-  /** Empty for what is never named: of such a field only whether it was changed is told, and by whom. */
+  /** Empty for what is never named: of such a field it is told that somebody was there, and whether it was changed. */
   name_: string;
+  /** The page load; without consent nothing. */
+  view_: string;
   /** Attention for the page up to its beginning, ms. */
   active_: number;
   /** When it began; nothing once the page was hidden in it. */
@@ -32,7 +37,12 @@ interface Stay {
 /** Old browsers do not know the name. */
 const isFilled = guard((field: Element): boolean => field.matches(':autofill'));
 
-const isGiven = ({ type, checked, value }: HTMLInputElement): boolean => (/^(che|rad)/.test(type) ? checked : value !== '');
+/** Whether a box is ticked, or was, is what was chosen. Of a group of buttons one always is. */
+const isBox = ({ type }: HTMLInputElement): boolean => type === 'checkbox';
+
+const isGiven = ({ type, checked, value }: HTMLInputElement): boolean => (type === 'radio' ? checked : value !== '');
+
+const rounded = (ms: number, to: number): number => Math.round(ms / to) * to;
 
 export function start([record, , , , , , , log, countActive, state]: Hooks): void {
   /** A form without a name keeps its key while it grows fields. */
@@ -50,7 +60,10 @@ export function start([record, , , , , , , log, countActive, state]: Hooks): voi
 
   const leave = (why?: 'hidden'): void => {
     if (!stay) return;
-    const { field_, form_: f, name_: n, active_, since_, firstChange_, deletes_, pasted_ } = stay;
+    const { field_, form_: f, name_: n, view_, active_, since_, firstChange_, deletes_, pasted_ } = stay;
+    const [, view] = state();
+    // What was done before the visitor agreed stays untold.
+    if (!view || view !== view_) return void (stay = undefined);
     const auto = isFilled(field_) || undefined;
     const c = (!auto && !!firstChange_) || undefined;
     if (auto) told.add(field_);
@@ -58,8 +71,8 @@ export function start([record, , , , , , , log, countActive, state]: Hooks): voi
       tell('field_left', {
         f,
         n,
-        ms: countActive() - active_,
-        w: c && since_ && firstChange_! - since_,
+        ms: rounded(countActive() - active_, ATTENTION),
+        w: c && since_ && rounded(firstChange_! - since_, HESITATION),
         c,
         d: Math.min(deletes_, MOST_DELETIONS) || undefined,
         v: pasted_,
@@ -67,8 +80,8 @@ export function start([record, , , , , , , log, countActive, state]: Hooks): voi
         y: isGiven(field_) || undefined,
         why,
       });
-    } else if (c || auto) tell('field_left', { f, c, auto });
-    stay = why && { field_, form_: f, name_: n, active_: countActive(), deletes_: 0 };
+    } else tell('field_left', { f, ms: 0, c: isBox(field_) ? undefined : c, auto, why });
+    stay = why && { field_, form_: f, name_: n, view_, active_: countActive(), deletes_: 0 };
   };
 
   const enter = (element: Element | null): void => {
@@ -77,7 +90,7 @@ export function start([record, , , , , , , log, countActive, state]: Hooks): voi
     const form = element.matches(FIELDS) && formOf(element, 'focusin');
     if (!form) return;
     const field_ = element as HTMLInputElement;
-    stay = { field_, form_: keyFor(form), name_: fieldName(field_), active_: countActive(), since_: Date.now(), deletes_: 0 };
+    stay = { field_, form_: keyFor(form), name_: isBox(field_) ? '' : fieldName(field_), view_: state()[1], active_: countActive(), since_: Date.now(), deletes_: 0 };
   };
 
   /** Fields that the browser has filled without the visitor having been there. */
@@ -111,6 +124,8 @@ export function start([record, , , , , , , log, countActive, state]: Hooks): voi
   // The record tells of leaving before what waits is sent for the last time; listeners of our own would come too late.
   follow(log, ([, kind]) => {
     if (kind === 'page_hidden') leave('hidden');
+    // The field may go with the form, and some browsers do not say so.
+    if (kind === 'form_completed') leave();
     if (/page_hidden|form_attempted/.test(kind)) lookForFilled();
     else if (kind === 'form_started') later(lookForFilled, FILLING);
   });

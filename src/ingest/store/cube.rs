@@ -292,11 +292,15 @@ impl Group {
 /// All sites, in the order of their numbers.
 pub(in crate::ingest) async fn list_sites(
     db: &impl ConnectionTrait,
-) -> Result<Vec<(SiteId, String)>, DbErr> {
+) -> Result<Vec<(SiteId, String, bool)>, DbErr> {
     use sea_orm::QueryOrder;
     site::Entity::find()
         .select_only()
-        .columns([site::Column::Id, site::Column::TimeZone])
+        .columns([
+            site::Column::Id,
+            site::Column::TimeZone,
+            site::Column::MeasuresFields,
+        ])
         .order_by_asc(site::Column::Id)
         .into_tuple()
         .all(db)
@@ -308,12 +312,13 @@ pub(in crate::ingest) async fn list_sites(
 pub(in crate::ingest) async fn list_due(
     db: &impl ConnectionTrait,
     site: SiteId,
+    at_once: u64,
     quiet_since: Millis,
 ) -> Result<Vec<VisitId>, DbErr> {
     let sql = format!(
         "SELECT id FROM visits WHERE site_id = $1 AND NOT is_settled
          AND (closed_at IS NOT NULL OR last_at < $2) AND signature_id <> 0
-         ORDER BY day DESC LIMIT {AT_ONCE}"
+         ORDER BY day DESC LIMIT {at_once}"
     );
     let values = vec![site.into(), quiet_since.into()];
     let rows = db.query_all_raw(statement(db, &sql, values)).await?;

@@ -67,7 +67,7 @@ impl FormsView {
         });
         Self {
             heading: chosen.map_or_else(|| "Forms, field by field".into(), heading),
-            forms: if report.forms.len() > 1 {
+            forms: if report.forms.len() > 1 || chosen.is_none() {
                 choices.collect()
             } else {
                 vec![]
@@ -91,10 +91,13 @@ fn heading(form: &FormFigures) -> String {
     let most = form.fields.iter().max_by_key(|field| field.left.k);
     match most {
         Some(field) if field.left.is_enough() => format!(
-            "Of those who leave “{}”, {} stop at “{}”",
+            "Of those who leave “{}”, {} stop at {}",
             form.form,
             number::percent(field.left),
-            field.field
+            match field.field.as_str() {
+                "" => "a field that is never named".into(),
+                name => format!("“{name}”"),
+            }
         ),
         _ => format!(
             "{} came to “{}”",
@@ -129,7 +132,10 @@ impl FieldView {
             }
         };
         Self {
-            name: field.field.clone(),
+            name: match field.field.as_str() {
+                "" => "Fields never named".into(),
+                name => name.into(),
+            },
             visits: number::count(field.visits),
             cells: vec![
                 ("Left the form here", Cell::new(field.left)),

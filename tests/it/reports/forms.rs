@@ -237,6 +237,98 @@ async fn the_page_tells_what_the_files_tell() {
 }
 
 #[actix_web::test]
+async fn who_stops_at_a_field_that_is_never_named_is_told_without_a_name() {
+    let app = TestApp::spawn().await;
+    let site = measured(&app).await;
+    let mut password = left(30, "", &json!({"ms": 0, "c": true}));
+    password[2].as_object_mut().unwrap().remove("n");
+    let fields = started(&json!([
+        left(20, "mail", &json!({"ms": 2000, "y": true})),
+        password
+    ]));
+    for n in 0..30 {
+        visitor(&app, &site, n)
+            .view(60_000)
+            .send(fields.clone())
+            .await;
+    }
+    settle(&app).await;
+
+    let rows = report(&app, &site, "").await;
+    assert_eq!(
+        figures(
+            &rows[1],
+            &[
+                "field",
+                "visits",
+                "left",
+                "left_of",
+                "active_ms",
+                "filled_of",
+                "filled_share"
+            ]
+        ),
+        [
+            json!(""),
+            json!(30),
+            json!(30),
+            json!(30),
+            Value::Null,
+            json!(0),
+            Value::Null
+        ]
+    );
+    assert_reads(
+        &text(&app, &site).await,
+        &[
+            "Of those who leave “signup”, 100 % stop at a field that is never named",
+            "Fields never named 30",
+        ],
+    );
+}
+
+#[actix_web::test]
+async fn a_form_that_nobody_came_to_is_no_other_form() {
+    let app = TestApp::spawn().await;
+    let site = measured(&app).await;
+    let fields = started(&json!([left(20, "mail", &json!({"ms": 2000}))]));
+    visitor(&app, &site, 0).view(60_000).send(fields).await;
+    settle(&app).await;
+
+    assert_eq!(
+        report(&app, &site, "?form=contact").await,
+        Vec::<Value>::new()
+    );
+    assert_eq!(report(&app, &site, "?form=signup").await.len(), 1);
+    let path = format!("/sites/{}/reports/forms?form=contact", site.key);
+    let page = words(&app.owner().await.get(&path).await.body);
+    assert_reads(
+        &page,
+        &["signup 1 visit", "Nobody came to this form in these days"],
+    );
+}
+
+#[actix_web::test]
+async fn of_automated_browsers_alone_the_page_says_so() {
+    let app = TestApp::spawn().await;
+    let site = measured(&app).await;
+    let robot = visitor(&app, &site, 0);
+    let mut view = robot.view(60_000);
+    let mut batch = view.batch(started(&json!([left(20, "mail", &json!({"ms": 2000}))])));
+    batch["b"] = true.into();
+    view.post(&batch).await;
+    settle(&app).await;
+
+    assert_reads(
+        &text(&app, &site).await,
+        &[
+            "Nothing was measured in these days",
+            "1 visit of automated browsers is not counted. Count them too",
+        ],
+    );
+}
+
+#[actix_web::test]
 async fn of_few_visits_numbers_are_told_and_no_shares() {
     let app = TestApp::spawn().await;
     let site = measured(&app).await;

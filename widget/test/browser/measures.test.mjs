@@ -9,7 +9,7 @@ const shared = useBrowser();
 const FORM = `<form id="signup" method="post" action="/done"><input name="email" type="email"><input name="phone">
 <input name="plan" type="radio" value="a"><input name="plan" type="radio" value="b"><input name="pass" type="password">
 <input name="bank" autocomplete="cc-number"><input name="owner" autocomplete="cc-name"><input name="month" autocomplete="cc-exp-month">
-<input name="year" autocomplete="cc-exp-year"><input name="who"><button>Go</button></form><p>Text</p>`;
+<input name="year" autocomplete="cc-exp-year"><input name="who"><input name="news" type="checkbox"><input name="terms" type="checkbox"><button>Go</button></form><p>Text</p>`;
 const pages = {
   '/': host(FORM),
   '/others': host(`<form id="login" method="post"><input name="user"><input name="pass" autocomplete="current-password"></form>
@@ -51,7 +51,7 @@ test('each stay in a field: changed, deleted, pasted, empty or not', async (t) =
   await page.keyboard.type('x');
   await page.keyboard.press('Delete');
   await page.keyboard.press('Backspace');
-  await page.waitForTimeout(400);
+  await page.waitForTimeout(1500);
   await page.focus('[name=phone]');
   await page.focus('[name=email]');
   await page.keyboard.press('Control+a');
@@ -68,7 +68,8 @@ test('each stay in a field: changed, deleted, pasted, empty or not', async (t) =
     { f: 'signup', n: 'phone', c: true, v: true, y: true },
   ]);
   const times = opened.server.of('field_left').map(([, , { ms, w }]) => [ms, w]);
-  assert.ok(times[0][1] >= 390 && times[0][1] <= times[0][0] - 390, `hesitated for ${times[0]}`);
+  assert.ok(times[0][1] >= 400 && times[0][1] <= times[0][0] - 1000, `hesitated for ${times[0]}`);
+  assert.ok(times.every(([ms, w = 0]) => ms % 1000 === 0 && w % 100 === 0), `too exact: ${times}`);
   assert.equal(times[1][1], undefined, 'nothing was changed');
   assert.ok(times.every(([ms]) => ms >= 0 && ms < 20_000), `active for ${times}`);
 });
@@ -95,7 +96,36 @@ test('the buttons of a group are one field', async (t) => {
   assert.deepEqual(await told(opened, 1), [{ f: 'signup', n: 'plan', c: true, y: true }]);
 });
 
-test('of fields that are never named only that they were changed', async (t) => {
+test('of boxes to tick nothing but that somebody was there, ticked or not', async (t) => {
+  const opened = await openMeasured(t);
+  const { page, server } = opened;
+  await page.focus('[name=news]');
+  await page.keyboard.press('Space');
+  await page.focus('[name=terms]');
+  await page.focus('[name=email]');
+  await told(opened, 2);
+  assert.equal(await page.isChecked('[name=news]'), true);
+  assert.deepEqual(server.of('field_left').map(([, , props]) => props), [{ f: 'signup', ms: 0 }, { f: 'signup', ms: 0 }]);
+});
+
+test('what was done without consent is not told once there is consent again', async (t) => {
+  const opened = await openMeasured(t);
+  const { page, server } = opened;
+  await page.focus('[name=phone]');
+  await page.evaluate(() => exitpoll('consent', 'off'));
+  await page.keyboard.type('12');
+  await page.keyboard.press('Backspace');
+  await page.focus('[name=who]');
+  await page.keyboard.type('a');
+  await page.evaluate(() => exitpoll('consent', 'anonymous'));
+  await page.focus('[name=email]');
+  await page.keyboard.type('b');
+  await page.focus('[name=phone]');
+  assert.deepEqual(await told(opened, 1), [{ f: 'signup', n: 'email', c: true, y: true }]);
+  assert.equal(server.of('field_left').length, 1);
+});
+
+test('of fields that are never named only that somebody was there, and whether they were changed', async (t) => {
   const opened = await openMeasured(t);
   const { page, server } = opened;
   await page.focus('[name=bank]');
@@ -104,7 +134,7 @@ test('of fields that are never named only that they were changed', async (t) => 
   await page.keyboard.press('Backspace');
   await page.focus('[name=email]');
   await told(opened, 1);
-  assert.deepEqual(server.of('field_left').map(([, , props]) => props), [{ f: 'signup', c: true }]);
+  assert.deepEqual(server.of('field_left').map(([, , props]) => props), [{ f: 'signup', ms: 0 }, { f: 'signup', ms: 0, c: true }]);
 });
 
 const ADDRESS = '<form id="ship" method="post"><input name="name" autocomplete="name"><input name="street" autocomplete="street-address"><input name="city" autocomplete="address-level2"><input name="zip" autocomplete="postal-code"><input name="note"></form>';
