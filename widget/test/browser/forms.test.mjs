@@ -78,6 +78,12 @@ for (const [name, act] of [
   ['removed', (page) => page.evaluate(() => document.querySelector('form').remove())],
   ['hidden', (page) => page.evaluate(() => (document.querySelector('form').style.display = 'none'))],
   ['reset', (page) => page.evaluate(() => document.querySelector('form').reset())],
+  // As Contact Form 7 and many with Bootstrap's alerts say that it worked; words in such a place are no error.
+  ['reset below an alert that says thank you', async (page) => {
+    await page.evaluate(() => document.querySelector('form').insertAdjacentHTML('beforeend', '<div role="alert" class="alert alert-success">Thank you for your message.</div>'));
+    await page.waitForTimeout(3_500);
+    await page.evaluate(() => document.querySelector('form').reset());
+  }],
   ['left for another route', (page) => page.evaluate(() => history.pushState(null, '', '/welcome'))],
 ]) {
   test(`weak completion: attempted, then ${name}`, async (t) => {
@@ -91,6 +97,7 @@ for (const [name, act] of [
     await page.goto('about:blank');
     await until(() => server.of('page_hidden').length, 'the end');
     assert.equal(server.of('form_abandoned').length, 0, 'a completed form is never abandoned');
+    assert.equal(server.of('form_failed').length, 0, 'nothing was wrong');
   });
 }
 
