@@ -11,11 +11,13 @@
     reason = "a bench prints, and ends when something is wrong"
 )]
 
+mod bare;
 mod load;
 mod server;
 
 use std::{fs::File, io::Write, path::Path, time::Instant};
 
+use bare::Bare;
 use clap::Parser;
 use exitpoll::{
     clock::{DAY, now},
@@ -27,7 +29,7 @@ use exitpoll::{
     },
 };
 use load::{Figures, Load};
-use server::{Bare, Ours, Process};
+use server::{Ours, Process};
 
 /// The ratios that are asked for: CPU per event, ours to the bare handler that takes one event a request.
 const GOAL_SINGLE: f64 = 5.0;
@@ -55,7 +57,7 @@ struct Options {
 fn main() {
     let options = Options::parse();
     if options.bare {
-        return server::serve_bare();
+        return bare::serve_bare();
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -117,7 +119,10 @@ async fn run(options: &Options) {
             of_ours.cpu_us() / of_bare.cpu_us()
         );
     }
-    println!("resident memory of exitpoll: {} MiB", ours.resident_mib());
+    println!(
+        "resident memory of exitpoll: {} MiB",
+        ours.status_kib("VmRSS:") / 1024
+    );
     db.close().await.unwrap();
 }
 

@@ -1,12 +1,9 @@
-//! The two servers, each a process of its own.
+//! The real server, as a process of its own.
 
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
 };
-
-use actix_web::{App, HttpResponse, HttpServer, web};
-use serde::Deserialize;
 
 /// A server under load.
 pub(crate) trait Process {
@@ -33,37 +30,17 @@ pub(crate) trait Process {
         ticks * 10_000.0
     }
 
-    /// Resident memory, MiB.
-    fn resident_mib(&self) -> u64 {
+    /// A line of what the system says of its memory, KiB.
+    fn status_kib(&self, line: &str) -> u64 {
         let status =
             std::fs::read_to_string(format!("/proc/{}/status", self.child().id())).unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .unwrap();
-        line.split_whitespace()
-            .nth(1)
-            .unwrap()
-            .parse::<u64>()
-            .unwrap()
-            / 1024
+        let line = status.lines().find_map(|it| it.strip_prefix(line)).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
     }
 }
-
-/// The bare handler.
-pub(crate) struct Bare(Child, String);
 
 /// The real program.
 pub(crate) struct Ours(Child, String);
-
-impl Process for Bare {
-    fn child(&self) -> &Child {
-        &self.0
-    }
-    fn address(&self) -> &str {
-        &self.1
-    }
-}
 
 impl Process for Ours {
     fn child(&self) -> &Child {
@@ -74,25 +51,10 @@ impl Process for Ours {
     }
 }
 
-impl Drop for Bare {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
 impl Drop for Ours {
     fn drop(&mut self) {
         drop(self.0.kill());
         drop(self.0.wait());
-    }
-}
-
-impl Bare {
-    pub(crate) async fn start() -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        let (child, address) = start(command.arg("--bare")).await;
-        Self(child, address)
     }
 }
 
@@ -112,7 +74,7 @@ impl Ours {
 }
 
 /// Starts a server that says where it listens, and waits until it answers.
-async fn start(command: &mut Command) -> (Child, String) {
+pub(crate) async fn start(command: &mut Command) -> (Child, String) {
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
     let address = said
@@ -131,48 +93,4 @@ async fn start(command: &mut Command) -> (Child, String) {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     (child, address)
-}
-
-/// What the bare handler reads: the same fields, borrowed where that is possible.
-#[derive(Deserialize)]
-struct Body<'a> {
-    #[serde(borrow)]
-    k: std::borrow::Cow<'a, str>,
-    #[serde(borrow)]
-    w: std::borrow::Cow<'a, str>,
-    s: i32,
-    t: i64,
-    #[serde(borrow)]
-    e: Vec<Event<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Event<'a>(
-    i64,
-    #[serde(borrow)] std::borrow::Cow<'a, str>,
-    #[serde(borrow, default)] Option<&'a serde_json::value::RawValue>,
-);
-
-async fn parse(body: web::Bytes) -> HttpResponse {
-    match serde_json::from_slice::<Body<'_>>(&body) {
-        Ok(body) => {
-            std::hint::black_box((&body.k, &body.w, body.s, body.t));
-            for event in &body.e {
-                std::hint::black_box((event.0, &event.1, event.2));
-            }
-            HttpResponse::NoContent().finish()
-        }
-        Err(_) => HttpResponse::BadRequest().finish(),
-    }
-}
-
-/// Answers `/x/i` without doing anything but reading it.
-pub(crate) fn serve_bare() {
-    actix_web::rt::System::new().block_on(async {
-        let server = HttpServer::new(|| App::new().route("/x/i", web::post().to(parse)))
-            .bind("127.0.0.1:0")
-            .unwrap();
-        println!("http://{}", server.addrs().first().unwrap());
-        server.run().await.unwrap();
-    });
 }

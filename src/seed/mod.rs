@@ -7,7 +7,7 @@ mod card;
 mod comments;
 mod play;
 mod progress;
-mod random;
+pub mod random;
 mod run;
 pub mod site;
 mod store;

@@ -2,7 +2,7 @@
 
 /// One stream of chance.
 #[derive(Clone, Debug)]
-pub(super) struct Random {
+pub struct Random {
     state: u64,
 }
 
@@ -11,7 +11,7 @@ const INCREMENT: u64 = 1_442_695_040_888_963_407;
 
 impl Random {
     /// Stream number `stream` of `seed`; streams do not depend on each other.
-    pub(super) fn new(seed: u64, stream: u64) -> Self {
+    pub fn new(seed: u64, stream: u64) -> Self {
         let mut random = Self {
             state: seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15),
         };
@@ -32,17 +32,17 @@ impl Random {
     }
 
     /// Uniform in `0..1`.
-    pub(super) fn share(&mut self) -> f64 {
+    pub fn share(&mut self) -> f64 {
         f64::from(self.next()) / 4_294_967_296.0
     }
 
     /// True with this probability.
-    pub(super) fn happens(&mut self, probability: f64) -> bool {
+    pub fn happens(&mut self, probability: f64) -> bool {
         self.share() < probability
     }
 
     /// Uniform from `low` to `high`.
-    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "spans are minutes at most, in ms"
@@ -52,7 +52,7 @@ impl Random {
     }
 
     /// Index drawn by weight.
-    pub(super) fn weighted(&mut self, weights: &[f64]) -> usize {
+    pub fn weighted(&mut self, weights: &[f64]) -> usize {
         let mut left = self.share() * weights.iter().sum::<f64>();
         for (index, weight) in weights.iter().enumerate() {
             left -= weight;
@@ -64,13 +64,13 @@ impl Random {
     }
 
     /// One of these.
-    pub(super) fn pick<T: Copy>(&mut self, of: &[(T, f64)]) -> Option<T> {
+    pub fn pick<T: Copy>(&mut self, of: &[(T, f64)]) -> Option<T> {
         let weights: Vec<f64> = of.iter().map(|(_, weight)| *weight).collect();
         of.get(self.weighted(&weights)).map(|(value, _)| *value)
     }
 
     /// Random bytes.
-    pub(super) fn bytes<const N: usize>(&mut self) -> [u8; N] {
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         std::array::from_fn(|_| self.next().to_be_bytes()[0])
     }
 }

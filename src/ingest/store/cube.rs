@@ -103,21 +103,29 @@ async fn turn(
     visits: &[VisitId],
     is_in: bool,
 ) -> Result<(), DbErr> {
-    let (sign, state) = if is_in { ("-", "TRUE") } else { ("", "FALSE") };
     for ids in visits.chunks(AT_ONCE) {
         let places: Vec<String> = (2..ids.len() + 2).map(|nth| format!("${nth}")).collect();
-        let places = places.join(", ");
-        let values: Vec<Value> = std::iter::once(site.into())
-            .chain(ids.iter().map(|id| (*id).into()))
-            .collect();
-        // Compared, not named alone: SQLite would go through all that are not settled, and not by the ids.
-        let which = format!("v.site_id = $1 AND v.id IN ({places}) AND v.is_settled = {state}");
-        let turned = format!(
-            "UPDATE visits SET is_settled = NOT is_settled WHERE site_id = $1 AND id IN ({places}) AND is_settled = {state}"
-        );
-        for sql in [sum_visits(sign, &which), sum_goals(sign, &which), turned] {
-            tx.execute_raw(statement(tx, &sql, values.clone())).await?;
-        }
+        let which = format!("v.id IN ({})", places.join(", "));
+        let ids = ids.iter().map(|id| (*id).into()).collect();
+        turn_all(tx, site, (which, ids), is_in).await?;
+    }
+    Ok(())
+}
+
+/// The same of those visits `v` that a condition names, whose values are counted from `$2` on.
+async fn turn_all(
+    tx: &impl ConnectionTrait,
+    site: SiteId,
+    (which, values): (String, Vec<Value>),
+    is_in: bool,
+) -> Result<(), DbErr> {
+    let (sign, state) = if is_in { ("-", "TRUE") } else { ("", "FALSE") };
+    // Compared, not named alone: SQLite would go through all that are not settled, and not by the ids.
+    let which = format!("v.site_id = $1 AND {which} AND v.is_settled = {state}");
+    let turned = format!("UPDATE visits AS v SET is_settled = NOT v.is_settled WHERE {which}");
+    let values: Vec<Value> = std::iter::once(site.into()).chain(values).collect();
+    for sql in [sum_visits(sign, &which), sum_goals(sign, &which), turned] {
+        tx.execute_raw(statement(tx, &sql, values.clone())).await?;
     }
     Ok(())
 }
@@ -131,6 +139,13 @@ pub(in crate::ingest) async fn settle(
     lock_visits(tx, site, visits).await?;
     lock(tx, site).await?;
     turn(tx, site, visits, false).await
+}
+
+/// Puts all visits of a day into the cube that are not in it: of a history that was written in one go, so that no writer holds
+/// them in memory.
+pub async fn settle_day(tx: &impl ConnectionTrait, site: SiteId, day: i32) -> Result<(), DbErr> {
+    lock(tx, site).await?;
+    turn_all(tx, site, ("v.day = $2".into(), vec![day.into()]), false).await
 }
 
 /// Takes visits out of the cube that are in it, before anything of them changes.

@@ -9,12 +9,13 @@ mod load;
 mod past;
 #[cfg(test)]
 mod plans;
-mod rows;
+pub mod rows;
 mod save;
 mod tally;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
 
+pub use self::cube::settle_day;
 pub(super) use self::{
     cube::{list_due, list_sites, settle, unsettle_day},
     erase::erase_answer,

@@ -14,7 +14,7 @@ use sea_orm::{
 const MAX_VALUES: usize = 32_000;
 
 /// Inserts the rows, all of whose columns are set. Where a key is taken, the columns `growing` are overwritten.
-pub(super) async fn insert<A: ActiveModelTrait>(
+pub async fn insert<A: ActiveModelTrait>(
     tx: &impl ConnectionTrait,
     rows: &mut [A],
     growing: &[<A::Entity as EntityTrait>::Column],

@@ -1,0 +1,229 @@
+//! Writes visits in bulk: their rows as the writer makes them, then a day at a time into the cube.
+
+use std::{io::Write, time::Instant};
+
+use exitpoll::{
+    answer::record,
+    clock::DAY,
+    db::{
+        Db,
+        entity::{batch, seen_path, signature},
+    },
+    delivery::Snapshot,
+    goal::signature::Signature,
+    ingest::{
+        fold::StoredBatch,
+        store::{rows, settle_day},
+    },
+    seed::random::Random,
+    site::calendar,
+    types::{Millis, SiteId},
+};
+use sea_orm::{ActiveValue::Set, ConnectionTrait};
+use std::collections::{BTreeMap, btree_map::Entry};
+use tokio::sync::mpsc;
+
+use crate::visits::{Drawn, Maker};
+
+/// Visits in one statement of each table.
+const AT_ONCE: usize = 2_000;
+/// Events of a visit, about.
+const EVENTS: f64 = 5.83;
+/// Visits that end as an answer, of all who are asked to.
+const ANSWERED: f64 = 0.11;
+/// Pages that a site is remembered to have.
+const SEEN: usize = 500;
+
+/// What was written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Filled {
+    pub(crate) visits: u64,
+    pub(crate) events: u64,
+    pub(crate) answers: u64,
+    pub(crate) seconds: f64,
+}
+
+/// Fills the site with about so many events, spread over these days.
+pub(crate) async fn fill(db: &Db, snapshot: &Snapshot, days: &[i32], events: u64) -> Filled {
+    let begun = Instant::now();
+    let (mut filled, mut known) = (Filled::default(), BTreeMap::new());
+    save_seen(db, snapshot.site.id).await;
+    for (nth, day) in days.iter().enumerate() {
+        let visits = events as f64 / EVENTS / days.len() as f64;
+        let of_day = (visits * [1.1, 1.1, 1.1, 1.1, 1.0, 0.8, 0.8][nth % 7]) as u64;
+        fill_day(
+            db,
+            snapshot,
+            *day,
+            filled.visits..filled.visits + of_day,
+            &mut filled,
+            &mut known,
+        )
+        .await;
+        filled.seconds = begun.elapsed().as_secs_f64();
+        print!(
+            "\r{day}: {} events, {} visits, {:.0} events/s ",
+            filled.events,
+            filled.visits,
+            filled.events as f64 / filled.seconds
+        );
+        std::io::stdout().flush().unwrap();
+    }
+    println!();
+    db.analyze().await;
+    filled
+}
+
+async fn fill_day(
+    db: &Db,
+    snapshot: &Snapshot,
+    day: i32,
+    numbers: std::ops::Range<u64>,
+    filled: &mut Filled,
+    known: &mut BTreeMap<i64, Signature>,
+) {
+    let site = &snapshot.site;
+    let start = calendar::start_of_day(day, &site.time_zone);
+    let tx = db.begin().await.unwrap();
+    std::thread::scope(|scope| {
+        let (sender, mut drawn) = mpsc::channel::<Vec<Drawn>>(2);
+        scope.spawn(move || draw(snapshot, start, numbers, &sender));
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                while let Some(drawn) = drawn.recv().await {
+                    filled.visits += drawn.len() as u64;
+                    save(&tx, site.id, drawn, filled, known).await;
+                }
+            });
+        });
+    });
+    settle_day(&tx, site.id, day).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Draws visits on a thread of its own, a statement's worth at a time, in the order of their beginning.
+fn draw(
+    snapshot: &Snapshot,
+    start: Millis,
+    numbers: std::ops::Range<u64>,
+    sender: &mpsc::Sender<Vec<Drawn>>,
+) {
+    let maker = Maker {
+        snapshot,
+        answers: ANSWERED,
+    };
+    let n = numbers.end - numbers.start;
+    let mut chunk = Vec::with_capacity(AT_ONCE);
+    for (nth, number) in numbers.enumerate() {
+        // Spread evenly, so that ids rise as they do in life.
+        let at = start
+            + (DAY - 2 * exitpoll::clock::HOUR) * i64::try_from(nth).unwrap()
+                / i64::try_from(n).unwrap();
+        let jitter = Random::new(2, number).between(0, 1_000);
+        chunk.push(maker.draw(number, at + jitter));
+        if chunk.len() == AT_ONCE {
+            sender.blocking_send(std::mem::take(&mut chunk)).unwrap();
+        }
+    }
+    if !chunk.is_empty() {
+        sender.blocking_send(chunk).unwrap();
+    }
+}
+
+async fn save(
+    tx: &impl ConnectionTrait,
+    site: SiteId,
+    drawn: Vec<Drawn>,
+    filled: &mut Filled,
+    known: &mut BTreeMap<i64, Signature>,
+) {
+    let mut signatures = vec![];
+    let (mut visits, mut goals, mut shown, mut batches) = (vec![], vec![], vec![], vec![]);
+    let mut answers = vec![];
+    for Drawn {
+        visit,
+        batches: told,
+        answer,
+    } in drawn
+    {
+        let facts = &visit.facts;
+        let signature = facts.signature();
+        for signature in [signature.with_path(&facts.path), signature] {
+            let id = signature.id();
+            if let Entry::Vacant(vacant) = known.entry(id) {
+                signatures.push(signature_row(site, id, &signature));
+                vacant.insert(signature);
+            }
+        }
+        goals.extend(visit.goal_rows());
+        shown.extend(
+            visit
+                .impressions
+                .iter()
+                .map(|made| made.row(site, visit.id)),
+        );
+        filled.events += told
+            .iter()
+            .map(|batch| batch.events.len() as u64)
+            .sum::<u64>();
+        batches.extend(
+            told.into_iter()
+                .map(|batch| batch_row(site, &visit, &batch)),
+        );
+        answers.extend(answer);
+        visits.push(visit.row());
+    }
+    rows::insert(tx, &mut signatures, &[]).await.unwrap();
+    rows::insert(tx, &mut batches, &[]).await.unwrap();
+    rows::insert(tx, &mut visits, &[]).await.unwrap();
+    rows::insert(tx, &mut goals, &[]).await.unwrap();
+    rows::insert(tx, &mut shown, &[]).await.unwrap();
+    filled.answers += answers.len() as u64;
+    for mut answer in answers {
+        record::record(tx, site, &mut answer).await.unwrap();
+    }
+}
+
+fn signature_row(site: SiteId, id: i64, signature: &Signature) -> signature::ActiveModel {
+    signature::ActiveModel {
+        site_id: Set(site),
+        id: Set(id),
+        version: Set(signature.version),
+        mask_all: Set(signature.mask_all),
+        mask_before: Set(signature.mask_before),
+        mask_landmark: Set(signature.mask_landmark),
+        landmark: Set(signature.landmark.code()),
+        funnel_step: Set(signature.funnel_step),
+        path: Set(signature.path.clone()),
+    }
+}
+
+fn batch_row(
+    site: SiteId,
+    visit: &exitpoll::ingest::visit::Visit,
+    batch: &StoredBatch,
+) -> batch::ActiveModel {
+    let last = batch.events.last().map_or(0, |event| event.t);
+    batch::ActiveModel {
+        site_id: Set(site),
+        view_id: Set(batch.view_id),
+        first_seq: Set(batch.first_seq),
+        visit_id: Set(visit.id),
+        view_started_at: Set(batch.view_started_at),
+        received_at: Set(batch.view_started_at + last + 50),
+        body: Set(serde_json::to_string(&batch.events).unwrap()),
+    }
+}
+
+async fn save_seen(db: &Db, site: SiteId) {
+    let tx = db.begin().await.unwrap();
+    let paths = (0..SEEN).map(|page| seen_path::ActiveModel {
+        site_id: Set(site),
+        path: Set(format!("{}{page}", crate::site::PRODUCTS)),
+        first_at: Set(0),
+    });
+    rows::insert(&tx, &mut paths.collect::<Vec<_>>(), &[])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
