@@ -32,6 +32,7 @@ mod m20261122_000112_goal_serves;
 mod m20261122_000120_keep_events;
 mod m20261122_000130_analyze_sooner;
 mod m20261122_000140_measure_fields;
+mod m20261122_000200_sum_days;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000120_keep_events::Migration),
             Box::new(m20261122_000130_analyze_sooner::Migration),
             Box::new(m20261122_000140_measure_fields::Migration),
+            Box::new(m20261122_000200_sum_days::Migration),
         ]
     }
 }

@@ -30,6 +30,7 @@ pub mod reply;
 pub mod settle;
 mod sheet;
 pub mod store;
+pub mod sums;
 mod surrogates;
 pub mod tally;
 pub mod told;

@@ -2,17 +2,18 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::period::Period;
+use super::{period::Period, signatures::Query, sums};
 use crate::{
     db::Db,
     error::AppResult,
     goal,
+    ingest::sums::ASKED,
     site::{
         calendar,
         types::{Site, SiteKind},
     },
     stats::{self, ENOUGH, LEVEL, Rate},
-    types::{Millis, VisitId},
+    types::Millis,
 };
 
 /// Days in a week.
@@ -154,26 +155,10 @@ impl Traffic {
 }
 
 #[derive(Debug, Default, FromQueryResult)]
-struct VisitRow {
-    n: i64,
-    converted: i64,
-}
-
-const VISITS: &str = "SELECT COUNT(*) AS n, COUNT(v.macro_at) AS converted
-FROM visits v
-WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND v.pages > 0 AND (NOT v.is_automated OR $4)";
-
-#[derive(Debug, Default, FromQueryResult)]
 struct AskedRow {
     eligible: i64,
     answers: i64,
 }
-
-const ASKED: &str = "SELECT COUNT(DISTINCT CASE WHEN i.is_automatic THEN i.visit_id END) AS eligible,
-  COUNT(CASE WHEN EXISTS (SELECT 1 FROM answers a WHERE a.site_id = i.site_id AND a.impression_id = i.id AND NOT a.is_test) THEN 1 END) AS answers
-FROM impressions i JOIN visits v ON v.site_id = i.site_id AND v.id = i.visit_id
-WHERE i.site_id = $1 AND i.visit_id BETWEEN $5 AND $6 AND v.day BETWEEN $2 AND $3 AND NOT i.is_test AND NOT v.is_test
-  AND (NOT v.is_automated OR $4) AND i.arm IS NOT NULL";
 
 #[derive(Debug, Default, FromQueryResult)]
 struct BeginningRow {
@@ -182,7 +167,7 @@ struct BeginningRow {
 }
 
 const BEGINNING: &str = "SELECT
-  (SELECT MIN(v.day) FROM visits v WHERE v.site_id = $1 AND NOT v.is_test) AS day,
+  (SELECT v.day FROM visits v WHERE v.site_id = $1 AND NOT v.is_test ORDER BY v.day LIMIT 1) AS day,
   (SELECT COUNT(*) FROM prompts p WHERE p.site_id = $1 AND p.status = 'published') AS live";
 
 async fn one<R: FromQueryResult + Default>(
@@ -198,19 +183,26 @@ async fn one<R: FromQueryResult + Default>(
 /// Loads what came in the days of the period.
 pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Traffic> {
     let (first, last) = (calendar::number(period.from), calendar::number(period.to));
-    let (earliest, latest) = super::period::known_within(period.from, period.to, &site.time_zone);
     let with_automated = site.kind == SiteKind::Demo || period.automated;
-    let mut values: Vec<sea_orm::Value> = vec![
-        site.id.into(),
-        first.into(),
-        last.into(),
-        with_automated.into(),
-    ];
+    // Visits that may still move on are not told apart.
+    let query = Query::new(site.id, (first, last), Millis::MAX);
     let tx = db.snapshot().await?;
-    let visits: VisitRow = one(&tx, VISITS, values.clone()).await?;
-    let instants: [Millis; 2] = [earliest, latest];
-    values.extend(instants.map(|at| VisitId::first_of(at).into()));
-    let asked: AskedRow = one(&tx, ASKED, values).await?;
+    let visits = sums::visits(&tx, &query).await?.into_iter();
+    let visits = visits.filter(|row| with_automated || !row.is_automated);
+    let rate = visits.fold(Rate::default(), |rate, row| {
+        Rate::new(rate.k + row.conversions, rate.n + row.visits)
+    });
+    let automated = if with_automated {
+        "TRUE"
+    } else {
+        "NOT s.is_automated"
+    };
+    let asked = format!(
+        "SELECT CAST(COALESCE(SUM(s.visits), 0) AS BIGINT) AS eligible, CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS answers
+         FROM ({}) AS s WHERE s.arm <> '' AND {automated}",
+        query.sums(&ASKED)
+    );
+    let asked: AskedRow = one(&tx, &asked, query.values()).await?;
     let beginning: BeginningRow = one(&tx, BEGINNING, vec![site.id.into()]).await?;
     let goals = goal::store::list_goals(&tx, site.id).await?;
     tx.commit().await?;
@@ -219,7 +211,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Traffic> {
     Ok(Traffic {
         days: i64::try_from(days).unwrap_or_default(),
         main: goals.into_iter().find(|it| it.is_primary).map(|it| it.name),
-        rate: Rate::new(visits.converted, visits.n),
+        rate,
         eligible: asked.eligible,
         answers: asked.answers,
         live_prompts: beginning.live,

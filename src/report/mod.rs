@@ -20,5 +20,6 @@ pub mod quality;
 pub mod scores;
 pub mod signatures;
 pub mod suggest;
+pub mod sums;
 pub mod why;
 pub mod wordings;

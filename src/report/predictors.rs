@@ -6,16 +6,18 @@
 
 use std::collections::BTreeMap;
 
+use sea_orm::ConnectionTrait;
+
 use super::{
     period::Period,
-    signatures::{self, Query, Row},
+    signatures::Query,
+    sums::{self, GoalRow, VisitRow},
 };
 use crate::{
     db::Db,
     error::AppResult,
     goal::{
         self,
-        signature::Landmark,
         types::{Definitions, Goal, GoalRule, Recount},
     },
     ingest::{VISIT_GAP, cube::Dimension},
@@ -122,13 +124,13 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
             by: Some(by),
             ..query((from, to))
         };
-        alike.push((by, signatures::load(&tx, &by_value).await?));
+        alike.push((by, Rows::load(&tx, &by_value).await?));
     }
     let facts = Facts {
         goals: goal::store::list_goals(&tx, site.id).await?,
         definitions: goal::store::load_definitions(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
-        rows: signatures::load(&tx, &query((day(period.previous().0), to))).await?,
+        rows: Rows::load(&tx, &query((day(period.previous().0), to))).await?,
         alike,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         from,
@@ -143,53 +145,111 @@ struct Facts {
     definitions: Definitions,
     recount: Option<Recount>,
     /// Of the period and the one before.
-    rows: Vec<Row>,
+    rows: Rows,
     /// Of the period, by what they are told apart.
-    alike: Vec<(Dimension, Vec<Row>)>,
+    alike: Vec<(Dimension, Rows)>,
     with_automated: bool,
     /// First day of the period.
     from: i32,
     time_zone: String,
 }
 
+/// Visits, and what they reached.
+struct Rows {
+    visits: Vec<VisitRow>,
+    reached: Vec<GoalRow>,
+}
+
+impl Rows {
+    async fn load(db: &impl ConnectionTrait, query: &Query) -> AppResult<Self> {
+        Ok(Self {
+            visits: sums::visits(db, query).await?,
+            reached: sums::goals(db, query).await?,
+        })
+    }
+}
+
+/// What tells which rows count.
+#[derive(Clone, Copy)]
+struct Mark {
+    day: i32,
+    version: i32,
+    is_automated: bool,
+}
+
+impl From<&VisitRow> for Mark {
+    fn from(row: &VisitRow) -> Self {
+        Self {
+            day: row.day,
+            version: row.version,
+            is_automated: row.is_automated,
+        }
+    }
+}
+
+impl From<&GoalRow> for Mark {
+    fn from(row: &GoalRow) -> Self {
+        Self {
+            day: row.day,
+            version: row.version,
+            is_automated: row.is_automated,
+        }
+    }
+}
+
+/// A small step: its bit, the first version whose visits were counted with it and the main goal as they are, and from when on its
+/// visits were told of it.
+#[derive(Clone, Copy)]
+struct Step {
+    bit: i32,
+    since: i32,
+    from: i32,
+}
+
+/// How two groups are told apart.
+#[derive(Clone, Copy)]
+enum Cut {
+    /// At the landmark, by what was taken by then.
+    AtLandmark,
+    /// By what was taken at any time before converting.
+    Plain,
+}
+
 impl Facts {
     fn assemble(&self) -> Predictors {
         let since = self.definitions.first_with_main(None);
-        let sum = |of: &dyn Fn(&Row) -> i64| self.now(since).map(of).sum::<i64>();
-        let at = |landmark| sum(&|row| visits_if(row, row.signature.landmark == landmark));
-        let is_compared = |row: &Row| row.signature.landmark == Landmark::Open;
-        let converted = sum(&|row| if is_compared(row) { row.conversions } else { 0 });
-        let in_days = || self.rows.iter().filter(|row| row.day >= self.from);
-        let left_out = |of: &dyn Fn(&Row) -> bool| -> i64 {
-            in_days().map(|row| visits_if(row, of(row))).sum()
+        let in_days = || self.rows.visits.iter().filter(|row| row.day >= self.from);
+        let sum = |of: &dyn Fn(&VisitRow) -> i64| -> i64 {
+            let counted = in_days().filter(|row| self.counts((*row).into(), since));
+            counted.map(of).sum()
         };
+        let left_out = |of: &dyn Fn(&VisitRow) -> bool| -> i64 {
+            let rows = in_days().filter(|row| of(row));
+            rows.map(|row| row.visits).sum()
+        };
+        let at_landmark = sum(&|row| row.at_landmark);
+        let (visits, early) = (sum(&|row| row.visits), sum(&|row| row.before_landmark));
         let main = self.goals.iter().find(|goal| goal.is_primary);
         Predictors {
             main: main.map(|goal| goal.name.clone()),
-            visits: sum(&|row| row.visits),
-            compared: Rate::new(converted, at(Landmark::Open)),
-            short: at(Landmark::NotReached),
-            early: at(Landmark::Over),
+            visits,
+            compared: Rate::new(sum(&|row| row.at_landmark_converted), at_landmark),
+            short: visits - at_landmark - early,
+            early,
             open: sum(&|row| row.open),
             tested: main.map(|_| self.tested()).unwrap_or_default(),
-            other_goals: left_out(&|row| row.signature.version < since && self.is_wanted(row)),
-            automated: left_out(&|row| row.signature.version >= since && !self.is_wanted(row)),
+            other_goals: left_out(&|row| row.version < since && self.is_wanted(row.is_automated)),
+            automated: left_out(&|row| row.version >= since && !self.is_wanted(row.is_automated)),
             recount: self.recount.clone(),
         }
     }
 
-    fn is_wanted(&self, row: &Row) -> bool {
-        self.with_automated || !row.is_automated
+    fn is_wanted(&self, is_automated: bool) -> bool {
+        self.with_automated || !is_automated
     }
 
-    fn counts(&self, row: &Row, since: i32) -> bool {
-        row.signature.version >= since && self.is_wanted(row)
-    }
-
-    /// What counts of the period.
-    fn now(&self, since: i32) -> impl Iterator<Item = &Row> {
-        let rows = self.rows.iter().filter(|row| row.day >= self.from);
-        rows.filter(move |row| self.counts(row, since))
+    fn counts(&self, mark: Mark, since: i32) -> bool {
+        mark.version >= since && self.is_wanted(mark.is_automated)
     }
 
     fn tested(&self) -> Vec<Predictor> {
@@ -213,18 +273,15 @@ impl Facts {
     }
 
     fn predictor(&self, goal: &Goal) -> Predictor {
-        let bit = 1_i64 << goal.current.bit;
-        let since = self.definitions.first_with_main(Some(goal.current.bit));
-        let by_landmark = |row: &Row| row.signature.mask_landmark & bit != 0;
-        let from = goal.current.told_from(&self.time_zone);
-        let is_told = |row: &&Row| row.day >= from;
-        let at_landmark = |row: &&Row| row.signature.landmark == Landmark::Open && is_told(row);
-        let before = self.rows.iter().filter(|row| row.day < self.from);
-        let before = before.filter(|row| self.counts(row, since) && at_landmark(row));
-        let before = compare(before, by_landmark);
-        let compared = compare(self.now(since).filter(at_landmark), by_landmark);
-        let plain = self.now(since).filter(is_told);
-        let plain = compare(plain, |row| row.signature.mask_before & bit != 0);
+        let step = Step {
+            bit: goal.current.bit.into(),
+            since: self.definitions.first_with_main(Some(goal.current.bit)),
+            from: goal.current.told_from(&self.time_zone),
+        };
+        let is_now = |mark: Mark| mark.day >= self.from;
+        let before = self.compare(step, Cut::AtLandmark, |mark| !is_now(mark));
+        let compared = self.compare(step, Cut::AtLandmark, is_now);
+        let plain = self.compare(step, Cut::Plain, is_now);
         let found = ratio_of(compared);
         Predictor {
             id: goal.id,
@@ -240,57 +297,64 @@ impl Facts {
             coverage: Rate::new(plain.exposed.k, plain.exposed.k + plain.unexposed.k),
             plain: ratio_of(plain),
             standing: Standing::TooFew { more: None },
-            turned: self.turned(since, from, by_landmark),
+            turned: self.turned(step),
         }
     }
 
     /// By what the direction turns around when like is compared with like.
-    fn turned(
-        &self,
-        since: i32,
-        from: i32,
-        is_exposed: impl Fn(&Row) -> bool + Copy,
-    ) -> Vec<Dimension> {
-        let turns = |rows: &[Row]| {
-            let mut values: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-            for row in rows {
-                if self.counts(row, since)
-                    && row.day >= from
-                    && row.signature.landmark == Landmark::Open
-                {
-                    values.entry(&row.value).or_default().push(row);
-                }
-            }
-            let strata = values.into_values();
-            let strata: Vec<Stratum> = strata.map(|rows| compare(rows, is_exposed)).collect();
+    fn turned(&self, step: Step) -> Vec<Dimension> {
+        let turns = |rows: &Rows| {
+            let strata = self.strata(rows, step, Cut::AtLandmark, |_| true);
             turns_around(&strata)
         };
         let alike = self.alike.iter();
         let turned = alike.filter(|(_, rows)| turns(rows));
         turned.map(|(by, _)| *by).collect()
     }
-}
 
-fn visits_if(row: &Row, counts: bool) -> i64 {
-    if counts { row.visits } else { 0 }
+    /// Those who had taken the step beside the others, of visits that are not told apart.
+    fn compare(&self, step: Step, cut: Cut, within: impl Fn(Mark) -> bool) -> Stratum {
+        let strata = self.strata(&self.rows, step, cut, within);
+        strata.into_iter().next().unwrap_or_default()
+    }
+
+    /// The same of the rows within, each value of what they are told apart by alone.
+    fn strata(
+        &self,
+        rows: &Rows,
+        step: Step,
+        cut: Cut,
+        within: impl Fn(Mark) -> bool,
+    ) -> Vec<Stratum> {
+        let counts =
+            |mark: Mark| mark.day >= step.from && self.counts(mark, step.since) && within(mark);
+        let mut strata: BTreeMap<&str, Stratum> = BTreeMap::new();
+        for row in rows.visits.iter().filter(|row| counts((*row).into())) {
+            let others = &mut strata.entry(&row.value).or_default().unexposed;
+            let (n, k) = match cut {
+                Cut::AtLandmark => (row.at_landmark, row.at_landmark_converted),
+                Cut::Plain => (row.visits, row.conversions),
+            };
+            (others.n, others.k) = (others.n + n, others.k + k);
+        }
+        let reached = rows.reached.iter().filter(|row| row.bit == step.bit);
+        for row in reached.filter(|row| counts((*row).into())) {
+            let stratum = strata.entry(&row.value).or_default();
+            let (n, k) = match cut {
+                Cut::AtLandmark => (row.by_landmark, row.by_landmark_converted),
+                Cut::Plain => (row.before_main, row.followed),
+            };
+            let (exposed, others) = (&mut stratum.exposed, &mut stratum.unexposed);
+            (exposed.n, exposed.k) = (exposed.n + n, exposed.k + k);
+            (others.n, others.k) = (others.n - n, others.k - k);
+        }
+        let strata = strata.into_values();
+        strata
+            .filter(|it| it.exposed.n + it.unexposed.n > 0)
+            .collect()
+    }
 }
 
 fn ratio_of(compared: Stratum) -> Option<Ratio> {
     ratio(compared.exposed, compared.unexposed, LEVEL)
-}
-
-fn compare<'a>(
-    rows: impl IntoIterator<Item = &'a Row>,
-    is_exposed: impl Fn(&Row) -> bool,
-) -> Stratum {
-    let mut found = Stratum::default();
-    for row in rows {
-        let side = match is_exposed(row) {
-            true => &mut found.exposed,
-            false => &mut found.unexposed,
-        };
-        side.n += row.visits;
-        side.k += row.conversions;
-    }
-    found
 }

@@ -1,24 +1,27 @@
-//! All prompts beside each other: what became of their moments. Counted as the report of each one counts.
+//! All prompts beside each other: what became of their moments, read from the sums of days.
 
 use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement};
 
 use super::{
-    period::{Period, known_within},
-    prompt::{ANSWER, COUNTS, Counts},
+    period::Period,
+    prompt::{COUNTS, Counts},
+    signatures::Query,
 };
 use crate::{
     error::AppResult,
+    ingest::sums::ASKED,
     site::{
         calendar,
         types::{Site, SiteKind},
     },
-    types::{PromptId, VisitId},
+    types::{Millis, PromptId},
 };
 
 struct Row {
     prompt_id: PromptId,
+    is_automatic: bool,
     counts: Counts,
 }
 
@@ -26,9 +29,23 @@ impl FromQueryResult for Row {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
             prompt_id: row.try_get(prefix, "prompt_id")?,
+            is_automatic: row.try_get(prefix, "is_automatic")?,
             counts: Counts::from_query_result(row, prefix)?,
         })
     }
+}
+
+/// The decisions `s` of a period that count, with the values of the query.
+pub(super) fn decisions(site: &Site, period: &Period) -> (String, Query) {
+    let days = (calendar::number(period.from), calendar::number(period.to));
+    // Visits that may still move on are not told apart.
+    let query = Query::new(site.id, days, Millis::MAX);
+    let automated = match period.automated || site.kind == SiteKind::Demo {
+        true => "TRUE",
+        false => "NOT s.is_automated",
+    };
+    let from = format!("FROM ({}) AS s WHERE {automated}", query.sums(&ASKED));
+    (from, query)
 }
 
 /// The counts of every prompt that had a moment in the period; of those that visitors came to by themselves, unless `at_moments`.
@@ -38,29 +55,15 @@ pub async fn load(
     period: &Period,
     at_moments: bool,
 ) -> AppResult<HashMap<PromptId, Counts>> {
+    let (from, query) = decisions(site, period);
     let sql = format!(
-        "SELECT i.prompt_id, {COUNTS}
-         FROM impressions i
-         JOIN visits v ON v.site_id = i.site_id AND v.id = i.visit_id
-         {ANSWER}
-         WHERE i.site_id = $1 AND i.visit_id BETWEEN $5 AND $6 AND v.day BETWEEN $2 AND $3 AND NOT i.is_test AND NOT v.is_test
-           AND (NOT v.is_automated OR $4) AND i.is_automatic = $7 AND i.arm IS NOT NULL
-         GROUP BY i.prompt_id"
+        "SELECT s.prompt_id, s.is_automatic, {COUNTS} {from} AND s.arm <> '' GROUP BY 1, 2"
     );
-    let (earliest, latest) = known_within(period.from, period.to, &site.time_zone);
-    let values = [
-        site.id.into(),
-        calendar::number(period.from).into(),
-        calendar::number(period.to).into(),
-        (period.automated || site.kind == SiteKind::Demo).into(),
-        VisitId::first_of(earliest).into(),
-        VisitId::first_of(latest).into(),
-        at_moments.into(),
-    ];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let backend = db.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, query.values());
     let rows = Row::find_by_statement(statement).all(db).await?;
-    Ok(rows
+    let wanted = rows
         .into_iter()
-        .map(|row| (row.prompt_id, row.counts))
-        .collect())
+        .filter(|row| row.is_automatic == at_moments);
+    Ok(wanted.map(|row| (row.prompt_id, row.counts)).collect())
 }

@@ -2,9 +2,10 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
-use super::prompt::{ANSWER, WHICH};
+use super::prompt::WHICH;
 use crate::{
     error::AppResult,
+    ingest::sums::ANSWER,
     prompt::types::{Design, FIRST_WORDING, Prompt, PromptVersion, TAB_LABEL},
     stats::Rate,
 };

@@ -17,6 +17,7 @@ pub struct Model {
     pub primary_bit: Option<i32>,
     pub since_at: Millis,
     pub bits: i64,
+    pub step_bits: i64,
 }
 
 /// No relations: reports join in SQL.

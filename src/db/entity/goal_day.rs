@@ -25,6 +25,10 @@ pub struct Model {
     pub visits: i64,
     pub events: i64,
     pub value_minor: i64,
+    pub before_main: i64,
+    pub followed: i64,
+    pub by_landmark: i64,
+    pub by_landmark_converted: i64,
 }
 
 /// No relations: reports join in SQL.

@@ -128,6 +128,7 @@ async fn insert_funnel(
         primary_bit: Set(new.primary_bit.map(i32::from)),
         since_at: Set(new.since_at),
         bits: Set(new.bits),
+        step_bits: Set(new.steps.iter().fold(0, |bits, bit| bits | 1 << bit)),
     })
     .exec_without_returning(tx)
     .await?;

@@ -1,11 +1,14 @@
-//! Compares the cube of a day with its visits, counted afresh.
+//! Compares the cube of a day with its visits, counted afresh, and the other sums with what the visits come to by now.
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     QuerySelect, Statement, sea_query::OnConflict,
 };
 
-use super::super::cube::{ALL, BY_PATH, Dimension};
+use super::super::{
+    cube::{ALL, BY_PATH, Dimension},
+    sums,
+};
 use crate::{
     db::entity::{OfSite, audit},
     types::{Millis, SiteId},
@@ -25,12 +28,7 @@ const IN_CUBE: &str = "SELECT c.dim, c.value, c.is_automated, s.version, s.mask_
 FROM cube_day c LEFT JOIN signatures s ON s.site_id = c.site_id AND s.id = c.signature_id
 WHERE c.site_id = $1 AND c.day = $2";
 
-const GOALS_IN_CUBE: &str =
-    "SELECT dim, value, is_automated, version, bit, visits, events, value_minor
-FROM goal_day WHERE site_id = $1 AND day = $2";
-
-const OF_DAY: &str =
-    "v.site_id = $1 AND v.day = $2 AND v.is_settled = TRUE AND NOT v.is_test AND v.pages > 0";
+const SETTLED: &str = "v.site_id = $1 AND v.day = $2 AND v.is_settled = TRUE";
 
 /// The visits by what `value` says: nothing of the numbers under which signatures lie is used.
 fn visits_by(dim: i32, value: &str) -> String {
@@ -42,50 +40,45 @@ fn visits_by(dim: i32, value: &str) -> String {
         "SELECT {dim} AS dim, {value} AS value, v.is_automated, v.funnel_version, v.mask_all, v.mask_before, v.mask_landmark,
            v.landmark, v.funnel_step, {path} AS path, COUNT(*) AS visits, COUNT(v.macro_at) AS conversions,
            CAST(SUM(v.value_minor) AS BIGINT) AS value_minor, CAST(SUM(v.active_ms) AS BIGINT) AS active_ms
-         FROM visits v WHERE {OF_DAY} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
-    )
-}
-
-fn goals_by(dim: i32, value: &str) -> String {
-    format!(
-        "SELECT {dim} AS dim, {value} AS value, v.is_automated, v.funnel_version, g.bit, COUNT(*) AS visits,
-           CAST(SUM(g.n) AS BIGINT) AS events, CAST(SUM(g.value_minor) AS BIGINT) AS value_minor
-         FROM visits v JOIN visit_goals g ON g.site_id = v.site_id AND g.visit_id = v.id
-         WHERE {OF_DAY} GROUP BY 1, 2, 3, 4, 5"
+         FROM visits v WHERE {SETTLED} AND NOT v.is_test AND v.pages > 0 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
     )
 }
 
 /// Rows that only one of two tables has.
-fn difference() -> String {
-    let nothing = "CAST('' AS TEXT)";
-    let mut dimensions = vec![(ALL, nothing)];
-    dimensions.extend(
-        Dimension::ALL
-            .iter()
-            .filter_map(|dimension| Some((dimension.code()?, dimension.of_visit()))),
-    );
-    let goals: Vec<String> = dimensions
-        .iter()
-        .map(|(dim, value)| goals_by(*dim, value))
-        .collect();
-    dimensions.push((BY_PATH, nothing));
-    let visits: Vec<String> = dimensions
-        .iter()
-        .map(|(dim, value)| visits_by(*dim, value))
-        .collect();
-    let only = |left: &str, right: &str| {
+fn only(left: &str, right: &str) -> String {
+    let rows = |left, right| {
         format!("(SELECT COUNT(*) FROM (SELECT * FROM {left} EXCEPT SELECT * FROM {right}) AS d)")
     };
+    format!("{} + {}", rows(left, right), rows(right, left))
+}
+
+fn difference() -> String {
+    let nothing = "CAST('' AS TEXT)";
+    let codes = Dimension::ALL.iter();
+    let codes = codes.filter_map(|it| Some((it.code()?, it.of_visit())));
+    let visits: Vec<String> = [(ALL, nothing), (BY_PATH, nothing)]
+        .into_iter()
+        .chain(codes)
+        .map(|(dim, value)| visits_by(dim, value))
+        .collect();
+    let dims = sums::numbers();
+    let mut tables = vec![
+        format!("cube AS ({IN_CUBE})"),
+        format!("visited AS ({})", visits.join(" UNION ALL ")),
+    ];
+    let mut differing = vec![only("cube", "visited")];
+    for sums in sums::EVERY.iter().filter(|it| it.table != sums::CUBE.table) {
+        let (table, columns) = (sums.table, sums.columns());
+        tables.push(format!(
+            "{table}_in AS (SELECT {columns} FROM {table} WHERE site_id = $1 AND dim IN ({dims}) AND day = $2), {table}_of AS ({})",
+            sums.rows("", SETTLED)
+        ));
+        differing.push(only(&format!("{table}_in"), &format!("{table}_of")));
+    }
     format!(
-        "WITH cube AS ({IN_CUBE}), visited AS ({}), goals AS ({GOALS_IN_CUBE}), reached AS ({})
-         SELECT (SELECT CAST(COALESCE(SUM(visits), 0) AS BIGINT) FROM cube WHERE dim = {ALL}) AS visits,
-                {} + {} + {} + {} AS differing",
-        visits.join(" UNION ALL "),
-        goals.join(" UNION ALL "),
-        only("cube", "visited"),
-        only("visited", "cube"),
-        only("goals", "reached"),
-        only("reached", "goals"),
+        "WITH {} SELECT (SELECT CAST(COALESCE(SUM(visits), 0) AS BIGINT) FROM cube WHERE dim = {ALL}) AS visits, {} AS differing",
+        tables.join(", "),
+        differing.join(" + ")
     )
 }
 

@@ -1,19 +1,15 @@
 //! Puts visits into the cube and takes them out, each with one statement a table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect,
     Statement, Value, sea_query::OnConflict,
 };
 
-use super::super::{
-    cube::{ALL, BY_PATH, Dimension},
-    group::Group,
-    visit::Visit,
-};
+use super::super::{group::Group, sums, visit::Visit};
 use crate::{
-    db::entity::{OfSite, cube_day, goal_day, signature, site, visit},
+    db::entity::{OfSite, signature, site, visit},
     goal::signature::Signature,
     types::{Millis, SiteId, VisitId},
 };
@@ -24,73 +20,6 @@ const KEPT_SIGNATURES: usize = 50_000;
 const AT_ONCE: usize = 500;
 /// Stands for the cube among the locks of PostgreSQL.
 const LOCK: i32 = 0x63_75_62_65;
-
-/// The numbers under which a visit is summed up, as a table `k`.
-fn dimensions(with_path: bool) -> String {
-    let codes = Dimension::ALL.iter().copied().filter_map(Dimension::code);
-    let path = with_path.then_some(BY_PATH);
-    let each: Vec<String> = std::iter::once(ALL)
-        .chain(codes)
-        .chain(path)
-        .map(|code| format!("SELECT {code} AS dim"))
-        .collect();
-    format!("({}) AS k", each.join(" UNION ALL "))
-}
-
-/// What the dimension `k` says of the visit `v`.
-fn value() -> String {
-    let cases: String = Dimension::ALL
-        .iter()
-        .copied()
-        .filter_map(|dimension| {
-            let code = dimension.code()?;
-            Some(format!(" WHEN {code} THEN {}", dimension.of_visit()))
-        })
-        .collect();
-    format!("CASE k.dim{cases} ELSE '' END")
-}
-
-/// Visits that count at all.
-const COUNTED: &str = "NOT v.is_test AND v.pages > 0";
-
-/// Adds the visits, or takes them away.
-fn sum_visits(sign: &str, which: &str) -> String {
-    format!(
-        "INSERT INTO cube_day (site_id, dim, day, value, is_automated, signature_id, visits, conversions, value_minor, active_ms)
-         SELECT v.site_id, k.dim, v.day, {}, v.is_automated, CASE k.dim WHEN {BY_PATH} THEN v.path_id ELSE v.signature_id END,
-                {sign}COUNT(*), {sign}COUNT(v.macro_at), CAST({sign}SUM(v.value_minor) AS BIGINT), CAST({sign}SUM(v.active_ms) AS BIGINT)
-         FROM visits v CROSS JOIN {}
-         WHERE {which} AND {COUNTED}
-         GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
-         ON CONFLICT (site_id, dim, day, value, is_automated, signature_id) DO UPDATE SET
-           visits = cube_day.visits + excluded.visits,
-           conversions = cube_day.conversions + excluded.conversions,
-           value_minor = cube_day.value_minor + excluded.value_minor,
-           active_ms = cube_day.active_ms + excluded.active_ms",
-        value(),
-        dimensions(true)
-    )
-}
-
-/// The same of the goals that they reached.
-fn sum_goals(sign: &str, which: &str) -> String {
-    format!(
-        "INSERT INTO goal_day (site_id, dim, day, value, is_automated, version, bit, visits, events, value_minor)
-         SELECT v.site_id, k.dim, v.day, {}, v.is_automated, v.funnel_version, g.bit,
-                {sign}COUNT(*), CAST({sign}SUM(g.n) AS BIGINT), CAST({sign}SUM(g.value_minor) AS BIGINT)
-         FROM visits v
-         JOIN visit_goals g ON g.site_id = v.site_id AND g.visit_id = v.id
-         CROSS JOIN {}
-         WHERE {which} AND {COUNTED}
-         GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
-         ON CONFLICT (site_id, dim, day, value, is_automated, version, bit) DO UPDATE SET
-           visits = goal_day.visits + excluded.visits,
-           events = goal_day.events + excluded.events,
-           value_minor = goal_day.value_minor + excluded.value_minor",
-        value(),
-        dimensions(false)
-    )
-}
 
 fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
@@ -124,7 +53,8 @@ async fn turn_all(
     let which = format!("v.site_id = $1 AND {which} AND v.is_settled = {state}");
     let turned = format!("UPDATE visits AS v SET is_settled = NOT v.is_settled WHERE {which}");
     let values: Vec<Value> = std::iter::once(site.into()).chain(values).collect();
-    for sql in [sum_visits(sign, &which), sum_goals(sign, &which), turned] {
+    let summed = sums::EVERY.iter().map(|sums| sums.turn(sign, &which));
+    for sql in summed.chain([turned]) {
         tx.execute_raw(statement(tx, &sql, values.clone())).await?;
     }
     Ok(())
@@ -154,11 +84,23 @@ pub(in crate::ingest) async fn unsettle(
     site: SiteId,
     visits: &[VisitId],
 ) -> Result<(), DbErr> {
+    let settled = lock_visits(tx, site, visits).await?;
+    take_out(tx, site, &settled).await
+}
+
+/// Takes visits out that are locked and in the cube.
+async fn take_out(
+    tx: &impl ConnectionTrait,
+    site: SiteId,
+    settled: &[VisitId],
+) -> Result<(), DbErr> {
+    if settled.is_empty() {
+        return Ok(());
+    }
     lock(tx, site).await?;
-    turn(tx, site, visits, true).await?;
-    for table in ["cube_day", "goal_day"] {
-        let empty = format!("DELETE FROM {table} WHERE site_id = $1 AND visits = 0");
-        tx.execute_raw(statement(tx, &empty, vec![site.into()]))
+    turn(tx, site, settled, true).await?;
+    for sums in sums::EVERY {
+        tx.execute_raw(statement(tx, &sums.delete_empty(), vec![site.into()]))
             .await?;
     }
     Ok(())
@@ -183,33 +125,30 @@ pub(in crate::ingest) async fn unsettle_day(
         .filter(Column::Day.eq(day))
         .exec(tx)
         .await?;
-    let every = ALL..=BY_PATH;
-    cube_day::Entity::delete_many()
-        .filter(cube_day::Column::SiteId.eq(site))
-        .filter(cube_day::Column::Dim.is_in(every.clone()))
-        .filter(cube_day::Column::Day.eq(day))
-        .exec(tx)
-        .await?;
-    goal_day::Entity::delete_many()
-        .filter(goal_day::Column::SiteId.eq(site))
-        .filter(goal_day::Column::Dim.is_in(every))
-        .filter(goal_day::Column::Day.eq(day))
-        .exec(tx)
-        .await?;
+    for sums in sums::EVERY {
+        let values = vec![site.into(), day.into()];
+        tx.execute_raw(statement(tx, &sums.delete_day(), values))
+            .await?;
+    }
     Ok(())
 }
 
-/// Nodes lock visits in the order of their keys, then the cube of the site.
+/// Nodes lock visits in the order of their keys, then the cube of the site. Those of them that are in it.
 async fn lock_visits(
     tx: &impl ConnectionTrait,
     site: SiteId,
     visits: &[VisitId],
-) -> Result<(), DbErr> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        let ids = visits.iter().copied().collect();
-        super::load::these_visits(site, &ids).all(tx).await?;
-    }
-    Ok(())
+) -> Result<Vec<VisitId>, DbErr> {
+    use visit::Column;
+    let ids = visits.iter().copied().collect();
+    let rows = super::load::these_visits(site, &ids)
+        .select_only()
+        .columns([Column::Id, Column::IsSettled])
+        .into_tuple::<(VisitId, bool)>()
+        .all(tx)
+        .await?
+        .into_iter();
+    Ok(rows.filter(|row| row.1).map(|(id, _)| id).collect())
 }
 
 async fn lock(tx: &impl ConnectionTrait, site: SiteId) -> Result<(), DbErr> {
@@ -222,21 +161,32 @@ async fn lock(tx: &impl ConnectionTrait, site: SiteId) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Takes those visits of the group out of the cube that it is about to write.
+/// Takes those visits of the group out of the cube that it is about to write, and those in which it writes answers.
 pub(super) async fn unsettle_changed(
     tx: &impl ConnectionTrait,
     group: &mut Group,
 ) -> Result<(), DbErr> {
-    let mut settled = BTreeMap::<SiteId, Vec<VisitId>>::new();
-    for (site, id) in &group.changed {
-        let visit = group.visits.get_mut(&(*site, *id));
-        if let Some(visit) = visit.filter(|visit| visit.is_settled) {
-            visit.is_settled = false;
-            settled.entry(*site).or_default().push(*id);
+    let answered = group.answers.iter();
+    let answered = answered.map(|(site, answer)| (*site, answer.token.visit_id));
+    let mut settled = BTreeMap::<SiteId, BTreeSet<VisitId>>::new();
+    for (site, id) in group.changed.iter().copied().chain(answered) {
+        // Of an answer alone the visit is not loaded, and looked up.
+        let is_settled = match group.visits.get_mut(&(site, id)) {
+            Some(visit) => std::mem::take(&mut visit.is_settled),
+            None => true,
+        };
+        if is_settled {
+            settled.entry(site).or_default().insert(id);
         }
     }
+    // Of all sites before the cube of any.
+    let mut locked = vec![];
     for (site, ids) in settled {
-        unsettle(tx, site, &ids).await?;
+        let ids: Vec<VisitId> = ids.into_iter().collect();
+        locked.push((site, lock_visits(tx, site, &ids).await?));
+    }
+    for (site, settled) in locked {
+        take_out(tx, site, &settled).await?;
     }
     Ok(())
 }
@@ -338,4 +288,32 @@ pub(in crate::ingest) async fn list_due(
     let values = vec![site.into(), quiet_since.into()];
     let rows = db.query_all_raw(statement(db, &sql, values)).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{db, ingest::store::plans::plan_of_statement};
+
+    #[tokio::test]
+    async fn a_visit_is_put_in_without_reading_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("plans.db").display());
+        let db = db::open(&url).await.unwrap();
+        for sums in sums::EVERY {
+            let which = "v.site_id = $1 AND v.id IN ($2) AND v.is_settled = FALSE";
+            let values = vec![1_i64.into(), VisitId::new(1).into()];
+            let put_in = statement(&db.read, &sums.turn("", which), values);
+
+            let plan = plan_of_statement(&db, put_in).await;
+
+            for step in plan.split("; ").filter(|step| step.starts_with("SEARCH")) {
+                assert!(
+                    !step.contains("(site_id=?)") && !step.contains("id<?"),
+                    "{step}"
+                );
+            }
+            assert!(plan.contains("(site_id=? AND id=?)"), "{plan}");
+        }
+    }
 }

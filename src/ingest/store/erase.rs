@@ -30,6 +30,7 @@ pub(in crate::ingest) async fn erase_answer(
 ) -> Result<(), DbErr> {
     let asked = impression::Entity::of_site(site).filter(impression::Column::Id.eq(id));
     if let Some(made) = asked.clone().one(tx).await? {
+        unsettle(tx, site, &[made.visit_id]).await?;
         let version =
             prompt::store::find_version(tx, site, made.prompt_id, made.prompt_version).await?;
         let design = version.as_ref().map(|version| &version.design);
@@ -60,7 +61,6 @@ async fn erase_facts(
         .one(tx)
         .await?;
     let Some(row) = row else { return Ok(()) };
-    unsettle(tx, site, &[id]).await?;
     let mut visit = Visit::from_row(row);
     forgotten.leave_facts(&mut visit.facts);
     let row = visit.row();

@@ -1,11 +1,10 @@
-//! How far visits came, from the cube, and what became of asking them, from the decisions about them.
+//! How far visits came, and what became of asking them, from the sums of days.
 //!
-//! What the page costs so grows with days and kinds of visits; of the visits themselves only those are read that could be asked, and
-//! those that are not in the cube yet.
+//! What the page costs so grows with days and kinds of visits; of the visits themselves only those are read that are not in them yet.
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::{
     choice::Counting,
@@ -14,9 +13,9 @@ use super::{
 use crate::{
     error::AppResult,
     goal::path,
-    ingest::cube::Dimension,
+    ingest::{cube::Dimension, sums::KINDS},
     report::signatures::Query,
-    types::{Millis, VisitId},
+    types::Millis,
 };
 
 /// Visits that are alike in everything that the funnel counts.
@@ -86,18 +85,6 @@ struct Asked {
     answers: i64,
 }
 
-/// Whoever only answered a question by its link has opened no page, and could reach no step.
-/// What became of asking is looked up for visits that can be of these days only: their ids begin with the time.
-const ASKED: &str = "WITH asked AS MATERIALIZED (
-  SELECT i.visit_id,
-         MAX(CASE WHEN a.impression_id IS NOT NULL THEN 3 WHEN i.arm = 'shown' THEN 2 ELSE 1 END) AS asked,
-         COUNT(DISTINCT a.impression_id) AS answers
-  FROM impressions i
-  LEFT JOIN answers a ON a.site_id = i.site_id AND a.impression_id = i.id AND NOT a.is_test
-  WHERE i.site_id = $1 AND i.visit_id BETWEEN $4 AND $5 AND NOT i.is_test AND (i.arm IS NOT NULL OR a.impression_id IS NOT NULL)
-  GROUP BY i.visit_id
-)";
-
 /// Visits of these days by how far they came, told apart by what a dimension says of them; open are those that were active after
 /// `open_after`.
 pub(super) async fn reached(
@@ -144,9 +131,9 @@ async fn counted(
 ) -> AppResult<Vec<Counted>> {
     let query = Query {
         by,
-        filters: scope.filters.to_vec(),
         is_ordered: counting.needs_path(),
-        ..Query::new(scope.site_id, (scope.first, scope.last), open_after)
+        open_after,
+        ..scope.query(scope.first)
     };
     let sql = format!(
         "SELECT s.day, s.value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.funnel_step AS step,
@@ -164,26 +151,16 @@ async fn asked(
     scope: Scope<'_>,
     counting: &Counting,
 ) -> AppResult<Vec<Asked>> {
-    let (earliest, latest) = scope.known;
-    let values: Vec<Value> = vec![
-        scope.site_id.into(),
-        scope.first.into(),
-        scope.last.into(),
-        VisitId::first_of(earliest).into(),
-        VisitId::first_of(latest).into(),
-    ];
-    let (only, values) = scope.narrowed(values);
+    let query = scope.query(scope.first);
     let sql = format!(
-        "{ASKED} SELECT v.day, v.device AS value, CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated,
-           v.funnel_version AS version, v.funnel_step AS step, v.mask_all & {} AS mask, CAST(NULL AS TEXT) AS path,
-           CASE WHEN v.macro_at IS NULL THEN 0 ELSE 1 END AS converted, asked.asked,
-           COUNT(*) AS visits, CAST(SUM(asked.answers) AS BIGINT) AS answers
-         FROM asked JOIN visits v ON v.site_id = $1 AND v.id = asked.visit_id
-         WHERE v.day BETWEEN $2 AND $3 AND NOT v.is_test AND v.pages > 0{only}
-         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
-        counting.mask()
+        "SELECT s.day, s.device AS value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.step,
+           s.mask & {} AS mask, CAST(NULL AS TEXT) AS path, s.converted, s.asked,
+           CAST(SUM(s.visits) AS BIGINT) AS visits, CAST(SUM(s.answers) AS BIGINT) AS answers
+         FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        counting.mask(),
+        query.sums(&KINDS)
     );
-    rows(db, &sql, values).await
+    rows(db, &sql, query.values()).await
 }
 
 /// Parts those that were asked from the others.

@@ -6,13 +6,13 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use crate::{
     error::AppResult,
-    ingest::cube::Dimension,
+    ingest::{cube::Dimension, sums},
     report::{
         period::{Period, known_within},
-        signatures::of_visits,
+        signatures::{Query, of_visits},
     },
     site::{calendar, types::Site},
-    types::{ImpressionId, Millis, ReasonId, SiteId},
+    types::{ImpressionId, Millis, ReasonId, SiteId, VisitId},
 };
 
 /// Which visits to read: those that started from `first` to `last`; `from` parts the period before from the period itself.
@@ -51,24 +51,14 @@ pub(super) struct ReasonRow {
     pub(super) n: i64,
 }
 
-/// The visit `v` in which the answer `a` was given to the decision `i`.
-const OF_VISIT: &str = "JOIN impressions i ON i.site_id = a.site_id AND i.id = a.impression_id
-JOIN visits v ON v.site_id = a.site_id AND v.id = i.visit_id";
+/// The visit `v` in which the answer `a` was given to the decision `i`. CROSS JOIN has SQLite begin with the answers, of which there are
+/// fewest.
+const OF_VISIT: &str = "FROM answers a CROSS JOIN impressions i CROSS JOIN visits v";
 
-/// Tests count nowhere, and visits without a page not here.
-const COUNTED: &str = "NOT v.is_test AND v.pages > 0 AND NOT a.is_test AND NOT i.is_test";
-
-const REASONS: &str = "SELECT CASE WHEN v.day < $3 THEN 0 ELSE 1 END AS present,
-       v.funnel_version,
-       v.funnel_step AS step,
-       CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated,
-       r.id AS reason_id,
-       r.name,
-       COUNT(DISTINCT v.id) AS n
-FROM answer_choices c
-JOIN answers a ON a.site_id = c.site_id AND a.impression_id = c.impression_id AND a.question_id = c.question_id";
-
-const NAMED: &str = "JOIN reasons r ON r.site_id = c.site_id AND r.id = c.reason_id";
+/// Which of them count: tests count nowhere, and visits without a page not here. Nobody answers what was not shown.
+const COUNTED: &str =
+    "a.site_id = $1 AND i.site_id = a.site_id AND i.id = a.impression_id AND v.site_id = a.site_id
+  AND v.id = i.visit_id AND NOT v.is_test AND v.pages > 0 AND NOT a.is_test AND NOT i.is_test AND i.arm IS NOT NULL";
 
 /// The newest words at a step.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -162,11 +152,10 @@ fn asked_later(steps: &[u8], only: &str) -> String {
         "WITH asked AS MATERIALIZED (
   SELECT i.id, i.visit_id, v.funnel_version, v.funnel_step AS step,
          CASE WHEN v.is_automated THEN 1 ELSE 0 END AS automated, {place} AS place
-  FROM visits v
-  JOIN impressions i ON i.site_id = v.site_id AND i.visit_id = v.id
-  JOIN visit_goals g ON g.site_id = v.site_id AND g.visit_id = v.id AND g.first_at <= i.decided_at
-  WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND v.pages > 0
-    AND NOT i.is_test AND i.arm IS NOT NULL AND {skips}{only}
+  FROM impressions i CROSS JOIN visits v CROSS JOIN visit_goals g
+  WHERE i.site_id = $1 AND i.visit_id BETWEEN $4 AND $5 AND v.site_id = i.site_id AND v.id = i.visit_id
+    AND g.site_id = v.site_id AND g.visit_id = v.id AND g.first_at <= i.decided_at
+    AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND v.pages > 0 AND NOT i.is_test AND i.arm IS NOT NULL AND {skips}{only}
   GROUP BY 1, 2, 3, 4, 5
 )",
         place = place_of_bit(steps),
@@ -219,15 +208,26 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// `$1` to `$4`.
-    fn values(self) -> Vec<Value> {
-        let days = [self.first, self.from, self.last].map(Value::from);
-        std::iter::once(self.site_id.into()).chain(days).collect()
-    }
-
     /// The site, and first and last day of the period alone: `$1` to `$3`.
     pub(super) fn present(self) -> Vec<Value> {
         vec![self.site_id.into(), self.from.into(), self.last.into()]
+    }
+
+    /// All visits from this day on.
+    pub(super) fn query(self, first: i32) -> Query {
+        Query {
+            filters: self.filters.to_vec(),
+            // Those that may still move on are told apart only where that is asked for.
+            ..Query::new(self.site_id, (first, self.last), Millis::MAX)
+        }
+    }
+
+    /// The values with the least ids behind them of visits that can have become known first, and behind the last.
+    pub(super) fn with_visits(self, mut values: Vec<Value>) -> Vec<Value> {
+        let (earliest, latest) = self.known;
+        let ids = [earliest, latest].map(VisitId::first_of);
+        values.extend(ids.map(Value::from));
+        values
     }
 
     /// Conditions on the visit `v` by the filters, and the values with theirs behind them.
@@ -239,15 +239,34 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// Visits from this day on that named a reason, each once, by all that they have in common.
+pub(super) fn named(scope: Scope<'_>, first: i32) -> (String, Vec<Value>) {
+    let days = [first, scope.last].map(Value::from);
+    let values = std::iter::once(scope.site_id.into()).chain(days);
+    let (only, values) = scope.narrowed(scope.with_visits(values.collect()));
+    let sql = format!(
+        "SELECT v.day, v.is_automated, c.reason_id, {}, COUNT(DISTINCT v.id) AS visits
+         {OF_VISIT} CROSS JOIN answer_choices c
+         WHERE {COUNTED} AND v.day BETWEEN $2 AND $3 AND a.visit_id BETWEEN $4 AND $5 AND c.site_id = a.site_id
+           AND c.impression_id = a.impression_id AND c.question_id = a.question_id AND c.reason_id IS NOT NULL{only}
+         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12",
+        sums::kind()
+    );
+    (sql, values)
+}
+
 /// Reasons by step, in the period and the one before.
 pub(super) async fn reasons(
     db: &impl ConnectionTrait,
     scope: Scope<'_>,
 ) -> AppResult<Vec<ReasonRow>> {
-    let (only, values) = scope.narrowed(scope.values());
+    let (named, values) = named(scope, scope.first);
     let sql = format!(
-        "{REASONS} {OF_VISIT} {NAMED}
-         WHERE c.site_id = $1 AND v.day BETWEEN $2 AND $4 AND {COUNTED}{only} GROUP BY 1, 2, 3, 4, 5, 6"
+        "SELECT CASE WHEN s.day < {} THEN 0 ELSE 1 END AS present, s.version AS funnel_version, s.step,
+           CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.reason_id, r.name, CAST(SUM(s.visits) AS BIGINT) AS n
+         FROM ({named}) AS s JOIN reasons r ON r.site_id = $1 AND r.id = s.reason_id
+         GROUP BY 1, 2, 3, 4, 5, 6",
+        scope.from
     );
     rows(db, &sql, values).await
 }
@@ -270,11 +289,11 @@ pub(super) async fn verbatims(
         [_, _, ..] => skips_the_next(steps),
         _ => "FALSE".into(),
     };
-    let (only, values) = scope.narrowed(scope.present());
+    let (only, values) = scope.narrowed(scope.with_visits(scope.present()));
     let sql = format!(
         "SELECT {place} AS place, {VERBATIMS}
-         {is_later} AS is_later FROM answers a {OF_VISIT}
-         WHERE a.site_id = $1 AND v.day BETWEEN $2 AND $3 AND a.comment <> '' AND {COUNTED}{only}
+         {is_later} AS is_later {OF_VISIT}
+         WHERE {COUNTED} AND v.day BETWEEN $2 AND $3 AND a.visit_id BETWEEN $4 AND $5 AND a.comment <> ''{only}
          ) AS newest WHERE age = 1"
     );
     rows(db, &sql, values).await
@@ -289,7 +308,7 @@ pub(super) async fn asked_at_later(
     if steps.len() < 2 {
         return Ok(vec![]);
     }
-    let (only, values) = scope.narrowed(scope.present());
+    let (only, values) = scope.narrowed(scope.with_visits(scope.present()));
     let asked = asked_later(steps, &only);
     let of_answer = "answers a ON a.site_id = $1 AND a.impression_id = asked.id AND NOT a.is_test";
     let all = format!(

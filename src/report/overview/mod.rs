@@ -1,7 +1,7 @@
 //! The site at a glance: visits, how many reach the main goal and the small steps, and how many of those asked answer; beside the
 //! same number of days before, by day, and by what one dimension says.
 //!
-//! Visits come from the cube. With M the main goal and m a small step: macro rate = visits with M / visits; micro-conversion rate =
+//! Read from the sums of days. With M the main goal and m a small step: macro rate = visits with M / visits; micro-conversion rate =
 //! visits with m / visits; response rate = answered / opened, of questions that wait for a moment. A rate counts the visits that were
 //! counted with its goal as it is now.
 
@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use self::asked::AskedRow;
 use super::{
     period::Period,
-    signatures::{self, Query, Row},
+    signatures::Query,
+    sums::{self, GoalRow, VisitRow},
 };
 use crate::{
     db::Db,
@@ -119,8 +120,9 @@ pub async fn load(
         definitions: goal::store::load_definitions(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
         time_zone: site.time_zone.clone(),
-        rows: signatures::load(&tx, &query).await?,
-        asked: asked::load(&tx, site, (first, period.to), choice).await?,
+        visits: sums::visits(&tx, &query).await?,
+        reached: sums::goals(&tx, &query).await?,
+        asked: asked::load(&tx, &query).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         from: calendar::number(period.from),
         days: period.days().map(calendar::number).collect(),
@@ -135,7 +137,8 @@ struct Facts {
     definitions: Definitions,
     recount: Option<Recount>,
     time_zone: String,
-    rows: Vec<Row>,
+    visits: Vec<VisitRow>,
+    reached: Vec<GoalRow>,
     asked: Vec<AskedRow>,
     with_automated: bool,
     /// First day of the period.
@@ -159,8 +162,8 @@ struct From {
 }
 
 impl From {
-    fn counts(self, row: &Row) -> bool {
-        row.signature.version >= self.version && row.day >= self.day
+    fn counts(self, version: i32, day: i32) -> bool {
+        version >= self.version && day >= self.day
     }
 }
 
@@ -213,8 +216,21 @@ impl Facts {
                 &mut of_value.before
             });
         };
-        for row in self.rows.iter().filter(|row| self.counts(row.is_automated)) {
+        for row in self
+            .visits
+            .iter()
+            .filter(|row| self.counts(row.is_automated))
+        {
             count(row.day, &row.value, &|figures| figures.add(row, &since));
+        }
+        for row in self
+            .reached
+            .iter()
+            .filter(|row| self.counts(row.is_automated))
+        {
+            count(row.day, &row.value, &|figures| {
+                figures.add_reached(row, &since);
+            });
         }
         for row in self
             .asked
@@ -230,7 +246,7 @@ impl Facts {
                 .values
                 .sort_by_key(|it| std::cmp::Reverse((it.now.visits, it.now.answers)));
         }
-        let left_out = self.rows.iter().filter(|row| row.day >= self.from);
+        let left_out = self.visits.iter().filter(|row| row.day >= self.from);
         let left_out = left_out.filter(|row| !self.counts(row.is_automated));
         overview.automated = left_out.map(|row| row.visits).sum();
         overview
@@ -272,17 +288,25 @@ impl Figures {
         }
     }
 
-    fn add(&mut self, row: &Row, since: &Since) {
+    fn add(&mut self, row: &VisitRow, since: &Since) {
         self.visits += row.visits;
         self.open += row.open;
-        if since.main.is_some_and(|since| since.counts(row)) {
+        let counts = |since: From| since.counts(row.version, row.day);
+        if since.main.is_some_and(counts) {
             self.main.n += row.visits;
             self.main.k += row.conversions;
         }
-        for (rate, (bit, since)) in self.goals.iter_mut().zip(&since.goals) {
-            if since.counts(row) {
+        for (rate, (_, since)) in self.goals.iter_mut().zip(&since.goals) {
+            if counts(*since) {
                 rate.n += row.visits;
-                rate.k += row.visits * (row.signature.mask_all >> bit & 1);
+            }
+        }
+    }
+
+    fn add_reached(&mut self, row: &GoalRow, since: &Since) {
+        for (rate, (bit, since)) in self.goals.iter_mut().zip(&since.goals) {
+            if i32::from(*bit) == row.bit && since.counts(row.version, row.day) {
+                rate.k += row.visits;
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What asking costs: visits that chance left unasked against those that it did not, whatever became of the card.
 //!
-//! Counted from the first decision under the present share on, not by the days of a report: intervals that hold at every look need
+//! Counted from the day of the first decision under the present share on, not by the days of a report: intervals that hold at every look need
 //! a beginning that stays where it is.
 
 use std::collections::HashMap;
@@ -11,8 +11,11 @@ use crate::{
     clock::DAY,
     error::AppResult,
     goal::{self, types::Definitions},
-    ingest::VISIT_GAP,
-    site::types::{Site, SiteKind},
+    ingest::{VISIT_GAP, cube::ALL, sums::ASKED},
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
     stats::{
         Rate, Ratio, Schedule, Sequence, Split, TIGHT_AT, Verdict, confidence_sequence,
         ratio_sequence, schedule, split_chance_at_any_look, verdict,
@@ -32,7 +35,7 @@ const MOST_DAYS: i64 = 182;
 pub struct Effect {
     /// Share of visits that chance leaves unasked, percent.
     pub percent: u8,
-    /// The first decision under this share.
+    /// When the day began of the first visit that was decided under this share.
     pub since: Millis,
     /// The last moment at which a decision counts: the visits of later ones may go on.
     pub until: Millis,
@@ -100,32 +103,23 @@ impl Effect {
     }
 }
 
-/// Decisions of a prompt with the same chances, in visits that were counted alike.
+/// Decisions of a prompt on a day with the same chances, in visits that were counted alike.
 #[derive(Debug, FromQueryResult)]
 struct Row {
     prompt_id: PromptId,
+    day: i32,
     arm: String,
-    probability: f64,
-    funnel_version: i32,
-    n: i64,
+    /// The share that is left unasked, percent.
+    unasked: i32,
+    version: i32,
+    decisions: i64,
     reached: i64,
     reached_before: i64,
-    first_at: Millis,
-    last_at: Millis,
 }
 
 impl Row {
     fn is_unasked(&self) -> bool {
         self.arm == "held_out"
-    }
-
-    /// The share that is left unasked, percent.
-    fn percent(&self) -> u8 {
-        let unasked = match self.is_unasked() {
-            true => self.probability,
-            false => 1.0 - self.probability,
-        };
-        (unasked * 100.0).round() as u8
     }
 }
 
@@ -138,45 +132,100 @@ pub async fn load(
     now: Millis,
 ) -> AppResult<HashMap<PromptId, Effect>> {
     let until = now - VISIT_GAP;
-    if prompts.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let mut values: Vec<Value> = vec![
-        site.id.into(),
-        (now - MOST_DAYS * DAY).into(),
-        until.into(),
-        (automated || site.kind == SiteKind::Demo).into(),
-    ];
-    let places: Vec<String> = (values.len() + 1..)
-        .take(prompts.len())
-        .map(|place| format!("${place}"))
-        .collect();
-    values.extend(prompts.iter().map(|id| Value::from(*id)));
-    // CROSS JOIN keeps SQLite from beginning with the visits, of which there are far more.
-    let sql = format!(
-        "SELECT i.prompt_id, i.arm, i.probability, v.funnel_version, COUNT(*) AS n,
-           COUNT(CASE WHEN v.macro_at > i.decided_at THEN 1 END) AS reached,
-           COUNT(CASE WHEN v.macro_at <= i.decided_at THEN 1 END) AS reached_before,
-           MIN(i.decided_at) AS first_at, MAX(i.decided_at) AS last_at
-         FROM impressions i CROSS JOIN visits v
-         WHERE i.site_id = $1 AND i.prompt_id IN ({}) AND i.decided_at BETWEEN $2 AND $3
-           AND i.arm IS NOT NULL AND i.probability < 1 AND i.is_automatic AND NOT i.is_test
-           AND v.site_id = i.site_id AND v.id = i.visit_id AND NOT v.is_test AND (NOT v.is_automated OR $4)
-         GROUP BY 1, 2, 3, 4",
-        places.join(", ")
-    );
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    let rows = Row::find_by_statement(statement).all(db).await?;
-    let definitions = goal::store::load_definitions(db, site.id).await?;
-    let versions = versions_of_main_goal(&definitions);
     let mut by_prompt: HashMap<PromptId, Vec<Row>> = HashMap::new();
-    for row in rows {
+    for row in rows(db, site, automated, now).await? {
         by_prompt.entry(row.prompt_id).or_default().push(row);
     }
-    let effects = by_prompt.into_iter();
-    Ok(effects
-        .filter_map(|(id, rows)| Some((id, effect(&rows, &versions, until)?)))
-        .collect())
+    let definitions = goal::store::load_definitions(db, site.id).await?;
+    let versions = versions_of_main_goal(&definitions);
+    let mut effects = HashMap::new();
+    for id in prompts {
+        let Some(rows) = by_prompt.get(id) else {
+            continue;
+        };
+        let Some(percent) = share(db, site, rows, automated, until).await? else {
+            continue;
+        };
+        if let Some(effect) = effect(rows, percent, &versions, (&site.time_zone, until)) {
+            effects.insert(*id, effect);
+        }
+    }
+    Ok(effects)
+}
+
+/// Decisions of all prompts that chance had a part in, up to half an hour ago.
+async fn rows(
+    db: &impl ConnectionTrait,
+    site: &Site,
+    automated: bool,
+    now: Millis,
+) -> AppResult<Vec<Row>> {
+    let day = |at| calendar::day_of(at, &site.time_zone);
+    let nothing = "CAST('' AS TEXT)";
+    let stored = ASKED.stored(
+        nothing,
+        &format!("c.site_id = $1 AND c.dim = {ALL} AND c.day BETWEEN $2 AND $3"),
+    );
+    let fresh =
+        "NOT v.is_settled AND v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND i.decided_at <= $4";
+    let sql = format!(
+        "SELECT s.* FROM ({stored} UNION ALL {}) AS s
+         WHERE s.is_automatic AND s.arm <> '' AND s.unasked BETWEEN 1 AND 99 AND (NOT s.is_automated OR $5)",
+        ASKED.of_visits(nothing, fresh)
+    );
+    let values: [Value; 5] = [
+        site.id.into(),
+        day(now - MOST_DAYS * DAY).into(),
+        day(now).into(),
+        (now - VISIT_GAP).into(),
+        counts_automated(site, automated).into(),
+    ];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(Row::find_by_statement(statement).all(db).await?)
+}
+
+/// The share that was left unasked when it was last drawn, percent. Only the day on which it was changed does not tell it by itself.
+async fn share(
+    db: &impl ConnectionTrait,
+    site: &Site,
+    rows: &[Row],
+    automated: bool,
+    until: Millis,
+) -> AppResult<Option<i32>> {
+    let Some(newest) = rows.iter().max_by_key(|row| row.day) else {
+        return Ok(None);
+    };
+    let of_day = || rows.iter().filter(|row| row.day == newest.day);
+    if of_day().all(|row| row.unasked == newest.unasked) {
+        return Ok(Some(newest.unasked));
+    }
+    let sql = "SELECT i.arm, i.probability FROM impressions i CROSS JOIN visits v
+      WHERE i.site_id = $1 AND i.prompt_id = $2 AND i.decided_at BETWEEN $3 AND $4 AND i.probability < 1 AND i.arm IS NOT NULL
+        AND i.is_automatic AND NOT i.is_test
+        AND v.site_id = i.site_id AND v.id = i.visit_id AND NOT v.is_test AND (NOT v.is_automated OR $5)
+      ORDER BY i.decided_at DESC LIMIT 1";
+    let values: [Value; 5] = [
+        site.id.into(),
+        newest.prompt_id.into(),
+        calendar::start_of_day(newest.day, &site.time_zone).into(),
+        until.into(),
+        counts_automated(site, automated).into(),
+    ];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let Some(drawn) = db.query_one_raw(statement).await? else {
+        return Ok(None);
+    };
+    let (arm, probability): (String, f64) =
+        (drawn.try_get("", "arm")?, drawn.try_get("", "probability")?);
+    let unasked = match arm.as_str() {
+        "held_out" => probability,
+        _ => 1.0 - probability,
+    };
+    Ok(Some((unasked * 100.0).round() as i32))
+}
+
+fn counts_automated(site: &Site, automated: bool) -> bool {
+    automated || site.kind == SiteKind::Demo
 }
 
 /// Versions of the funnel whose visits were counted by the present main goal, as it is or as it was.
@@ -195,23 +244,28 @@ fn versions_of_main_goal(definitions: &Definitions) -> Vec<i32> {
 }
 
 /// Of several shares the newest counts: visits of different times and shares must not be mixed.
-fn effect(rows: &[Row], versions: &[i32], until: Millis) -> Option<Effect> {
-    let percent = rows.iter().max_by_key(|row| row.last_at)?.percent();
-    let counts = |row: &&Row| row.percent() == percent && versions.contains(&row.funnel_version);
+fn effect(
+    rows: &[Row],
+    percent: i32,
+    versions: &[i32],
+    (time_zone, until): (&str, Millis),
+) -> Option<Effect> {
+    let counts = |row: &&Row| row.unasked == percent && versions.contains(&row.version);
     let counted = || rows.iter().filter(counts);
     let rate = |is_unasked: bool| {
         let rows = || counted().filter(|row| row.is_unasked() == is_unasked);
-        let n = rows().map(|row| row.n - row.reached_before).sum();
+        let n = rows().map(|row| row.decisions - row.reached_before).sum();
         Rate::new(rows().map(|row| row.reached).sum(), n)
     };
-    let all: i64 = rows.iter().map(|row| row.n).sum();
+    let all: i64 = rows.iter().map(|row| row.decisions).sum();
+    let first = counted().map(|row| row.day).min()?;
     Some(Effect {
-        percent,
-        since: counted().map(|row| row.first_at).min()?,
+        percent: u8::try_from(percent).ok()?,
+        since: calendar::start_of_day(first, time_zone),
         until,
         asked: rate(false),
         unasked: rate(true),
         reached_before: counted().map(|row| row.reached_before).sum(),
-        others: all - counted().map(|row| row.n).sum::<i64>(),
+        others: all - counted().map(|row| row.decisions).sum::<i64>(),
     })
 }

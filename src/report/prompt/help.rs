@@ -72,6 +72,12 @@ pub(super) async fn load(
     Ok(helps)
 }
 
+/// Whether an ending of the design offers help.
+pub(super) fn is_offered(design: &Design) -> bool {
+    let mut endings = design.endings.iter();
+    endings.any(|ending| ending.kind == EndingKind::Help)
+}
+
 fn is_help_of(event: &Event, prompt: PromptId) -> bool {
     let of = event.props.p.as_ref().and_then(Scalar::as_text);
     event.kind == Some(EventKind::PromptHelped) && of.and_then(|id| id.parse().ok()) == Some(prompt)

@@ -16,9 +16,10 @@ use std::{collections::HashMap, ops::RangeInclusive};
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
+use self::help::Helps;
 use super::{
     period::{Period, known_within},
-    why,
+    prompts, why,
     wordings::{self, WordingReport},
 };
 use crate::{
@@ -35,7 +36,7 @@ use crate::{
         types::{Site, SiteKind},
     },
     stats::Rate,
-    types::{Millis, PromptId},
+    types::{Millis, PromptId, VisitId},
 };
 
 /// How many of the newest answers stand on the page.
@@ -148,10 +149,6 @@ pub struct ChoiceShare {
     pub rate: Rate,
 }
 
-/// Adds the answer `a` of the impression `i`, once however many questions were answered, by way of the key of the answers.
-pub(super) const ANSWER: &str = "LEFT JOIN answers a ON a.site_id = i.site_id AND a.impression_id = i.id AND a.question_id = (
-  SELECT MIN(f.question_id) FROM answers f WHERE f.site_id = i.site_id AND f.impression_id = i.id AND NOT f.is_test)";
-
 /// Which impressions count: `$1` site, `$2` prompt, `$3` and `$4` first and last day, `$5` automated browsers too, `$6` and `$7` when
 /// they can have been decided at all, `$8` those too that no moment decided. CROSS JOIN keeps SQLite from beginning with the visits, of which there are far more.
 pub(super) const WHICH: &str =
@@ -159,20 +156,19 @@ pub(super) const WHICH: &str =
   AND v.site_id = i.site_id AND v.id = i.visit_id AND v.day BETWEEN $3 AND $4
   AND NOT i.is_test AND NOT v.is_test AND (NOT v.is_automated OR $5) AND (i.is_automatic OR $8)";
 
-/// What became of a moment; `i` is the impression, `a` its answer.
-pub(super) const COUNTS: &str = "COUNT(*) AS askable,
-  COUNT(CASE WHEN i.arm = 'held_out' THEN 1 END) AS held_out,
-  COUNT(CASE WHEN i.shown_at IS NOT NULL OR a.impression_id IS NOT NULL THEN 1 END) AS opened,
-  COUNT(CASE WHEN i.seen_at IS NOT NULL OR a.impression_id IS NOT NULL THEN 1 END) AS seen,
-  COUNT(CASE WHEN i.started_at IS NOT NULL OR a.impression_id IS NOT NULL THEN 1 END) AS begun,
-  COUNT(a.impression_id) AS answered,
-  COUNT(CASE WHEN i.shown_at IS NOT NULL AND i.dismissed_at IS NOT NULL AND a.impression_id IS NULL THEN 1 END) AS closed";
+/// What became of moments, of the sums `s`.
+pub(super) const COUNTS: &str = "CAST(COALESCE(SUM(s.decisions), 0) AS BIGINT) AS askable,
+  CAST(COALESCE(SUM(CASE WHEN s.arm = 'held_out' THEN s.decisions ELSE 0 END), 0) AS BIGINT) AS held_out,
+  CAST(COALESCE(SUM(s.opened), 0) AS BIGINT) AS opened, CAST(COALESCE(SUM(s.seen), 0) AS BIGINT) AS seen,
+  CAST(COALESCE(SUM(s.begun), 0) AS BIGINT) AS begun, CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS answered,
+  CAST(COALESCE(SUM(s.closed), 0) AS BIGINT) AS closed";
 
-const REFUSALS: &str = "SELECT COALESCE(i.refusal, '') AS code, COUNT(*) AS n";
+/// The questions of these impressions that were answered. Begins with the answers, of which there are fewest.
+const QUESTIONS: &str = "FROM answers q CROSS JOIN impressions i CROSS JOIN visits v";
 
-/// The questions of these impressions that were answered.
-const QUESTIONS: &str = "FROM impressions i CROSS JOIN visits v
-  JOIN answers q ON q.site_id = i.site_id AND q.impression_id = i.id AND NOT q.is_test";
+/// Answers to impressions: `$9` and `$10` are the least ids of visits that can be of the first day, and of one behind the last.
+const OF_VISITS: &str =
+    "q.site_id = $1 AND q.visit_id BETWEEN $9 AND $10 AND i.id = q.impression_id";
 
 /// What was chosen of them.
 const CHOICES: &str =
@@ -221,14 +217,19 @@ pub async fn load(
     let waits = newest.look.shown_as.waits_for_a_moment();
     let asks_at_exit = waits && newest.moment.ask_at.contains(&AskAt::Exit);
     let values = values(site, id, period, !waits);
-    let counts = counts(&tx, values.clone()).await?;
-    let refusals = refusals(&tx, values.clone()).await?;
-    let lost_to = lost_to(&tx, values.clone()).await?;
+    let decisions = Decisions::new(site, id, period, waits);
+    let counts = decisions.counts(&tx).await?;
+    let refusals = decisions.refusals(&tx).await?;
+    let lost_to = decisions.lost_to(&tx).await?;
     let wordings = wordings::load(&tx, &prompt, &versions, values.clone()).await?;
+    let helps = match designs(&prompt, &versions).any(help::is_offered) {
+        true => help::load(&tx, id, values.clone()).await?,
+        false => Helps::new(),
+    };
+    let values = with_visits(site, period, values);
     let counted = counted(&tx, values.clone()).await?;
     let uncounted = uncounted::load(&tx, values.clone()).await?;
-    let timing = timing::load(&tx, values.clone()).await?;
-    let helps = help::load(&tx, id, values).await?;
+    let timing = timing::load(&tx, values).await?;
     let left = match asks_at_exit {
         true => Some(why::left(&tx, site, period, now).await?),
         false => None,
@@ -241,10 +242,7 @@ pub async fn load(
     };
     let answers = answer::store::list_answers(&tx, site.id, &filter, None, NEWEST).await?;
     tx.commit().await?;
-    let mut designs: Vec<&Design> = versions.iter().map(|version| &version.design).collect();
-    if designs.is_empty() {
-        designs.push(&prompt.draft);
-    }
+    let designs: Vec<&Design> = designs(&prompt, &versions).collect();
     Ok(PromptReport {
         questions: questions(&designs, counted),
         helped: help::by_ending(&designs, &helps),
@@ -267,6 +265,24 @@ pub async fn load(
     })
 }
 
+/// What visitors got, the newest first; the draft before they got any.
+fn designs<'a>(
+    prompt: &'a Prompt,
+    versions: &'a [PromptVersion],
+) -> impl Iterator<Item = &'a Design> {
+    let draft = versions.is_empty().then_some(&prompt.draft);
+    let published = versions.iter().map(|version| &version.design);
+    published.chain(draft)
+}
+
+/// Those of [`OF_VISITS`] behind the others.
+fn with_visits(site: &Site, period: &Period, mut values: Vec<Value>) -> Vec<Value> {
+    let (earliest, latest) = known_within(period.from, period.to, &site.time_zone);
+    let ids = [earliest, latest].map(VisitId::first_of);
+    values.extend(ids.map(Value::from));
+    values
+}
+
 fn values(site: &Site, id: PromptId, period: &Period, is_any: bool) -> Vec<Value> {
     let (earliest, latest) = known_within(period.from, period.to, &site.time_zone);
     vec![
@@ -285,50 +301,63 @@ fn statement(db: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Stat
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
-async fn counts(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Counts> {
-    let sql = format!(
-        "SELECT {COUNTS} FROM impressions i CROSS JOIN visits v {ANSWER} WHERE {WHICH} AND i.arm IS NOT NULL"
-    );
-    let row = Counts::find_by_statement(statement(db, sql, values))
-        .one(db)
-        .await?;
-    Ok(row.unwrap_or_default())
+/// Decisions about one prompt, from the sums of days.
+struct Decisions {
+    from: String,
+    values: Vec<Value>,
 }
 
-async fn lost_to(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Vec<(String, i64)>> {
-    let sql = format!(
-        "SELECT p.name AS code, COUNT(*) AS n FROM impressions i CROSS JOIN visits v
-         JOIN prompts p ON p.site_id = i.site_id AND p.id = i.lost_to
-         WHERE {WHICH} AND i.arm IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
-    );
-    let rows = CodeRow::find_by_statement(statement(db, sql, values))
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.code, row.n)).collect())
-}
+impl Decisions {
+    fn new(site: &Site, id: PromptId, period: &Period, waits: bool) -> Self {
+        let (from, query) = prompts::decisions(site, period);
+        let mut values = query.values();
+        values.push(id.into());
+        let automatic = if waits { " AND s.is_automatic" } else { "" };
+        let from = format!("{from} AND s.prompt_id = ${}{automatic}", values.len());
+        Self { from, values }
+    }
 
-async fn refusals(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Vec<(String, i64)>> {
-    let sql = format!(
-        "{REFUSALS} FROM impressions i CROSS JOIN visits v WHERE {WHICH} AND i.arm IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
-    );
-    let rows = CodeRow::find_by_statement(statement(db, sql, values))
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.code, row.n)).collect())
+    fn statement(&self, db: &impl ConnectionTrait, what: &str, which: &str) -> Statement {
+        let sql = format!("SELECT {what} {} AND {which}", self.from);
+        statement(db, sql, self.values.clone())
+    }
+
+    async fn counts(&self, db: &impl ConnectionTrait) -> AppResult<Counts> {
+        let row = Counts::find_by_statement(self.statement(db, COUNTS, "s.arm <> ''"));
+        Ok(row.one(db).await?.unwrap_or_default())
+    }
+
+    async fn refusals(&self, db: &impl ConnectionTrait) -> AppResult<Vec<(String, i64)>> {
+        let what = "s.refusal AS code, CAST(SUM(s.decisions) AS BIGINT) AS n";
+        let which = "s.arm = '' GROUP BY 1 ORDER BY 2 DESC, 1";
+        let rows = CodeRow::find_by_statement(self.statement(db, what, which));
+        let rows = rows.all(db).await?.into_iter();
+        Ok(rows.map(|row| (row.code, row.n)).collect())
+    }
+
+    async fn lost_to(&self, db: &impl ConnectionTrait) -> AppResult<Vec<(String, i64)>> {
+        let what = "COALESCE((SELECT p.name FROM prompts p WHERE p.site_id = $1 AND p.id = s.lost_to), '') AS code,
+          CAST(SUM(s.decisions) AS BIGINT) AS n";
+        let which = "s.arm = '' AND s.lost_to <> s.prompt_id GROUP BY s.lost_to ORDER BY 2 DESC, 1";
+        let rows = CodeRow::find_by_statement(self.statement(db, what, which));
+        let rows = rows.all(db).await?.into_iter();
+        Ok(rows.map(|row| (row.code, row.n)).collect())
+    }
 }
 
 async fn counted(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Counted> {
+    let answered = format!("{WHICH} AND {OF_VISITS} AND NOT q.is_test AND i.arm IS NOT NULL");
     let questions = format!(
-        "SELECT q.question_id, '' AS code, COUNT(*) AS n {QUESTIONS} WHERE {WHICH} AND i.arm IS NOT NULL GROUP BY 1"
+        "SELECT q.question_id, '' AS code, COUNT(*) AS n {QUESTIONS} WHERE {answered} GROUP BY 1"
     );
     let choices = format!(
         "SELECT q.question_id, c.choice_id AS code, COUNT(*) AS n {QUESTIONS} {CHOICES}
-         WHERE {WHICH} AND i.arm IS NOT NULL AND (c.place IS NULL OR c.place = 1) GROUP BY 1, 2"
+         WHERE {answered} AND (c.place IS NULL OR c.place = 1) GROUP BY 1, 2"
     );
     // What was written as a number has as many values as it likes.
     let values_given = format!(
         "SELECT q.question_id, q.number, COUNT(*) AS n {QUESTIONS}
-         WHERE {WHICH} AND i.arm IS NOT NULL AND q.number IS NOT NULL AND q.value = '' GROUP BY 1, 2"
+         WHERE {answered} AND q.number IS NOT NULL AND q.value = '' GROUP BY 1, 2"
     );
     let mut counted = Counted::new();
     for sql in [questions, choices] {

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
-use super::{ANSWER, WHICH, statement};
+use super::{OF_VISITS, QUESTIONS, WHICH, statement};
 use crate::{error::AppResult, types::Millis};
 
 /// From the card's opening to the first answer.
@@ -26,7 +26,7 @@ struct Row {
     ms: Millis,
 }
 
-/// The values are those of [`WHICH`]. `None` without answers.
+/// The values are those of [`WHICH`] and [`OF_VISITS`]. `None` without answers.
 pub(super) async fn load(
     db: &impl ConnectionTrait,
     values: Vec<Value>,
@@ -35,8 +35,9 @@ pub(super) async fn load(
         "SELECT t.place, t.n, t.ms FROM (
            SELECT i.answered_at - i.shown_at AS ms, COUNT(*) OVER () AS n,
              ROW_NUMBER() OVER (ORDER BY i.answered_at - i.shown_at) AS place
-           FROM impressions i CROSS JOIN visits v {ANSWER}
-           WHERE {WHICH} AND i.arm = 'shown' AND a.impression_id IS NOT NULL AND i.answered_at >= i.shown_at
+           {QUESTIONS}
+           WHERE {WHICH} AND {OF_VISITS} AND i.arm = 'shown' AND i.answered_at >= i.shown_at AND q.question_id = (
+             SELECT MIN(f.question_id) FROM answers f WHERE f.site_id = i.site_id AND f.impression_id = i.id AND NOT f.is_test)
          ) t WHERE t.place IN ((t.n + 3) / 4, (t.n + 1) / 2, (t.n + 2) / 2, (3 * t.n + 3) / 4)"
     );
     let rows = Row::find_by_statement(statement(db, sql, values))

@@ -11,7 +11,10 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use crate::{
     error::AppResult,
     goal::signature::{Landmark, Signature},
-    ingest::cube::{ALL, BY_PATH, Dimension},
+    ingest::{
+        cube::{ALL, BY_PATH, Dimension},
+        sums::Sums,
+    },
     types::{Millis, SiteId},
 };
 
@@ -109,20 +112,43 @@ impl Query {
         let Some(dim) = self.in_cube() else {
             return self.sql_of_visits("");
         };
+        let (value, which) = self.in_sums(dim);
+        format!(
+            "SELECT c.day, {value} AS value, c.is_automated, s.version, s.mask_all, s.mask_before, s.mask_landmark, s.landmark,
+               s.funnel_step, s.path, CAST(0 AS BIGINT) AS open, c.visits, c.conversions, c.value_minor, c.active_ms
+             FROM cube_day c JOIN signatures s ON s.site_id = c.site_id AND s.id = c.signature_id
+             WHERE {which}
+             UNION ALL {}",
+            self.sql_of_visits("NOT v.is_settled AND ")
+        )
+    }
+
+    /// Reads the rows of a table of sums, and those that visits would come to that are not in it, with [`Query::values`].
+    pub(super) fn sums(&self, sums: &Sums) -> String {
+        let by = self.by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
+        let which = format!(
+            "v.site_id = $1 AND v.day BETWEEN $2 AND $3{}",
+            of_visits(&self.filters, 5)
+        );
+        let Some(dim) = self.in_cube() else {
+            return sums.of_visits(by, &which);
+        };
+        let (value, stored) = self.in_sums(dim);
+        let fresh = sums.of_visits(by, &format!("NOT v.is_settled AND {which}"));
+        format!("{} UNION ALL {fresh}", sums.stored(value, &stored))
+    }
+
+    /// What rows of a table of sums `c` are told apart by, and which are asked for.
+    fn in_sums(&self, dim: i32) -> (&'static str, String) {
         let value = match self.by {
             Some(_) => "c.value",
             None => "CAST('' AS TEXT)",
         };
         let only = |(nth, _)| format!(" AND c.value = ${}", nth + 5);
         let filters: String = self.filters.iter().enumerate().map(only).collect();
-        format!(
-            "SELECT c.day, {value} AS value, c.is_automated, s.version, s.mask_all, s.mask_before, s.mask_landmark, s.landmark,
-               s.funnel_step, s.path, CAST(0 AS BIGINT) AS open, c.visits, c.conversions, c.value_minor, c.active_ms
-             FROM cube_day c JOIN signatures s ON s.site_id = c.site_id AND s.id = c.signature_id
-             WHERE c.site_id = $1 AND c.dim = {dim} AND c.day BETWEEN $2 AND $3{filters}
-             UNION ALL {}",
-            self.sql_of_visits("NOT v.is_settled AND ")
-        )
+        let which =
+            format!("c.site_id = $1 AND c.dim = {dim} AND c.day BETWEEN $2 AND $3{filters}");
+        (value, which)
     }
 
     fn sql_of_visits(&self, which: &str) -> String {

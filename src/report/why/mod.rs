@@ -15,12 +15,13 @@ use self::pages::pages;
 pub use self::pauses::Pauses;
 use super::{
     period::{Period, known_within},
-    prompt::ANSWER,
+    prompts,
 };
 use crate::{
     clock::MINUTE,
     db::Db,
     error::AppResult,
+    ingest::sums::ANSWER,
     prompt::{
         self,
         types::{AskAt, Prompt},
@@ -297,19 +298,15 @@ pub async fn mostly(
         code: String,
         n: i64,
     }
-    let query = Query::new(db, site, period);
+    let (from, query) = prompts::decisions(site, period);
     let sql = format!(
-        "SELECT d.prompt_id, COALESCE(d.refusal, '') AS code, COUNT(*) AS n FROM (
-           SELECT i.prompt_id, i.arm, i.refusal, ROW_NUMBER() OVER (PARTITION BY i.prompt_id, i.visit_id {PLACE}) AS place
-           FROM impressions i JOIN visits v ON {OF_VISIT}
-           WHERE i.site_id = $1 AND i.visit_id BETWEEN $5 AND $6 AND {WHICH}
-         ) d WHERE d.place = 1 AND d.arm IS NULL GROUP BY 1, 2 ORDER BY 3 DESC, 2"
+        "SELECT s.prompt_id, s.refusal AS code, CAST(SUM(s.telling) AS BIGINT) AS n {from} AND s.arm = '' AND s.telling > 0
+         GROUP BY 1, 2 ORDER BY 3 DESC, 2"
     );
+    let backend = db.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, query.values());
     let mut mostly: HashMap<PromptId, HeldBack> = HashMap::new();
-    for row in Row::find_by_statement(query.statement(sql, []))
-        .all(db)
-        .await?
-    {
+    for row in Row::find_by_statement(statement).all(db).await? {
         let most = mostly.entry(row.prompt_id);
         most.and_modify(|most| most.is_only = false)
             .or_insert(HeldBack {

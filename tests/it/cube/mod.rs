@@ -1,6 +1,8 @@
 //! The cube: what reports read of it is what a plain count over the visits gives, whatever happened to them in whatever order.
 
+mod asked;
 mod elsewhere;
+mod sums;
 
 use std::collections::BTreeMap;
 
@@ -167,6 +169,7 @@ async fn check(app: &TestApp, site: &Site) {
     for query in every_query(site) {
         let rows = signatures::load(&snapshot, &query).await.unwrap();
         assert_eq!(summed(rows), counted(&visits, &query), "{query:?}");
+        sums::check(&snapshot, &visits, &query).await;
     }
     for day in visits.iter().map(|visit| visit.day) {
         let compared = audit::compare(&snapshot, site.id, day).await.unwrap();

@@ -37,8 +37,11 @@ fn roll(world: &mut World, dice: &mut Dice) {
             let arm =
                 [None, Some("shown"), Some("held_out")][usize::try_from(dice.below(3)).unwrap()];
             let reasons = [("c1", world.phone), ("c2", world.looking)];
-            let (is_test, is_automatic, is_answered) =
-                (dice.one_in(5), !dice.one_in(5), dice.one_in(2));
+            let (is_test, is_automatic, is_answered) = (
+                dice.one_in(5),
+                !dice.one_in(5),
+                arm.is_some() && dice.one_in(2),
+            );
             let chosen = usize::try_from(dice.below(3)).unwrap();
             let given: Vec<_> = reasons.into_iter().take(chosen).collect();
             let at = world.now;

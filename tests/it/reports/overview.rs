@@ -51,6 +51,7 @@ async fn world(app: &TestApp) -> World {
         // Each in a visit of its own.
         days_ago(&mut world, 2, 1, 0, "desktop");
     }
+    world.reach_goals();
     world.insert(app).await;
     world
 }

@@ -45,6 +45,7 @@ async fn four_hundred(app: &TestApp) -> World {
     world.visits.last_mut().unwrap().is_test = true;
     visits(&mut world, 1, OPEN, PRICING, PRICING, true);
     world.visits.last_mut().unwrap().is_automated = true;
+    world.reach_goals();
     world.insert(app).await;
     world
 }
@@ -188,6 +189,7 @@ async fn a_direction_that_turns_around_among_those_alike_is_told() {
             visit.device = device.into();
         }
     }
+    world.reach_goals();
     world.insert(&app).await;
 
     let text = page(&app, &world).await;

@@ -346,6 +346,21 @@ impl World {
         });
     }
 
+    /// Has the visits have reached, once each, what their masks say.
+    pub(crate) fn reach_goals(&mut self) {
+        for visit in &self.visits {
+            let bits = (0..63).filter(|bit| visit.mask_all >> bit & 1 == 1);
+            self.visit_goals.extend(bits.map(|bit| visit_goal::Model {
+                site_id: visit.site_id,
+                visit_id: visit.id,
+                bit,
+                first_at: visit.started_at + MINUTE,
+                n: 1,
+                value_minor: 0,
+            }));
+        }
+    }
+
     /// Writes everything, and puts into the cube what has been quiet for long.
     pub(crate) async fn insert_settled(&mut self, app: &TestApp) {
         let mut signatures = BTreeMap::new();

@@ -16,6 +16,8 @@ use sea_orm_migration::MigratorTrait;
 
 use crate::support::database::Database;
 
+mod sums;
+
 /// More than a migration reads at a time.
 const MANY: i32 = 2_500;
 /// A statement has so many rows, so that its parameters are not too many.

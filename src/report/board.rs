@@ -5,12 +5,13 @@
 //! m happened / times M happened × 100; conversion after = visits with t(m) < t(M) / visits with m and not t(M) ≤ t(m); coverage =
 //! visits with t(m) < t(M) / visits with M. What the same event reached is neither before nor after.
 
-mod queries;
-
 use std::collections::{BTreeMap, HashMap};
 
-use self::queries::{GoalRow, Scope, VisitRow};
-use super::period::Period;
+use super::{
+    period::Period,
+    signatures::Query,
+    sums::{self, GoalRow, VisitRow},
+};
 use crate::{
     db::Db,
     error::AppResult,
@@ -24,7 +25,7 @@ use crate::{
         types::{Site, SiteKind},
     },
     stats::Rate,
-    types::GoalId,
+    types::{GoalId, Millis},
 };
 
 /// The board of one site over one period.
@@ -128,25 +129,24 @@ impl Figures {
     }
 
     fn add_visits(&mut self, row: &VisitRow) {
-        self.visits += row.n;
-        self.macros += row.converted;
+        self.visits += row.visits;
+        self.macros += row.conversions;
     }
 
     fn add_goal(&mut self, row: &GoalRow) {
-        self.reached += row.reached;
+        self.reached += row.visits;
         self.events += row.events;
-        self.first += row.first;
+        self.first += row.before_main;
         self.followed += row.followed;
     }
 }
 
 /// Loads the board.
 pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Board> {
-    let scope = Scope {
-        site_id: site.id,
-        first: calendar::number(period.previous().0),
-        last: calendar::number(period.to),
-    };
+    let days = (period.previous().0, period.to);
+    let days = (calendar::number(days.0), calendar::number(days.1));
+    // Visits that may still move on are not told apart.
+    let query = Query::new(site.id, days, Millis::MAX);
     let tx = db.snapshot().await?;
     let definitions = goal::store::load_definitions(&tx, site.id).await?;
     let facts = Facts {
@@ -154,8 +154,8 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Board> {
         definitions,
         stages: goal::store::list_stages(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
-        visits: queries::visits(&tx, scope).await?,
-        reached: queries::goals(&tx, scope).await?,
+        visits: sums::visits(&tx, &query).await?,
+        reached: sums::goals(&tx, &query).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         time_zone: site.time_zone.clone(),
         from: calendar::number(period.from),
@@ -192,21 +192,21 @@ impl Facts {
         let version = self.since_version(None);
         let of_now = |counts: &dyn Fn(&VisitRow) -> bool| -> i64 {
             let rows = self.visits.iter().filter(|row| row.day >= self.from);
-            rows.filter(|row| counts(row)).map(|row| row.n).sum()
+            rows.filter(|row| counts(row)).map(|row| row.visits).sum()
         };
         Board {
             main: main.map(|goal| self.main(goal)),
             stages: self.stages.clone(),
             micros,
-            visits: of_now(&|row| row.version >= version && self.is_wanted(row.automated)),
-            other_goals: of_now(&|row| row.version < version && self.is_wanted(row.automated)),
-            automated: of_now(&|row| row.version >= version && !self.is_wanted(row.automated)),
+            visits: of_now(&|row| row.version >= version && self.is_wanted(row.is_automated)),
+            other_goals: of_now(&|row| row.version < version && self.is_wanted(row.is_automated)),
+            automated: of_now(&|row| row.version >= version && !self.is_wanted(row.is_automated)),
             recount: self.recount.clone(),
         }
     }
 
-    fn is_wanted(&self, automated: i32) -> bool {
-        self.with_automated || automated == 0
+    fn is_wanted(&self, is_automated: bool) -> bool {
+        self.with_automated || !is_automated
     }
 
     /// Visits of older definitions were not counted with this goal, and the main one, as they are now.
@@ -225,10 +225,10 @@ impl Facts {
         let (now, before) = (figures(true), figures(false));
         let version = self.since_version(None);
         let rows = self.reached.iter().filter(|row| {
-            let is_counted = row.version >= version && self.is_wanted(row.automated);
+            let is_counted = row.version >= version && self.is_wanted(row.is_automated);
             bit.map(i32::from) == Some(row.bit) && row.day >= self.from && is_counted
         });
-        let worth: i64 = rows.map(|row| row.value).sum();
+        let worth: i64 = rows.map(|row| row.value_minor).sum();
         Main {
             id: goal.id,
             name: goal.name.clone(),
@@ -268,12 +268,12 @@ impl Facts {
         let counts =
             |day, version, automated| within(day) && version >= since && self.is_wanted(automated);
         for row in &self.visits {
-            if counts(row.day, row.version, row.automated) {
+            if counts(row.day, row.version, row.is_automated) {
                 figures.add_visits(row);
             }
         }
         for row in &self.reached {
-            if !counts(row.day, row.version, row.automated) {
+            if !counts(row.day, row.version, row.is_automated) {
                 continue;
             }
             if bit.map(i32::from) == Some(row.bit) {

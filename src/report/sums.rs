@@ -1,0 +1,83 @@
+//! Sums of days, as reports read them: what is in them and what is not yet, which together are always all.
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+
+use super::signatures::Query;
+use crate::{
+    error::AppResult,
+    ingest::sums::{GOALS, Sums, VISITS},
+};
+
+/// Visits of a day. Several rows may be alike in all that tells them apart: what counts is their sum, here and below.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct VisitRow {
+    /// Day of their start, YYYYMMDD.
+    pub day: i32,
+    /// What the dimension says that they are broken down by; else empty.
+    pub value: String,
+    /// Automated browsers: left out of figures unless they are asked for.
+    pub is_automated: bool,
+    /// Version of the definitions they were counted by.
+    pub version: i32,
+    /// How many.
+    pub visits: i64,
+    /// Of these, those that may still move on.
+    pub open: i64,
+    /// Of these, those with the main goal.
+    pub conversions: i64,
+    /// Of these, those that came to the landmark unconverted.
+    pub at_landmark: i64,
+    /// Of those, with the main goal after it.
+    pub at_landmark_converted: i64,
+    /// Of all, those that had converted before the landmark.
+    pub before_landmark: i64,
+}
+
+/// Visits of a day that reached a goal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct GoalRow {
+    /// As in [`VisitRow`].
+    pub day: i32,
+    /// As in [`VisitRow`].
+    pub value: String,
+    /// As in [`VisitRow`].
+    pub is_automated: bool,
+    /// As in [`VisitRow`].
+    pub version: i32,
+    /// The goal version.
+    pub bit: i32,
+    /// How many.
+    pub visits: i64,
+    /// How often it happened in them.
+    pub events: i64,
+    /// What it was worth altogether, minor units.
+    pub value_minor: i64,
+    /// Of the visits, those in which the main goal did not come before it, nor with it.
+    pub before_main: i64,
+    /// Of these, those in which the main goal came afterwards.
+    pub followed: i64,
+    /// Of the visits that came to the landmark unconverted, those that had reached it by then.
+    pub by_landmark: i64,
+    /// Of these, with the main goal after it.
+    pub by_landmark_converted: i64,
+}
+
+/// Visits; inside a snapshot when other figures of the page are to agree with them.
+pub async fn visits(db: &impl ConnectionTrait, query: &Query) -> AppResult<Vec<VisitRow>> {
+    rows(db, query, &VISITS).await
+}
+
+/// What they reached.
+pub async fn goals(db: &impl ConnectionTrait, query: &Query) -> AppResult<Vec<GoalRow>> {
+    rows(db, query, &GOALS).await
+}
+
+async fn rows<R: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    query: &Query,
+    sums: &Sums,
+) -> AppResult<Vec<R>> {
+    let backend = db.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, query.sums(sums), query.values());
+    Ok(R::find_by_statement(statement).all(db).await?)
+}
