@@ -2,18 +2,16 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::{period::Period, signatures::Query, sums};
+use super::{period::Period, prompts, sums};
 use crate::{
     db::Db,
     error::AppResult,
     goal,
-    ingest::sums::ASKED,
     site::{
         calendar,
         types::{Site, SiteKind},
     },
     stats::{self, ENOUGH, LEVEL, Rate},
-    types::Millis,
 };
 
 /// Days in a week.
@@ -184,23 +182,16 @@ async fn one<R: FromQueryResult + Default>(
 pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Traffic> {
     let (first, last) = (calendar::number(period.from), calendar::number(period.to));
     let with_automated = site.kind == SiteKind::Demo || period.automated;
-    // Visits that may still move on are not told apart.
-    let query = Query::new(site.id, (first, last), Millis::MAX);
+    let (decisions, query) = prompts::decisions(site, period);
     let tx = db.snapshot().await?;
     let visits = sums::visits(&tx, &query).await?.into_iter();
     let visits = visits.filter(|row| with_automated || !row.is_automated);
     let rate = visits.fold(Rate::default(), |rate, row| {
         Rate::new(rate.k + row.conversions, rate.n + row.visits)
     });
-    let automated = if with_automated {
-        "TRUE"
-    } else {
-        "NOT s.is_automated"
-    };
     let asked = format!(
         "SELECT CAST(COALESCE(SUM(s.visits), 0) AS BIGINT) AS eligible, CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS answers
-         FROM ({}) AS s WHERE s.arm <> '' AND {automated}",
-        query.sums(&ASKED)
+         {decisions} AND s.arm <> ''"
     );
     let asked: AskedRow = one(&tx, &asked, query.values()).await?;
     let beginning: BeginningRow = one(&tx, BEGINNING, vec![site.id.into()]).await?;
