@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod demo;
 pub mod error;
 pub mod goal;
+pub mod harm;
 pub mod import;
 pub mod ingest;
 pub mod limit;

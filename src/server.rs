@@ -81,12 +81,15 @@ impl Server {
         let recounts = tokio::spawn(self.state.recounter.clone().run(stopped));
         let (stop_settler, stopped) = oneshot::channel();
         let settler = tokio::spawn(self.state.settler.clone().run(stopped));
+        let (stop_guard, stopped) = oneshot::channel();
+        let guard = tokio::spawn(self.state.guard.clone().run(stopped));
         let outcome = self.http.await;
         housekeeping.abort();
-        drop((stop, stop_recounts, stop_settler));
+        drop((stop, stop_recounts, stop_settler, stop_guard));
         webhooks.await.context("the webhooks failed")?;
         recounts.await.context("the recount failed")?;
         settler.await.context("settling visits failed")?;
+        guard.await.context("looking at what asking costs failed")?;
         self.state
             .db
             .clone()

@@ -5,6 +5,7 @@ use crate::{
     config::Config,
     db::Db,
     delivery::Snapshots,
+    harm::Guard,
     ingest::{recount::Recounter, settle::Settler, visitor::Salts, writer::Writer},
     limit::Limits,
     seed::{Means, Progress},
@@ -30,6 +31,8 @@ pub struct AppState {
     pub recounter: Recounter,
     /// What puts visits that have ended into the cube.
     pub settler: Settler,
+    /// What pauses questions that cost conversions.
+    pub guard: Guard,
     /// The one sender of messages to webhooks.
     pub webhooks: Sender,
     /// Rate limits.
@@ -47,8 +50,10 @@ impl AppState {
             is_private_allowed: config.webhook_allow_private,
         };
         let writer = Writer::start(db.clone(), QUEUE).0;
+        let snapshots = Snapshots::new(db.clone());
         Self {
-            snapshots: Snapshots::new(db.clone()),
+            guard: Guard::new(db.clone(), snapshots.clone()),
+            snapshots,
             salts: Salts::new(db.clone()),
             recounter: Recounter::new(db.clone(), writer.clone()),
             settler: Settler::new(db.clone(), writer.clone()),

@@ -8,8 +8,8 @@ use crate::{
         entity::{
             answer, answer_choice, answer_star, answer_tag, asked_day, audit, batch, cube_day,
             dismissed_suggestion, drop, funnel, goal, goal_day, goal_stage, goal_version,
-            impression, kind_day, prompt, prompt_state, prompt_version, reason, recount,
-            refused_origin, seen_form, seen_path, signature, site, tag, visit, visit_day,
+            harm_pause, impression, kind_day, prompt, prompt_state, prompt_version, reason,
+            recount, refused_origin, seen_form, seen_path, signature, site, tag, visit, visit_day,
             visit_field, visit_goal, webhook, webhook_delivery,
         },
     },
@@ -63,6 +63,7 @@ pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbEr
         seen_path,
         prompt_version,
         prompt_state,
+        harm_pause,
         prompt,
         reason,
         goal_version,

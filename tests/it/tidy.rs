@@ -19,6 +19,8 @@ const LINE: &[(&str, u8)] = &[
     ("import", 73),
     // The live strip shows the funnel.
     ("demo", 72),
+    // Pauses by what the report of a question says.
+    ("harm", 71),
     ("report", 70),
     ("ingest", 60),
     ("webhook", 55),

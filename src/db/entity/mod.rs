@@ -19,6 +19,7 @@ pub mod goal;
 pub mod goal_day;
 pub mod goal_stage;
 pub mod goal_version;
+pub mod harm_pause;
 pub mod impression;
 pub mod kind_day;
 pub mod member;

@@ -178,6 +178,10 @@ const SETTINGS: &[(&str, &str)] = &[
     ("fairness.until_answered", "Until they have answered"),
     ("fairness.schedule.*", "When it asks"),
     ("fairness.held_out_percent", "Left unasked for comparison"),
+    (
+        "fairness.pauses_on_harm",
+        "Paused by itself when asking costs conversions",
+    ),
     ("fairness.*", "How often"),
 ];
 

@@ -17,6 +17,8 @@ pub struct FairnessForm {
     pub sample_percent: String,
     /// 0 to 50.
     pub held_out_percent: String,
+    /// Whether it is paused by itself on harm.
+    pub pauses_on_harm: bool,
     /// As browsers write a date; empty is no bound.
     pub from_day: String,
     /// Likewise.
@@ -43,6 +45,7 @@ impl FairnessForm {
         match key {
             "sample_percent" => self.sample_percent = value,
             "held_out_percent" => self.held_out_percent = value,
+            "pauses_on_harm" => self.pauses_on_harm = true,
             "from_day" => self.from_day = value,
             "until_day" => self.until_day = value,
             "weekday" => self.weekdays.push(value),
@@ -74,6 +77,7 @@ impl FairnessForm {
         Self {
             sample_percent: fairness.sample_percent.to_string(),
             held_out_percent: fairness.held_out_percent.to_string(),
+            pauses_on_harm: fairness.pauses_on_harm,
             from_day: date(schedule.from_day),
             until_day: date(schedule.until_day),
             weekdays: schedule.weekdays.iter().map(ToString::to_string).collect(),
@@ -112,6 +116,7 @@ impl FairnessForm {
                 "held_out_percent",
                 errors,
             ),
+            pauses_on_harm: self.pauses_on_harm,
             schedule: self.parse_schedule(errors),
             response_limit: match self.response_limit.trim() {
                 "" => None,

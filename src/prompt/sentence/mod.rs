@@ -37,6 +37,9 @@ pub fn sentence(design: &NewDesign, goals: &[Goal]) -> String {
         0 => "Nobody is left unasked for comparison.".to_owned(),
         percent => format!("{percent} % of them are left unasked for comparison."),
     });
+    if design.fairness.is_guarded() {
+        text.push_str(" It is paused by itself when asking turns out to cost conversions.");
+    }
     text
 }
 
@@ -64,6 +67,9 @@ pub fn often(design: &NewDesign) -> String {
     match fairness.held_out_percent {
         0 => {}
         percent => text.push_str(&format!(", {percent} % left unasked for comparison")),
+    }
+    if fairness.is_guarded() {
+        text.push_str(", paused by itself on harm");
     }
     text
 }

@@ -17,6 +17,8 @@ pub struct Fairness {
     pub sample_percent: u8,
     /// Share of eligible visits left unasked for comparison, 0 to 50 %.
     pub held_out_percent: u8,
+    /// Whether it is paused by itself when asking turns out to cost conversions, which takes visits left unasked.
+    pub pauses_on_harm: bool,
     /// When it asks.
     pub schedule: Schedule,
     /// Answers after which it asks nobody any more, all versions together.
@@ -31,13 +33,20 @@ pub struct Fairness {
 
 impl Fairness {
     /// What a new question begins with, by how many visits it could ask in seven days: fewer than 5,000 a month tell nothing of
-    /// what asking costs, and every visit left unasked is an answer less.
+    /// what asking costs, and every visit left unasked is an answer less. It is paused by itself on harm: nobody looks at the figures
+    /// every day, and a pause takes one click to undo. One from before there was the choice goes on until its owner makes it.
     pub fn starting(eligible_in_a_week: i64) -> Self {
         let is_worth_it = eligible_in_a_week * 30 / 7 >= WORTH_COMPARING;
         Self {
             held_out_percent: if is_worth_it { COMPARED } else { 0 },
+            pauses_on_harm: true,
             ..Self::default()
         }
+    }
+
+    /// Whether it is to be paused on harm, and harm could be told.
+    pub fn is_guarded(&self) -> bool {
+        self.pauses_on_harm && self.held_out_percent > 0
     }
 }
 
@@ -46,6 +55,7 @@ impl Default for Fairness {
         Self {
             sample_percent: 100,
             held_out_percent: 0,
+            pauses_on_harm: false,
             schedule: Schedule::default(),
             response_limit: None,
             quotas: vec![],

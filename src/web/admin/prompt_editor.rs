@@ -1,5 +1,7 @@
 //! What the page of the editor shows: the form as it is, what it means, and the versions that visitors got.
 
+use std::slice;
+
 use askama::Template;
 
 use super::{prompt_try::AskAgain, prompt_versions::LONGEST_NOTE, prompts::prompts_url};
@@ -7,6 +9,7 @@ use crate::{
     answer, clock,
     error::{AppResult, FieldError, FieldErrors},
     goal::{self, form::RuleKind, types::Goal},
+    harm,
     prompt::{
         form::{
             ChoiceRow, EndingForm, FormContext, MOST_ENDINGS, MOST_QUESTIONS, MOST_WORDINGS,
@@ -31,7 +34,9 @@ use crate::{
     web::{
         extract::SiteScope,
         view::{
-            self, number,
+            self,
+            harm::HarmView,
+            number,
             page::{Nav, Page},
             prompt_parts::{Part, PartsView},
             prompt_words::WordsView,
@@ -69,6 +74,8 @@ pub(super) struct PromptEditPage {
     versions: Vec<VersionRow>,
     ask_again: AskAgain,
     link: String,
+    /// The question, when it does harm, or did until it was paused by itself.
+    harms: Vec<HarmView>,
 }
 
 impl PromptEditPage {
@@ -234,7 +241,9 @@ pub(super) async fn load(
     let current = versions
         .iter()
         .find(|version| Some(version.version) == prompt.published_version);
-    let when = When::new(&site.time_zone, clock::now());
+    let now = clock::now();
+    let when = When::new(&site.time_zone, now);
+    let harms = harm::load(db, site, slice::from_ref(&prompt), now).await?;
     let version_row = |version: &PromptVersion| VersionRow {
         version: version.version,
         title: version.design.headline(),
@@ -263,6 +272,7 @@ pub(super) async fn load(
         page: scope.page(Nav::Prompts),
         base: prompts_url(site),
         link: format!("{}/p/{}/{}", scope.base_url, site.key, prompt.id),
+        harms: harms.iter().map(|it| HarmView::new(it, &when)).collect(),
         sentence,
         estimate,
         tried: form.tried(),

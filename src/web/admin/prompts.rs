@@ -7,7 +7,6 @@ use actix_web::{
     web::{Data, Query},
 };
 use askama::Template;
-use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 
 use super::change::commit_change;
@@ -15,6 +14,7 @@ use crate::{
     clock,
     error::{AppError, AppResult, FieldErrors},
     goal::{self, types::Goal},
+    harm,
     prompt::{
         draft::NewDesign,
         form::PromptForm,
@@ -26,20 +26,20 @@ use crate::{
     report::{
         self, estimate,
         period::{Period, PeriodQuery},
-        prompt::{Counts, effect},
+        prompt::Counts,
     },
     site::types::Site,
     state::AppState,
     stats::{ENOUGH, Rate},
-    types::{GoalId, Millis, PromptId},
+    types::{GoalId, PromptId},
     web::{
         error::PageError,
         extract::{Form, SiteScope},
         view::{
+            harm::HarmView,
             number,
             page::{Html, Nav, Page, see_other},
-            prompt_effect,
-            when::days_long,
+            when::{When, days_long},
             why,
         },
     },
@@ -97,8 +97,8 @@ struct PromptsPage {
     days: String,
     is_archive: bool,
     archived: usize,
-    /// Questions that do harm: id, name, and by how much.
-    alarms: Vec<(PromptId, String, String)>,
+    /// Questions that do harm, or did until they were paused by themselves.
+    harms: Vec<HarmView>,
     prompts: Vec<PromptRow>,
 }
 
@@ -140,37 +140,17 @@ pub async fn index(
         row.mostly = mostly.get(&row.id).map(why::mostly);
     }
     put_in_order(&mut rows, &store::list_in_order(db, site.id).await?);
+    let harms = harm::load(db, site, listed, now).await?;
+    let when = When::new(&site.time_zone, now);
     Ok(Html::ok(PromptsPage {
         page: scope.page(Nav::Prompts),
         base: prompts_url(site),
         days: days_long(period.from, period.to, period.today),
         is_archive,
         archived: archived.len(),
-        alarms: alarms(db, site, listed, &goals, now).await?,
+        harms: harms.iter().map(|it| HarmView::new(it, &when)).collect(),
         prompts: rows,
     }))
-}
-
-/// Which of the prompts that ask cost conversions.
-async fn alarms(
-    db: &impl ConnectionTrait,
-    site: &Site,
-    prompts: &[Prompt],
-    goals: &[Goal],
-    now: Millis,
-) -> AppResult<Vec<(PromptId, String, String)>> {
-    let Some(main) = goals.iter().find(|goal| goal.is_primary) else {
-        return Ok(vec![]);
-    };
-    let asks = |prompt: &&Prompt| prompt.status == PromptStatus::Published;
-    let asking: Vec<&Prompt> = prompts.iter().filter(asks).collect();
-    let ids: Vec<PromptId> = asking.iter().map(|prompt| prompt.id).collect();
-    let effects = effect::load(db, site, &ids, false, now).await?;
-    let alarm = |prompt: &&Prompt| {
-        let words = prompt_effect::alarm(effects.get(&prompt.id)?, &main.name)?;
-        Some((prompt.id, prompt.name.clone(), words))
-    };
-    Ok(asking.iter().filter_map(alarm).collect())
 }
 
 fn prompt_row(prompt: &Prompt, goals: &[Goal], counts: &HashMap<PromptId, Counts>) -> PromptRow {

@@ -5,8 +5,9 @@ use askama::Template;
 
 use super::{choice, is_fragment, period};
 use crate::{
-    clock,
+    clock, harm,
     ingest::cube::Dimension,
+    prompt,
     report::{
         funnel::{self, FunnelChoice},
         signatures::funnel::Order,
@@ -18,6 +19,7 @@ use crate::{
         extract::{SiteScope, base_url},
         view::{
             funnel::FunnelView,
+            harm::HarmView,
             page::{Html, Nav, Page},
             range::Range,
             when::When,
@@ -35,6 +37,8 @@ struct FunnelPage {
     snippet: String,
     choice: FunnelChoice,
     view: FunnelView,
+    /// Questions that do harm, or did until they were paused by themselves.
+    harms: Vec<HarmView>,
 }
 
 impl FunnelPage {
@@ -94,7 +98,10 @@ pub async fn show(
         .respond_to(&request)
     } else {
         let page = scope.page(Nav::Funnel);
+        let prompts = prompt::store::list_prompts(&state.db.read, site.id).await?;
+        let harms = harm::load(&state.db.read, site, &prompts, now).await?;
         Html::ok(FunnelPage {
+            harms: harms.iter().map(|it| HarmView::new(it, &when)).collect(),
             page,
             range,
             base,

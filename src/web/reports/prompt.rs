@@ -10,6 +10,7 @@ use super::{is_fragment, period};
 use crate::{
     clock,
     error::{AppError, AppResult},
+    harm,
     report::{
         period::Period,
         prompt::{self, PromptReport},
@@ -20,6 +21,7 @@ use crate::{
         error::PageError,
         extract::SiteScope,
         view::{
+            harm::HarmView,
             page::{Html, Nav, Page},
             prompt_report::PromptView,
             range::Range,
@@ -35,6 +37,7 @@ struct PromptPage {
     range: Range,
     base: String,
     view: PromptView,
+    harm: Option<HarmView>,
 }
 
 #[derive(Template)]
@@ -43,6 +46,7 @@ struct PromptLive {
     range: Range,
     base: String,
     view: PromptView,
+    harm: Option<HarmView>,
 }
 
 /// GET `/sites/{key}/prompts/{id}/report`.
@@ -54,11 +58,21 @@ pub async fn show(
 ) -> Result<HttpResponse, PageError> {
     let site = &scope.site;
     let (period, report) = load(&request, &state, site, &path.1).await?;
-    let view = PromptView::new(&report, &When::new(&site.time_zone, clock::now()));
+    let when = When::new(&site.time_zone, clock::now());
+    let found = report.effect.zip(report.main_goal.clone());
+    let harm = harm::told(&state.db.read, site.id, &report.prompt, found).await?;
+    let harm = harm.map(|it| HarmView::new(&it, &when));
+    let view = PromptView::new(&report, &when);
     let base = format!("/sites/{}", site.key);
     let range = Range::new(&period);
     Ok(if is_fragment(&request) {
-        Html::ok(PromptLive { range, base, view }).respond_to(&request)
+        Html::ok(PromptLive {
+            range,
+            base,
+            view,
+            harm,
+        })
+        .respond_to(&request)
     } else {
         let page = scope.page(Nav::Prompts);
         Html::ok(PromptPage {
@@ -66,6 +80,7 @@ pub async fn show(
             range,
             base,
             view,
+            harm,
         })
         .respond_to(&request)
     })

@@ -10,6 +10,7 @@ pub mod file;
 pub mod fired;
 pub mod forms;
 pub mod funnel;
+pub mod harm;
 pub mod journey;
 pub mod knowable;
 pub mod look;

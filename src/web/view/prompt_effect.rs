@@ -55,7 +55,7 @@ pub(super) fn view(report: &PromptReport, when: &When) -> Option<EffectView> {
 }
 
 /// The alarm: what is so, and by how much; `None` unless asking does harm.
-pub fn alarm(effect: &Effect, goal: &str) -> Option<String> {
+pub fn found(effect: &Effect, goal: &str) -> Option<String> {
     let judged = effect.judged().filter(|_| effect.is_harmful())?;
     Some(format!(
         "Visits that are asked reach “{goal}” less often than those left unasked: {}.",

@@ -148,7 +148,7 @@ impl PromptView {
 }
 
 fn alarm(report: &PromptReport) -> Option<String> {
-    prompt_effect::alarm(report.effect.as_ref()?, report.main_goal.as_deref()?)
+    prompt_effect::found(report.effect.as_ref()?, report.main_goal.as_deref()?)
 }
 
 /// Class and words of a prompt's state.

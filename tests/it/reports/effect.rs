@@ -3,7 +3,7 @@
 use exitpoll::{
     clock::{DAY, MINUTE},
     db::entity::{prompt, prompt_version},
-    prompt::types::Design,
+    prompt::types::{Design, Fairness},
     site::calendar,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
@@ -15,7 +15,7 @@ use super::{
 use crate::support::app::TestApp;
 
 /// Visits of a group, of which the first `reached` reach the main goal afterwards.
-fn group(world: &mut World, arm: &str, n: usize, reached: usize) {
+pub(super) fn group(world: &mut World, arm: &str, n: usize, reached: usize) {
     let probability = if arm == "held_out" { 0.1 } else { 0.9 };
     for place in 0..n {
         world.visit(if place < reached { 3 } else { 2 });
@@ -23,7 +23,7 @@ fn group(world: &mut World, arm: &str, n: usize, reached: usize) {
     }
 }
 
-async fn report(app: &TestApp, world: &World, query: &str) -> String {
+pub(super) async fn report(app: &TestApp, world: &World, query: &str) -> String {
     let path = format!(
         "/sites/{}/prompts/{}/report{query}",
         world.site.key, world.prompt_id
@@ -33,17 +33,22 @@ async fn report(app: &TestApp, world: &World, query: &str) -> String {
     words(&page.body)
 }
 
-async fn list(app: &TestApp, world: &World) -> String {
+pub(super) async fn list(app: &TestApp, world: &World) -> String {
     let path = format!("/sites/{}/prompts", world.site.key);
     words(&app.owner().await.get(&path).await.body)
 }
 
 /// Sets what is left unasked, in the draft and in the version that visitors get.
 async fn leave_unasked(app: &TestApp, world: &World, percent: u8) {
+    set_fairness(app, world, |fairness| fairness.held_out_percent = percent).await;
+}
+
+/// Changes how often to ask, in the draft and in the version that visitors get.
+pub(super) async fn set_fairness(app: &TestApp, world: &World, change: impl Fn(&mut Fairness)) {
     let db = &app.state.db.read;
     let stored = prompt::Entity::find().one(db).await.unwrap().unwrap();
     let mut design: Design = serde_json::from_str(&stored.draft).unwrap();
-    design.fairness.held_out_percent = percent;
+    change(&mut design.fairness);
     let design = serde_json::to_string(&design).unwrap();
     let tx = app.state.db.begin().await.unwrap();
     prompt::Entity::update_many()
@@ -74,7 +79,7 @@ async fn a_question_that_halves_conversions_is_an_alarm() {
     assert_reads(
         &page,
         &[
-            "Asking this question costs conversions. Visits that are asked reach “Signed up” less often than those left unasked: 20.0 points fewer (−",
+            "Asking “Sign-up not finished” costs conversions. Visits that are asked reach “Signed up” less often than those left unasked: 20.0 points fewer (−",
             "Harm: asking costs conversions.",
             "Asked 1,800 360 20.0 %",
             "Left unasked 200 80 40.0 %",

@@ -11,6 +11,7 @@ mod funnel;
 mod funnel_choices;
 mod funnel_orders;
 mod funnel_parts;
+mod harm;
 mod journey;
 mod knowable;
 mod overview;
