@@ -33,6 +33,7 @@ mod m20261122_000120_keep_events;
 mod m20261122_000130_analyze_sooner;
 mod m20261122_000140_measure_fields;
 mod m20261122_000200_sum_days;
+mod m20261122_000210_more_sums;
 mod m20261122_000230_note_harm;
 
 /// Applies the migrations in order.
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000130_analyze_sooner::Migration),
             Box::new(m20261122_000140_measure_fields::Migration),
             Box::new(m20261122_000200_sum_days::Migration),
+            Box::new(m20261122_000210_more_sums::Migration),
             Box::new(m20261122_000230_note_harm::Migration),
         ]
     }

@@ -2,11 +2,12 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::{period::Period, prompts, sums};
+use super::{period::Period, sums};
 use crate::{
     db::Db,
     error::AppResult,
     goal,
+    ingest::sums::ASKED,
     site::{
         calendar,
         types::{Site, SiteKind},
@@ -182,7 +183,7 @@ async fn one<R: FromQueryResult + Default>(
 pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Traffic> {
     let (first, last) = (calendar::number(period.from), calendar::number(period.to));
     let with_automated = site.kind == SiteKind::Demo || period.automated;
-    let (decisions, query) = prompts::decisions(site, period);
+    let (decisions, query) = sums::of_period(&ASKED, site, period);
     let tx = db.snapshot().await?;
     let visits = sums::visits(&tx, &query).await?.into_iter();
     let visits = visits.filter(|row| with_automated || !row.is_automated);

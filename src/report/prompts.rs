@@ -7,17 +7,9 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement};
 use super::{
     period::Period,
     prompt::{COUNTS, Counts},
-    signatures::Query,
+    sums,
 };
-use crate::{
-    error::AppResult,
-    ingest::sums::ASKED,
-    site::{
-        calendar,
-        types::{Site, SiteKind},
-    },
-    types::{Millis, PromptId},
-};
+use crate::{error::AppResult, ingest::sums::ASKED, site::types::Site, types::PromptId};
 
 struct Row {
     prompt_id: PromptId,
@@ -35,19 +27,6 @@ impl FromQueryResult for Row {
     }
 }
 
-/// The decisions `s` of a period that count, with the values of the query.
-pub(super) fn decisions(site: &Site, period: &Period) -> (String, Query) {
-    let days = (calendar::number(period.from), calendar::number(period.to));
-    // Visits that may still move on are not told apart.
-    let query = Query::new(site.id, days, Millis::MAX);
-    let automated = match period.automated || site.kind == SiteKind::Demo {
-        true => "TRUE",
-        false => "NOT s.is_automated",
-    };
-    let from = format!("FROM ({}) AS s WHERE {automated}", query.sums(&ASKED));
-    (from, query)
-}
-
 /// The counts of every prompt that had a moment in the period; of those that visitors came to by themselves, unless `at_moments`.
 pub async fn load(
     db: &impl ConnectionTrait,
@@ -55,7 +34,7 @@ pub async fn load(
     period: &Period,
     at_moments: bool,
 ) -> AppResult<HashMap<PromptId, Counts>> {
-    let (from, query) = decisions(site, period);
+    let (from, query) = sums::of_period(&ASKED, site, period);
     let sql = format!(
         "SELECT s.prompt_id, s.is_automatic, {COUNTS} {from} AND s.arm <> '' GROUP BY 1, 2"
     );

@@ -4,18 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::{
-    overview::Choice,
-    period::{Period, known_within},
-    prompt::Scale,
-    signatures::of_visits,
-};
+use super::{overview::Choice, period::Period, prompt::Scale, signatures::Query};
 use crate::{
     db::Db,
     error::AppResult,
-    ingest::cube::Dimension,
+    ingest::sums::ANSWERS,
     prompt::{
         self,
         types::{Prompt, Question, QuestionKind},
@@ -25,7 +20,7 @@ use crate::{
         types::{Site, SiteKind},
     },
     stats::{LEVEL, Rate, Recommending, Score, ces, csat, mean_difference, nps, nps_difference},
-    types::{PromptId, VisitId},
+    types::{Millis, PromptId},
 };
 
 /// The scores of one site over one period.
@@ -144,7 +139,7 @@ impl Measure {
 struct GivenRow {
     prompt_id: PromptId,
     question_id: String,
-    number: f64,
+    number: i32,
     day: i32,
     value: String,
     converted: i32,
@@ -200,30 +195,21 @@ async fn rows(
     period: &Period,
     choice: &Choice,
 ) -> AppResult<Vec<GivenRow>> {
-    let (first, last) = (period.previous().0, period.to);
-    let (earliest, latest) = known_within(first, last, &site.time_zone);
-    let value = choice.by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
-    let filters = of_visits(&choice.filters, 6);
-    // What was written as a number is no value of a scale.
+    let days = (period.previous().0, period.to);
+    let days = (calendar::number(days.0), calendar::number(days.1));
+    let query = Query {
+        by: choice.by,
+        filters: choice.filters.clone(),
+        // Visits that may still move on are not told apart.
+        ..Query::new(site.id, days, Millis::MAX)
+    };
     let sql = format!(
-        "SELECT i.prompt_id, q.question_id, q.number, v.day, {value} AS value,
-           CASE WHEN v.macro_at IS NULL THEN 0 ELSE 1 END AS converted, v.is_automated, COUNT(*) AS n
-         FROM impressions i
-         JOIN visits v ON v.site_id = i.site_id AND v.id = i.visit_id
-         JOIN answers q ON q.site_id = i.site_id AND q.impression_id = i.id AND NOT q.is_test
-         WHERE i.site_id = $1 AND i.visit_id BETWEEN $4 AND $5 AND v.day BETWEEN $2 AND $3
-           AND NOT i.is_test AND NOT v.is_test AND i.arm IS NOT NULL AND q.number IS NOT NULL AND q.value = ''{filters}
-         GROUP BY 1, 2, 3, 4, 5, 6, 7"
+        "SELECT s.prompt_id, s.question_id, s.number, s.day, s.value, s.converted, s.is_automated,
+           CAST(SUM(s.answers) AS BIGINT) AS n
+         FROM ({}) AS s WHERE s.number >= 0 GROUP BY 1, 2, 3, 4, 5, 6, 7",
+        query.sums(&ANSWERS)
     );
-    let mut values: Vec<Value> = vec![
-        site.id.into(),
-        calendar::number(first).into(),
-        calendar::number(last).into(),
-        VisitId::first_of(earliest).into(),
-        VisitId::first_of(latest).into(),
-    ];
-    let wanted = choice.filters.iter();
-    values.extend(wanted.map(|(_, value)| Value::from(value.as_str())));
+    let values = query.values();
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(GivenRow::find_by_statement(statement).all(db).await?)
 }
@@ -271,7 +257,7 @@ impl Facts<'_> {
             row.prompt_id == prompt.id && row.question_id == question.id && self.counts(row)
         });
         for row in own {
-            let add = |scale: &mut Scale| scale.add(question, row.number, row.n);
+            let add = |scale: &mut Scale| scale.add(question, i64::from(row.number), row.n);
             if !self.is_now(row) {
                 add(&mut scores.before);
                 continue;
@@ -313,9 +299,9 @@ impl Scale {
     }
 
     /// Values that the newest wording has not are left out.
-    fn add(&mut self, question: &Question, number: f64, n: i64) {
+    fn add(&mut self, question: &Question, number: i64, n: i64) {
         let mut places = question.scale().into_iter().flatten();
-        let place = places.position(|value| value as f64 == number);
+        let place = places.position(|value| value == number);
         if let Some(given) = place.and_then(|place| self.given.get_mut(place)) {
             *given += n;
         }

@@ -2,10 +2,15 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::signatures::Query;
+use super::{period::Period, signatures::Query};
 use crate::{
     error::AppResult,
     ingest::sums::{GOALS, Sums, VISITS},
+    site::{
+        calendar,
+        types::{Site, SiteKind},
+    },
+    types::Millis,
 };
 
 /// Visits of a day. Several rows may be alike in all that tells them apart: what counts is their sum, here and below.
@@ -60,6 +65,24 @@ pub struct GoalRow {
     pub by_landmark: i64,
     /// Of these, with the main goal after it.
     pub by_landmark_converted: i64,
+}
+
+/// The rows `s` of a table of sums that count of a period, with the values of the query.
+pub(super) fn of_period(sums: &Sums, site: &Site, period: &Period) -> (String, Query) {
+    let days = (calendar::number(period.from), calendar::number(period.to));
+    // Visits that may still move on are not told apart.
+    let query = Query::new(site.id, days, Millis::MAX);
+    let automated = match counts_automated(site, period) {
+        true => "TRUE",
+        false => "NOT s.is_automated",
+    };
+    let from = format!("FROM ({}) AS s WHERE {automated}", query.sums(sums));
+    (from, query)
+}
+
+/// Whether automated browsers are asked for; of the demo they are all there is.
+pub(super) fn counts_automated(site: &Site, period: &Period) -> bool {
+    period.automated || site.kind == SiteKind::Demo
 }
 
 /// Visits; inside a snapshot when other figures of the page are to agree with them.

@@ -1,11 +1,11 @@
 //! Which wording of a prompt is answered: shown and answered by what was drawn.
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::prompt::WHICH;
+use super::prompt::OfPrompt;
 use crate::{
     error::AppResult,
-    ingest::sums::ANSWER,
+    ingest::sums::WORDINGS,
     prompt::types::{Design, FIRST_WORDING, Prompt, PromptVersion, TAB_LABEL},
     stats::Rate,
 };
@@ -29,12 +29,11 @@ struct WordingRow {
 }
 
 /// The wordings of the version that visitors get, counted over all versions with the very same ones; empty when there is one only.
-/// `values` are those of the report's impressions.
 pub(super) async fn load(
     db: &impl ConnectionTrait,
+    of_prompt: &OfPrompt<'_>,
     prompt: &Prompt,
     versions: &[PromptVersion],
-    values: Vec<Value>,
 ) -> AppResult<Vec<WordingReport>> {
     let mut newest = versions.iter();
     let newest = newest.find(|version| Some(version.version) == prompt.published_version);
@@ -44,11 +43,10 @@ pub(super) async fn load(
     let said = |version: &&PromptVersion| is_said_alike(&version.design, &newest.design);
     let alike = versions.iter().filter(said);
     let alike: Vec<String> = alike.map(|version| version.version.to_string()).collect();
+    let (from, values) = of_prompt.rows(&WORDINGS);
     let sql = format!(
-        "SELECT i.wording, COUNT(CASE WHEN i.shown_at IS NOT NULL OR a.impression_id IS NOT NULL THEN 1 END) AS opened,
-           COUNT(a.impression_id) AS answered
-         FROM impressions i CROSS JOIN visits v {ANSWER}
-         WHERE {WHICH} AND i.arm = 'shown' AND i.wording IS NOT NULL AND i.prompt_version IN ({}) GROUP BY 1",
+        "SELECT s.wording, CAST(SUM(s.opened) AS BIGINT) AS opened, CAST(SUM(s.answered) AS BIGINT) AS answered
+         {from} AND s.prompt_version IN ({}) GROUP BY 1",
         alike.join(", ")
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);

@@ -34,7 +34,6 @@ pub struct Model {
     pub lost_to: PromptId,
     pub decisions: i64,
     pub visits: i64,
-    pub telling: i64,
     pub opened: i64,
     pub seen: i64,
     pub begun: i64,

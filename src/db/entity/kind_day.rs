@@ -32,6 +32,7 @@ pub struct Model {
     pub visitor: String,
     pub asked: i32,
     pub place: i32,
+    pub reached: i64,
     pub chance: i32,
     pub visits: i64,
     pub answers: i64,

@@ -25,6 +25,8 @@ pub struct Model {
     pub at_landmark: i64,
     pub at_landmark_converted: i64,
     pub before_landmark: i64,
+    pub exits: i64,
+    pub exits_stayed: i64,
 }
 
 /// No relations: reports join in SQL.

@@ -309,7 +309,7 @@ mod tests {
 
             for step in plan.split("; ").filter(|step| step.starts_with("SEARCH")) {
                 assert!(
-                    !step.contains("(site_id=?)") && !step.contains("id<?"),
+                    !step.contains("(site_id=?)") && !step.contains(" id<?"),
                     "{step}"
                 );
             }

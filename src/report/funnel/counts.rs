@@ -13,7 +13,10 @@ use super::{
 use crate::{
     error::AppResult,
     goal::path,
-    ingest::{cube::Dimension, sums::KINDS},
+    ingest::{
+        cube::Dimension,
+        sums::{KINDS, REACHES},
+    },
     report::signatures::Query,
     types::Millis,
 };
@@ -94,7 +97,10 @@ pub(super) async fn reached(
     by: Option<Dimension>,
     open_after: Millis,
 ) -> AppResult<Counts> {
-    let counted = counted(db, scope, counting, by, open_after).await?;
+    let counted = match counting.is_plain() {
+        true => in_order(db, scope, counting, (by, "s.value"), open_after).await?,
+        false => counted(db, scope, counting, by, open_after).await?,
+    };
     Ok(told(counted, vec![], scope, counting))
 }
 
@@ -105,8 +111,7 @@ pub(super) async fn reached_and_asked(
     counting: &Counting,
     open_after: Millis,
 ) -> AppResult<Counts> {
-    let by = Some(Dimension::Device);
-    let counted = counted(db, scope, counting, by, open_after).await?;
+    let counted = in_order(db, scope, counting, (None, "s.device"), open_after).await?;
     let asked = asked(db, scope, counting).await?;
     Ok(told(counted, asked, scope, counting))
 }
@@ -122,6 +127,31 @@ pub(super) async fn only_asked(
     Ok(rows.collect())
 }
 
+/// By the steps as the fold has counted them, told apart by what a column `s` says.
+async fn in_order(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+    counting: &Counting,
+    (by, value): (Option<Dimension>, &str),
+    open_after: Millis,
+) -> AppResult<Vec<Counted>> {
+    let query = Query {
+        by,
+        open_after,
+        ..scope.query(scope.first)
+    };
+    let sql = format!(
+        "SELECT s.day, {value} AS value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.step,
+           s.mask & {} AS mask, CAST(NULL AS TEXT) AS path, CAST(SUM(s.visits) AS BIGINT) AS visits,
+           CAST(SUM(s.conversions) AS BIGINT) AS conversions, CAST(SUM(s.open) AS BIGINT) AS open
+         FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6",
+        counting.mask(),
+        query.sums(&REACHES)
+    );
+    rows(db, &sql, query.values()).await
+}
+
+/// By the order of all goals.
 async fn counted(
     db: &impl ConnectionTrait,
     scope: Scope<'_>,

@@ -2,8 +2,12 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::queries::{Scope, named, rows};
-use crate::{error::AppResult, ingest::sums::KINDS, types::ReasonId};
+use super::queries::{Scope, rows};
+use crate::{
+    error::AppResult,
+    ingest::sums::{KINDS, NAMED},
+    types::ReasonId,
+};
 
 /// Visits that could have been asked and are alike in all that weights them, or those of them that named a reason.
 #[derive(Clone, Debug, Default, FromQueryResult)]
@@ -14,7 +18,11 @@ pub(super) struct CellRow {
     pub(super) step: i32,
     /// 1 for automated browsers.
     pub(super) automated: i32,
-    /// Steps reached one after the other when it was first decided whether to ask.
+    /// Bits of the steps that they took, in whatever order.
+    pub(super) mask: i64,
+    /// Those of them that they had taken when it was first decided whether to ask.
+    pub(super) reached: i64,
+    /// Steps reached one after the other by then.
     pub(super) place: i32,
     /// `desktop` or `touch`.
     pub(super) device: String,
@@ -35,20 +43,20 @@ pub(super) async fn eligible(
     db: &impl ConnectionTrait,
     scope: Scope<'_>,
 ) -> AppResult<Vec<CellRow>> {
-    let alike = "SELECT s.version AS funnel_version, s.step, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.place,
-           s.device, s.visitor, CASE WHEN s.asked = 3 THEN 1 ELSE 0 END AS answered,
+    let alike = "SELECT s.version AS funnel_version, s.step, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.mask, s.reached,
+           s.place, s.device, s.visitor, CASE WHEN s.asked = 3 THEN 1 ELSE 0 END AS answered,
            CAST(s.chance AS DOUBLE PRECISION) / 100 AS probability";
     let query = scope.query(scope.from);
     let all = format!(
         "{alike}, CAST(NULL AS BIGINT) AS reason_id, CAST(SUM(s.visits) AS BIGINT) AS n
-         FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8",
+         FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
         query.sums(&KINDS)
     );
-    let (named, values) = named(scope, scope.from);
     let named = format!(
-        "{alike}, s.reason_id, CAST(SUM(s.visits) AS BIGINT) AS n FROM ({named}) AS s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
+        "{alike}, s.reason_id, CAST(SUM(s.visits) AS BIGINT) AS n FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11",
+        query.sums(&NAMED)
     );
     let mut cells: Vec<CellRow> = rows(db, &all, query.values()).await?;
-    cells.extend(rows::<CellRow>(db, &named, values).await?);
+    cells.extend(rows::<CellRow>(db, &named, query.values()).await?);
     Ok(cells)
 }

@@ -318,7 +318,6 @@ impl Facts {
         self.reasons = queries::reasons(tx, scope).await?;
         self.verbatims = queries::verbatims(tx, scope, steps).await?;
         self.eligible = eligible::eligible(tx, scope).await?;
-        self.later = queries::asked_at_later(tx, scope, steps).await?;
         Ok(())
     }
 }

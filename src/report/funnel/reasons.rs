@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Elsewhere, ReasonShare, Verbatim, Way, assemble::Facts, corrected::Weights, queries::LaterRow,
+    Elsewhere, ReasonShare, Verbatim, Way, assemble::Facts, corrected::Weights, eligible::CellRow,
 };
 use crate::{stats::Rate, types::ReasonId};
 
@@ -78,12 +78,20 @@ impl Facts {
         })
     }
 
-    /// Those of the visits that count which were asked at a later step than their own.
-    fn counted_later(&self) -> impl Iterator<Item = (usize, usize, &LaterRow)> {
-        self.later.iter().filter_map(|row| {
+    /// Those of the visits that count which never took the step after their own, took one behind it, and were asked there: the place of
+    /// the furthest step that they had taken by the first decision.
+    fn counted_later(&self) -> impl Iterator<Item = (usize, usize, &CellRow)> {
+        let funnel = self.definitions.funnels.last();
+        let steps = funnel.map(|it| it.steps.as_slice()).unwrap_or_default();
+        let taken = move |mask: i64, place: usize| {
+            let bit = place.checked_sub(1).and_then(|nth| steps.get(nth));
+            bit.is_some_and(|bit| mask >> bit & 1 == 1)
+        };
+        self.eligible.iter().filter_map(move |row| {
             let step = usize::try_from(row.step).ok()?;
-            let place = usize::try_from(row.place).ok()?;
-            (place > step && self.counts(row.funnel_version, row.automated))
+            let place = (1..=steps.len()).rfind(|place| taken(row.reached, *place))?;
+            let is_later = place > step && !taken(row.mask, step + 1);
+            (is_later && self.counts(row.funnel_version, row.automated))
                 .then_some((step, place, row))
         })
     }
@@ -107,7 +115,7 @@ impl Facts {
                 let there = asked.entry(at).or_default();
                 there.step = at;
                 there.visits += row.n;
-                there.answered += row.answered;
+                there.answered += if row.answered == 1 { row.n } else { 0 };
             }
         }
         asked.into_values().collect()

@@ -4,22 +4,22 @@
 
 pub mod effect;
 mod help;
+mod queries;
 mod timing;
-mod uncounted;
 
 pub use effect::Effect;
 pub use help::Helped;
 pub use timing::TimeToAnswer;
-pub use uncounted::Uncounted;
 
-use std::{collections::HashMap, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
-use self::help::Helps;
+pub(super) use self::queries::{COUNTS, OfPrompt};
+use self::{help::Helps, queries::Counted};
 use super::{
     period::{Period, known_within},
-    prompts, why,
+    why,
     wordings::{self, WordingReport},
 };
 use crate::{
@@ -36,7 +36,7 @@ use crate::{
         types::{Site, SiteKind},
     },
     stats::Rate,
-    types::{Millis, PromptId, VisitId},
+    types::{Millis, PromptId},
 };
 
 /// How many of the newest answers stand on the page.
@@ -75,6 +75,15 @@ pub struct PromptReport {
     pub uncounted: Uncounted,
     /// The newest answers, tests and all.
     pub answers: Vec<Answer>,
+}
+
+/// Answers of these days that stand in the list and count nowhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Uncounted {
+    /// Answers of tests.
+    pub tests: i64,
+    /// Answers of automated browsers that were no tests.
+    pub automated: i64,
 }
 
 /// What was said to one question.
@@ -151,54 +160,9 @@ pub struct ChoiceShare {
 
 /// Which impressions count: `$1` site, `$2` prompt, `$3` and `$4` first and last day, `$5` automated browsers too, `$6` and `$7` when
 /// they can have been decided at all, `$8` those too that no moment decided. CROSS JOIN keeps SQLite from beginning with the visits, of which there are far more.
-pub(super) const WHICH: &str =
-    "i.site_id = $1 AND i.prompt_id = $2 AND i.decided_at BETWEEN $6 AND $7
+const WHICH: &str = "i.site_id = $1 AND i.prompt_id = $2 AND i.decided_at BETWEEN $6 AND $7
   AND v.site_id = i.site_id AND v.id = i.visit_id AND v.day BETWEEN $3 AND $4
   AND NOT i.is_test AND NOT v.is_test AND (NOT v.is_automated OR $5) AND (i.is_automatic OR $8)";
-
-/// What became of moments, of the sums `s`.
-pub(super) const COUNTS: &str = "CAST(COALESCE(SUM(s.decisions), 0) AS BIGINT) AS askable,
-  CAST(COALESCE(SUM(CASE WHEN s.arm = 'held_out' THEN s.decisions ELSE 0 END), 0) AS BIGINT) AS held_out,
-  CAST(COALESCE(SUM(s.opened), 0) AS BIGINT) AS opened, CAST(COALESCE(SUM(s.seen), 0) AS BIGINT) AS seen,
-  CAST(COALESCE(SUM(s.begun), 0) AS BIGINT) AS begun, CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS answered,
-  CAST(COALESCE(SUM(s.closed), 0) AS BIGINT) AS closed";
-
-/// The questions of these impressions that were answered. Begins with the answers, of which there are fewest.
-const QUESTIONS: &str = "FROM answers q CROSS JOIN impressions i CROSS JOIN visits v";
-
-/// Answers to impressions: `$9` and `$10` are the least ids of visits that can be of the first day, and of one behind the last.
-const OF_VISITS: &str =
-    "q.site_id = $1 AND q.visit_id BETWEEN $9 AND $10 AND i.id = q.impression_id";
-
-/// What was chosen of them.
-const CHOICES: &str =
-    "JOIN answer_choices c ON c.site_id = q.site_id AND c.impression_id = q.impression_id
-  AND c.question_id = q.question_id";
-
-#[derive(Debug, FromQueryResult)]
-struct CodeRow {
-    code: String,
-    n: i64,
-}
-
-/// How often a question was answered, or a choice of it was made: then `code` is not empty.
-#[derive(Debug, FromQueryResult)]
-struct GivenRow {
-    question_id: String,
-    code: String,
-    n: i64,
-}
-
-/// How often a value was given.
-#[derive(Debug, FromQueryResult)]
-struct ValueRow {
-    question_id: String,
-    number: f64,
-    n: i64,
-}
-
-/// By question and choice, or value.
-type Counted = HashMap<(String, String), i64>;
 
 /// Loads the report.
 pub async fn load(
@@ -216,20 +180,21 @@ pub async fn load(
         .map_or(&prompt.draft, |version| &version.design);
     let waits = newest.look.shown_as.waits_for_a_moment();
     let asks_at_exit = waits && newest.moment.ask_at.contains(&AskAt::Exit);
-    let values = values(site, id, period, !waits);
-    let decisions = Decisions::new(site, id, period, waits);
-    let counts = decisions.counts(&tx).await?;
-    let refusals = decisions.refusals(&tx).await?;
-    let lost_to = decisions.lost_to(&tx).await?;
-    let wordings = wordings::load(&tx, &prompt, &versions, values.clone()).await?;
+    let of_prompt = OfPrompt {
+        site,
+        period,
+        id,
+        waits,
+    };
+    let decided = of_prompt.decided(&tx).await?;
+    let wordings = wordings::load(&tx, &of_prompt, &prompt, &versions).await?;
     let helps = match designs(&prompt, &versions).any(help::is_offered) {
-        true => help::load(&tx, id, values.clone()).await?,
+        true => help::load(&tx, id, values(site, id, period, !waits)).await?,
         false => Helps::new(),
     };
-    let values = with_visits(site, period, values);
-    let counted = counted(&tx, values.clone()).await?;
-    let uncounted = uncounted::load(&tx, values.clone()).await?;
-    let timing = timing::load(&tx, values).await?;
+    let counted = of_prompt.counted(&tx).await?;
+    let uncounted = of_prompt.uncounted(&tx).await?;
+    let timing = timing::load(&tx, &of_prompt).await?;
     let left = match asks_at_exit {
         true => Some(why::left(&tx, site, period, now).await?),
         false => None,
@@ -249,7 +214,7 @@ pub async fn load(
         versions,
         prompt,
         waits,
-        counts,
+        counts: decided.counts,
         timing,
         left,
         main_goal: goals
@@ -257,8 +222,8 @@ pub async fn load(
             .find(|goal| goal.is_primary)
             .map(|goal| goal.name),
         effect: effects.get(&id).copied().filter(|_| waits),
-        refusals,
-        lost_to,
+        refusals: decided.refusals,
+        lost_to: decided.lost_to,
         wordings,
         uncounted,
         answers,
@@ -273,14 +238,6 @@ fn designs<'a>(
     let draft = versions.is_empty().then_some(&prompt.draft);
     let published = versions.iter().map(|version| &version.design);
     published.chain(draft)
-}
-
-/// Those of [`OF_VISITS`] behind the others.
-fn with_visits(site: &Site, period: &Period, mut values: Vec<Value>) -> Vec<Value> {
-    let (earliest, latest) = known_within(period.from, period.to, &site.time_zone);
-    let ids = [earliest, latest].map(VisitId::first_of);
-    values.extend(ids.map(Value::from));
-    values
 }
 
 fn values(site: &Site, id: PromptId, period: &Period, is_any: bool) -> Vec<Value> {
@@ -299,82 +256,6 @@ fn values(site: &Site, id: PromptId, period: &Period, is_any: bool) -> Vec<Value
 
 fn statement(db: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
-}
-
-/// Decisions about one prompt, from the sums of days.
-struct Decisions {
-    from: String,
-    values: Vec<Value>,
-}
-
-impl Decisions {
-    fn new(site: &Site, id: PromptId, period: &Period, waits: bool) -> Self {
-        let (from, query) = prompts::decisions(site, period);
-        let mut values = query.values();
-        values.push(id.into());
-        let automatic = if waits { " AND s.is_automatic" } else { "" };
-        let from = format!("{from} AND s.prompt_id = ${}{automatic}", values.len());
-        Self { from, values }
-    }
-
-    fn statement(&self, db: &impl ConnectionTrait, what: &str, which: &str) -> Statement {
-        let sql = format!("SELECT {what} {} AND {which}", self.from);
-        statement(db, sql, self.values.clone())
-    }
-
-    async fn counts(&self, db: &impl ConnectionTrait) -> AppResult<Counts> {
-        let row = Counts::find_by_statement(self.statement(db, COUNTS, "s.arm <> ''"));
-        Ok(row.one(db).await?.unwrap_or_default())
-    }
-
-    async fn refusals(&self, db: &impl ConnectionTrait) -> AppResult<Vec<(String, i64)>> {
-        let what = "s.refusal AS code, CAST(SUM(s.decisions) AS BIGINT) AS n";
-        let which = "s.arm = '' GROUP BY 1 ORDER BY 2 DESC, 1";
-        let rows = CodeRow::find_by_statement(self.statement(db, what, which));
-        let rows = rows.all(db).await?.into_iter();
-        Ok(rows.map(|row| (row.code, row.n)).collect())
-    }
-
-    async fn lost_to(&self, db: &impl ConnectionTrait) -> AppResult<Vec<(String, i64)>> {
-        let what = "COALESCE((SELECT p.name FROM prompts p WHERE p.site_id = $1 AND p.id = s.lost_to), '') AS code,
-          CAST(SUM(s.decisions) AS BIGINT) AS n";
-        let which = "s.arm = '' AND s.lost_to <> s.prompt_id GROUP BY s.lost_to ORDER BY 2 DESC, 1";
-        let rows = CodeRow::find_by_statement(self.statement(db, what, which));
-        let rows = rows.all(db).await?.into_iter();
-        Ok(rows.map(|row| (row.code, row.n)).collect())
-    }
-}
-
-async fn counted(db: &impl ConnectionTrait, values: Vec<Value>) -> AppResult<Counted> {
-    let answered = format!("{WHICH} AND {OF_VISITS} AND NOT q.is_test AND i.arm IS NOT NULL");
-    let questions = format!(
-        "SELECT q.question_id, '' AS code, COUNT(*) AS n {QUESTIONS} WHERE {answered} GROUP BY 1"
-    );
-    let choices = format!(
-        "SELECT q.question_id, c.choice_id AS code, COUNT(*) AS n {QUESTIONS} {CHOICES}
-         WHERE {answered} AND (c.place IS NULL OR c.place = 1) GROUP BY 1, 2"
-    );
-    // What was written as a number has as many values as it likes.
-    let values_given = format!(
-        "SELECT q.question_id, q.number, COUNT(*) AS n {QUESTIONS}
-         WHERE {answered} AND q.number IS NOT NULL AND q.value = '' GROUP BY 1, 2"
-    );
-    let mut counted = Counted::new();
-    for sql in [questions, choices] {
-        let rows = GivenRow::find_by_statement(statement(db, sql, values.clone()))
-            .all(db)
-            .await?;
-        counted.extend(
-            rows.into_iter()
-                .map(|row| ((row.question_id, row.code), row.n)),
-        );
-    }
-    let rows = ValueRow::find_by_statement(statement(db, values_given, values))
-        .all(db)
-        .await?;
-    let key = |row: &ValueRow| (row.question_id.clone(), row.number.to_string());
-    counted.extend(rows.into_iter().map(|row| (key(&row), row.n)));
-    Ok(counted)
 }
 
 /// Questions of the newest wording in the order of the card, then those that only older ones had.

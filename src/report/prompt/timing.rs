@@ -1,9 +1,9 @@
 //! How long visitors took to answer.
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::{OF_VISITS, QUESTIONS, WHICH, statement};
-use crate::{error::AppResult, types::Millis};
+use super::{queries::OfPrompt, statement};
+use crate::{error::AppResult, ingest::sums::TIMES, types::Millis};
 
 /// From the card's opening to the first answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,42 +18,40 @@ pub struct TimeToAnswer {
     pub three_quarters: Millis,
 }
 
-/// One of the times that tell.
+/// How many took so long.
 #[derive(Debug, FromQueryResult)]
 struct Row {
-    place: i64,
-    n: i64,
     ms: Millis,
+    n: i64,
 }
 
-/// The values are those of [`WHICH`] and [`OF_VISITS`]. `None` without answers.
+/// `None` without answers.
 pub(super) async fn load(
     db: &impl ConnectionTrait,
-    values: Vec<Value>,
+    of_prompt: &OfPrompt<'_>,
 ) -> AppResult<Option<TimeToAnswer>> {
-    let sql = format!(
-        "SELECT t.place, t.n, t.ms FROM (
-           SELECT i.answered_at - i.shown_at AS ms, COUNT(*) OVER () AS n,
-             ROW_NUMBER() OVER (ORDER BY i.answered_at - i.shown_at) AS place
-           {QUESTIONS}
-           WHERE {WHICH} AND {OF_VISITS} AND i.arm = 'shown' AND i.answered_at >= i.shown_at AND q.question_id = (
-             SELECT MIN(f.question_id) FROM answers f WHERE f.site_id = i.site_id AND f.impression_id = i.id AND NOT f.is_test)
-         ) t WHERE t.place IN ((t.n + 3) / 4, (t.n + 1) / 2, (t.n + 2) / 2, (3 * t.n + 3) / 4)"
-    );
+    let (from, values) = of_prompt.rows(&TIMES);
+    let sql =
+        format!("SELECT s.ms, CAST(SUM(s.answers) AS BIGINT) AS n {from} GROUP BY 1 ORDER BY 1");
     let rows = Row::find_by_statement(statement(db, sql, values))
         .all(db)
         .await?;
-    let Some(n) = rows.first().map(|row| row.n) else {
-        return Ok(None);
-    };
+    Ok(quartiles(&rows))
+}
+
+fn quartiles(rows: &[Row]) -> Option<TimeToAnswer> {
+    let n: i64 = rows.iter().map(|row| row.n).sum();
     let at = |place: i64| {
-        let row = rows.iter().find(|row| row.place == place);
-        row.map_or(0, |row| row.ms)
+        let mut before = 0;
+        rows.iter().find_map(|row| {
+            before += row.n;
+            (before >= place).then_some(row.ms)
+        })
     };
-    Ok(Some(TimeToAnswer {
+    Some(TimeToAnswer {
         n,
-        quarter: at((n + 3) / 4),
-        median: i64::midpoint(at((n + 1) / 2), at((n + 2) / 2)),
-        three_quarters: at((3 * n + 3) / 4),
-    }))
+        quarter: at((n + 3) / 4)?,
+        median: i64::midpoint(at((n + 1) / 2)?, at((n + 2) / 2)?),
+        three_quarters: at((3 * n + 3) / 4)?,
+    })
 }

@@ -130,7 +130,7 @@ impl Query {
             "v.site_id = $1 AND v.day BETWEEN $2 AND $3{}",
             of_visits(&self.filters, 5)
         );
-        let Some(dim) = self.in_cube() else {
+        let Some(dim) = self.in_cube().filter(|dim| sums.has(*dim)) else {
             return sums.of_visits(by, &which);
         };
         let (value, stored) = self.in_sums(dim);

@@ -15,21 +15,22 @@ use self::pages::pages;
 pub use self::pauses::Pauses;
 use super::{
     period::{Period, known_within},
-    prompts,
+    prompt::OfPrompt,
+    sums,
 };
 use crate::{
     clock::MINUTE,
     db::Db,
     error::AppResult,
-    ingest::sums::ANSWER,
+    ingest::{
+        cube::ALL,
+        sums::{ASKED, WAYS},
+    },
     prompt::{
         self,
         types::{AskAt, Prompt},
     },
-    site::{
-        calendar,
-        types::{Site, SiteKind},
-    },
+    site::{calendar, types::Site},
     stats::Rate,
     text_enum,
     types::{Millis, PromptId, VisitId},
@@ -217,13 +218,6 @@ pub(super) const WHICH: &str =
     "v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND v.id BETWEEN $5 AND $6
   AND NOT v.is_test AND (NOT v.is_automated OR $4)";
 
-/// The decision that tells of a visit comes first.
-const PLACE: &str =
-    "ORDER BY CASE WHEN i.arm IS NULL THEN 1 ELSE 0 END, i.decided_at DESC, i.id DESC";
-
-const OF_VISIT: &str =
-    "v.site_id = i.site_id AND v.id = i.visit_id AND i.is_automatic AND NOT i.is_test";
-
 /// Loads the report.
 pub async fn load(
     db: &Db,
@@ -235,8 +229,14 @@ pub async fn load(
     let tx = db.snapshot().await?;
     let prompt = prompt::store::find_prompt(&tx, site.id, id).await?;
     let versions = prompt::store::list_versions(&tx, site.id, id).await?;
-    let query = Query::new(&tx, site, period);
-    let rows = ways(&query, id, prompt.published_version).await?;
+    let of_prompt = OfPrompt {
+        site,
+        period,
+        id,
+        // Whoever came by himself came to no moment.
+        waits: false,
+    };
+    let rows = ways(&tx, &of_prompt, prompt.published_version).await?;
     let ways = Ways { rows };
     let current = prompt.published_version.filter(|_| versions.len() > 1);
     let design = versions
@@ -247,13 +247,21 @@ pub async fn load(
     let pauses = Pauses::of(&states, since, bounds(site, period, now));
     let is_at_exit = design.moment.ask_at.contains(&AskAt::Exit);
     let why = Why {
-        pages: pages(&query, id, &design.target, since, &pauses, ways.fired()).await?,
+        pages: pages(
+            &tx,
+            &of_prompt,
+            &design.target,
+            since,
+            &pauses,
+            ways.fired(),
+        )
+        .await?,
         current: current.map(|version| {
             let rows = ways.rows.iter().filter(|row| row.is_current == 1);
             let rows = rows.cloned().collect();
             (version, Ways { rows })
         }),
-        others_first: others_first(&query, id).await?,
+        others_first: others_first(&tx, &of_prompt).await?,
         left: match is_at_exit {
             true => Some(left(&tx, site, period, now).await?),
             false => None,
@@ -298,10 +306,11 @@ pub async fn mostly(
         code: String,
         n: i64,
     }
-    let (from, query) = prompts::decisions(site, period);
+    let (from, query) = sums::of_period(&WAYS, site, period);
     let sql = format!(
-        "SELECT s.prompt_id, s.refusal AS code, CAST(SUM(s.telling) AS BIGINT) AS n {from} AND s.arm = '' AND s.telling > 0
-         GROUP BY 1, 2 ORDER BY 3 DESC, 2"
+        "SELECT s.prompt_id, s.code, CAST(SUM(s.visits) AS BIGINT) AS n {from} AND s.way = '{}'
+         GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+        Way::HeldBack
     );
     let backend = db.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, sql, query.values());
@@ -331,7 +340,7 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
             site.id.into(),
             calendar::number(period.from).into(),
             calendar::number(period.to).into(),
-            (period.automated || site.kind == SiteKind::Demo).into(),
+            sums::counts_automated(site, period).into(),
             VisitId::first_of(earliest).into(),
             VisitId::first_of(latest).into(),
         ];
@@ -342,55 +351,52 @@ impl<'a, C: ConnectionTrait> Query<'a, C> {
         let values = self.values.iter().cloned().chain(more);
         Statement::from_sql_and_values(self.db.get_database_backend(), sql, values)
     }
-
-    async fn count(&self, sql: String, more: impl IntoIterator<Item = Value>) -> AppResult<i64> {
-        let row = self.db.query_one_raw(self.statement(sql, more)).await?;
-        Ok(row.map_or(Ok(0), |row| row.try_get("", "n"))?)
-    }
 }
 
+/// The ways of its visits, told apart by whether they got the `current` version.
 async fn ways(
-    query: &Query<'_, impl ConnectionTrait>,
-    id: PromptId,
+    db: &impl ConnectionTrait,
+    of_prompt: &OfPrompt<'_>,
     current: Option<i32>,
 ) -> AppResult<Vec<WayRow>> {
+    let (from, mut values) = of_prompt.rows(&WAYS);
+    values.push(current.unwrap_or_default().into());
     let sql = format!(
-        "SELECT CASE WHEN i.arm IS NULL THEN 'held_back' WHEN i.arm = 'held_out' THEN 'unasked'
-             WHEN a.is_complete THEN 'complete' WHEN a.impression_id IS NOT NULL THEN 'partial'
-             WHEN i.shown_at IS NULL THEN 'not_opened' WHEN i.dismissed_at IS NOT NULL THEN 'closed'
-             WHEN i.started_at IS NOT NULL THEN 'begun' WHEN i.seen_at IS NOT NULL THEN 'seen' ELSE 'unseen' END AS way,
-           CASE WHEN i.arm IS NULL THEN COALESCE(i.refusal, '')
-             WHEN i.arm = 'shown' AND (i.shown_at IS NULL OR i.dismissed_at IS NOT NULL) AND a.impression_id IS NULL
-               THEN COALESCE(i.ending, '') ELSE '' END AS code,
-           CASE WHEN i.prompt_version = $8 THEN 1 ELSE 0 END AS is_current,
-           CASE WHEN i.arm = 'shown' AND (i.seen_at IS NOT NULL OR a.impression_id IS NOT NULL) THEN 1 ELSE 0 END AS is_seen,
-           CASE WHEN i.arm = 'shown' AND (i.started_at IS NOT NULL OR a.impression_id IS NOT NULL) THEN 1 ELSE 0 END AS is_begun,
-           CASE WHEN i.ending = '{never}' THEN 1 ELSE 0 END AS is_never,
-           COUNT(*) AS n
-         FROM (
-           SELECT i.*, ROW_NUMBER() OVER (PARTITION BY i.visit_id {PLACE}) AS place
-           FROM impressions i JOIN visits v ON {OF_VISIT}
-           WHERE i.site_id = $1 AND i.prompt_id = $7 AND i.visit_id BETWEEN $5 AND $6 AND {WHICH}
-         ) i {ANSWER} WHERE i.place = 1 GROUP BY 1, 2, 3, 4, 5, 6",
-        never = Closed::Never,
+        "SELECT s.way, s.code, CASE WHEN s.prompt_version = ${} THEN 1 ELSE 0 END AS is_current,
+           CASE WHEN s.is_seen THEN 1 ELSE 0 END AS is_seen, CASE WHEN s.is_begun THEN 1 ELSE 0 END AS is_begun,
+           CASE WHEN s.is_never THEN 1 ELSE 0 END AS is_never, CAST(SUM(s.visits) AS BIGINT) AS n
+         {from} GROUP BY 1, 2, 3, 4, 5, 6",
+        values.len()
     );
-    let more = [id.into(), current.unwrap_or_default().into()];
-    let statement = query.statement(sql, more);
-    Ok(WayRow::find_by_statement(statement).all(query.db).await?)
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(WayRow::find_by_statement(statement).all(db).await?)
 }
 
-async fn others_first(query: &Query<'_, impl ConnectionTrait>, id: PromptId) -> AppResult<i64> {
+/// Visits in which something was asked, or left unasked, less those of them in which the prompt came to a moment itself.
+async fn others_first(db: &impl ConnectionTrait, of_prompt: &OfPrompt<'_>) -> AppResult<i64> {
+    let (asked, _) = sums::of_period(&ASKED, of_prompt.site, of_prompt.period);
+    let (own, values) = of_prompt.rows(&WAYS);
     let sql = format!(
-        "SELECT COUNT(DISTINCT i.visit_id) AS n FROM impressions i JOIN visits v ON {OF_VISIT}
-         WHERE i.site_id = $1 AND i.prompt_id <> $7 AND i.arm IS NOT NULL AND i.visit_id BETWEEN $5 AND $6 AND {WHICH}
-           AND NOT EXISTS ({OWN})"
+        "SELECT CAST((SELECT COALESCE(SUM(s.visits), 0) {asked})
+           - (SELECT COALESCE(SUM(s.visits), 0) {own} AND s.is_asked) AS BIGINT) AS n"
     );
-    query.count(sql, [id.into()]).await
+    count(
+        db,
+        Statement::from_sql_and_values(db.get_database_backend(), sql, values),
+    )
+    .await
 }
 
-/// A moment of the prompt `$7` in the visit `v`.
-const OWN: &str = "SELECT 1 FROM impressions o WHERE o.site_id = v.site_id AND o.visit_id = v.id AND o.prompt_id = $7
-  AND o.is_automatic AND NOT o.is_test";
+async fn count(db: &impl ConnectionTrait, statement: Statement) -> AppResult<i64> {
+    let row = db.query_one_raw(statement).await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get("", "n"))?)
+}
+
+/// Visits from `$8` on that opened a page and came to no moment of the prompt `$7`.
+const OTHERS: &str = "FROM visits v WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND v.id BETWEEN $5 AND $6 AND NOT v.is_test
+  AND (NOT v.is_automated OR $4) AND v.pages > 0 AND v.id >= $8 AND NOT EXISTS (
+    SELECT 1 FROM impressions o WHERE o.site_id = v.site_id AND o.visit_id = v.id AND o.prompt_id = $7 AND o.is_automatic
+      AND NOT o.is_test)";
 
 /// Of the moves to leave in the visits of a period, those after which nobody was there any more.
 pub(super) async fn left(
@@ -404,11 +410,15 @@ pub(super) async fn left(
         exits: i64,
         stayed: i64,
     }
-    let sum = |column: &str| format!("CAST(COALESCE(SUM({column}), 0) AS BIGINT)");
     let sql = format!(
-        "SELECT {} AS exits, {} AS stayed FROM visits v WHERE {WHICH} AND v.exits > 0 AND v.last_at < $7",
-        sum("v.exits"),
-        sum("v.exits_stayed"),
+        "SELECT CAST(COALESCE(SUM(s.exits), 0) AS BIGINT) AS exits, CAST(COALESCE(SUM(s.exits_stayed), 0) AS BIGINT) AS stayed
+         FROM (
+           SELECT c.exits, c.exits_stayed FROM visit_day c
+           WHERE c.site_id = $1 AND c.dim = {ALL} AND c.day BETWEEN $2 AND $3 AND (NOT c.is_automated OR $4)
+           UNION ALL
+           SELECT v.exits, v.exits_stayed FROM visits v
+           WHERE NOT v.is_settled AND {WHICH} AND v.exits > 0 AND v.last_at < $7
+         ) AS s"
     );
     let judged = now - JUDGED_AFTER;
     let statement = Query::new(db, site, period).statement(sql, [judged.into()]);

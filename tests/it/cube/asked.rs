@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use exitpoll::{
     clock::{DAY, MINUTE, now},
-    db::entity::{OfSite, asked_day, impression, kind_day, visit},
+    db::entity::{OfSite, asked_day, impression, kind_day, visit, visit_goal},
     goal,
     ingest::{
         cube::{ALL, Dimension},
         reply::{Outcome, Reply},
         store::audit,
     },
+    prompt::{draft::NewQuestion, types::QuestionKind},
     report::{
         period::{Period, PeriodQuery},
         prompts,
@@ -22,7 +23,7 @@ use proptest::prelude::*;
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use super::{is_all_settled, says, settle};
+use super::{answers, is_all_settled, says, settle};
 use crate::{
     recount::save_step,
     support::{
@@ -84,6 +85,8 @@ struct Asked {
     start: Millis,
     /// Of the cards that opened: the prompt and the token.
     cards: Vec<(String, String)>,
+    /// The prompt that asks for several choices and a number.
+    asks_more: String,
 }
 
 impl Asked {
@@ -151,7 +154,23 @@ impl Asked {
     }
 
     fn answers(&self, n: i32) -> Value {
-        let answer = |(_, token): &(String, String)| json!({"i": token, "n": n, "t": 950, "done": n == 2, "v": {"q1": {"c": ["c1"]}}});
+        let answer = |(prompt, token): &(String, String)| {
+            let choice = if self.number.is_multiple_of(2) {
+                "c1"
+            } else {
+                "c2"
+            };
+            let said = if self.number.is_multiple_of(3) {
+                "Words"
+            } else {
+                ""
+            };
+            let given = match *prompt == self.asks_more {
+                true => json!({"q1": {"c": ["c1", "c2"]}, "q2": {"n": self.number % 11}}),
+                false => json!({"q1": {"c": [choice], "x": said}}),
+            };
+            json!({"i": token, "n": n, "t": 950 + 10 * i32::from(self.number), "done": n == 2, "v": given})
+        };
         self.cards.iter().map(answer).collect()
     }
 
@@ -175,7 +194,7 @@ type Key = (
 );
 
 /// One decision after the other: what the sums by `by` should hold.
-async fn counted(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<Key, [i64; 10]> {
+async fn counted(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<Key, [i64; 9]> {
     let visits: BTreeMap<VisitId, visit::Model> = app
         .visits(site)
         .await
@@ -198,9 +217,6 @@ async fn counted(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<
         let is_first = it.is_automatic
             && it.arm.is_some()
             && !others().any(|other| other.arm.is_some() && other.id < it.id);
-        let order = |it: &impression::Model| (it.arm.is_some(), it.decided_at, it.id);
-        let is_telling = it.is_automatic
-            && !others().any(|other| other.prompt_id == it.prompt_id && order(other) > order(it));
         let share = it.probability.map_or(0.0, |share| match it.arm.as_deref() {
             Some("held_out") => share,
             _ => 1.0 - share,
@@ -220,7 +236,6 @@ async fn counted(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<
         let is = [
             true,
             is_first,
-            is_telling,
             it.shown_at.is_some() || is_answered,
             it.seen_at.is_some() || is_answered,
             it.started_at.is_some() || is_answered,
@@ -229,7 +244,7 @@ async fn counted(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<
             visit.macro_at.is_some_and(|at| at > it.decided_at),
             visit.macro_at.is_some_and(|at| at <= it.decided_at),
         ];
-        let sum = sums.entry(key).or_insert([0; 10]);
+        let sum = sums.entry(key).or_insert([0; 9]);
         for (sum, is) in sum.iter_mut().zip(is) {
             *sum += i64::from(is);
         }
@@ -237,7 +252,7 @@ async fn counted(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<
     sums
 }
 
-async fn stored(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<Key, [i64; 10]> {
+async fn stored(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<Key, [i64; 9]> {
     let dim = by.map_or(Some(ALL), Dimension::code).unwrap();
     let rows = asked_day::Entity::of_site(site.id)
         .filter(asked_day::Column::Dim.eq(dim))
@@ -260,7 +275,6 @@ async fn stored(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<K
         let sums = [
             row.decisions,
             row.visits,
-            row.telling,
             row.opened,
             row.seen,
             row.begun,
@@ -274,13 +288,14 @@ async fn stored(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<K
     keyed.collect()
 }
 
-type Kind = (i32, i32, i64, i32, String, String, i32, i32, i32);
+type Kind = (i32, i32, i64, i32, String, String, i32, (i32, i64), i32);
 
 /// One visit after the other that could be asked: what the sums of kinds should hold, and what they hold.
 async fn kinds(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [i64; 2]>; 2] {
     let (made, answers) = (app.impressions(site).await, app.answers(site).await);
     let db = &app.state.db.read;
     let definitions = goal::store::load_definitions(db, site.id).await.unwrap();
+    let goals = visit_goal::Entity::of_site(site.id).all(db).await.unwrap();
     let mut counted = BTreeMap::new();
     for visit in app.visits(site).await {
         let asked = made
@@ -306,15 +321,21 @@ async fn kinds(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [i64; 2]>; 
             .filter_map(|it| it.probability)
             .max_by(f64::total_cmp);
         let steps = &definitions.funnel(visit.funnel_version).unwrap().steps;
+        let of_funnel = steps.iter().fold(0, |bits, bit| bits | 1 << bit);
+        let first = asked.iter().map(|it| it.decided_at).min();
+        let by_then = goals
+            .iter()
+            .filter(|goal| goal.visit_id == visit.id && Some(goal.first_at) <= first);
+        let reached = by_then.fold(0, |bits, goal| bits | 1 << goal.bit);
         let kind: Kind = (
             visit.funnel_version,
             visit.funnel_step,
-            visit.mask_all & steps.iter().fold(0, |bits, bit| bits | 1 << bit),
+            visit.mask_all & of_funnel,
             i32::from(visit.macro_at.is_some()),
             visit.device.clone(),
             says(&visit, Dimension::Visitor),
             became,
-            place,
+            (place, reached & of_funnel),
             (chance.unwrap_or(1.0) * 100.0).round() as i32,
         );
         let sum = counted.entry((visit.day, kind)).or_insert([0; 2]);
@@ -330,7 +351,7 @@ async fn kinds(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [i64; 2]>; 
             row.device,
             row.visitor,
             row.asked,
-            row.place,
+            (row.place, row.reached),
             row.chance,
         );
         ((row.day, kind), [row.visits, row.answers])
@@ -364,7 +385,7 @@ async fn check(app: &TestApp, site: &Site) {
                 counts.answered,
                 counts.closed
             ),
-            (sum(0), sum(3), sum(4), sum(5), sum(6), sum(7))
+            (sum(0), sum(2), sum(3), sum(4), sum(5), sum(6))
         );
     }
     for day in app.visits(site).await.iter().map(|visit| visit.day) {
@@ -381,6 +402,7 @@ async fn check(app: &TestApp, site: &Site) {
         }
         let [counted, stored] = kinds(app, site).await;
         assert_eq!(stored, counted);
+        answers::check(app, site).await;
     }
 }
 
@@ -400,6 +422,12 @@ proptest! {
             let mut other = pricing();
             other.moment.after = None;
             other.moment.expect = Some(event("bought"));
+            other.questions[0].kind = QuestionKind::Multi;
+            other.questions.push(NewQuestion {
+                kind: QuestionKind::Nps,
+                title: "Would you tell others?".into(),
+                ..NewQuestion::default()
+            });
             let asking = [
                 app.publish(&site, "Pricing", &half).await,
                 app.publish(&site, "Leaving", &other).await,
@@ -408,7 +436,7 @@ proptest! {
                 .zip(ways)
                 .map(|(number, way)| {
                     let start = now() - 2 * DAY + i64::from(number) * MINUTE;
-                    Asked { way: Way(way), number, view: ViewId::new(start), start, cards: vec![] }
+                    Asked { way: Way(way), number, view: ViewId::new(start), start, cards: vec![], asks_more: asking[1].to_string() }
                 })
                 .collect();
 

@@ -1,5 +1,6 @@
 //! The cube: what reports read of it is what a plain count over the visits gives, whatever happened to them in whatever order.
 
+mod answers;
 mod asked;
 mod elsewhere;
 mod sums;

@@ -5,6 +5,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value, prelude::Uuid};
 use super::{all, before, insert, migrate};
 
 const MIGRATION: &str = "m20261122_000200_sum_days";
+/// It adds more of them.
+const MORE: &str = "m20261122_000210_more_sums";
 
 /// The columns that these rows do not care about, with what fills them.
 fn rest() -> ([&'static str; 21], [Value; 21]) {
@@ -40,13 +42,18 @@ fn rest() -> ([&'static str; 21], [Value; 21]) {
 
 #[actix_web::test]
 async fn visits_that_are_in_the_cube_are_put_into_all_sums_again() {
+    put_in_again(MIGRATION).await;
+    put_in_again(MORE).await;
+}
+
+async fn put_in_again(migration: &str) {
     #[derive(Debug, PartialEq, FromQueryResult)]
     struct Left {
         settled: i64,
         visits: i64,
         sums: i64,
     }
-    let (_database, connection) = before(MIGRATION).await;
+    let (_database, connection) = before(migration).await;
     let columns: Vec<&str> = ["site_id", "id", "is_test", "is_settled"]
         .into_iter()
         .chain(rest().0)

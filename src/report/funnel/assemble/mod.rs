@@ -8,7 +8,7 @@ use super::{
     counts::VisitRow,
     eligible::CellRow,
     price::share_out,
-    queries::{LaterRow, ReasonRow, StateRow, VerbatimRow},
+    queries::{ReasonRow, StateRow, VerbatimRow},
     times::{Ranked, timing},
 };
 use crate::{
@@ -38,7 +38,6 @@ pub(super) struct Facts {
     pub(super) reasons: Vec<ReasonRow>,
     pub(super) verbatims: Vec<VerbatimRow>,
     pub(super) eligible: Vec<CellRow>,
-    pub(super) later: Vec<LaterRow>,
     pub(super) state: StateRow,
     pub(super) recount: Option<Recount>,
     /// Whether automated browsers count.

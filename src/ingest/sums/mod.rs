@@ -1,0 +1,201 @@
+//! Tables of sums by day, each told by how its rows follow from visits: so they are put in, taken out, compared and read in one way.
+//! Text only.
+
+mod answers;
+mod asked;
+mod visits;
+
+pub use self::{
+    answers::{ANSWERS, NAMED, TIMES, WORDS},
+    asked::{ASKED, KINDS, WAYS, WORDINGS},
+    visits::{CUBE, GOALS, REACHES, VISITS},
+};
+use super::cube::{ALL, BY_PATH, Dimension};
+
+/// A table of sums of visits. Its rows are of a site, a dimension's number, a day, what the dimension says, and automated browsers or
+/// the others; beside that of its own keys.
+pub struct Sums {
+    /// Its name.
+    pub table: &'static str,
+    /// What else its rows are told apart by, and what it is of the visit `v` and of what is joined to it.
+    pub keys: &'static [&'static [(&'static str, &'static str)]],
+    /// What is added up, likewise. The first is a number of visits or decisions: a row without any is none.
+    pub sums: &'static [(&'static str, &'static str)],
+    /// What is joined to the visit; CROSS JOIN has SQLite begin with the visits.
+    joined: &'static [&'static str],
+    /// Which of it counts.
+    counted: &'static str,
+    /// By what it is kept beside the days.
+    kept: Kept,
+}
+
+/// By what sums are kept, beside those of all visits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    /// Nothing else: no report breaks them down.
+    Whole,
+    /// What each dimension says.
+    ByDimension,
+    /// That, and all visits again by the order of their goals.
+    ByPathToo,
+}
+
+/// Whoever only answered a question by its link has opened no page.
+const WITH_PAGES: &str = "NOT v.is_test AND v.pages > 0";
+
+/// The answer `a` of the impression `i`, if there is one: once however many questions were answered, by way of the key of the answers.
+const ANSWER: &str = "LEFT JOIN answers a ON a.site_id = i.site_id AND a.impression_id = i.id AND a.question_id = (
+  SELECT MIN(f.question_id) FROM answers f WHERE f.site_id = i.site_id AND f.impression_id = i.id AND NOT f.is_test)";
+
+/// All of them.
+pub const EVERY: [&Sums; 12] = [
+    &CUBE, &VISITS, &GOALS, &REACHES, &ASKED, &WAYS, &WORDINGS, &KINDS, &ANSWERS, &NAMED, &TIMES,
+    &WORDS,
+];
+
+/// What the dimension `k` says of the visit `v`.
+fn value() -> String {
+    let cases: String = Dimension::ALL
+        .iter()
+        .copied()
+        .filter_map(|dimension| {
+            let code = dimension.code()?;
+            Some(format!(" WHEN {code} THEN {}", dimension.of_visit()))
+        })
+        .collect();
+    format!("CASE k.dim{cases} ELSE '' END")
+}
+
+/// All numbers that stand for a dimension: the day stands behind them in the keys, so they are named where a day is looked for.
+pub(super) fn numbers() -> String {
+    list(ALL..=BY_PATH)
+}
+
+/// Names, separated by commas.
+fn list(names: impl Iterator<Item = impl std::fmt::Display>) -> String {
+    let names: Vec<String> = names.map(|name| name.to_string()).collect();
+    names.join(", ")
+}
+
+impl Sums {
+    fn keys(&self) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+        self.keys.iter().copied().flatten()
+    }
+
+    /// Names of all that its rows are told apart by.
+    fn key(&self) -> impl Iterator<Item = &'static str> {
+        let all = ["site_id", "dim", "day", "value", "is_automated"];
+        all.into_iter().chain(self.keys().map(|(name, _)| *name))
+    }
+
+    /// Whether visits are summed up under a number.
+    pub(crate) fn has(&self, dim: i32) -> bool {
+        match dim {
+            ALL => true,
+            BY_PATH => self.kept == Kept::ByPathToo,
+            _ => self.kept != Kept::Whole,
+        }
+    }
+
+    /// The numbers under which a visit is summed up, as a table `k`.
+    fn dimensions(&self) -> String {
+        let codes = Dimension::ALL.iter().copied().filter_map(Dimension::code);
+        let each: Vec<String> = [ALL, BY_PATH]
+            .into_iter()
+            .chain(codes)
+            .filter(|dim| self.has(*dim))
+            .map(|dim| format!("SELECT {dim} AS dim"))
+            .collect();
+        format!("({}) AS k", each.join(" UNION ALL "))
+    }
+
+    /// What is added up of visits, by `sign`, each under its name.
+    fn added(&self, sign: &str) -> String {
+        list(
+            self.sums
+                .iter()
+                .map(|(name, sum)| format!("CAST({sign}{sum} AS BIGINT) AS {name}")),
+        )
+    }
+
+    /// The rows to which those visits come that a condition names.
+    pub(super) fn rows(&self, sign: &str, which: &str) -> String {
+        let keys = list(self.keys().map(|(name, of)| format!("{of} AS {name}")));
+        let places = list(1..=self.key().count());
+        format!(
+            "SELECT v.site_id, k.dim, v.day, {} AS value, v.is_automated, {keys}, {}
+             FROM visits v {} CROSS JOIN {}
+             WHERE {which} AND {}
+             GROUP BY {places}",
+            value(),
+            self.added(sign),
+            self.joined.join(" "),
+            self.dimensions(),
+            self.counted,
+        )
+    }
+
+    /// Adds the visits, or takes them away.
+    pub(super) fn turn(&self, sign: &str, which: &str) -> String {
+        let (table, key) = (self.table, list(self.key()));
+        let places = list(1..=self.key().count());
+        let added = self
+            .sums
+            .iter()
+            .map(|(name, _)| format!("{name} = {table}.{name} + excluded.{name}"));
+        format!(
+            "INSERT INTO {table} ({key}, {}) {} ORDER BY {places}
+             ON CONFLICT ({key}) DO UPDATE SET {}",
+            list(self.sums.iter().map(|(name, _)| name)),
+            self.rows(sign, which),
+            list(added)
+        )
+    }
+
+    /// Names of all columns.
+    pub(super) fn columns(&self) -> String {
+        list(self.key().chain(self.sums.iter().map(|(name, _)| *name)))
+    }
+
+    /// A row of nothing is none.
+    pub(super) fn delete_empty(&self) -> String {
+        let n = self.sums.first().map_or("", |(name, _)| *name);
+        format!("DELETE FROM {} WHERE site_id = $1 AND {n} = 0", self.table)
+    }
+
+    /// Whatever it says of a day, under all numbers.
+    pub(super) fn delete_day(&self) -> String {
+        format!(
+            "DELETE FROM {} WHERE site_id = $1 AND dim IN ({}) AND day = $2",
+            self.table,
+            numbers()
+        )
+    }
+
+    /// The same rows of visits that are not in it, told apart by one thing that is said of them, as they stand beside [`Self::stored`].
+    pub(crate) fn of_visits(&self, value: &str, which: &str) -> String {
+        let keys = list(self.keys().map(|(name, of)| format!("{of} AS {name}")));
+        let places = list(1..=self.keys().count() + 3);
+        format!(
+            "SELECT v.day, {value} AS value, v.is_automated, {keys}, {OPEN} AS open, {}
+             FROM visits v {} WHERE {which} AND {} GROUP BY {places}",
+            self.added(""),
+            self.joined.join(" "),
+            self.counted
+        )
+    }
+
+    /// Rows of the table `c`.
+    pub(crate) fn stored(&self, value: &str, which: &str) -> String {
+        format!(
+            "SELECT c.day, {value} AS value, c.is_automated, {}, CAST(0 AS BIGINT) AS open, {}
+             FROM {} c WHERE {which}",
+            list(self.keys().map(|(name, _)| format!("c.{name}"))),
+            list(self.sums.iter().map(|(name, _)| format!("c.{name}"))),
+            self.table
+        )
+    }
+}
+
+/// Visits that may still move on: `$4` is when they were heard of at the latest.
+const OPEN: &str = "COUNT(CASE WHEN v.closed_at IS NULL AND v.last_at > $4 THEN 1 END)";

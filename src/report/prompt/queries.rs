@@ -1,0 +1,205 @@
+//! What the report of one prompt reads of the sums of days.
+
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+
+use super::{Counts, Uncounted, statement};
+use crate::{
+    error::AppResult,
+    ingest::sums::{ANSWERS, ASKED, Sums},
+    report::{
+        period::{Period, known_within},
+        sums,
+    },
+    site::{calendar, types::Site},
+    types::{PromptId, VisitId},
+};
+
+/// What became of moments, of the sums `s`.
+pub(in crate::report) const COUNTS: &str = "CAST(COALESCE(SUM(s.decisions), 0) AS BIGINT) AS askable,
+  CAST(COALESCE(SUM(CASE WHEN s.arm = 'held_out' THEN s.decisions ELSE 0 END), 0) AS BIGINT) AS held_out,
+  CAST(COALESCE(SUM(s.opened), 0) AS BIGINT) AS opened, CAST(COALESCE(SUM(s.seen), 0) AS BIGINT) AS seen,
+  CAST(COALESCE(SUM(s.begun), 0) AS BIGINT) AS begun, CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS answered,
+  CAST(COALESCE(SUM(s.closed), 0) AS BIGINT) AS closed";
+
+/// Answers of tests are few: one begins with them, and with the visits that became tests later.
+const TESTS: &str = "SELECT COUNT(*) AS n FROM (
+    SELECT q.impression_id FROM answers q CROSS JOIN impressions i CROSS JOIN visits v
+    WHERE q.site_id = $1 AND q.is_test AND q.visit_id BETWEEN $5 AND $6 AND i.site_id = q.site_id AND i.id = q.impression_id
+      AND i.prompt_id = $2 AND v.site_id = i.site_id AND v.id = i.visit_id AND v.day BETWEEN $3 AND $4
+    UNION
+    SELECT q.impression_id FROM visits v CROSS JOIN impressions i CROSS JOIN answers q
+    WHERE v.site_id = $1 AND v.is_test AND v.day BETWEEN $3 AND $4 AND i.site_id = v.site_id AND i.visit_id = v.id
+      AND i.prompt_id = $2 AND q.site_id = i.site_id AND q.impression_id = i.id
+  ) AS t";
+
+/// One prompt over one period.
+pub(in crate::report) struct OfPrompt<'a> {
+    pub(in crate::report) site: &'a Site,
+    pub(in crate::report) period: &'a Period,
+    pub(in crate::report) id: PromptId,
+    /// Only what came of its moments; else also of visitors who came to it by themselves.
+    pub(in crate::report) waits: bool,
+}
+
+/// What became of its moments.
+#[derive(Default)]
+pub(super) struct Decided {
+    pub(super) counts: Counts,
+    /// Code of the reason, most frequent first, as all of them.
+    pub(super) refusals: Vec<(String, i64)>,
+    /// Names of prompts.
+    pub(super) lost_to: Vec<(String, i64)>,
+}
+
+/// By question and choice, or value on a scale; by question and nothing, all that answered it.
+pub(super) type Counted = HashMap<(String, String), i64>;
+
+#[derive(FromQueryResult)]
+struct DecidedRow {
+    arm: String,
+    refusal: String,
+    /// The prompt that was in the way; empty without one.
+    lost_to: String,
+    decisions: i64,
+    #[sea_orm(nested)]
+    counts: Counts,
+}
+
+#[derive(FromQueryResult)]
+struct GivenRow {
+    question_id: String,
+    choice_id: String,
+    number: i32,
+    given: i64,
+    answers: i64,
+}
+
+impl OfPrompt<'_> {
+    /// The rows `s` of a table of sums that count, and the values that stand in them.
+    pub(in crate::report) fn rows(&self, sums: &Sums) -> (String, Vec<Value>) {
+        self.rows_over(sums, self.period)
+    }
+
+    fn rows_over(&self, sums: &Sums, period: &Period) -> (String, Vec<Value>) {
+        let (from, query) = sums::of_period(sums, self.site, period);
+        let mut values = query.values();
+        values.push(self.id.into());
+        let automatic = if self.waits {
+            " AND s.is_automatic"
+        } else {
+            ""
+        };
+        let from = format!("{from} AND s.prompt_id = ${}{automatic}", values.len());
+        (from, values)
+    }
+
+    pub(super) async fn decided(&self, db: &impl ConnectionTrait) -> AppResult<Decided> {
+        let (from, values) = self.rows(&ASKED);
+        let sql = format!(
+            "SELECT s.arm, s.refusal, CASE WHEN s.lost_to = s.prompt_id THEN '' ELSE COALESCE(
+               (SELECT p.name FROM prompts p WHERE p.site_id = $1 AND p.id = s.lost_to), '') END AS lost_to,
+               CAST(SUM(s.decisions) AS BIGINT) AS decisions, {COUNTS} {from}
+             GROUP BY s.arm, s.refusal, s.lost_to, s.prompt_id"
+        );
+        let rows = DecidedRow::find_by_statement(statement(db, sql, values))
+            .all(db)
+            .await?;
+        let mut decided = Decided::default();
+        let (mut refusals, mut lost_to) = (HashMap::new(), HashMap::new());
+        for row in rows {
+            if !row.arm.is_empty() {
+                decided.counts.add(&row.counts);
+                continue;
+            }
+            *refusals.entry(row.refusal).or_default() += row.decisions;
+            if !row.lost_to.is_empty() {
+                *lost_to.entry(row.lost_to).or_default() += row.decisions;
+            }
+        }
+        decided.refusals = most_first(refusals);
+        decided.lost_to = most_first(lost_to);
+        Ok(decided)
+    }
+
+    pub(super) async fn counted(&self, db: &impl ConnectionTrait) -> AppResult<Counted> {
+        let (from, values) = self.rows(&ANSWERS);
+        let sql = format!(
+            "SELECT s.question_id, s.choice_id, s.number, CAST(SUM(s.given) AS BIGINT) AS given,
+               CAST(SUM(s.answers) AS BIGINT) AS answers {from} GROUP BY 1, 2, 3"
+        );
+        let rows = GivenRow::find_by_statement(statement(db, sql, values))
+            .all(db)
+            .await?;
+        let mut counted = Counted::new();
+        for row in rows {
+            let mut add = |code: String, n| {
+                *counted.entry((row.question_id.clone(), code)).or_default() += n;
+            };
+            add(String::new(), row.answers);
+            if row.number >= 0 {
+                add(row.number.to_string(), row.given);
+            }
+            if !row.choice_id.is_empty() {
+                add(row.choice_id.clone(), row.given);
+            }
+        }
+        Ok(counted)
+    }
+
+    pub(super) async fn uncounted(&self, db: &impl ConnectionTrait) -> AppResult<Uncounted> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            n: i64,
+        }
+        let (first, last) = (self.period.from, self.period.to);
+        let (earliest, latest) = known_within(first, last, &self.site.time_zone);
+        let of_tests = vec![
+            self.site.id.into(),
+            self.id.into(),
+            calendar::number(first).into(),
+            calendar::number(last).into(),
+            VisitId::first_of(earliest).into(),
+            VisitId::first_of(latest).into(),
+        ];
+        let tests = Row::find_by_statement(statement(db, TESTS.into(), of_tests))
+            .one(db)
+            .await?;
+        let with_automated = Period {
+            automated: true,
+            ..self.period.clone()
+        };
+        let (all, values) = self.rows_over(&ASKED, &with_automated);
+        let sql = format!(
+            "SELECT CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS n {all} AND s.is_automated"
+        );
+        let automated = Row::find_by_statement(statement(db, sql, values))
+            .one(db)
+            .await?;
+        let n = |row: Option<Row>| row.map_or(0, |row| row.n);
+        let is_counted = sums::counts_automated(self.site, self.period);
+        Ok(Uncounted {
+            tests: n(tests),
+            automated: if is_counted { 0 } else { n(automated) },
+        })
+    }
+}
+
+impl Counts {
+    fn add(&mut self, more: &Self) {
+        self.askable += more.askable;
+        self.held_out += more.held_out;
+        self.opened += more.opened;
+        self.seen += more.seen;
+        self.begun += more.begun;
+        self.answered += more.answered;
+        self.closed += more.closed;
+    }
+}
+
+fn most_first(counts: HashMap<String, i64>) -> Vec<(String, i64)> {
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    counts
+}
