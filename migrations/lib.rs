@@ -35,6 +35,7 @@ mod m20261122_000140_measure_fields;
 mod m20261122_000200_sum_days;
 mod m20261122_000210_more_sums;
 mod m20261122_000230_note_harm;
+mod m20261122_000231_plan_goals;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000200_sum_days::Migration),
             Box::new(m20261122_000210_more_sums::Migration),
             Box::new(m20261122_000230_note_harm::Migration),
+            Box::new(m20261122_000231_plan_goals::Migration),
         ]
     }
 }

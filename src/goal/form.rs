@@ -69,6 +69,9 @@ pub struct GoalForm {
     pub key: String,
     /// The main goal that it leads to; empty for the one that figures refer to.
     pub serves: String,
+    /// Who looks after it; empty for nobody. No part of the goal that is counted.
+    #[validate(length(max = 100, message = "Use at most 100 characters."))]
+    pub owner: String,
     /// Worth in the site's currency, as people write money; empty for none.
     pub value: String,
 }

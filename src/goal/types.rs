@@ -262,6 +262,15 @@ impl Goal {
     }
 }
 
+/// What is planned of a goal; no part of what is counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Who looks after it; empty for nobody.
+    pub owner: String,
+    /// First and last day (YYYYMMDD) that its figures are held against.
+    pub baseline: Option<(i32, i32)>,
+}
+
 /// A goal that was checked and is not stored yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewGoal {

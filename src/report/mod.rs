@@ -2,6 +2,7 @@
 //!
 //! Every load goes through one read transaction, so that all figures of a page are of the same moment.
 
+pub mod blueprint;
 pub mod board;
 pub mod estimate;
 pub mod forms;

@@ -17,6 +17,7 @@ pub mod drop;
 pub mod funnel;
 pub mod goal;
 pub mod goal_day;
+pub mod goal_plan;
 pub mod goal_stage;
 pub mod goal_version;
 pub mod harm_pause;

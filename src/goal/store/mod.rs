@@ -2,6 +2,7 @@
 
 mod dismissed;
 mod funnel;
+pub mod plans;
 pub mod recount;
 mod seen;
 mod stages;

@@ -101,7 +101,7 @@ pub async fn create(
         Action::Save => {}
     }
     let added = match form.parse(&scope.site.currency) {
-        Ok(new) => insert(&state, &scope.site, &new).await,
+        Ok(new) => insert(&state, &scope.site, &new, &form.owner).await,
         Err(errors) => Err(errors.into()),
     };
     match added {
@@ -121,7 +121,13 @@ pub async fn edit(
     path: Path<(String, String)>,
 ) -> Result<impl Responder, PageError> {
     let goal = store::find_goal(&state.db.read, scope.site.id, goal_id(&path.1)?).await?;
-    let form = GoalForm::of(&goal, &scope.site.currency);
+    let plans = store::plans::list(&state.db.read, scope.site.id).await?;
+    let form = GoalForm {
+        owner: plans
+            .get(&goal.id)
+            .map_or_else(String::new, |plan| plan.owner.clone()),
+        ..GoalForm::of(&goal, &scope.site.currency)
+    };
     let page = edit_page(&state, &scope, goal, form, FieldErrors::default()).await?;
     Ok(Html::ok(page))
 }
@@ -144,7 +150,7 @@ pub async fn update(
         Action::Save => {}
     }
     let saved = match form.parse(&scope.site.currency) {
-        Ok(new) => save(&state, &scope.site, goal.id, &new).await,
+        Ok(new) => save(&state, &scope.site, goal.id, &new, &form.owner).await,
         Err(errors) => Err(errors.into()),
     };
     match saved {
@@ -237,15 +243,23 @@ pub(super) fn goals_url(site: &Site) -> String {
     format!("/sites/{}/goals", site.key)
 }
 
-async fn insert(state: &AppState, site: &Site, new: &NewGoal) -> AppResult<()> {
+async fn insert(state: &AppState, site: &Site, new: &NewGoal, owner: &str) -> AppResult<()> {
     let tx = state.db.begin().await?;
-    store::insert_goal(&tx, site.id, new, clock::now()).await?;
+    let id = store::insert_goal(&tx, site.id, new, clock::now()).await?;
+    store::plans::set_owner(&tx, site.id, id, owner.trim()).await?;
     commit_change(state, tx, site.id).await
 }
 
-async fn save(state: &AppState, site: &Site, id: GoalId, new: &NewGoal) -> AppResult<()> {
+async fn save(
+    state: &AppState,
+    site: &Site,
+    id: GoalId,
+    new: &NewGoal,
+    owner: &str,
+) -> AppResult<()> {
     let tx = state.db.begin().await?;
     store::update_goal(&tx, site.id, id, new, clock::now()).await?;
+    store::plans::set_owner(&tx, site.id, id, owner.trim()).await?;
     commit_change(state, tx, site.id).await
 }
 

@@ -1,6 +1,7 @@
 //! What pages have in common.
 
 pub mod against;
+pub mod blueprint;
 pub mod board;
 pub mod chart;
 pub mod chosen;

@@ -20,7 +20,7 @@ const PRICING: i32 = 0;
 const SIGNED_UP: i32 = 2;
 
 /// A goal that the newest visit reached.
-fn reach(world: &mut World, bit: i32, n: i32, is_before: bool) {
+pub(super) fn reach(world: &mut World, bit: i32, n: i32, is_before: bool) {
     let visit = world.visits.last_mut().unwrap();
     visit.mask_all |= 1 << bit;
     if is_before {

@@ -1,5 +1,6 @@
 //! Pages that members read, against hand-counted worlds.
 
+mod blueprint;
 mod board;
 mod corrected;
 pub(crate) mod dice;
