@@ -48,7 +48,7 @@ pub enum Command {
     /// Bring in history from another tool, out of a CSV file
     Import {
         /// What the file holds
-        #[arg(value_parser = ["events", "visits"])]
+        #[arg(value_parser = ["events", "visits", "answers"])]
         what: String,
         /// The file
         file: PathBuf,

@@ -48,7 +48,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve => serve(config).await?,
         Command::Import { what, file, site } => {
-            let kind = Kind::parse(&what).context("events or visits can be imported")?;
+            let kind = Kind::parse(&what).context("events, visits or answers can be imported")?;
             let request = import::Request { kind, file, site };
             return bring_in(config, &request).await;
         }
@@ -207,7 +207,7 @@ async fn bring_in(config: Config, request: &import::Request) -> anyhow::Result<E
     }
     db.close().await?;
     let summary = outcome?;
-    print_summary(&summary);
+    print_summary(request.kind, &summary);
     Ok(match summary.rejected {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::from(SOME_REJECTED),
@@ -224,10 +224,14 @@ async fn open_for_import(config: &Config) -> anyhow::Result<Db> {
 }
 
 #[expect(clippy::print_stdout, reason = "what an import came to")]
-fn print_summary(summary: &Summary) {
+fn print_summary(kind: Kind, summary: &Summary) {
+    let new = match kind {
+        Kind::Events | Kind::Visits => format!("{} visits", summary.visits),
+        Kind::Answers => format!("{} answers", summary.answers),
+    };
     println!(
-        "{} rows imported ({} visits), {} there already, {} rejected",
-        summary.imported, summary.visits, summary.before, summary.rejected
+        "{} rows imported ({new}), {} there already, {} rejected",
+        summary.imported, summary.before, summary.rejected
     );
     if let Some(path) = &summary.rejects {
         println!("Rejected rows and reasons: {}", path.display());

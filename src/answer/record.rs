@@ -34,6 +34,8 @@ pub struct NewAnswer {
     pub is_complete: bool,
     /// Given late.
     pub is_late: bool,
+    /// From a file: no webhook is told.
+    pub is_imported: bool,
     /// When it was given.
     pub answered_at: Millis,
     /// When it arrived.
@@ -86,6 +88,7 @@ impl NewAnswer {
             }),
             is_complete: payload.done,
             is_late,
+            is_imported: false,
             answered_at,
             received_at,
         });
@@ -165,6 +168,26 @@ pub async fn record(
         .exec(db)
         .await?;
     Ok(Recorded::Now)
+}
+
+/// Whether the stored answer says the very same; `None` when nothing is stored.
+pub async fn is_same(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    new: &NewAnswer,
+) -> Result<Option<bool>, DbErr> {
+    let impression_id = new.token.impression_id;
+    let stored = answer::Entity::of_site(site_id)
+        .filter(answer::Column::ImpressionId.eq(impression_id))
+        .all(db)
+        .await?;
+    let Some(first) = stored.first() else {
+        return Ok(None);
+    };
+    let (at, is_complete) = (first.answered_at, first.is_complete);
+    let values = stepwise::values(&stored, &choices_of(db, site_id, impression_id).await?);
+    let is_same = (at, is_complete) == (new.answered_at, new.is_complete);
+    Ok(Some(is_same && stepwise::is_said(new, &values)))
 }
 
 /// Leaves the card as if nothing had been said to it. What was answered once and has no values was deleted by the owner.

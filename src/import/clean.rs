@@ -112,17 +112,21 @@ pub(super) fn key(text: &str) -> String {
 }
 
 /// The words, with a sign in place of each e-mail address.
-fn unnamed(text: &str) -> String {
+pub(super) fn unnamed(text: &str) -> String {
     if !text.contains('@') {
         return text.to_owned();
     }
-    let words = text.split(' ').map(|word| {
+    let words = text.split_inclusive(char::is_whitespace).map(|part| {
+        let word = part.trim_end();
         let is_address = word
             .split_once('@')
             .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-        if is_address { SOMEBODY } else { word }
+        match part.strip_prefix(word).filter(|_| is_address) {
+            Some(space) => format!("{SOMEBODY}{space}"),
+            None => part.to_owned(),
+        }
     });
-    words.collect::<Vec<_>>().join(" ")
+    words.collect()
 }
 
 /// Properties of an event or of the visit.
@@ -220,6 +224,10 @@ mod tests {
     #[test]
     fn nobody_is_named() {
         assert_eq!(key("saved for jane@example.com"), "saved for @");
+        assert_eq!(
+            unnamed("write me:\njane@example.com\nsoon"),
+            "write me:\n@\nsoon"
+        );
         let props = props(r#"{"plan":"pro","who":"jane@example.com","n":2}"#).unwrap();
         assert_eq!(props["who"], Scalar::Text("@".into()));
         assert_eq!(props["plan"], Scalar::Text("pro".into()));

@@ -9,6 +9,8 @@ text_enum!(
         Events = "events", "events";
         /// Visits of which no events are known.
         Visits = "visits", "visits";
+        /// What was answered in them.
+        Answers = "answers", "answers";
     }
 );
 
@@ -69,13 +71,69 @@ const VISITS: &[Column] = &[
     ("value", "what it was worth, in the site's currency"),
 ];
 
+const ANSWERS: &[Column] = &[
+    (
+        "visit",
+        "required; as the file of its events or of its visits names it",
+    ),
+    (
+        "answered_at",
+        "required; 2026-03-01T12:00:00Z, or unix seconds or ms",
+    ),
+    (
+        "prompt",
+        "required; name or id of one that the site has published",
+    ),
+    (
+        "question",
+        "which of its questions, by its words or its id; the first if left out",
+    ),
+    (
+        "chosen",
+        "choices in their words, with \" · \" between; or a value of the scale, a date, yes",
+    ),
+    ("words", "what was written, alone or beside a choice"),
+    (
+        "complete",
+        "false for an answer that was begun and not sent off",
+    ),
+    (
+        "more",
+        "empty: each question that was answered has a row of its own",
+    ),
+    ("test", "false or empty: tests are not imported"),
+    ("automated", "false or empty: nor are automated browsers"),
+];
+
+/// What else the file of answers has that the product gives: it follows from the visit, or belongs to the site.
+const PASSED_OVER: [&str; 13] = [
+    "answer",
+    "version",
+    "moment",
+    "reasons",
+    "tags",
+    "starred",
+    "late",
+    "converted",
+    "converted_at",
+    "device",
+    "language",
+    "replay_url",
+    "fields",
+];
+
 impl Kind {
     /// Columns with what stands in them.
     pub fn columns(self) -> &'static [Column] {
         match self {
             Self::Events => EVENTS,
             Self::Visits => VISITS,
+            Self::Answers => ANSWERS,
         }
+    }
+
+    fn passes_over(self, name: &str) -> bool {
+        name == REASON || self == Self::Answers && PASSED_OVER.contains(&name)
     }
 
     fn is_required(self, name: &str) -> bool {
@@ -92,7 +150,7 @@ impl Kind {
         let mut places: Vec<(&'static str, usize)> = vec![];
         for (place, name) in header.iter().enumerate() {
             let name = name.trim();
-            if name == REASON {
+            if self.passes_over(name) {
                 continue;
             }
             let Some((column, _)) = self.columns().iter().find(|(column, _)| *column == name)
@@ -123,7 +181,7 @@ impl Kind {
 /// All columns of all kinds, for the command line.
 pub fn help() -> String {
     let mut text = String::from(
-        "The first line of FILE names its columns, in any order. Rows need no order; all rows of a visit are in one file.\n",
+        "The first line of FILE names its columns, in any order. Rows need no order; all rows of a visit, or of an answer, are in one file.\n",
     );
     for kind in Kind::ALL {
         text.push_str(&format!("\nColumns of {kind}:\n"));
@@ -133,7 +191,7 @@ pub fn help() -> String {
     }
     text.push_str(
         "\nImporting a file again changes nothing. What cannot be read goes to FILE.rejected.csv, or FILE.rejected-2.csv where that is there, with the reason \
-         and the other rows of its visit; the exit code is then 3.\n\
+         and the other rows of its visit or answer; the exit code is then 3.\n\
          With SQLite the server must be stopped; with PostgreSQL it may run.",
     );
     text

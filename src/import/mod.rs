@@ -4,6 +4,7 @@
 //! in memory, `whole` makes a visit of them, `run` hands them to the writer and `rejects` keeps what could not be read. `quotes` stops
 //! at a quote that is not closed.
 
+mod answers;
 mod clean;
 pub mod columns;
 mod events;

@@ -1,8 +1,15 @@
 //! A line of a file: its cells by the names of their columns, and what they say happened.
 
+use std::borrow::Cow;
+
 use csv::StringRecord;
 
-use super::{clean, columns::Kind, events, visits};
+use super::{
+    answers::{self, Askable},
+    clean,
+    columns::Kind,
+    events, visits,
+};
 use crate::{
     delivery::snapshot::Snapshot,
     ingest::{event::Event, visit::Browser},
@@ -37,6 +44,8 @@ pub(super) struct Reader<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// Names of the goals that lists show.
     pub(super) goals: &'a [(String, GoalId)],
+    /// What answers may be to; known of a file of answers only.
+    pub(super) prompts: &'a [Askable],
     pub(super) now: Millis,
 }
 
@@ -59,11 +68,29 @@ impl Reader<'_> {
             .ok_or_else(|| "visit must name the visit, by any text".into())
     }
 
-    /// What the line says happened, or what would be right.
-    pub(super) fn read(&self, row: &Row) -> Result<Vec<Happened>, String> {
+    /// Names what goes in whole or not at all: the visit, or its answer to a prompt.
+    pub(super) fn whole<'a>(&self, row: &'a Row) -> Result<Cow<'a, str>, String> {
+        let visit = self.visit(row)?;
+        Ok(match self.kind {
+            Kind::Events | Kind::Visits => visit.into(),
+            Kind::Answers => format!("{visit}\n{}", answers::prompt(self, row)?.id).into(),
+        })
+    }
+
+    /// What would be right, where the line is not.
+    pub(super) fn check(&self, row: &Row) -> Result<(), String> {
+        match self.kind {
+            Kind::Events | Kind::Visits => self.happened(row).map(drop),
+            Kind::Answers => answers::read(self, row).map(drop),
+        }
+    }
+
+    /// What the line says happened in its visit, or what would be right.
+    pub(super) fn happened(&self, row: &Row) -> Result<Vec<Happened>, String> {
         match self.kind {
             Kind::Events => events::read(self, row),
             Kind::Visits => visits::read(self, row),
+            Kind::Answers => Ok(vec![]),
         }
     }
 

@@ -7,6 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 use futures_util::{StreamExt, stream};
 
 use super::{
+    answers::{self, Askable},
     columns::Kind,
     progress::{Progress, Stage},
     quotes::Quotes,
@@ -22,11 +23,15 @@ use crate::{
     error::AppError,
     goal,
     ingest::{
-        imported::{ImportedVisit, Taken},
+        imported::{Imported, Taken},
         writer::Writer,
     },
+    prompt::{
+        self,
+        types::{Prompt, PublishedPrompt},
+    },
     site,
-    types::{GoalId, Millis},
+    types::{GoalId, Millis, SiteId},
 };
 
 /// Visits on their way to the writer at once, so that they share commits.
@@ -48,7 +53,9 @@ pub struct Request {
 pub struct Summary {
     /// Visits that are new.
     pub visits: u64,
-    /// Their rows.
+    /// Answers that are new.
+    pub answers: u64,
+    /// The rows of these.
     pub imported: u64,
     /// Rows that were there already.
     pub before: u64,
@@ -83,6 +90,7 @@ struct Import<'a> {
     request: &'a Request,
     snapshot: Arc<Snapshot>,
     goals: Vec<(String, GoalId)>,
+    prompts: Vec<Askable>,
     places: Vec<(&'static str, usize)>,
     rejects: Rejects,
     rows: u64,
@@ -100,10 +108,15 @@ impl<'a> Import<'a> {
         let names: Vec<&str> = header.iter().collect();
         let places = request.kind.places(&names).map_err(anyhow::Error::msg)?;
         let (snapshot, goals) = load(db, &request.site).await?;
+        let prompts = match request.kind {
+            Kind::Answers => load_prompts(db, snapshot.site.id).await?,
+            Kind::Events | Kind::Visits => vec![],
+        };
         Ok(Self {
             request,
             snapshot,
             goals,
+            prompts,
             places,
             rejects: Rejects::beside(&request.file, header),
             rows: 0,
@@ -118,6 +131,7 @@ impl<'a> Import<'a> {
             places: &self.places,
             snapshot: &self.snapshot,
             goals: &self.goals,
+            prompts: &self.prompts,
             now: self.now,
         }
     }
@@ -135,19 +149,20 @@ impl<'a> Import<'a> {
             let (row, fits) = row_of(line, &record, columns);
             let read = fits.and_then(|()| {
                 let reader = self.reader();
-                Ok((reader.read(&row)?, reader.visit(&row)?))
+                reader.check(&row)?;
+                reader.whole(&row)
             });
             match read {
-                Ok((_, visit)) => {
-                    let hash = whole::visitor_of(&self.snapshot, visit);
-                    spill.add(&hash, visit, &row)?;
+                Ok(name) => {
+                    let hash = whole::visitor_of(&self.snapshot, &name);
+                    spill.add(&hash, &name, &row)?;
                     self.rows += 1;
                 }
                 Err(why) => {
                     self.reject(&row, &why, say)?;
-                    if let Ok(visit) = self.reader().visit(&row) {
-                        let hash = whole::visitor_of(&self.snapshot, visit);
-                        spill.spoil(&hash, visit, line)?;
+                    if let Ok(name) = self.reader().whole(&row) {
+                        let hash = whole::visitor_of(&self.snapshot, &name);
+                        spill.spoil(&hash, &name, line)?;
                     }
                 }
             }
@@ -188,8 +203,7 @@ impl<'a> Import<'a> {
             let left_out = self.rejects.rows() - rejected;
             let done = progress.rows() + left_out;
             progress.advance(left_out, done, &mut |progress| say(Say::Progress(progress)));
-            let import =
-                async |(visit, rows): (ImportedVisit, Vec<Row>)| (writer.import(visit).await, rows);
+            let import = async |(new, rows): (Imported, Vec<Row>)| (writer.import(new).await, rows);
             let mut taken = stream::iter(wholes).map(import).buffer_unordered(IN_FLIGHT);
             while let Some((outcome, rows)) = taken.next().await {
                 let n = rows.len() as u64;
@@ -203,18 +217,22 @@ impl<'a> Import<'a> {
         written.await.context("the writer ended")
     }
 
-    /// Makes visits of their rows. What is stored of a visit stays, so one with a row that cannot be read is not stored without it.
+    /// Makes visits or answers of their rows. What is stored of one stays, so one with a row that cannot be read is not stored without it.
     fn wholes(
         &mut self,
         visits: Visits,
         say: &mut dyn FnMut(Say<'_>),
-    ) -> anyhow::Result<Vec<(ImportedVisit, Vec<Row>)>> {
+    ) -> anyhow::Result<Vec<(Imported, Vec<Row>)>> {
         let mut wholes = Vec::with_capacity(visits.len());
         for (name, Gathered { mut rows, unread }) in visits {
             rows.sort_by_key(|row| row.line);
             if let Some(line) = unread {
+                let (one, what) = match self.request.kind {
+                    Kind::Answers => ("an", "answer"),
+                    Kind::Events | Kind::Visits => ("a", "visit"),
+                };
                 let why = format!(
-                    "line {line} is of the same visit and cannot be read; a visit goes in whole"
+                    "line {line} is of the same {what} and cannot be read; {one} {what} goes in whole"
                 );
                 self.reject_all(&rows, &why, say)?;
                 continue;
@@ -225,20 +243,23 @@ impl<'a> Import<'a> {
                 self.reject_all(&rows.split_off(1), why, say)?;
             }
             match self.whole(&name, &rows) {
-                Ok(visit) => wholes.push((visit, rows)),
+                Ok(new) => wholes.push((new, rows)),
                 Err(why) => self.reject_all(&rows, &why, say)?,
             }
         }
         Ok(wholes)
     }
 
-    fn whole(&self, name: &str, rows: &[Row]) -> Result<ImportedVisit, String> {
+    fn whole(&self, name: &str, rows: &[Row]) -> Result<Imported, String> {
         let reader = self.reader();
+        if self.request.kind == Kind::Answers {
+            return answers::whole(&reader, &self.snapshot, rows).map(Imported::Answer);
+        }
         let mut happened = vec![];
         for row in rows {
-            happened.extend(reader.read(row)?);
+            happened.extend(reader.happened(row)?);
         }
-        whole::visit_of(&self.snapshot, name, happened, self.now)
+        whole::visit_of(&self.snapshot, name, happened, self.now).map(Imported::Visit)
     }
 
     fn settle(
@@ -250,7 +271,10 @@ impl<'a> Import<'a> {
         let n = rows.len() as u64;
         let why = match outcome {
             Ok(Taken::Added) => {
-                self.summary.visits += 1;
+                match self.request.kind {
+                    Kind::Answers => self.summary.answers += 1,
+                    Kind::Events | Kind::Visits => self.summary.visits += 1,
+                }
                 self.summary.imported += n;
                 return Ok(());
             }
@@ -259,9 +283,16 @@ impl<'a> Import<'a> {
                 return Ok(());
             }
             Ok(Taken::Different) => {
-                "this visit was imported before with other rows, and was left as it is; all rows of a visit are in one file"
+                "this was imported before with other rows, and was left as it is; all rows of a visit, or of an answer, are in one file"
             }
-            Err(AppError::Unwritable) => "the database does not take this visit; the log says why",
+            Ok(Taken::NoVisit) => {
+                "no visit of this name is there; import its events, or the visits, before the answers"
+            }
+            Ok(Taken::OutOfTime) => {
+                "answered_at must lie between the beginning of the visit and a week after its day"
+            }
+            Ok(Taken::Deleted) => "this answer was deleted on the site, and stays deleted",
+            Err(AppError::Unwritable) => "the database does not take this; the log says why",
             Err(error) => {
                 return Err(anyhow::Error::new(error)
                     .context("the import was cut short; run it again, what is stored stays"));
@@ -297,6 +328,24 @@ async fn load(db: &Db, key: &str) -> anyhow::Result<(Arc<Snapshot>, Vec<(String,
     let names = goals.into_iter().filter(|goal| goal.is_listed);
     let names = names.map(|goal| (goal.name, goal.id)).collect();
     Ok((Arc::new(Snapshot::load(&db.read, site).await?), names))
+}
+
+/// What the site has ever asked, in the newest version.
+async fn load_prompts(db: &Db, site: SiteId) -> anyhow::Result<Vec<Askable>> {
+    let mut askable = vec![];
+    for Prompt { id, name, .. } in prompt::store::list_prompts(&db.read, site).await? {
+        let versions = prompt::store::list_versions(&db.read, site, id).await?;
+        if let Some(newest) = versions.into_iter().next() {
+            let (version, design) = (newest.version, newest.design);
+            let prompt = Arc::new(PublishedPrompt {
+                id,
+                version,
+                design,
+            });
+            askable.push(Askable { name, prompt });
+        }
+    }
+    Ok(askable)
 }
 
 /// The row, and whether it has a form that can be read.

@@ -1,4 +1,4 @@
-//! A visit that another tool has recorded: told whole by a file, then journaled and folded as one that the widget told in pieces.
+//! What another tool has recorded. A visit is told whole by a file, then journaled and folded as one that the widget told in pieces.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -8,6 +8,7 @@ use super::{
     event::EventKind,
     fold::{Rules, StoredBatch, fold},
     group::Group,
+    imported_answer::ImportedAnswer,
     store,
     visit::{Browser, Change, Visit, VisitorHash},
 };
@@ -35,6 +36,15 @@ pub struct ImportedVisit {
     pub received_at: Millis,
 }
 
+/// Something that another tool has recorded.
+#[derive(Clone, Debug)]
+pub enum Imported {
+    /// A visit.
+    Visit(ImportedVisit),
+    /// What was answered in one that is stored.
+    Answer(ImportedAnswer),
+}
+
 /// What became of something imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
@@ -44,6 +54,22 @@ pub enum Taken {
     Before,
     /// Something else is stored under its name, and stays.
     Different,
+    /// No visit of this name is stored.
+    NoVisit,
+    /// It lies before its visit, or too long after it.
+    OutOfTime,
+    /// The owner has deleted it.
+    Deleted,
+}
+
+impl Imported {
+    /// Whose visit it is.
+    pub(super) fn visitor(&self) -> (SiteId, VisitorHash) {
+        match self {
+            Self::Visit(visit) => (visit.snapshot.site.id, visit.visitor),
+            Self::Answer(answer) => (answer.snapshot.site.id, answer.visitor),
+        }
+    }
 }
 
 impl ImportedVisit {
@@ -54,8 +80,19 @@ impl ImportedVisit {
 }
 
 impl Group {
-    /// Adds the visit, unless it is there.
+    /// Adds what a file tells, unless it is there.
     pub(super) async fn take_import(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        new: &Imported,
+    ) -> Result<Taken, DbErr> {
+        match new {
+            Imported::Visit(visit) => self.take_visit(tx, visit).await,
+            Imported::Answer(answer) => self.take_imported_answer(tx, answer).await,
+        }
+    }
+
+    async fn take_visit(
         &mut self,
         tx: &impl ConnectionTrait,
         new: &ImportedVisit,

@@ -17,6 +17,7 @@ pub mod fold;
 mod group;
 pub mod hidden;
 pub mod imported;
+pub mod imported_answer;
 mod kept;
 pub mod known;
 pub mod link;

@@ -14,7 +14,7 @@ use tokio::{
 use super::{
     failure::Failure,
     group::Group,
-    imported::{ImportedVisit, Taken},
+    imported::{Imported, Taken},
     payload::Payload,
     recount::Portion,
     reply::{DropReason, Reply},
@@ -62,7 +62,7 @@ pub(super) enum Task {
     /// A request of the widget.
     Ingest(Box<Job>, oneshot::Sender<AppResult<Reply>>),
     /// A visit of another tool.
-    Import(Box<ImportedVisit>, oneshot::Sender<AppResult<Reply>>),
+    Import(Box<Imported>, oneshot::Sender<AppResult<Reply>>),
     /// A request from an origin that the site does not allow.
     Refused(Arc<Snapshot>, String, Millis),
     /// Something of a site that was not kept.
@@ -118,11 +118,11 @@ impl Writer {
         reply.await.map_err(|_| AppError::Unavailable)?
     }
 
-    /// Adds a visit of another tool, unless it is there; waits for room in the queue.
-    pub async fn import(&self, visit: ImportedVisit) -> AppResult<Taken> {
+    /// Adds what another tool has recorded, unless it is there; waits for room in the queue.
+    pub async fn import(&self, new: Imported) -> AppResult<Taken> {
         let (sender, reply) = oneshot::channel();
         self.queue
-            .send(Task::Import(Box::new(visit), sender))
+            .send(Task::Import(Box::new(new), sender))
             .await
             .map_err(|_| AppError::Unavailable)?;
         let reply = reply.await.map_err(|_| AppError::Unavailable)??;
@@ -298,8 +298,8 @@ async fn write(db: &Db, group: &mut Group, tasks: &[Task]) -> Result<Vec<Reply>,
     for task in tasks {
         replies.push(match task {
             Task::Ingest(job, _) => group.take(&tx, job).await?,
-            Task::Import(visit, _) => Reply {
-                taken: Some(group.take_import(&tx, visit).await?),
+            Task::Import(new, _) => Reply {
+                taken: Some(group.take_import(&tx, new).await?),
                 ..Reply::default()
             },
             Task::Dropped(snapshot, why, n, at) => {

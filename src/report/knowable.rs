@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::{period::Period, sums};
+use super::{period::Period, prompts::DRAWN, sums};
 use crate::{
     db::Db,
     error::AppResult,
@@ -192,7 +192,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Traffic> {
     });
     let asked = format!(
         "SELECT CAST(COALESCE(SUM(s.visits), 0) AS BIGINT) AS eligible, CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS answers
-         {decisions} AND s.arm <> ''"
+         {decisions} AND {DRAWN}"
     );
     let asked: AskedRow = one(&tx, &asked, query.values()).await?;
     let beginning: BeginningRow = one(&tx, BEGINNING, vec![site.id.into()]).await?;

@@ -27,6 +27,9 @@ impl FromQueryResult for Row {
     }
 }
 
+/// Which of them opened a question, or left it unasked: here, and not in another tool.
+pub(super) const DRAWN: &str = "s.arm NOT IN ('', 'imported')";
+
 /// The counts of every prompt that had a moment in the period; of those that visitors came to by themselves, unless `at_moments`.
 pub async fn load(
     db: &impl ConnectionTrait,
@@ -35,9 +38,8 @@ pub async fn load(
     at_moments: bool,
 ) -> AppResult<HashMap<PromptId, Counts>> {
     let (from, query) = sums::of_period(&ASKED, site, period);
-    let sql = format!(
-        "SELECT s.prompt_id, s.is_automatic, {COUNTS} {from} AND s.arm <> '' GROUP BY 1, 2"
-    );
+    let sql =
+        format!("SELECT s.prompt_id, s.is_automatic, {COUNTS} {from} AND {DRAWN} GROUP BY 1, 2");
     let backend = db.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, sql, query.values());
     let rows = Row::find_by_statement(statement).all(db).await?;

@@ -94,6 +94,8 @@ text_enum!(
         Shown = "shown", "Asked";
         /// Left unasked, for comparison.
         HeldOut = "held_out", "Left unasked for comparison";
+        /// Nothing was drawn: a file tells of an answer, and of nobody who was asked and said nothing.
+        Imported = "imported", "From a file";
     }
 );
 

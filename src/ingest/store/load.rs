@@ -41,8 +41,8 @@ pub(in crate::ingest) async fn load(
                 visitors.extend(job.known().map(|hash| (key.0, hash)));
                 told.extend(job.told.map(|visit| (key.0, visit)));
             }
-            Task::Import(visit, _) => {
-                visitors.insert((visit.snapshot.site.id, visit.visitor));
+            Task::Import(new, _) => {
+                visitors.insert(new.visitor());
             }
             Task::Close(snapshot, hashes, ..) => {
                 visitors.extend(hashes.iter().map(|hash| (snapshot.site.id, *hash)));

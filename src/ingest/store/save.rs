@@ -183,7 +183,9 @@ async fn save_answers(tx: &impl ConnectionTrait, group: &mut Group) -> Result<()
             Recorded::Now => {
                 // Taken back by a step before it in the same group, perhaps.
                 group.mark_answered(*site, answer, Some(answer.answered_at));
-                webhook::store::enqueue(tx, *site, answer).await?;
+                if !answer.is_imported {
+                    webhook::store::enqueue(tx, *site, answer).await?;
+                }
             }
             Recorded::TakenBack => {
                 group.mark_answered(*site, answer, None);

@@ -4,13 +4,13 @@ use super::{ANSWER, Kept, Sums, asked::KIND};
 
 /// Answers to questions, by what was chosen; of a ranking, by what was put first.
 ///
-/// An answer of several choices stands in the row of each (`given`), and is counted in that of one of them (`answers`). `number` is the
+/// No moment is known of an answer from a file: it stands with those that moments led to. An answer of several choices stands in the row of each (`given`), and is counted in that of one of them (`answers`). `number` is the
 /// value on a scale, else −1: what was written as a number has as many values as it likes.
 pub const ANSWERS: Sums = Sums {
     table: "answer_day",
     keys: &[&[
         ("prompt_id", "i.prompt_id"),
-        ("is_automatic", "i.is_automatic"),
+        ("is_automatic", "(i.is_automatic OR i.arm = 'imported')"),
         ("question_id", "q.question_id"),
         ("choice_id", "COALESCE(c.choice_id, '')"),
         (

@@ -299,19 +299,26 @@ async fn prompt_marks(
             });
             continue;
         }
+        // Of an answer from a file nobody knows when it was asked.
+        let is_imported = impression.arm.as_deref() == Some("imported");
         let asked_at = impression.shown_at.unwrap_or(impression.decided_at);
-        marks.push(Mark {
-            at: asked_at,
-            what: What::Asked {
-                prompt: prompt.clone(),
-                moment: impression.asked_at_moment,
-            },
-        });
+        if !is_imported {
+            marks.push(Mark {
+                at: asked_at,
+                what: What::Asked {
+                    prompt: prompt.clone(),
+                    moment: impression.asked_at_moment,
+                },
+            });
+        }
         if let Some(answer) = answers
             .iter()
             .find(|answer| answer.impression_id == impression.id)
         {
-            let after_ms = answer.answered_at - asked_at;
+            let after_ms = match is_imported {
+                true => 0,
+                false => answer.answered_at - asked_at,
+            };
             marks.push(Mark {
                 at: answer.answered_at,
                 what: What::Answered {

@@ -53,6 +53,8 @@ pub struct PromptReport {
     pub waits: bool,
     /// What became of its moments.
     pub counts: Counts,
+    /// Answers from a file; they count in what was said, and not in the counts.
+    pub imported: i64,
     /// How long they took to answer.
     pub timing: Option<TimeToAnswer>,
     /// Moves to leave after which nobody was there any more, of all; for prompts that ask at them.
@@ -187,6 +189,7 @@ pub async fn load(
         waits,
     };
     let decided = of_prompt.decided(&tx).await?;
+    let imported = of_prompt.imported(&tx).await?;
     let wordings = wordings::load(&tx, &of_prompt, &prompt, &versions).await?;
     let helps = match designs(&prompt, &versions).any(help::is_offered) {
         true => help::load(&tx, id, values(site, id, period, !waits)).await?,
@@ -215,6 +218,7 @@ pub async fn load(
         prompt,
         waits,
         counts: decided.counts,
+        imported,
         timing,
         left,
         main_goal: goals

@@ -68,6 +68,11 @@ struct DecidedRow {
 }
 
 #[derive(FromQueryResult)]
+struct NumberRow {
+    n: i64,
+}
+
+#[derive(FromQueryResult)]
 struct GivenRow {
     question_id: String,
     choice_id: String,
@@ -100,7 +105,7 @@ impl OfPrompt<'_> {
         let sql = format!(
             "SELECT s.arm, s.refusal, CASE WHEN s.lost_to = s.prompt_id THEN '' ELSE COALESCE(
                (SELECT p.name FROM prompts p WHERE p.site_id = $1 AND p.id = s.lost_to), '') END AS lost_to,
-               CAST(SUM(s.decisions) AS BIGINT) AS decisions, {COUNTS} {from}
+               CAST(SUM(s.decisions) AS BIGINT) AS decisions, {COUNTS} {from} AND s.arm <> 'imported'
              GROUP BY s.arm, s.refusal, s.lost_to, s.prompt_id"
         );
         let rows = DecidedRow::find_by_statement(statement(db, sql, values))
@@ -121,6 +126,20 @@ impl OfPrompt<'_> {
         decided.refusals = most_first(refusals);
         decided.lost_to = most_first(lost_to);
         Ok(decided)
+    }
+
+    /// Answers from a file, whatever the prompt waits for.
+    pub(super) async fn imported(&self, db: &impl ConnectionTrait) -> AppResult<i64> {
+        let all = OfPrompt {
+            waits: false,
+            ..*self
+        };
+        let (from, values) = all.rows(&ASKED);
+        let sql = format!(
+            "SELECT CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS n {from} AND s.arm = 'imported'"
+        );
+        let row = NumberRow::find_by_statement(statement(db, sql, values));
+        Ok(row.one(db).await?.map_or(0, |row| row.n))
     }
 
     pub(super) async fn counted(&self, db: &impl ConnectionTrait) -> AppResult<Counted> {
@@ -149,10 +168,6 @@ impl OfPrompt<'_> {
     }
 
     pub(super) async fn uncounted(&self, db: &impl ConnectionTrait) -> AppResult<Uncounted> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            n: i64,
-        }
         let (first, last) = (self.period.from, self.period.to);
         let (earliest, latest) = known_within(first, last, &self.site.time_zone);
         let of_tests = vec![
@@ -163,7 +178,7 @@ impl OfPrompt<'_> {
             VisitId::first_of(earliest).into(),
             VisitId::first_of(latest).into(),
         ];
-        let tests = Row::find_by_statement(statement(db, TESTS.into(), of_tests))
+        let tests = NumberRow::find_by_statement(statement(db, TESTS.into(), of_tests))
             .one(db)
             .await?;
         let with_automated = Period {
@@ -174,10 +189,10 @@ impl OfPrompt<'_> {
         let sql = format!(
             "SELECT CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS n {all} AND s.is_automated"
         );
-        let automated = Row::find_by_statement(statement(db, sql, values))
+        let automated = NumberRow::find_by_statement(statement(db, sql, values))
             .one(db)
             .await?;
-        let n = |row: Option<Row>| row.map_or(0, |row| row.n);
+        let n = |row: Option<NumberRow>| row.map_or(0, |row| row.n);
         let is_counted = sums::counts_automated(self.site, self.period);
         Ok(Uncounted {
             tests: n(tests),

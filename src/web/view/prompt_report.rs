@@ -163,6 +163,10 @@ pub fn status(status: PromptStatus) -> (&'static str, &'static str) {
 
 fn heading(report: &PromptReport) -> String {
     let counts = report.counts;
+    if counts.askable == 0 && report.imported > 0 {
+        let answers = number::counted(report.imported, "answer", "answers");
+        return format!("{answers} from a file; nobody was asked here in these days");
+    }
     if counts.askable == 0 {
         let waits = "Nobody could be asked in these days";
         let comes = "Nobody opened it in these days";
@@ -195,7 +199,7 @@ fn heading(report: &PromptReport) -> String {
 /// Says why there are answers and yet only noughts; `None` where it is not so.
 fn uncounted(report: &PromptReport) -> Option<(String, &'static str)> {
     let (tests, automated) = (report.uncounted.tests, report.uncounted.automated);
-    if report.counts.answered > 0 {
+    if report.counts.answered + report.imported > 0 {
         return None;
     }
     let of_tests = number::counted(tests, "is a test", "are tests");
@@ -289,7 +293,12 @@ fn note(report: &PromptReport) -> String {
 
 fn facts(report: &PromptReport) -> Vec<String> {
     let timing = report.timing.map(timing);
-    timing.into_iter().chain(report.left.map(exits)).collect()
+    let imported = (report.imported > 0).then(|| {
+        let answers = number::counted(report.imported, "answer is", "answers are");
+        format!("{answers} from a file, and counted in what was said alone: how many were asked is not known of them.")
+    });
+    let facts = timing.into_iter().chain(report.left.map(exits));
+    facts.chain(imported).collect()
 }
 
 /// `Half of 36 answers came within 11 s of the opening, a quarter within 6.2 s, three quarters within 24 s.`

@@ -9,22 +9,26 @@ use std::{
 };
 
 use exitpoll::{
-    clock::{self, DAY},
-    db::entity::{OfSite, visit},
+    clock::{self, DAY, MINUTE},
+    db::entity::{OfSite, answer, visit},
     import::Kind,
     site::types::Site,
 };
 use sea_orm::{Database, PaginatorTrait};
 use tempfile::TempDir;
 
-use super::{HEADER, history};
-use crate::support::{app::TestApp, program::Program};
+use super::{HEADER, history, import};
+use crate::support::{app::TestApp, program::Program, prompt::pricing};
 
 /// `exitpoll import` as people run it.
 fn program(url: &str, site: &Site, file: &Path) -> Command {
+    program_of("events", url, site, file)
+}
+
+fn program_of(what: &str, url: &str, site: &Site, file: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_exitpoll"));
     command
-        .args(["import", "events", "--site", site.key.as_str()])
+        .args(["import", what, "--site", site.key.as_str()])
         .arg(file)
         .env("DATABASE_URL", url)
         .stdout(Stdio::piped())
@@ -75,6 +79,57 @@ async fn an_import_that_was_killed_goes_on_where_it_was() {
     assert!(said.contains(&summary), "{said}");
     assert!(said.contains("storing 100 %  12000 rows"), "{said}");
     assert_eq!(count().await, 6_000);
+}
+
+#[actix_web::test]
+async fn an_import_of_answers_that_was_killed_goes_on_where_it_was() {
+    let mut app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    app.publish(&site, "Pricing", &pricing()).await;
+    let from = clock::now() - 20 * DAY;
+    let lines = history(800, from);
+    import(
+        &app,
+        &site,
+        Kind::Events,
+        &(HEADER.to_owned() + &lines.join("\n")),
+    )
+    .await;
+    app.stop().await;
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("answers.csv");
+    let lines = (0..800).map(|n| format!("v{n},{},Pricing,Too dear\n", from + n * MINUTE + 9_000));
+    let lines: String = lines.collect();
+    fs::write(
+        &file,
+        "visit,answered_at,prompt,chosen\n".to_owned() + &lines,
+    )
+    .unwrap();
+    let url = freed(&app);
+    let db = Database::connect(&url).await.unwrap();
+    let count = async || answer::Entity::of_site(site.id).count(&db).await.unwrap();
+
+    let mut killed = program_of("answers", &url, &site, &file).spawn().unwrap();
+    while count().await == 0 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let stored = count().await;
+    let (code, said) = run(program_of("answers", &url, &site, &file));
+
+    assert!(
+        (1..800).contains(&stored),
+        "{stored} of them, which is no middle"
+    );
+    assert_eq!(code, Some(0), "{said}");
+    let summary = format!(
+        "{} rows imported ({} answers), {stored} there already, 0 rejected",
+        800 - stored,
+        800 - stored,
+    );
+    assert!(said.contains(&summary), "{said}");
+    assert_eq!(count().await, 800);
 }
 
 /// The database, where the test's own process holds it no more: its lock lasts as long as the process.

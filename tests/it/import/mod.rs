@@ -1,5 +1,6 @@
 //! History of another tool.
 
+mod answers;
 mod command;
 mod rows;
 mod same;
