@@ -34,6 +34,7 @@ mod m20261122_000130_analyze_sooner;
 mod m20261122_000140_measure_fields;
 mod m20261122_000200_sum_days;
 mod m20261122_000210_more_sums;
+mod m20261122_000220_mark_imports;
 mod m20261122_000230_note_harm;
 mod m20261122_000231_plan_goals;
 
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000140_measure_fields::Migration),
             Box::new(m20261122_000200_sum_days::Migration),
             Box::new(m20261122_000210_more_sums::Migration),
+            Box::new(m20261122_000220_mark_imports::Migration),
             Box::new(m20261122_000230_note_harm::Migration),
             Box::new(m20261122_000231_plan_goals::Migration),
         ]

@@ -108,6 +108,7 @@ impl Group {
             currency: &site.currency,
         };
         let mut visit = Visit::begin(id, site.id, new.visitor, new.browser.clone());
+        visit.is_imported = true;
         visit.facts = fold(rules, &new.batches);
         visit.day = calendar::day_of(visit.facts.started_at, &site.time_zone);
         visit.change = Change::New;

@@ -131,6 +131,7 @@ mod tests {
                 ..Facts::default()
             },
             is_test: false,
+            is_imported: false,
             is_ambiguous: false,
             closed_at: None,
             impressions: vec![],

@@ -122,6 +122,8 @@ pub struct Visit {
     pub facts: Facts,
     /// The owner's own test.
     pub is_test: bool,
+    /// Another tool has recorded it.
+    pub is_imported: bool,
     /// A continuation could as well have been another visit's.
     pub is_ambiguous: bool,
     /// Ended before its time, by the demo's "new visitor".
@@ -156,6 +158,7 @@ impl Visit {
             day: 0,
             facts: Facts::default(),
             is_test: false,
+            is_imported: false,
             is_ambiguous: false,
             closed_at: None,
             impressions: vec![],
@@ -264,6 +267,7 @@ impl Visit {
             path_id: Set(signature.with_path(&facts.path).id()),
             path: Set(facts.path.clone()),
             is_settled: Set(self.is_settled),
+            is_imported: Set(self.is_imported),
         }
     }
 
@@ -325,6 +329,7 @@ impl Visit {
                 views: from_json(Some(&row.views)),
             },
             is_test: row.is_test,
+            is_imported: row.is_imported,
             is_ambiguous: row.is_ambiguous,
             closed_at: row.closed_at,
             impressions: vec![],

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::period::Period;
 use crate::{
-    clock::{DAY, HOUR, MINUTE},
+    clock::HOUR,
     db::{
         Db,
         entity::{OfSite, audit, drop},
@@ -38,7 +38,7 @@ pub struct QualityReport {
     pub visits: i64,
     /// Of the newest visits, those with something that arrived more than an hour after all that happened in them.
     pub late_visits: Rate,
-    /// Of the newest visits, those that can only have come from a file.
+    /// Visits of people that were read from a file.
     pub imported: Rate,
     /// Visits counted by older definitions of the goals than those in force.
     pub older_goals: Rate,
@@ -70,13 +70,15 @@ struct VisitCounts {
     automated: i64,
     ambiguous: i64,
     older: i64,
+    imported: i64,
 }
 
 const VISITS: &str = "SELECT COUNT(*) AS n,
   COUNT(CASE WHEN is_test THEN 1 END) AS test,
   COUNT(CASE WHEN is_automated AND NOT is_test THEN 1 END) AS automated,
   COUNT(CASE WHEN is_ambiguous AND NOT is_automated AND NOT is_test THEN 1 END) AS ambiguous,
-  COUNT(CASE WHEN funnel_version < $4 AND NOT is_automated AND NOT is_test THEN 1 END) AS older
+  COUNT(CASE WHEN funnel_version < $4 AND NOT is_automated AND NOT is_test THEN 1 END) AS older,
+  COUNT(CASE WHEN is_imported AND NOT is_automated AND NOT is_test THEN 1 END) AS imported
 FROM visits WHERE site_id = $1 AND day BETWEEN $2 AND $3";
 
 #[derive(Debug, Default, FromQueryResult)]
@@ -93,24 +95,19 @@ WHERE a.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT a.is_test AND NOT v.is_
 struct ArrivalCounts {
     n: i64,
     late: i64,
-    imported: i64,
 }
 
-/// Events are taken for a day: what first arrived later than that after the visit's last event was read from a file.
+/// Of visits that the script told of.
 const ARRIVALS: &str = "SELECT COUNT(*) AS n,
-  COUNT(CASE WHEN a.newest > a.last_at + $5 AND a.oldest <= a.last_at + $6 THEN 1 END) AS late,
-  COUNT(CASE WHEN a.oldest > a.last_at + $6 THEN 1 END) AS imported
+  COUNT(CASE WHEN a.newest > a.last_at + $5 THEN 1 END) AS late
 FROM (SELECT v.last_at,
-        (SELECT MAX(b.received_at) FROM batches b WHERE b.site_id = v.site_id AND b.visit_id = v.id) AS newest,
-        (SELECT MIN(b.received_at) FROM batches b WHERE b.site_id = v.site_id AND b.visit_id = v.id) AS oldest
-      FROM visits v WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND NOT v.is_automated
+        (SELECT MAX(b.received_at) FROM batches b WHERE b.site_id = v.site_id AND b.visit_id = v.id) AS newest
+      FROM visits v WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND NOT v.is_automated AND NOT v.is_imported
       ORDER BY v.id DESC LIMIT $4) AS a
 WHERE a.newest IS NOT NULL";
 
 /// Visits whose arrival is looked at.
 pub const LOOKED_AT: i64 = 20_000;
-/// A minute more than events are taken for.
-const FROM_A_FILE: Millis = DAY + MINUTE;
 /// Comparisons on the page.
 const AUDITS: u64 = 8;
 
@@ -149,8 +146,7 @@ pub async fn load(db: &Db, site_id: SiteId, period: &Period) -> AppResult<Qualit
     let of = |sql, more: &[i64]| statement(&tx, site_id, sql, period, more);
     let visits: VisitCounts = counted(&tx, of(VISITS, &[version])).await?;
     let answers: AnswerCounts = counted(&tx, of(ANSWERS, &[])).await?;
-    let arrivals: ArrivalCounts =
-        counted(&tx, of(ARRIVALS, &[LOOKED_AT, HOUR, FROM_A_FILE])).await?;
+    let arrivals: ArrivalCounts = counted(&tx, of(ARRIVALS, &[LOOKED_AT, HOUR])).await?;
     let people = visits.n - visits.test - visits.automated;
     let report = QualityReport {
         drops: drops(&tx, site_id, period).await?,
@@ -160,8 +156,8 @@ pub async fn load(db: &Db, site_id: SiteId, period: &Period) -> AppResult<Qualit
         test: visits.test,
         late: Rate::new(answers.late, answers.n),
         visits: people,
-        late_visits: Rate::new(arrivals.late, arrivals.n - arrivals.imported),
-        imported: Rate::new(arrivals.imported, arrivals.n),
+        late_visits: Rate::new(arrivals.late, arrivals.n),
+        imported: Rate::new(visits.imported, people),
         older_goals: Rate::new(visits.older, people),
         recount,
         audits: audits(&tx, site_id).await?,

@@ -66,6 +66,7 @@ pub struct Model {
     pub signature_id: i64,
     pub path_id: i64,
     pub is_settled: bool,
+    pub is_imported: bool,
 }
 
 /// No relations: reports join in SQL.

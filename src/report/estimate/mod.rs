@@ -11,7 +11,6 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use self::replay::{Moment, replay};
 use crate::{
-    clock::HOUR,
     db::Db,
     error::AppResult,
     goal::{
@@ -82,6 +81,7 @@ struct VisitRow {
     device: String,
     language: String,
     visit_number: Option<i32>,
+    is_imported: bool,
 }
 
 impl VisitRow {
@@ -104,26 +104,16 @@ struct BatchRow {
     view_id: ViewId,
     first_seq: i32,
     view_started_at: Millis,
-    received_at: Millis,
     body: String,
 }
 
 /// What is stored of a visit.
-#[derive(Debug, Default)]
-struct Journal {
-    batches: Vec<StoredBatch>,
-    /// Some of it came while it happened.
-    is_live: bool,
-}
+type Journal = Vec<StoredBatch>;
 
-impl Journal {
-    /// Whether another tool recorded it: it came long after it happened, and tells nothing that only a script in the page can.
-    fn is_imported(&self) -> bool {
-        let mut events = self.batches.iter().flat_map(|batch| &batch.events);
-        !self.is_live
-            && !self.batches.is_empty()
-            && events.all(|event| event.kind.is_none_or(is_in_most_imports))
-    }
+/// Whether it tells nothing that only a script in the page can.
+fn is_of_most_imports(journal: &Journal) -> bool {
+    let mut events = journal.iter().flat_map(|batch| &batch.events);
+    !journal.is_empty() && events.all(|event| event.kind.is_none_or(is_in_most_imports))
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -272,7 +262,7 @@ impl<C: ConnectionTrait> Week<'_, C> {
     /// The newest ones, oldest first.
     async fn visits(&self) -> AppResult<Vec<VisitRow>> {
         let sql = format!(
-            "SELECT v.id, v.device, v.language, v.visit_number FROM visits v WHERE {WHICH} ORDER BY v.id DESC LIMIT {MOST_VISITS}"
+            "SELECT v.id, v.device, v.language, v.visit_number, v.is_imported FROM visits v WHERE {WHICH} ORDER BY v.id DESC LIMIT {MOST_VISITS}"
         );
         let rows = VisitRow::find_by_statement(self.statement(sql, []))
             .all(self.db)
@@ -305,16 +295,15 @@ impl<C: ConnectionTrait> Week<'_, C> {
         let is_beyond_imports = is_beyond_imports(asked.design);
         for visit in visits {
             let journal = journal.remove(&visit.id).unwrap_or_default();
-            if is_beyond_imports && journal.is_imported() {
+            if is_beyond_imports && visit.is_imported && is_of_most_imports(&journal) {
                 found.imported += 1;
                 continue;
             }
             if !visit.is_meant(moment.target) {
                 continue;
             }
-            let batches = &journal.batches;
             let mut events: Vec<Placed<'_>> =
-                batches.iter().flat_map(StoredBatch::placed).collect();
+                journal.iter().flat_map(StoredBatch::placed).collect();
             events.sort_by_key(|placed| placed.order);
             let outcome = replay(moment, &events);
             found.reached += i64::from(outcome.is_reached);
@@ -357,7 +346,7 @@ impl<C: ConnectionTrait> Week<'_, C> {
 
     async fn journal(&self, range: [Value; 2]) -> AppResult<HashMap<VisitId, Journal>> {
         let sql = format!(
-            "SELECT b.visit_id, b.view_id, b.first_seq, b.view_started_at, b.received_at, b.body
+            "SELECT b.visit_id, b.view_id, b.first_seq, b.view_started_at, b.body
              FROM visits v JOIN batches b ON b.site_id = v.site_id AND b.visit_id = v.id
              WHERE {WHICH} AND v.id BETWEEN $5 AND $6"
         );
@@ -372,10 +361,7 @@ impl<C: ConnectionTrait> Week<'_, C> {
                 view_started_at: row.view_started_at,
                 events: serde_json::from_str(&row.body).unwrap_or_default(),
             };
-            let last = batch.placed().map(|placed| placed.order.0).max();
-            let visit = journal.entry(row.visit_id).or_default();
-            visit.is_live |= last.is_some_and(|last| row.received_at - last < HOUR);
-            visit.batches.push(batch);
+            journal.entry(row.visit_id).or_default().push(batch);
         }
         Ok(journal)
     }

@@ -220,7 +220,7 @@ fn facts(report: &QualityReport) -> Vec<Fact> {
         },
         Fact {
             name: "Imported visits",
-            meaning: "Read from a file more than a day after they ended. They count. Of the newest 20,000 visits",
+            meaning: "Read from a file. They count",
             n: counted_share(report.imported),
         },
         Fact {

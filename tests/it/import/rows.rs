@@ -35,6 +35,7 @@ async fn importing_again_changes_nothing_in_any_order_of_rows() {
     .await;
 
     assert_eq!((first.visits, first.imported, first.before), (50, 100, 0));
+    assert!(stored.0.iter().all(|visit| visit.is_imported));
     assert_eq!((again.visits, again.imported, again.before), (0, 0, 100));
     assert_eq!((app.visits(&site).await, app.batches(&site).await), stored);
     let ids: Vec<_> = stored.0.iter().map(|visit| visit.id).collect();

@@ -371,6 +371,7 @@ async fn imported_visits_are_left_out_of_moments_that_they_cannot_tell_of() {
     let imported = |world: &mut World| {
         last_week(world, pages);
         world.batches.last_mut().unwrap().received_at += 2 * DAY;
+        world.visits.last_mut().unwrap().is_imported = true;
     };
     for _ in 0..3 {
         imported(&mut world);

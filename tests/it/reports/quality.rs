@@ -77,9 +77,15 @@ async fn says_what_was_dropped_refused_unclear_and_automated() {
 async fn says_what_came_late_or_from_a_file_and_what_was_counted_again() {
     let app = TestApp::spawn().await;
     let mut world = World::new(&app, "Northwind").await;
-    // Heard at once, two hours later, and read from a file two days later; one has lost its events.
-    for after in [0, 2 * HOUR, 2 * DAY] {
-        world.visit(1);
+    // Heard at once, two hours later, and read from a file two days and two hours later; one has lost its events.
+    let arrivals = [
+        (0, false),
+        (2 * HOUR, false),
+        (2 * DAY, true),
+        (2 * HOUR, true),
+    ];
+    for (after, is_imported) in arrivals {
+        world.visit(1).is_imported = is_imported;
         world.events("[]");
         let last_at = world.visits.last().unwrap().last_at;
         world.batches.last_mut().unwrap().received_at = last_at + after;
@@ -141,8 +147,8 @@ async fn says_what_came_late_or_from_a_file_and_what_was_counted_again() {
         &text.replace('\u{a0}', " "),
         &[
             "Of the newest 20,000 visits 1 of 2 Imported visits",
-            "Of the newest 20,000 visits 1 of 3 Counted by older goals",
-            "1 of 4 Wrong clocks",
+            "Read from a file. They count 2 of 5 Counted by older goals",
+            "1 of 5 Wrong clocks",
             "Recounting by the new steps: 12,400 of 58,000 visits",
             "20 Nov",
             "1,041 Right",

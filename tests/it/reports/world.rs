@@ -237,6 +237,7 @@ impl World {
             signature_id: 0,
             path_id: 0,
             is_settled: false,
+            is_imported: false,
         });
         self.visits.last_mut().unwrap()
     }

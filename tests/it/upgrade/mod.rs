@@ -16,6 +16,7 @@ use sea_orm_migration::MigratorTrait;
 
 use crate::support::database::Database;
 
+mod imports;
 mod sums;
 
 /// More than a migration reads at a time.

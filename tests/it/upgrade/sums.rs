@@ -9,7 +9,7 @@ const MIGRATION: &str = "m20261122_000200_sum_days";
 const MORE: &str = "m20261122_000210_more_sums";
 
 /// The columns that these rows do not care about, with what fills them.
-fn rest() -> ([&'static str; 21], [Value; 21]) {
+pub(super) fn rest() -> ([&'static str; 21], [Value; 21]) {
     let (id, long) = (|| Value::from(Uuid::from_u128(1)), || Value::from(1_i64));
     let filled: [(&'static str, Value); 21] = [
         ("visitor", vec![1_u8; 16].into()),
