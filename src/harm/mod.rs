@@ -112,7 +112,7 @@ pub async fn told(
             let Some((effect, goal)) = found.filter(|(effect, _)| effect.is_harmful()) else {
                 return Ok(None);
             };
-            let before = store::newest(db, site_id, prompt.id).await?;
+            let before = store::newest(db, site_id, prompt.id, None).await?;
             let state = match before.filter(|before| before.is_of(&effect)) {
                 Some(before) => HarmState::Resumed(before.at),
                 None => HarmState::Asking,
@@ -120,7 +120,7 @@ pub async fn told(
             Ok(Some(harm(effect, goal, state)))
         }
         PromptStatus::Paused => {
-            let Some(pause) = store::newest(db, site_id, prompt.id).await? else {
+            let Some(pause) = store::newest(db, site_id, prompt.id, None).await? else {
                 return Ok(None);
             };
             let states = prompt::store::list_states(db, site_id, prompt.id).await?;
@@ -212,7 +212,7 @@ impl Guard {
         site::store::touch_config(&tx, site_id).await?;
         let published = prompt::store::list_published(&tx, site_id).await?;
         let is_asking = published.iter().any(|it| it.id == id && is_guarded(it));
-        let before = store::newest(&tx, site_id, id).await?;
+        let before = store::newest(&tx, site_id, id, Some(pause.effect.percent)).await?;
         if !is_asking || before.is_some_and(|before| before.is_of(&pause.effect)) {
             return Ok(false);
         }

@@ -39,17 +39,19 @@ pub(super) async fn note(
     Ok(())
 }
 
-/// The last time that it was.
+/// The last time that it was; while that share of the visits was left unasked, percent, if one is named.
 pub(super) async fn newest(
     db: &impl ConnectionTrait,
     site_id: SiteId,
     id: PromptId,
+    percent: Option<u8>,
 ) -> AppResult<Option<Pause>> {
-    let row = harm_pause::Entity::of_site(site_id)
-        .filter(harm_pause::Column::PromptId.eq(id))
-        .order_by_desc(harm_pause::Column::At)
-        .one(db)
-        .await?;
+    let mut pauses =
+        harm_pause::Entity::of_site(site_id).filter(harm_pause::Column::PromptId.eq(id));
+    if let Some(percent) = percent {
+        pauses = pauses.filter(harm_pause::Column::Percent.eq(i32::from(percent)));
+    }
+    let row = pauses.order_by_desc(harm_pause::Column::At).one(db).await?;
     Ok(row.map(|row| Pause {
         at: row.at,
         goal: row.goal,

@@ -1,18 +1,21 @@
 //! Removes a site with everything that belongs to it.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Statement,
+};
 
 use crate::{
     db::{
         Db,
         entity::{
-            answer, answer_choice, answer_star, answer_tag, asked_day, audit, batch, cube_day,
-            dismissed_suggestion, drop, funnel, goal, goal_day, goal_plan, goal_stage,
-            goal_version, harm_pause, impression, kind_day, prompt, prompt_state, prompt_version,
-            reason, recount, refused_origin, seen_form, seen_path, signature, site, tag, visit,
-            visit_day, visit_field, visit_goal, webhook, webhook_delivery,
+            answer, answer_choice, answer_star, answer_tag, audit, batch, dismissed_suggestion,
+            drop, funnel, goal, goal_plan, goal_stage, goal_version, harm_pause, impression,
+            prompt, prompt_state, prompt_version, reason, recount, refused_origin, seen_form,
+            seen_path, signature, site, tag, visit, visit_field, visit_goal, webhook,
+            webhook_delivery,
         },
     },
+    ingest::sums,
     types::{SiteId, VisitId},
 };
 
@@ -72,16 +75,17 @@ pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbEr
         goal_stage,
         funnel,
         recount,
-        cube_day,
-        goal_day,
-        visit_day,
-        asked_day,
-        kind_day,
         signature,
         audit,
         webhook_delivery,
         webhook
     );
+    for sums in sums::EVERY {
+        let sql = format!("DELETE FROM {} WHERE site_id = $1", sums.table);
+        let backend = tx.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, [site_id.into()]);
+        tx.execute_raw(statement).await?;
+    }
     tx.commit().await
 }
 

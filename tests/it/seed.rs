@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use exitpoll::{
     clock,
     db::entity::{OfSite, visit_field},
-    goal,
+    goal, ingest,
     report::{
         funnel::{self, FunnelReport},
         period::{Period, PeriodQuery},
@@ -187,6 +187,8 @@ async fn a_sample_goes_as_it_came_and_other_sites_stay() {
     let sample = fill(&app).await;
     let means = app.state.means();
     insert_field(&app, &sample).await;
+    let later = clock::now() + clock::DAY;
+    assert!(app.state.settler.settle(later).await.unwrap() > 0);
 
     assert!(seed::site::remove(&means, &own).await.is_err());
     seed::site::remove(&means, &sample).await.unwrap();
@@ -198,6 +200,17 @@ async fn a_sample_goes_as_it_came_and_other_sites_stay() {
     assert!(app.answers(&sample).await.is_empty());
     let fields = visit_field::Entity::of_site(sample.id);
     assert_eq!(fields.count(&app.state.db.read).await.unwrap(), 0);
+    for sums in ingest::sums::EVERY {
+        let sql = format!(
+            "SELECT COUNT(*) AS n FROM {} WHERE site_id = $1",
+            sums.table
+        );
+        let db = &app.state.db.read;
+        let backend = db.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, [sample.id.into()]);
+        let row = db.query_one_raw(statement).await.unwrap().unwrap();
+        assert_eq!(row.try_get::<i64>("", "n").unwrap(), 0, "{}", sums.table);
+    }
     // Another sample begins from nothing, under a number of its own.
     let again = fill(&app).await;
     assert_ne!(again.id, sample.id);

@@ -11,7 +11,7 @@ use super::super::{group::Group, sums, visit::Visit};
 use crate::{
     db::entity::{OfSite, signature, site, visit},
     goal::signature::Signature,
-    types::{Millis, SiteId, VisitId},
+    types::{Millis, ReasonId, SiteId, VisitId},
 };
 
 /// Signatures that are remembered as stored.
@@ -86,6 +86,26 @@ pub(in crate::ingest) async fn unsettle(
 ) -> Result<(), DbErr> {
     let settled = lock_visits(tx, site, visits).await?;
     take_out(tx, site, &settled).await
+}
+
+/// Takes those visits out of the cube whose answers named a reason, before they name another.
+pub async fn unsettle_named(
+    tx: &impl ConnectionTrait,
+    site: SiteId,
+    reason: ReasonId,
+) -> Result<(), DbErr> {
+    let sql =
+        "SELECT DISTINCT a.visit_id FROM answer_choices c JOIN answers a ON a.site_id = c.site_id
+         AND a.impression_id = c.impression_id AND a.question_id = c.question_id
+       WHERE c.site_id = $1 AND c.reason_id = $2";
+    let values = vec![site.into(), reason.into()];
+    let rows = tx.query_all_raw(statement(tx, sql, values)).await?;
+    let ids: Result<Vec<VisitId>, DbErr> =
+        rows.iter().map(|row| row.try_get("", "visit_id")).collect();
+    for ids in ids?.chunks(AT_ONCE) {
+        unsettle(tx, site, ids).await?;
+    }
+    Ok(())
 }
 
 /// Takes visits out that are locked and in the cube.

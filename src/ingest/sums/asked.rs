@@ -138,7 +138,7 @@ pub const WORDINGS: Sums = Sums {
 };
 
 /// What visits have in common that could be asked: where they stand in the funnel, of whose steps `mask` holds those that they reached;
-/// what became of asking (3 answered, 2 silent, 1 left unasked); and what weights their answers: their kind, the step at the first
+/// what became of asking (3 answered, 2 silent, 1 left unasked, 0 neither: an answer from a file was deleted); and what weights their answers: their kind, the step at the first
 /// decision (`place`), and the chance, percent, with which they were asked what they answered. `reached` holds the steps that they had
 /// taken by the first decision, in whatever order.
 pub(super) const KIND: &[(&str, &str)] = &[
@@ -157,7 +157,7 @@ pub(super) const KIND: &[(&str, &str)] = &[
     (
         "asked",
         "(SELECT MAX(CASE WHEN EXISTS (SELECT 1 FROM answers w WHERE w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test)
-             THEN 3 WHEN e.arm = 'shown' THEN 2 ELSE 1 END)
+             THEN 3 WHEN e.arm = 'shown' THEN 2 WHEN e.arm = 'held_out' THEN 1 ELSE 0 END)
           FROM impressions e WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL)",
     ),
     (

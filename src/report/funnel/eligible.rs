@@ -49,7 +49,7 @@ pub(super) async fn eligible(
     let query = scope.query(scope.from);
     let all = format!(
         "{alike}, CAST(NULL AS BIGINT) AS reason_id, CAST(SUM(s.visits) AS BIGINT) AS n
-         FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
+         FROM ({}) AS s WHERE s.asked > 0 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
         query.sums(&KINDS)
     );
     let named = format!(

@@ -13,7 +13,7 @@ use super::change::commit_change;
 use crate::{
     answer,
     error::{AppError, AppResult},
-    prompt,
+    ingest, prompt,
     reason::{alike::alike, store, types::Reason},
     site::types::Site,
     state::AppState,
@@ -204,6 +204,7 @@ pub async fn merge(
     refuse_itself(&from, &into)?;
     let tx = state.db.begin().await?;
     for merged in store::merge_reasons(&tx, site.id, from.id, into.id).await? {
+        ingest::store::unsettle_named(&tx, site.id, merged).await?;
         answer::store::replace_reason(&tx, site.id, merged, into.id).await?;
         prompt::store::replace_reason(&tx, site.id, merged, into.id).await?;
     }

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use exitpoll::{
-    clock,
+    clock, ingest,
     prompt::{
         draft::{NewChoice, NewMoment, NewQuestion},
         store as prompts,
@@ -82,6 +82,16 @@ async fn reported(app: &TestApp, world: &World) -> Vec<(String, i64)> {
         .collect()
 }
 
+/// Puts all visits into the sums of days.
+async fn settle(app: &TestApp, world: &World) {
+    let (site, day) = (world.site.id, world.visits[0].day);
+    let tx = app.state.db.begin().await.unwrap();
+    ingest::store::settle_day(&tx, site, day).await.unwrap();
+    tx.commit().await.unwrap();
+    let visits = app.visits(&world.site).await;
+    assert!(visits.iter().all(|visit| visit.is_settled));
+}
+
 #[actix_web::test]
 async fn the_list_says_how_often_and_in_which_questions() {
     let app = TestApp::spawn().await;
@@ -129,10 +139,14 @@ async fn a_merge_says_what_it_does_and_every_report_adds_up() {
         ],
     );
     assert_eq!(reported(&app, &world).await, before);
+    settle(&app, &world).await;
+    assert_eq!(reported(&app, &world).await, before);
 
     let reply = client.post_form(&merge, &[("into", &into)]).await;
 
     assert_eq!(reply.status, 303, "{}", reply.body);
+    assert_eq!(reported(&app, &world).await, [("Phone number".into(), 6)]);
+    settle(&app, &world).await;
     assert_eq!(reported(&app, &world).await, [("Phone number".into(), 6)]);
     let names: Vec<String> = reasons(&app, &world)
         .await

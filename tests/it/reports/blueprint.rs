@@ -10,7 +10,7 @@ use exitpoll::{
 use super::{
     board::reach,
     overview::assert_same,
-    world::{World, assert_reads, words},
+    world::{World, assert_reads, time_zone, words},
 };
 use crate::support::{app::TestApp, client::Client};
 
@@ -22,11 +22,12 @@ fn visits(world: &mut World, days_ago: i64, n: usize, (priced, signed_up): (usiz
     let before = days_ago * DAY;
     for place in 0..n {
         let is_main = place < signed_up;
+        let zone = world.site.time_zone.clone();
         let visit = world.visit(if is_main { 3 } else { 0 });
         visit.started_at -= before;
         visit.last_at -= before;
         visit.macro_at = visit.macro_at.map(|at| at - before);
-        visit.day = calendar::day_of(visit.started_at, "Europe/Berlin");
+        visit.day = calendar::day_of(visit.started_at, &zone);
         if place < priced {
             reach(world, PRICING, 1, true);
         }
@@ -56,7 +57,8 @@ fn path(site: &Site) -> String {
 
 /// `2026-11-20`, so many days ago.
 fn date(days_ago: i64) -> String {
-    let day = calendar::day_of(clock::now() - days_ago * DAY, "Europe/Berlin");
+    let now = clock::now();
+    let day = calendar::day_of(now - days_ago * DAY, time_zone(now));
     calendar::date_of(day).unwrap().to_string()
 }
 

@@ -70,7 +70,7 @@ async fn board_of(app: &TestApp, world: &World) -> String {
 }
 
 async fn figures(app: &TestApp, world: &World) -> board::Board {
-    let period = Period::parse(&PeriodQuery::default(), "UTC", world.now).unwrap();
+    let period = Period::parse(&PeriodQuery::default(), &world.site.time_zone, world.now).unwrap();
     let loaded = board::load(&app.state.db, &world.site, &period).await;
     loaded.unwrap()
 }

@@ -17,11 +17,11 @@ use crate::support::{app::TestApp, client::Client};
 
 /// A visit of three days ago, whose only page load holds these events.
 fn last_week<'a>(world: &'a mut World, body: &str) -> &'a mut World {
+    let zone = world.site.time_zone.clone();
     let visit = world.visit(1);
     visit.started_at -= 3 * DAY;
     visit.last_at -= 3 * DAY;
-    let zone = "Europe/Berlin";
-    visit.day = calendar::day_of(visit.started_at, zone);
+    visit.day = calendar::day_of(visit.started_at, &zone);
     world.events(body);
     world
 }
@@ -262,7 +262,7 @@ async fn a_schedule_leaves_out_what_came_at_another_time() {
         if n < 2 {
             let later = world.visits.last_mut().unwrap();
             later.started_at += DAY;
-            later.day = calendar::day_of(later.started_at, "Europe/Berlin");
+            later.day = calendar::day_of(later.started_at, &world.site.time_zone);
         }
         world.events(&fires);
     }
@@ -270,10 +270,10 @@ async fn a_schedule_leaves_out_what_came_at_another_time() {
     let fired_at = world.visits.last().unwrap().started_at + 9_000;
     world.insert(&app).await;
     let client = app.owner().await;
-    let day = calendar::date_of(calendar::day_of(fired_at, "Europe/Berlin")).unwrap();
+    let day = calendar::date_of(calendar::day_of(fired_at, &world.site.time_zone)).unwrap();
     let (day, hour) = (
         day.to_string(),
-        calendar::local_time(fired_at, "Europe/Berlin").hour,
+        calendar::local_time(fired_at, &world.site.time_zone).hour,
     );
     let hours = |from: u8| (from.to_string(), (from + 1).to_string());
     let (within, outside) = (hours(hour), hours((hour + 2) % 24));

@@ -293,7 +293,7 @@ const LONG_DAY: Millis = 1_792_881_000_000;
 #[actix_web::test]
 async fn the_long_day_holds_the_visits_of_its_twenty_five_hours() {
     let app = TestApp::spawn().await;
-    let mut world = World::new(&app, "Berlin").await;
+    let mut world = World::new_in(&app, "Berlin", "Europe/Berlin").await;
     // Half past every hour, from an hour before the day to an hour behind it.
     for hour in -1..=25 {
         let at = LONG_DAY + hour * HOUR;

@@ -121,11 +121,25 @@ fn design(phone: ReasonId, looking: ReasonId) -> Design {
     }
 }
 
+/// Where it is far from midnight: a visit that began two hours ago is one of today.
+pub(crate) fn time_zone(now: Millis) -> &'static str {
+    let berlin = "Europe/Berlin";
+    match calendar::local_time(now, berlin).hour {
+        4..22 => berlin,
+        _ => "America/New_York",
+    }
+}
+
 impl World {
     /// A site with goals and a prompt, and no visit.
     pub(crate) async fn new(app: &TestApp, name: &str) -> Self {
-        let site = app.insert_site(name).await;
+        Self::new_in(app, name, time_zone(clock::now())).await
+    }
+
+    /// The same in a time zone, whatever hour it is there.
+    pub(crate) async fn new_in(app: &TestApp, name: &str, time_zone: &str) -> Self {
         let now = clock::now();
+        let site = app.insert_site_in(name, time_zone).await;
         let tx = app.state.db.begin().await.unwrap();
         for goal in goals() {
             goal::store::insert_goal(&tx, site.id, &goal, now - 30 * DAY)

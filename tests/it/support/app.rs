@@ -100,9 +100,14 @@ impl TestApp {
 
     /// A site with `https://shop.example` and any localhost port allowed.
     pub(crate) async fn insert_site(&self, name: &str) -> Site {
+        self.insert_site_in(name, "Europe/Berlin").await
+    }
+
+    /// The same, in another time zone.
+    pub(crate) async fn insert_site_in(&self, name: &str, time_zone: &str) -> Site {
         let new = NewSite {
             name: name.to_owned(),
-            time_zone: "Europe/Berlin".to_owned(),
+            time_zone: time_zone.to_owned(),
             currency: "EUR".to_owned(),
             kind: SiteKind::Own,
             origins: vec!["https://shop.example".to_owned()],
