@@ -37,6 +37,7 @@ mod m20261122_000210_more_sums;
 mod m20261122_000220_mark_imports;
 mod m20261122_000230_note_harm;
 mod m20261122_000231_plan_goals;
+mod m20261122_000240_sum_stays;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000220_mark_imports::Migration),
             Box::new(m20261122_000230_note_harm::Migration),
             Box::new(m20261122_000231_plan_goals::Migration),
+            Box::new(m20261122_000240_sum_stays::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ pub mod knowable;
 pub mod lately;
 pub mod order;
 pub mod overview;
+pub mod pace;
 pub mod period;
 pub mod predictors;
 pub mod prompt;

@@ -2,13 +2,15 @@
 //!
 //! Compared are visits that came to the landmark and had not converted by then (Anderson, Cain & Gelber 1983): whoever converts early
 //! has had little time for small steps, and would make each of them look useless, or useful. The outcome is the main goal after it.
-//! Time is put right by that; what visitors meant to do all along is not.
+//! Beside it stand risk sets, which count steps however late they are taken: at every point of a visit those who had taken the step
+//! by then, and those who are still there without it. Time is put right by both; what visitors meant to do all along is not.
 
 use std::collections::BTreeMap;
 
 use sea_orm::ConnectionTrait;
 
 use super::{
+    pace::{Pace, Timed},
     period::Period,
     signatures::Query,
     sums::{self, GoalRow, VisitRow},
@@ -88,6 +90,8 @@ pub struct Predictor {
     /// The ratio of those who took it at any time before converting to the rest: right only if the chance to convert is the same all
     /// through a visit.
     pub plain: Option<Ratio>,
+    /// The ratio of the rates at which both convert, each at the same point of its visit.
+    pub timed: Timed,
     /// How much may be said of it.
     pub standing: Standing,
     /// Among visits that are alike in one of these the direction is the other one.
@@ -126,8 +130,10 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
         };
         alike.push((by, Rows::load(&tx, &by_value).await?));
     }
+    let goals = goal::store::list_goals(&tx, site.id).await?;
     let facts = Facts {
-        goals: goal::store::list_goals(&tx, site.id).await?,
+        pace: Pace::load(&tx, &query((from, to)), site, &goals).await?,
+        goals,
         definitions: goal::store::load_definitions(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
         rows: Rows::load(&tx, &query((day(period.previous().0), to))).await?,
@@ -148,6 +154,8 @@ struct Facts {
     rows: Rows,
     /// Of the period, by what they are told apart.
     alike: Vec<(Dimension, Rows)>,
+    /// Of the period: when visits reached goals, and when they ended.
+    pace: Pace,
     with_automated: bool,
     /// First day of the period.
     from: i32,
@@ -296,9 +304,16 @@ impl Facts {
             e_limit: found.and_then(|ratio| e_value_of_limit(ratio.interval)),
             coverage: Rate::new(plain.exposed.k, plain.exposed.k + plain.unexposed.k),
             plain: ratio_of(plain),
+            timed: self.timed(step),
             standing: Standing::TooFew { more: None },
             turned: self.turned(step),
         }
+    }
+
+    fn timed(&self, step: Step) -> Timed {
+        let counts =
+            |version: i32, is_automated| version >= step.since && self.is_wanted(is_automated);
+        self.pace.timed((step.bit, step.from), counts)
     }
 
     /// By what the direction turns around when like is compared with like.

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use super::{period::Period, signatures::Query};
 use crate::{
     error::AppResult,
-    ingest::sums::{GOALS, Sums, VISITS},
+    ingest::sums::{GOALS, PACES, STAYS, Sums, VISITS},
     site::{
         calendar,
         types::{Site, SiteKind},
@@ -85,6 +85,42 @@ pub(super) fn counts_automated(site: &Site, period: &Period) -> bool {
     period.automated || site.kind == SiteKind::Demo
 }
 
+/// Visits of a day by when they converted, or else were last seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct StayRow {
+    /// As in [`VisitRow`].
+    pub day: i32,
+    /// As in [`VisitRow`].
+    pub is_automated: bool,
+    /// As in [`VisitRow`].
+    pub version: i32,
+    /// How long after their beginning: [`crate::stats::Turnover`].
+    pub bin: i32,
+    /// How many.
+    pub visits: i64,
+    /// Of these, those that converted.
+    pub conversions: i64,
+}
+
+/// Visits of all days that reached a goal and went on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct PaceRow {
+    /// As in [`VisitRow`].
+    pub is_automated: bool,
+    /// As in [`VisitRow`].
+    pub version: i32,
+    /// The goal version.
+    pub bit: i32,
+    /// 1 where they are told by when they converted or were last seen, 0 by when they had reached it.
+    pub is_end: i32,
+    /// How long after their beginning: [`crate::stats::Turnover`].
+    pub bin: i32,
+    /// How many.
+    pub visits: i64,
+    /// Of these, those that converted; 0 of those told by when they had reached it.
+    pub conversions: i64,
+}
+
 /// Visits; inside a snapshot when other figures of the page are to agree with them.
 pub async fn visits(db: &impl ConnectionTrait, query: &Query) -> AppResult<Vec<VisitRow>> {
     rows(db, query, &VISITS).await
@@ -93,6 +129,30 @@ pub async fn visits(db: &impl ConnectionTrait, query: &Query) -> AppResult<Vec<V
 /// What they reached.
 pub async fn goals(db: &impl ConnectionTrait, query: &Query) -> AppResult<Vec<GoalRow>> {
     rows(db, query, &GOALS).await
+}
+
+/// How long visits stayed. Broken down they are read from the visits, more slowly.
+pub async fn stays(db: &impl ConnectionTrait, query: &Query) -> AppResult<Vec<StayRow>> {
+    rows(db, query, &STAYS).await
+}
+
+/// How long it took them to reach goals, likewise. A goal that is `told_from` a day on is left out of the days before.
+pub async fn paces(
+    db: &impl ConnectionTrait,
+    query: &Query,
+    told_from: &[(i32, i32)],
+) -> AppResult<Vec<PaceRow>> {
+    let untold = told_from.iter();
+    let untold = untold.map(|(bit, day)| format!(" AND NOT (r.bit = {bit} AND r.day < {day})"));
+    let sql = format!(
+        "SELECT r.is_automated, r.version, r.bit, r.is_end, r.bin, CAST(SUM(r.visits) AS BIGINT) AS visits,
+           CAST(SUM(r.conversions) AS BIGINT) AS conversions
+         FROM ({}) AS r WHERE 1 = 1{} GROUP BY 1, 2, 3, 4, 5",
+        query.sums(&PACES),
+        untold.collect::<String>()
+    );
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, query.values());
+    Ok(PaceRow::find_by_statement(statement).all(db).await?)
 }
 
 async fn rows<R: FromQueryResult>(

@@ -1,8 +1,6 @@
 //! Removes a site with everything that belongs to it.
 
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Statement,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::{
     db::{
@@ -15,7 +13,7 @@ use crate::{
             webhook_delivery,
         },
     },
-    ingest::sums,
+    ingest::store::delete_sums,
     types::{SiteId, VisitId},
 };
 
@@ -80,12 +78,7 @@ pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbEr
         webhook_delivery,
         webhook
     );
-    for sums in sums::EVERY {
-        let sql = format!("DELETE FROM {} WHERE site_id = $1", sums.table);
-        let backend = tx.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, [site_id.into()]);
-        tx.execute_raw(statement).await?;
-    }
+    delete_sums(&tx, site_id).await?;
     tx.commit().await
 }
 

@@ -11,6 +11,7 @@ mod planner;
 mod predictors;
 mod rate;
 mod residual;
+mod risk_sets;
 mod scores;
 mod sequential;
 #[cfg(test)]
@@ -24,9 +25,10 @@ pub use self::{
     credit::{Credit, split_credit},
     many::{benjamini_hochberg, benjamini_yekutieli, differences_from, shown_level},
     planner::{Plan, Schedule, answers_for, plan, schedule},
-    predictors::{Followed, Standing, before_only, disagree, landmark, risk_sets, standing},
+    predictors::{Followed, Standing, before_only, disagree, landmark, standing},
     rate::{ENOUGH, Interval, LEVEL, Rate, wilson_weighted},
     residual::{Residual, residual},
+    risk_sets::{Turnover, risk_sets, turnovers},
     scores::{Recommending, Score, ces, csat, mean_difference, nps, nps_difference},
     sequential::{
         Sequence, Split, TIGHT_AT, Verdict, confidence_sequence, ratio_sequence, split_chance,

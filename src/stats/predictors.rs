@@ -4,10 +4,8 @@
 //! the rest therefore finds effects where there are none (immortal time, Suissa 2008), unless the chance of converting is the same
 //! all along. A landmark and risk sets cut time so that it does not happen; a hidden intent that drives both stays.
 
-use std::collections::BTreeMap;
-
 use super::{
-    rate::{ENOUGH, Interval, Rate},
+    rate::{ENOUGH, Interval},
     stratified::Stratum,
 };
 
@@ -63,7 +61,7 @@ impl Followed {
     }
 
     /// Until when it could still convert.
-    fn open_until(&self) -> i64 {
+    pub(super) fn open_until(&self) -> i64 {
         self.converted_at.unwrap_or(self.ended_at)
     }
 }
@@ -105,55 +103,6 @@ fn add(to: &mut Stratum, is_exposed: bool, is_converted: bool) {
     rate.k += i64::from(is_converted);
 }
 
-/// One stratum for each `bin` milliseconds in which somebody converted: the visits open at its start, by whether they had done it before.
-///
-/// For [`super::mantel_haenszel`] (risk sets: Prentice & Breslow 1978). Empty unless `bin` is above zero.
-pub fn risk_sets(visits: &[Followed], bin: i64) -> Vec<Stratum> {
-    if bin <= 0 {
-        return vec![];
-    }
-    // Who comes and goes with each bin, and who converts in it.
-    let mut changes: BTreeMap<i64, Stratum> = BTreeMap::new();
-    for visit in visits.iter().filter(|visit| visit.open_until() >= 0) {
-        let last = visit.open_until() / bin;
-        let turns = visit.exposed_at.map(|exposed| exposed.max(0) / bin + 1);
-        let turns = turns.filter(|turns| *turns <= last);
-        changes.entry(0).or_default().unexposed.n += 1;
-        if let Some(turns) = turns {
-            let change = changes.entry(turns).or_default();
-            change.unexposed.n -= 1;
-            change.exposed.n += 1;
-        }
-        if visit.converted_at.is_some() {
-            let change = changes.entry(last).or_default();
-            side(change, turns.is_some()).k += 1;
-        }
-        let change = changes.entry(last + 1).or_default();
-        side(change, turns.is_some()).n -= 1;
-    }
-    let mut open = Stratum::default();
-    let mut found = vec![];
-    for change in changes.into_values() {
-        open.exposed.n += change.exposed.n;
-        open.unexposed.n += change.unexposed.n;
-        if change.exposed.k + change.unexposed.k > 0 {
-            found.push(Stratum {
-                exposed: Rate::new(change.exposed.k, open.exposed.n),
-                unexposed: Rate::new(change.unexposed.k, open.unexposed.n),
-            });
-        }
-    }
-    found
-}
-
-fn side(stratum: &mut Stratum, is_exposed: bool) -> &mut Rate {
-    if is_exposed {
-        &mut stratum.exposed
-    } else {
-        &mut stratum.unexposed
-    }
-}
-
 /// Whether two ratios of the same predictor tell different things: other directions, or more than 25 % apart.
 pub fn disagree(one: f64, other: f64) -> bool {
     (one - 1.0) * (other - 1.0) < 0.0 || one.max(other) > APART * one.min(other)
@@ -193,6 +142,7 @@ fn growth(compared: Stratum) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::Rate;
 
     fn visit(
         exposed_at: impl Into<Option<i64>>,
@@ -231,28 +181,6 @@ mod tests {
 
         assert_eq!(found.exposed, Rate::new(1, 1));
         assert_eq!(found.unexposed, Rate::new(2, 4));
-    }
-
-    /// Bins of 10: somebody converts in 0–10 (all six open, none exposed before) and in 20–30 (five open; exposed before 20 are two).
-    #[test]
-    fn risk_sets_compare_within_each_bin() {
-        let found = risk_sets(&visits(), 10);
-
-        assert_eq!(
-            found,
-            [
-                Stratum {
-                    exposed: Rate::new(0, 0),
-                    unexposed: Rate::new(1, 6),
-                },
-                Stratum {
-                    exposed: Rate::new(1, 2),
-                    unexposed: Rate::new(2, 3),
-                },
-            ]
-        );
-        assert_eq!(risk_sets(&visits(), 0), []);
-        assert_eq!(risk_sets(&[], 10), []);
     }
 
     #[test]

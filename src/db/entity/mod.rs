@@ -39,7 +39,6 @@ pub mod signature;
 pub mod site;
 pub mod tag;
 pub mod visit;
-pub mod visit_day;
 pub mod visit_field;
 pub mod visit_goal;
 pub mod webhook;

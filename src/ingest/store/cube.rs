@@ -153,6 +153,16 @@ pub(in crate::ingest) async fn unsettle_day(
     Ok(())
 }
 
+/// Deletes all that is summed up of a site whose visits are gone.
+pub async fn delete_sums(tx: &impl ConnectionTrait, site: SiteId) -> Result<(), DbErr> {
+    for sums in sums::EVERY {
+        let sql = format!("DELETE FROM {} WHERE site_id = $1", sums.table);
+        tx.execute_raw(statement(tx, &sql, vec![site.into()]))
+            .await?;
+    }
+    Ok(())
+}
+
 /// Nodes lock visits in the order of their keys, then the cube of the site. Those of them that are in it.
 async fn lock_visits(
     tx: &impl ConnectionTrait,

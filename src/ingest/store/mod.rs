@@ -15,7 +15,7 @@ mod tally;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
 
-pub use self::cube::{settle_day, unsettle_named};
+pub use self::cube::{delete_sums, settle_day, unsettle_named};
 pub(super) use self::{
     cube::{list_due, list_sites, settle, unsettle_day},
     erase::erase_answer,

@@ -3,11 +3,13 @@
 
 mod answers;
 mod asked;
+mod stays;
 mod visits;
 
 pub use self::{
     answers::{ANSWERS, NAMED, TIMES, WORDS},
     asked::{ASKED, KINDS, WAYS, WORDINGS},
+    stays::{PACES, STAYS},
     visits::{CUBE, GOALS, REACHES, VISITS},
 };
 use super::cube::{ALL, BY_PATH, Dimension};
@@ -48,9 +50,9 @@ const ANSWER: &str = "LEFT JOIN answers a ON a.site_id = i.site_id AND a.impress
   SELECT MIN(f.question_id) FROM answers f WHERE f.site_id = i.site_id AND f.impression_id = i.id AND NOT f.is_test)";
 
 /// All of them.
-pub const EVERY: [&Sums; 12] = [
-    &CUBE, &VISITS, &GOALS, &REACHES, &ASKED, &WAYS, &WORDINGS, &KINDS, &ANSWERS, &NAMED, &TIMES,
-    &WORDS,
+pub const EVERY: [&Sums; 14] = [
+    &CUBE, &VISITS, &GOALS, &REACHES, &STAYS, &PACES, &ASKED, &WAYS, &WORDINGS, &KINDS, &ANSWERS,
+    &NAMED, &TIMES, &WORDS,
 ];
 
 /// What the dimension `k` says of the visit `v`.

@@ -65,6 +65,11 @@ const COLUMNS: &[&str] = &[
     "coverage_low",
     "coverage_high",
     "before_only_ratio",
+    "risk_sets_with_converted",
+    "risk_sets_without_converted",
+    "risk_sets_ratio",
+    "risk_sets_low",
+    "risk_sets_high",
     "standing",
     "more_visits",
     "turned_by",
@@ -156,6 +161,12 @@ fn row(period: &Period, report: &Predictors, found: &Predictor) -> Vec<Value> {
     row.extend([found.chance, found.q, found.e_value, found.e_limit].map(shown));
     row.extend(rate(found.coverage));
     row.push(shown(found.plain.map(|it| it.value)));
+    let timed = Some(found.timed).filter(|_| found.is_enough());
+    let rates = timed.and_then(|it| it.ratio);
+    row.push(timed.map(|it| it.with).into());
+    row.push(timed.map(|it| it.without).into());
+    row.push(number(rates.map(|it| it.value)));
+    row.extend(ends(rates.map(|it| it.interval)));
     row.push(standing.into());
     row.push(more.into());
     row.push(turned.join(" ").into());

@@ -5,7 +5,10 @@ use crate::{
     goal::types::GoalRule,
     ingest::cube::Dimension,
     prompt::types::PromptTemplate,
-    report::predictors::{Predictor, Predictors},
+    report::{
+        pace::Timed,
+        predictors::{Predictor, Predictors},
+    },
     stats::{Rate, Standing},
 };
 
@@ -254,6 +257,7 @@ fn facts(found: &Predictor, tested: usize) -> Vec<(&'static str, String)> {
         let text = format!("{}, at the end of the range {}", two(value), two(limit));
         facts.push(("E-value", text));
     }
+    facts.push(("At the same point of a visit", timed(found.timed)));
     let plain = found.plain.map(number::times);
     facts.extend(plain.map(|it| ("Without regard to time", it)));
     facts.extend(
@@ -262,6 +266,17 @@ fn facts(found: &Predictor, tested: usize) -> Vec<(&'static str, String)> {
             .map(|it| ("In the days before", number::times(it))),
     );
     facts
+}
+
+/// `2.61 times (1.39 to 4.93), of 38 conversions after it and 12 without it`.
+fn timed(found: Timed) -> String {
+    let times = found.ratio.map(number::times);
+    let after = number::counted(found.with, "conversion", "conversions");
+    format!(
+        "{}, of {after} after it and {} without it",
+        times.unwrap_or_else(|| "not enough to tell".into()),
+        number::count(found.without)
+    )
 }
 
 /// A chance with three decimals; `<0.001` of less.

@@ -6,8 +6,9 @@ use exitpoll::{
     db::entity::{OfSite, visit, visit_goal},
     report::{
         signatures::Query,
-        sums::{self, GoalRow, VisitRow},
+        sums::{self, GoalRow, PaceRow, StayRow, VisitRow},
     },
+    types::Millis,
 };
 use sea_orm::ConnectionTrait;
 
@@ -52,6 +53,82 @@ fn of_goal(row: GoalRow) -> ((Key, i32), [i64; 7]) {
         row.by_landmark_converted,
     ];
     ((key, row.bit), sums)
+}
+
+/// Quarters of a minute, halves from five minutes on, minutes from a quarter of an hour, five of them from half an hour, and one bin of
+/// all beyond two hours.
+fn bin(visit: &visit::Model, at: Millis) -> i32 {
+    let widths = [(20, 15), (20, 30), (15, 60), (18, 300)];
+    let mut ends = vec![0];
+    for (n, seconds) in widths {
+        for _ in 0..n {
+            ends.push(ends.last().unwrap() + seconds * 1_000);
+        }
+    }
+    let bin = ends
+        .iter()
+        .rposition(|end| *end <= (at - visit.started_at).max(0));
+    i32::try_from(bin.unwrap()).unwrap()
+}
+
+/// When it converted, or was last seen.
+fn end(visit: &visit::Model) -> i32 {
+    bin(visit, visit.macro_at.unwrap_or(visit.last_at))
+}
+
+/// Likewise of how long they stayed, and how long it took them to reach goals.
+async fn check_stays(
+    db: &impl ConnectionTrait,
+    visits: &[&visit::Model],
+    reached: &[visit_goal::Model],
+    query: &Query,
+) {
+    let macros = |visit: &visit::Model| i64::from(visit.macro_at.is_some());
+    let expected = visits.iter().map(|visit| {
+        let key = (visit.day, visit.is_automated, visit.funnel_version);
+        ((key, end(visit)), [1, macros(visit)])
+    });
+    let of_stay = |row: StayRow| {
+        let key = (row.day, row.is_automated, row.version);
+        ((key, row.bin), [row.visits, row.conversions])
+    };
+    let found = sums::stays(db, query).await.unwrap();
+    assert_eq!(
+        added(found.into_iter().map(of_stay)),
+        added(expected),
+        "{query:?}"
+    );
+
+    // Every goal is told from the second day on.
+    let second = visits.iter().map(|visit| visit.day).min().unwrap_or(0) + 1;
+    let told_from: Vec<(i32, i32)> = (0..63).map(|bit| (bit, second)).collect();
+    for (told_from, since) in [(&[][..], 0), (&told_from, second)] {
+        let told = visits.iter().filter(|visit| visit.day >= since);
+        let expected = told.flat_map(|visit| {
+            let key = (visit.is_automated, visit.funnel_version);
+            let goals = reached.iter().filter(|goal| goal.visit_id == visit.id);
+            let goals = goals.map(|goal| (goal.bit, bin(visit, goal.first_at) + 1, end(visit)));
+            goals
+                .filter(|(_, turn, end)| turn <= end)
+                .flat_map(move |(bit, turn, end)| {
+                    [
+                        ((key, bit, 0, turn), [1, 0]),
+                        ((key, bit, 1, end), [1, macros(visit)]),
+                    ]
+                })
+        });
+        let of_pace = |row: PaceRow| {
+            let key = (row.is_automated, row.version);
+            let key = (key, row.bit, row.is_end, row.bin);
+            (key, [row.visits, row.conversions])
+        };
+        let found = sums::paces(db, query, told_from).await.unwrap();
+        assert_eq!(
+            added(found.into_iter().map(of_pace)),
+            added(expected),
+            "{query:?}"
+        );
+    }
 }
 
 /// Fails unless what reports read of these visits is what they come to.
@@ -112,4 +189,6 @@ pub(super) async fn check(db: &impl ConnectionTrait, visits: &[visit::Model], qu
         added(expected),
         "{query:?}"
     );
+    let visits: Vec<_> = visits.iter().filter(asked_for).collect();
+    check_stays(db, &visits, &reached, &query).await;
 }

@@ -1,6 +1,9 @@
 //! What goes with converting, against figures counted by hand.
 
-use exitpoll::goal::{self, types::GoalRule};
+use exitpoll::{
+    db::entity::visit_goal,
+    goal::{self, types::GoalRule},
+};
 use serde_json::Value;
 
 use super::world::{World, assert_reads, goals, words};
@@ -293,4 +296,114 @@ async fn what_is_recorded_from_saving_on_counts_from_then_on() {
             "{report}"
         );
     }
+}
+
+const QUARTER: i64 = 15_000;
+
+/// Visits with a second page that took the step, converted or were last seen so many quarters of a minute after their beginning.
+fn at(world: &mut World, n: i64, step: Option<i64>, converts: Option<i64>, gone: i64) {
+    for _ in 0..n {
+        let visit = world.visit(if converts.is_some() { 3 } else { 0 });
+        let start = visit.started_at;
+        let by_then = step.is_some_and(|step| step < 2);
+        visit.landmark = OPEN;
+        visit.mask_landmark = if by_then { PRICING } else { 0 };
+        visit.mask_before = step.map_or(0, |_| PRICING);
+        visit.mask_all = visit.mask_before | converts.map_or(0, |_| SIGNED_UP);
+        visit.macro_at = converts.map(|at| start + at * QUARTER + 1);
+        visit.last_at = start + gone * QUARTER + 1;
+        let (site_id, visit_id) = (visit.site_id, visit.id);
+        let reached = step.map(|at| visit_goal::Model {
+            site_id,
+            visit_id,
+            bit: 0,
+            first_at: start + at * QUARTER,
+            n: 1,
+            value_minor: 0,
+        });
+        world.visit_goals.extend(reached);
+    }
+}
+
+/// A minute on, 20 of 100 convert that had taken the step at once, and 10 of the others. In the third minute 30 of the former are gone,
+/// and 40 of the latter have taken it: now 18 of 90 convert, and 2 of 50.
+fn two_minutes(world: &mut World) {
+    at(world, 20, Some(0), Some(4), 40);
+    at(world, 30, Some(0), None, 6);
+    at(world, 10, Some(0), Some(12), 40);
+    at(world, 40, Some(0), None, 20);
+    at(world, 10, None, Some(4), 40);
+    at(world, 8, Some(8), Some(12), 12);
+    at(world, 32, Some(8), None, 20);
+    at(world, 2, None, Some(12), 40);
+    at(world, 48, None, None, 20);
+    // Neither of these counts.
+    at(world, 1, Some(0), Some(4), 40);
+    world.visits.last_mut().unwrap().is_test = true;
+    at(world, 1, Some(0), Some(4), 40);
+    world.visits.last_mut().unwrap().is_automated = true;
+}
+
+#[actix_web::test]
+async fn whoever_had_taken_it_stands_beside_those_still_there() {
+    let app = TestApp::spawn().await;
+    let mut worlds = vec![];
+    for name in ["Open", "Settled"] {
+        let mut world = World::new(&app, name).await;
+        two_minutes(&mut world);
+        worlds.push(world);
+    }
+    worlds[0].insert(&app).await;
+    worlds[1].insert_settled(&app).await;
+
+    for world in &worlds {
+        let text = page(&app, world).await;
+        let rows = json(&app, world).await;
+
+        // Σ a·n0/n = 20·100/200 + 18·50/140, Σ b·n1/n = 10·100/200 + 2·90/140: 16.4286 / 6.2857. The variance of its logarithm is
+        // (6.5 + 4.3347) / (16.4286 · 6.2857).
+        assert_reads(
+            &text,
+            &[
+                "At the same point of a visit 2.61 times (1.39 to 4.93), of 38 conversions after it and 12 without it",
+            ],
+        );
+        let of = |column: &str| rows[0][column].as_f64().unwrap();
+        assert_eq!(rows[0]["goal"], "Viewed pricing");
+        assert!((of("risk_sets_ratio") - 2.613_64).abs() < 1e-5);
+        assert!((of("risk_sets_low") - 1.385_2).abs() < 1e-3);
+        assert!((of("risk_sets_high") - 4.931_3).abs() < 1e-3);
+        assert_eq!(
+            (
+                of("risk_sets_with_converted"),
+                of("risk_sets_without_converted")
+            ),
+            (38.0, 12.0)
+        );
+    }
+}
+
+#[actix_web::test]
+async fn of_few_conversions_on_one_side_no_rates_are_compared() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    at(&mut world, 4, Some(0), Some(4), 40);
+    at(&mut world, 60, Some(0), None, 40);
+    at(&mut world, 30, None, Some(4), 40);
+    at(&mut world, 30, None, None, 40);
+    world.insert(&app).await;
+
+    let text = page(&app, &world).await;
+
+    assert_reads(
+        &text,
+        &[
+            "At the same point of a visit not enough to tell, of 4 conversions after it and 30 without it",
+        ],
+    );
+    let row = &json(&app, &world).await[0];
+    assert_eq!(
+        (&row["risk_sets_with_converted"], &row["risk_sets_ratio"]),
+        (&4.into(), &Value::Null)
+    );
 }
