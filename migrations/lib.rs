@@ -38,6 +38,7 @@ mod m20261122_000220_mark_imports;
 mod m20261122_000230_note_harm;
 mod m20261122_000231_plan_goals;
 mod m20261122_000240_sum_stays;
+mod m20261122_000241_index_buyers;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000230_note_harm::Migration),
             Box::new(m20261122_000231_plan_goals::Migration),
             Box::new(m20261122_000240_sum_stays::Migration),
+            Box::new(m20261122_000241_index_buyers::Migration),
         ]
     }
 }

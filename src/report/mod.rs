@@ -19,6 +19,7 @@ pub mod predictors;
 pub mod prompt;
 pub mod prompts;
 pub mod quality;
+pub mod revenue;
 pub mod scores;
 pub mod signatures;
 pub mod suggest;

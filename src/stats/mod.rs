@@ -3,6 +3,7 @@
 //! Shares are fractions of one, times are milliseconds, levels are the part of cases that an interval is meant to cover (0.95).
 //! Every function is total: `None` where a figure is not defined, as of no visits at all.
 
+mod amounts;
 mod compare;
 mod credit;
 mod distribution;
@@ -21,6 +22,7 @@ mod stratified;
 mod weighting;
 
 pub use self::{
+    amounts::Amounts,
     compare::{Ratio, katz, p_value, ratio},
     credit::{Credit, split_credit},
     many::{benjamini_hochberg, benjamini_yekutieli, differences_from, shown_level},

@@ -152,6 +152,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/reports/predictors", get().to(reports::predictors::show))
         .route("/sites/{key}/reports/predictors.{format:csv|json}", get().to(reports::predictors::file))
         .route("/sites/{key}/reports/steps.{format:csv|json}", get().to(reports::board::file))
+        .route("/sites/{key}/reports/revenue", get().to(reports::revenue::show))
+        .route("/sites/{key}/reports/revenue.{format:csv|json}", get().to(reports::revenue::file))
         .route("/sites/{key}/reports/scores", get().to(reports::scores::show))
         .route("/sites/{key}/reports/scores.{format:csv|json}", get().to(reports::scores::file))
         .route("/sites/{key}/reports/forms", get().to(reports::forms::show))

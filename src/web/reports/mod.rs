@@ -15,6 +15,7 @@ pub mod prompt;
 pub mod prompt_file;
 pub mod quality;
 pub mod reasons;
+pub mod revenue;
 pub mod scores;
 pub mod why;
 

@@ -28,6 +28,7 @@ pub mod prompt_wordings;
 pub mod prompt_words;
 pub mod range;
 pub mod recount;
+pub mod revenue;
 pub mod scores;
 pub mod swatch;
 pub mod trend;

@@ -23,6 +23,7 @@ mod prompt_file;
 mod quality;
 mod questions;
 mod reasons;
+mod revenue;
 mod scales;
 mod scores;
 mod why;

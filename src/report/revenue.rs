@@ -1,0 +1,213 @@
+//! What visits and visitors bring, where the page tells what the main goal comes to; and how many of those who buy do so again.
+//!
+//! A purchase is a visit that reached the main goal: of several in one visit a goal keeps the first. Visitors are told apart across visits
+//! only when they agreed to be known again; of all others there are visits. R = Σ amounts; revenue per visit = R / visits; per visitor =
+//! R of those who agreed / their number; repeat purchase = who bought in two visits or more / who bought.
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
+
+use super::{
+    period::Period,
+    signatures::Query,
+    sums::{self, GoalRow, VisitRow, counts_automated},
+};
+use crate::{
+    db::Db,
+    error::AppResult,
+    goal::{
+        self,
+        types::{Goal, Recount},
+    },
+    ingest::VISIT_GAP,
+    site::{calendar, types::Site},
+    stats::{Amounts, Rate},
+    types::{Millis, SiteId},
+};
+
+/// Revenue of one site over one period.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Revenue {
+    /// What the owner calls the main goal.
+    pub main: Option<String>,
+    /// The site's.
+    pub currency: String,
+    /// What the goal says it is worth where the page tells no amount, minor units.
+    pub assumed_minor: Option<i64>,
+    /// Whether the page told an amount: without one there are no amounts but that of the goal, and nothing is told of them.
+    pub is_told: bool,
+    /// What visits brought, minor units.
+    pub visits: Amounts,
+    /// What visitors brought who agreed to be known again, minor units.
+    pub visitors: Amounts,
+    /// Of these visitors, those who came more than once in the period.
+    pub came_again: i64,
+    /// Of those of them who bought, those who did in two visits or more.
+    pub bought_again: Rate,
+    /// Visits of the period that were not counted with the main goal as it is now, and are left out.
+    pub other_goals: i64,
+    /// How far visits were counted again since the last change.
+    pub recount: Option<Recount>,
+    /// Visits of automated browsers that do not count.
+    pub automated: i64,
+}
+
+/// Which visits count.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    site: SiteId,
+    /// Days, YYYYMMDD, from when the main goal is told of on.
+    from: i32,
+    to: i32,
+    /// Of the main goal as it is.
+    bit: u8,
+    /// The first version of the definitions with it.
+    since: i32,
+    with_automated: bool,
+}
+
+/// Those who bought: visits, or visitors.
+#[derive(Debug, FromQueryResult)]
+struct Buyers {
+    buyers: i64,
+    again: i64,
+    above: i64,
+    sum: f64,
+    squares: f64,
+    cubes: f64,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Visitors {
+    visitors: i64,
+    again: i64,
+}
+
+/// Loads the report.
+pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResult<Revenue> {
+    let days = (calendar::number(period.from), calendar::number(period.to));
+    let query = Query::new(site.id, days, now - VISIT_GAP);
+    let tx = db.snapshot().await?;
+    let goals = goal::store::list_goals(&tx, site.id).await?;
+    let definitions = goal::store::load_definitions(&tx, site.id).await?;
+    let mut revenue = Revenue {
+        currency: site.currency.clone(),
+        recount: goal::store::recount::find(&tx, site.id).await?,
+        ..Revenue::default()
+    };
+    if let Some(main) = goals.iter().find(|goal| goal.is_primary) {
+        let counted = Counted {
+            site: site.id,
+            from: query.from.max(main.current.told_from(&site.time_zone)),
+            to: query.to,
+            bit: main.current.bit,
+            since: definitions.first_with_main(None),
+            with_automated: counts_automated(site, period),
+        };
+        revenue.count(main, &counted, &sums::visits(&tx, &query).await?);
+        revenue.is_told = is_told(main, &counted, &sums::goals(&tx, &query).await?);
+        if revenue.is_told {
+            revenue.add_buyers(&tx, &counted).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(revenue)
+}
+
+impl Counted {
+    fn counts(&self, day: i32, version: i32, is_automated: bool) -> bool {
+        day >= self.from && version >= self.since && (self.with_automated || !is_automated)
+    }
+
+    /// The same of the visit `v`.
+    fn which(&self) -> String {
+        let Self {
+            site,
+            from,
+            to,
+            since,
+            ..
+        } = self;
+        let automated = match self.with_automated {
+            true => "",
+            false => " AND NOT v.is_automated",
+        };
+        format!(
+            "v.site_id = {} AND v.day BETWEEN {from} AND {to} AND v.funnel_version >= {since} AND NOT v.is_test AND v.pages > 0{automated}",
+            site.0
+        )
+    }
+}
+
+/// Whether amounts come to something else than the goal itself says.
+fn is_told(main: &Goal, counted: &Counted, reached: &[GoalRow]) -> bool {
+    let assumed = main.current.value_minor.unwrap_or(0);
+    let bit = i32::from(counted.bit);
+    let of_main = reached.iter().filter(|row| row.bit == bit);
+    let mut counted = of_main.filter(|row| counted.counts(row.day, row.version, row.is_automated));
+    counted.any(|row| row.value_minor != row.visits * assumed)
+}
+
+impl Revenue {
+    fn count(&mut self, main: &Goal, counted: &Counted, visits: &[VisitRow]) {
+        let sum = |of: &dyn Fn(&VisitRow) -> bool| -> i64 {
+            let rows = visits.iter().filter(|row| of(row));
+            rows.map(|row| row.visits).sum()
+        };
+        self.main = Some(main.name.clone());
+        self.assumed_minor = main.current.value_minor;
+        self.visits.n = sum(&|row| counted.counts(row.day, row.version, row.is_automated));
+        self.automated = sum(&|row| row.is_automated && !counted.with_automated);
+        self.other_goals = sum(&|_| true) - self.automated - self.visits.n;
+    }
+
+    async fn add_buyers(&mut self, db: &impl ConnectionTrait, counted: &Counted) -> AppResult<()> {
+        let visits = buyers(db, counted, "v.id").await?;
+        let visitors = buyers(db, counted, "v.visitor_id").await?;
+        let sql = format!(
+            "SELECT COUNT(*) AS visitors, COUNT(CASE WHEN k.n > 1 THEN 1 END) AS again
+             FROM (SELECT COUNT(*) AS n FROM visits v WHERE {} AND v.visitor_id IS NOT NULL GROUP BY v.visitor_id) AS k",
+            counted.which()
+        );
+        let known: Visitors = one(db, &sql).await?;
+        self.visits = visits.amounts(self.visits.n);
+        self.visitors = visitors.amounts(known.visitors);
+        self.came_again = known.again;
+        self.bought_again = Rate::new(visitors.again, visitors.buyers);
+        Ok(())
+    }
+}
+
+async fn buyers(db: &impl ConnectionTrait, counted: &Counted, who: &str) -> Result<Buyers, DbErr> {
+    let (which, bit) = (counted.which(), counted.bit);
+    let sql = format!(
+        "SELECT COUNT(*) AS buyers, COUNT(CASE WHEN b.n > 1 THEN 1 END) AS again, COUNT(CASE WHEN b.amount > 0 THEN 1 END) AS above,
+           COALESCE(SUM(b.amount), 0.0) AS sum, COALESCE(SUM(b.amount * b.amount), 0.0) AS squares,
+           COALESCE(SUM(b.amount * b.amount * b.amount), 0.0) AS cubes
+         FROM (
+           SELECT COUNT(*) AS n, SUM(CAST(g.value_minor AS DOUBLE PRECISION)) AS amount
+           FROM visits v CROSS JOIN visit_goals g
+           WHERE {which} AND v.macro_at IS NOT NULL AND {who} IS NOT NULL
+             AND g.site_id = v.site_id AND g.visit_id = v.id AND g.bit = {bit}
+           GROUP BY {who}
+         ) AS b"
+    );
+    one(db, &sql).await
+}
+
+/// The row of a query that counts.
+async fn one<R: FromQueryResult>(db: &impl ConnectionTrait, sql: &str) -> Result<R, DbErr> {
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let found = R::find_by_statement(statement).one(db).await?;
+    found.ok_or_else(|| DbErr::RecordNotFound("a count has one row".into()))
+}
+
+impl Buyers {
+    /// With those who brought nothing.
+    fn amounts(&self, n: i64) -> Amounts {
+        Amounts {
+            n,
+            above: self.above,
+            sums: [self.sum, self.squares, self.cubes],
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What visits and visitors bring, in words. Pure.
+
+use super::{board::Cell, number, recount::recount_line, when::When};
+use crate::{
+    report::revenue::Revenue,
+    stats::{Amounts, LEVEL},
+};
+
+/// The page.
+pub struct RevenueView {
+    /// The finding.
+    pub heading: String,
+    /// What the owner calls the main goal; empty without one.
+    pub main: String,
+    /// Whether the page told an amount.
+    pub is_told: bool,
+    /// The figures.
+    pub rows: Vec<RowView>,
+    /// Of whom they are.
+    pub of_whom: String,
+    /// What else to know about the figures.
+    pub notes: Vec<String>,
+    /// How many automated visits are left out.
+    pub automated: Option<String>,
+}
+
+/// A figure.
+pub struct RowView {
+    /// What it is.
+    pub name: &'static str,
+    /// What that means.
+    pub meaning: &'static str,
+    /// The figure, its range, and of how many it is.
+    pub cell: Cell,
+}
+
+impl RevenueView {
+    /// Puts a report into words.
+    pub fn new(report: &Revenue, when: &When) -> Self {
+        let is_known = report.visitors.n > 0;
+        Self {
+            heading: heading(report),
+            main: report.main.clone().unwrap_or_default(),
+            is_told: report.is_told,
+            rows: if report.is_told { rows(report) } else { vec![] },
+            of_whom: match (report.is_told, is_known) {
+                (false, _) => String::new(),
+                (true, false) => "Nobody agreed to be known again in these days, so that visitors cannot be told apart from one visit to the next.".into(),
+                (true, true) => format!(
+                    "Only those who agreed to be known again can be told apart from one visit to the next: {} in these days, of whom {} came more than once. Those who did not agree may do otherwise.",
+                    number::counted(report.visitors.n, "visitor", "visitors"),
+                    number::count(report.came_again)
+                ),
+            },
+            notes: notes(report, when),
+            automated: (report.automated > 0).then(|| {
+                let visits = number::counted(report.automated, "visit", "visits");
+                let are = if report.automated == 1 { "is" } else { "are" };
+                format!("{visits} of automated browsers {are} not counted.")
+            }),
+        }
+    }
+}
+
+fn heading(report: &Revenue) -> String {
+    if report.visits.n == 0 {
+        return match report.other_goals {
+            0 => "No visits in these days".into(),
+            _ => "Visits are counted again by the present goals".into(),
+        };
+    }
+    if !report.is_told {
+        return "Revenue and repeat purchase".into();
+    }
+    // Of few there is a sum alone.
+    let mean = report.visits.interval(LEVEL).and(report.visits.mean());
+    let Some(mean) = mean else {
+        let visits = number::counted(report.visits.n, "visit", "visits");
+        let all = money(report.visits.sums[0], &report.currency);
+        return format!("{visits} brought {all}");
+    };
+    let brings = format!("A visit brings {}", money(mean, &report.currency));
+    match report.bought_again.is_enough() {
+        true => format!(
+            "{brings}, and {} of those who bought did so again",
+            number::percent(report.bought_again)
+        ),
+        false => brings,
+    }
+}
+
+fn rows(report: &Revenue) -> Vec<RowView> {
+    let amount = |name, meaning, amounts: Amounts, counted: String| RowView {
+        name,
+        meaning,
+        cell: cell(amounts, &report.currency, &counted),
+    };
+    let visits = number::counted(report.visits.n, "visit", "visits");
+    let mut rows = vec![amount(
+        "Revenue per visit",
+        "Of all visits, with or without consent.",
+        report.visits,
+        visits,
+    )];
+    if report.visitors.n > 0 {
+        let visitors = number::counted(report.visitors.n, "visitor", "visitors");
+        rows.push(amount(
+            "Revenue per visitor",
+            "Of visitors who agreed to be known again.",
+            report.visitors,
+            visitors,
+        ));
+        rows.push(RowView {
+            name: "Bought again",
+            meaning: "Of those of them who bought, those who did in two visits or more.",
+            cell: Cell::new(report.bought_again),
+        });
+    }
+    rows
+}
+
+fn cell(amounts: Amounts, currency: &str, counted: &str) -> Cell {
+    let money = |minor: f64| money(minor, currency);
+    let all = money(amounts.sums[0]);
+    match amounts.mean().zip(amounts.interval(LEVEL)) {
+        Some((mean, range)) => Cell {
+            share: money(mean),
+            spread: format!("({} to {})", money(range.low), money(range.high)),
+            of: format!("{all} of {counted}"),
+        },
+        None => Cell {
+            share: format!("{all} of {counted}"),
+            spread: String::new(),
+            of: String::new(),
+        },
+    }
+}
+
+fn money(minor: f64, currency: &str) -> String {
+    number::money(minor.round() as i64, currency)
+}
+
+fn notes(report: &Revenue, when: &When) -> Vec<String> {
+    let mut notes: Vec<String> = recount_line(report.recount.as_ref(), when)
+        .into_iter()
+        .collect();
+    let assumed = report
+        .assumed_minor
+        .filter(|minor| report.is_told && *minor > 0);
+    if let Some((minor, main)) = assumed.zip(report.main.as_ref()) {
+        let worth = number::money(minor, &report.currency);
+        notes.push(format!(
+            "Where the page told no amount, “{main}” counts {worth}, as the goal says."
+        ));
+    }
+    if report.other_goals > 0 {
+        let visits = number::counted(report.other_goals, "visit", "visits");
+        let are = if report.other_goals == 1 { "is" } else { "are" };
+        notes.push(format!(
+            "{visits} of these days {are} not counted by the present main goal yet."
+        ));
+    }
+    notes
+}
