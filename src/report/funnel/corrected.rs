@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Correction, assemble::Facts, eligible::CellRow};
+use super::{Correction, assemble::Facts, kinds::KindRow};
 use crate::{
     stats::{
         Cell, ENOUGH, LEVEL, Rate, WeightedShare, effective_answers, post_stratify,
@@ -33,7 +33,7 @@ struct Tally {
 /// The weights of the answers at a step.
 pub(super) struct Weights<'a> {
     classes: BTreeMap<Class, (i64, f64)>,
-    named: Vec<&'a CellRow>,
+    named: Vec<&'a KindRow>,
     /// What they come to.
     pub(super) correction: Correction,
 }
@@ -41,10 +41,10 @@ pub(super) struct Weights<'a> {
 impl Facts {
     /// Weights for the answers of those who left at a step; `None` when these are too few for shares.
     pub(super) fn weights(&self, step: usize) -> Option<Weights<'_>> {
-        let here = self.eligible.iter().filter(|row| {
+        let here = self.kinds.iter().filter(|row| {
             usize::try_from(row.step) == Ok(step) && self.counts(row.funnel_version, row.automated)
         });
-        let (named, all): (Vec<&CellRow>, Vec<&CellRow>) =
+        let (named, all): (Vec<&KindRow>, Vec<&KindRow>) =
             here.partition(|row| row.reason_id.is_some());
         let (cells, classes) = tally(&all);
         let answers: i64 = classes.values().sum();
@@ -97,7 +97,7 @@ fn repeated(weight: f64, n: i64) -> std::iter::RepeatN<f64> {
     std::iter::repeat_n(weight, usize::try_from(n).unwrap_or_default())
 }
 
-fn class(row: &CellRow) -> Class {
+fn class(row: &KindRow) -> Class {
     let alike = Alike {
         place: u32::try_from(row.place).unwrap_or_default(),
         device: row.device.clone(),
@@ -115,14 +115,14 @@ fn base(probability: f64) -> f64 {
     }
 }
 
-fn tally(rows: &[&CellRow]) -> (BTreeMap<Alike, Tally>, BTreeMap<Class, i64>) {
+fn tally(rows: &[&KindRow]) -> (BTreeMap<Alike, Tally>, BTreeMap<Class, i64>) {
     let mut cells: BTreeMap<Alike, Tally> = BTreeMap::new();
     let mut classes: BTreeMap<Class, i64> = BTreeMap::new();
     for row in rows {
         let class = class(row);
         let cell = cells.entry(class.0.clone()).or_default();
         cell.people += row.n;
-        if row.answered == 1 {
+        if row.asked == 3 {
             cell.answers += row.n;
             cell.base += row.n as f64 * base(row.probability);
             *classes.entry(class).or_default() += row.n;
@@ -180,31 +180,31 @@ mod tests {
     use super::*;
     use crate::report::funnel::assemble::Facts;
 
-    fn cell(place: i32, device: &str, answered: i32, n: i64) -> CellRow {
-        CellRow {
+    fn cell(place: i32, device: &str, asked: i32, n: i64) -> KindRow {
+        KindRow {
             place,
             device: device.into(),
             visitor: "new".into(),
-            answered,
+            asked,
             probability: 1.0,
             n,
-            ..CellRow::default()
+            ..KindRow::default()
         }
     }
 
     /// No reason of a site: ids that are made are never alike.
     const REASON: ReasonId = ReasonId(uuid::Uuid::nil());
 
-    fn named(row: CellRow) -> CellRow {
-        CellRow {
+    fn named(row: KindRow) -> KindRow {
+        KindRow {
             reason_id: Some(REASON),
             ..row
         }
     }
 
-    fn share(eligible: Vec<CellRow>) -> Option<WeightedShare> {
+    fn share(kinds: Vec<KindRow>) -> Option<WeightedShare> {
         let facts = Facts {
-            eligible,
+            kinds,
             ..Facts::default()
         };
         facts.weights(0)?.share(REASON)
@@ -214,11 +214,11 @@ mod tests {
     fn answers_stand_for_their_like() {
         // Half of the people are on phones; they answer a fourth as often, and all of them name it.
         let found = share(vec![
-            cell(0, "desktop", 1, 40),
-            cell(0, "desktop", 0, 60),
-            cell(0, "touch", 1, 10),
-            cell(0, "touch", 0, 90),
-            named(cell(0, "touch", 1, 10)),
+            cell(0, "desktop", 3, 40),
+            cell(0, "desktop", 2, 60),
+            cell(0, "touch", 3, 10),
+            cell(0, "touch", 2, 90),
+            named(cell(0, "touch", 3, 10)),
         ])
         .unwrap();
 
@@ -228,14 +228,14 @@ mod tests {
 
     #[test]
     fn who_was_asked_with_half_the_chance_weighs_twice() {
-        let half = |row: CellRow| CellRow {
+        let half = |row: KindRow| KindRow {
             probability: 0.5,
             ..row
         };
         let found = share(vec![
-            cell(0, "desktop", 1, 20),
-            half(cell(0, "desktop", 1, 20)),
-            named(half(cell(0, "desktop", 1, 20))),
+            cell(0, "desktop", 3, 20),
+            half(cell(0, "desktop", 3, 20)),
+            named(half(cell(0, "desktop", 3, 20))),
         ])
         .unwrap();
 
@@ -244,8 +244,8 @@ mod tests {
 
     #[test]
     fn of_few_answers_nothing_is_corrected() {
-        assert_eq!(share(vec![cell(0, "desktop", 1, 29)]), None);
-        assert_eq!(share(vec![cell(0, "desktop", 0, 90)]), None);
-        assert!(share(vec![cell(0, "desktop", 1, 30)]).is_some());
+        assert_eq!(share(vec![cell(0, "desktop", 3, 29)]), None);
+        assert_eq!(share(vec![cell(0, "desktop", 2, 90)]), None);
+        assert!(share(vec![cell(0, "desktop", 3, 30)]).is_some());
     }
 }

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::{
     choice::Counting,
+    kinds::KindRow,
     queries::{Scope, rows},
 };
 use crate::{
@@ -24,8 +25,8 @@ use crate::{
 /// Visits that are alike in everything that the funnel counts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct VisitRow {
-    /// Day of the start; 0 for the period before.
-    pub(super) day: i32,
+    /// 1 in the period, 0 in the one before.
+    pub(super) present: i32,
     /// The funnel they were counted by.
     pub(super) funnel_version: i32,
     /// Steps reached.
@@ -34,7 +35,7 @@ pub(super) struct VisitRow {
     pub(super) converted: i32,
     /// 1 for automated browsers.
     pub(super) automated: i32,
-    /// What became of asking: 3 answered, 2 silent, 1 left unasked, 0 could not be asked.
+    /// What became of asking: 3 answered, 2 silent, 1 left unasked, 0 could not be asked. Of the period before it is not told.
     pub(super) asked: i32,
     /// What the dimension says that they are told apart by; else empty.
     pub(super) value: String,
@@ -60,7 +61,7 @@ pub(super) struct Counts {
 /// What visits have in common that are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, FromQueryResult)]
 struct Alike {
-    day: i32,
+    present: i32,
     value: String,
     automated: i32,
     version: i32,
@@ -79,13 +80,12 @@ struct Counted {
 }
 
 #[derive(Debug, FromQueryResult)]
-struct Asked {
-    #[sea_orm(nested)]
-    alike: Alike,
-    converted: i32,
-    asked: i32,
+struct Answered {
+    present: i32,
+    version: i32,
+    step: i32,
+    automated: i32,
     visits: i64,
-    answers: i64,
 }
 
 /// Visits of these days by how far they came, told apart by what a dimension says of them; open are those that were active after
@@ -101,30 +101,36 @@ pub(super) async fn reached(
         true => in_order(db, scope, counting, (by, "s.value"), open_after).await?,
         false => counted(db, scope, counting, by, open_after).await?,
     };
-    Ok(told(counted, vec![], scope, counting))
+    Ok(told(counted, &[], counting))
 }
 
-/// The same by device, with what became of asking them: by the steps that the fold has counted.
+/// The same by device, with what became of asking those who could be asked: by the steps that the fold has counted.
 pub(super) async fn reached_and_asked(
     db: &impl ConnectionTrait,
     scope: Scope<'_>,
     counting: &Counting,
+    kinds: &[KindRow],
     open_after: Millis,
 ) -> AppResult<Counts> {
     let counted = in_order(db, scope, counting, (None, "s.device"), open_after).await?;
-    let asked = asked(db, scope, counting).await?;
-    Ok(told(counted, asked, scope, counting))
+    Ok(told(counted, kinds, counting))
 }
 
-/// Only visits that could be asked, with what became of it.
-pub(super) async fn only_asked(
+/// Only visits that answered, of both periods.
+pub(super) async fn answered(
     db: &impl ConnectionTrait,
     scope: Scope<'_>,
-    counting: &Counting,
 ) -> AppResult<Vec<VisitRow>> {
-    let asked = asked(db, scope, counting).await?;
-    let rows = asked.into_iter().map(|it| it.row(scope, counting));
-    Ok(rows.collect())
+    let query = scope.query(scope.first);
+    let sql = format!(
+        "SELECT {} AS present, s.version, s.step, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated,
+           CAST(SUM(s.visits) AS BIGINT) AS visits
+         FROM ({}) AS s WHERE s.asked = 3 GROUP BY 1, 2, 3, 4",
+        scope.is_present(),
+        query.sums(&KINDS)
+    );
+    let answered: Vec<Answered> = rows(db, &sql, query.values()).await?;
+    Ok(answered.into_iter().map(Answered::row).collect())
 }
 
 /// By the steps as the fold has counted them, told apart by what a column `s` says.
@@ -141,10 +147,11 @@ async fn in_order(
         ..scope.query(scope.first)
     };
     let sql = format!(
-        "SELECT s.day, {value} AS value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.step,
+        "SELECT {} AS present, {value} AS value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.step,
            s.mask & {} AS mask, CAST(NULL AS TEXT) AS path, CAST(SUM(s.visits) AS BIGINT) AS visits,
            CAST(SUM(s.conversions) AS BIGINT) AS conversions, CAST(SUM(s.open) AS BIGINT) AS open
          FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6",
+        scope.is_present(),
         counting.mask(),
         query.sums(&REACHES)
     );
@@ -166,35 +173,19 @@ async fn counted(
         ..scope.query(scope.first)
     };
     let sql = format!(
-        "SELECT s.day, s.value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.funnel_step AS step,
+        "SELECT {} AS present, s.value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.funnel_step AS step,
            s.mask_all & {} AS mask, s.path, CAST(SUM(s.visits) AS BIGINT) AS visits,
            CAST(SUM(s.conversions) AS BIGINT) AS conversions, CAST(SUM(s.open) AS BIGINT) AS open
          FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6, 7",
+        scope.is_present(),
         counting.mask(),
         query.sql()
     );
     rows(db, &sql, query.values()).await
 }
 
-async fn asked(
-    db: &impl ConnectionTrait,
-    scope: Scope<'_>,
-    counting: &Counting,
-) -> AppResult<Vec<Asked>> {
-    let query = scope.query(scope.first);
-    let sql = format!(
-        "SELECT s.day, s.device AS value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.step,
-           s.mask & {} AS mask, CAST(NULL AS TEXT) AS path, s.converted, s.asked,
-           CAST(SUM(s.visits) AS BIGINT) AS visits, CAST(SUM(s.answers) AS BIGINT) AS answers
-         FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
-        counting.mask(),
-        query.sums(&KINDS)
-    );
-    rows(db, &sql, query.values()).await
-}
-
-/// Parts those that were asked from the others.
-fn told(counted: Vec<Counted>, asked: Vec<Asked>, scope: Scope<'_>, counting: &Counting) -> Counts {
+/// Parts those that could be asked from the others.
+fn told(counted: Vec<Counted>, kinds: &[KindRow], counting: &Counting) -> Counts {
     let mut others: BTreeMap<(Alike, i32), (i64, i64)> = BTreeMap::new();
     for it in counted {
         let converted = others.entry((it.alike.clone(), 1)).or_default();
@@ -203,9 +194,10 @@ fn told(counted: Vec<Counted>, asked: Vec<Asked>, scope: Scope<'_>, counting: &C
         rest.0 += it.visits - it.conversions;
         rest.1 += it.open;
     }
-    for it in &asked {
-        let like = (it.alike.clone(), it.converted);
-        others.entry(like).or_default().0 -= it.visits;
+    let asked = || kinds.iter().filter(|kind| kind.reason_id.is_none());
+    for kind in asked() {
+        let like = (kind.alike(counting), kind.converted);
+        others.entry(like).or_default().0 -= kind.n;
     }
     let others = others.into_iter().filter(|(_, sums)| *sums != (0, 0));
     let mut counts = Counts::default();
@@ -214,13 +206,11 @@ fn told(counted: Vec<Counted>, asked: Vec<Asked>, scope: Scope<'_>, counting: &C
             converted,
             n,
             open,
-            ..alike.row(scope)
+            ..alike.row()
         };
         counts.add(row, &alike, counting);
     }
-    counts
-        .rows
-        .extend(asked.into_iter().map(|it| it.row(scope, counting)));
+    counts.rows.extend(asked().map(|kind| kind.row(counting)));
     counts
 }
 
@@ -239,9 +229,9 @@ impl Counts {
 }
 
 impl Alike {
-    fn row(&self, scope: Scope<'_>) -> VisitRow {
+    fn row(&self) -> VisitRow {
         VisitRow {
-            day: if self.day < scope.from { 0 } else { self.day },
+            present: self.present,
             funnel_version: self.version,
             automated: self.automated,
             value: self.value.clone(),
@@ -250,16 +240,42 @@ impl Alike {
     }
 }
 
-impl Asked {
-    fn row(&self, scope: Scope<'_>, counting: &Counting) -> VisitRow {
+impl KindRow {
+    fn alike(&self, counting: &Counting) -> Alike {
+        Alike {
+            present: 1,
+            value: self.device.clone(),
+            automated: self.automated,
+            version: self.funnel_version,
+            step: self.step,
+            mask: self.mask & counting.mask(),
+            path: None,
+        }
+    }
+
+    fn row(&self, counting: &Counting) -> VisitRow {
         VisitRow {
-            step: self.alike.step,
-            beyond: self.alike.mask & counting.beyond(self.alike.step),
+            step: self.step,
+            beyond: self.mask & counting.beyond(self.step),
             converted: self.converted,
             asked: self.asked,
-            n: self.visits,
+            n: self.n,
             answers: self.answers,
-            ..self.alike.row(scope)
+            ..self.alike(counting).row()
+        }
+    }
+}
+
+impl Answered {
+    fn row(self) -> VisitRow {
+        VisitRow {
+            present: self.present,
+            funnel_version: self.version,
+            automated: self.automated,
+            step: self.step,
+            asked: 3,
+            n: self.visits,
+            ..VisitRow::default()
         }
     }
 }

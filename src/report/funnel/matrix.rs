@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    assemble::Facts,
-    choice::Counting,
+    assemble::{Facts, left_out},
     counts::{self, VisitRow},
     queries::{self, ReasonRow, Scope},
 };
@@ -77,7 +76,7 @@ pub async fn load_matrix(db: &Db, site: &Site, period: &Period) -> AppResult<Mat
     let facts = Facts {
         definitions: goal::store::load_definitions(&tx, site.id).await?,
         names: goal::store::list_goal_names(&tx, site.id).await?,
-        visits: counts::only_asked(&tx, scope, &Counting::default()).await?,
+        answered: counts::answered(&tx, scope).await?,
         reasons: queries::reasons(&tx, scope).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
@@ -96,10 +95,10 @@ impl Facts {
             .zip(0..)
             .map(|(name, step)| Stop {
                 name,
-                answered: self.sum(true, |row| row.asked == 3 && row.step == step),
+                answered: self.sum_of(&self.answered, true, |row| row.step == step),
             })
             .collect();
-        let answered = self.sum(true, |row| row.asked == 3);
+        let answered = self.sum_of(&self.answered, true, |_| true);
         let mut reasons = self.lines(&steps, answered);
         settle(&mut reasons);
         Matrix {
@@ -117,11 +116,11 @@ impl Facts {
     }
 
     fn answered_apart(&self, condition: impl Fn(&VisitRow) -> bool) -> i64 {
-        self.left_out(|row| row.asked == 3 && condition(row))
+        left_out(&self.answered, condition)
     }
 
     fn lines(&self, steps: &[Stop], answered: i64) -> Vec<ReasonLine> {
-        let answered_before = self.sum(false, |row| row.asked == 3);
+        let answered_before = self.sum_of(&self.answered, false, |_| true);
         let mut named: BTreeMap<ReasonId, Vec<&ReasonRow>> = BTreeMap::new();
         for row in &self.reasons {
             if self.counts(row.funnel_version, row.automated) {

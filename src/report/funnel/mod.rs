@@ -9,8 +9,8 @@ mod assemble;
 mod choice;
 mod corrected;
 mod counts;
-mod eligible;
 mod first;
+mod kinds;
 mod matrix;
 mod price;
 mod queries;
@@ -27,7 +27,7 @@ pub use self::{
 use sea_orm::ConnectionTrait;
 
 use self::{assemble::Facts, choice::Counting, queries::Scope};
-use super::{order::Oddity, period::Period, signatures::funnel::Order};
+use super::{order::Oddity, period::Period, signatures::funnel::Order, sums};
 use crate::{
     db::Db,
     error::AppResult,
@@ -271,6 +271,7 @@ pub async fn load(
         names: goal::store::list_goal_names(&tx, site.id).await?,
         state: queries::state(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
+        by_day: sums::visits(&tx, &scope.query(scope.first)).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         days: period.days().map(calendar::number).collect(),
         definitions,
@@ -300,7 +301,10 @@ impl Facts {
     ) -> AppResult<()> {
         let counting = &self.counting;
         let counts = match counting.is_plain() {
-            true => counts::reached_and_asked(tx, scope, counting, open_after).await?,
+            true => {
+                self.kinds = kinds::kinds(tx, scope).await?;
+                counts::reached_and_asked(tx, scope, counting, &self.kinds, open_after).await?
+            }
             false => counts::reached(tx, scope, counting, None, open_after).await?,
         };
         (self.visits, self.unknown) = (counts.rows, counts.unknown);
@@ -311,13 +315,13 @@ impl Facts {
         Ok(())
     }
 
-    /// What those say who left, and who could have been asked: by the steps as the fold has counted them.
+    /// What those say who left: by the steps as the fold has counted them.
     async fn load_reasons(&mut self, tx: &impl ConnectionTrait, scope: Scope<'_>) -> AppResult<()> {
         let funnel = self.definitions.funnels.last();
         let steps = funnel.map(|it| it.steps.as_slice()).unwrap_or_default();
         self.reasons = queries::reasons(tx, scope).await?;
         self.verbatims = queries::verbatims(tx, scope, steps).await?;
-        self.eligible = eligible::eligible(tx, scope).await?;
+        self.answered = counts::answered(tx, scope).await?;
         Ok(())
     }
 }

@@ -156,6 +156,11 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// 1 of the rows `s` that are of the period, 0 of those of the one before.
+    pub(super) fn is_present(self) -> String {
+        format!("CASE WHEN s.day < {} THEN 0 ELSE 1 END", self.from)
+    }
+
     /// Conditions on the visit `v` by the filters, and the values with theirs behind them.
     pub(super) fn narrowed(self, mut values: Vec<Value>) -> (String, Vec<Value>) {
         let only = of_visits(self.filters, values.len() + 1);
@@ -172,11 +177,12 @@ pub(super) async fn reasons(
 ) -> AppResult<Vec<ReasonRow>> {
     let query = scope.query(scope.first);
     let sql = format!(
-        "SELECT CASE WHEN s.day < {} THEN 0 ELSE 1 END AS present, s.version AS funnel_version, s.step,
-           CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.reason_id, r.name, CAST(SUM(s.visits) AS BIGINT) AS n
-         FROM ({}) AS s JOIN reasons r ON r.site_id = $1 AND r.id = s.reason_id
-         GROUP BY 1, 2, 3, 4, 5, 6",
-        scope.from,
+        "SELECT n.*, r.name FROM (
+           SELECT {} AS present, s.version AS funnel_version, s.step, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated,
+             s.reason_id, CAST(SUM(s.visits) AS BIGINT) AS n
+           FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5
+         ) AS n JOIN reasons r ON r.site_id = $1 AND r.id = n.reason_id",
+        scope.is_present(),
         query.sums(&NAMED)
     );
     rows(db, &sql, query.values()).await

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Elsewhere, ReasonShare, Verbatim, Way, assemble::Facts, corrected::Weights, eligible::CellRow,
+    Elsewhere, ReasonShare, Verbatim, Way, assemble::Facts, corrected::Weights, kinds::KindRow,
 };
 use crate::{stats::Rate, types::ReasonId};
 
@@ -15,8 +15,8 @@ impl Facts {
         answered: i64,
         weights: Option<&Weights<'_>>,
     ) -> Vec<ReasonShare> {
-        let answered_before = self.sum(false, |row| {
-            usize::try_from(row.step) == Ok(step) && row.asked == 3
+        let answered_before = self.sum_of(&self.answered, false, |row| {
+            usize::try_from(row.step) == Ok(step)
         });
         let mut named: HashMap<ReasonId, (String, i64, i64)> = HashMap::new();
         for row in self
@@ -80,14 +80,14 @@ impl Facts {
 
     /// Those of the visits that count which never took the step after their own, took one behind it, and were asked there: the place of
     /// the furthest step that they had taken by the first decision.
-    fn counted_later(&self) -> impl Iterator<Item = (usize, usize, &CellRow)> {
+    fn counted_later(&self) -> impl Iterator<Item = (usize, usize, &KindRow)> {
         let funnel = self.definitions.funnels.last();
         let steps = funnel.map(|it| it.steps.as_slice()).unwrap_or_default();
         let taken = move |mask: i64, place: usize| {
             let bit = place.checked_sub(1).and_then(|nth| steps.get(nth));
             bit.is_some_and(|bit| mask >> bit & 1 == 1)
         };
-        self.eligible.iter().filter_map(move |row| {
+        self.kinds.iter().filter_map(move |row| {
             let step = usize::try_from(row.step).ok()?;
             let place = (1..=steps.len()).rfind(|place| taken(row.reached, *place))?;
             let is_later = place > step && !taken(row.mask, step + 1);
@@ -115,7 +115,7 @@ impl Facts {
                 let there = asked.entry(at).or_default();
                 there.step = at;
                 there.visits += row.n;
-                there.answered += if row.answered == 1 { row.n } else { 0 };
+                there.answered += if row.asked == 3 { row.n } else { 0 };
             }
         }
         asked.into_values().collect()

@@ -6,7 +6,7 @@ use super::{
     Conversion, DropOff, FunnelReport, Group, Reached, Step,
     choice::Counting,
     counts::VisitRow,
-    eligible::CellRow,
+    kinds::KindRow,
     price::share_out,
     queries::{ReasonRow, StateRow, VerbatimRow},
     times::{Ranked, timing},
@@ -16,6 +16,7 @@ use crate::{
     report::{
         order::{Pair, oddity},
         signatures::funnel::Order,
+        sums,
     },
     stats::Rate,
     types::GoalId,
@@ -29,6 +30,10 @@ pub(super) struct Facts {
     pub(super) goals: Vec<Goal>,
     pub(super) names: HashMap<GoalId, String>,
     pub(super) visits: Vec<VisitRow>,
+    /// Those of them that answered, where these are asked for; of both periods.
+    pub(super) answered: Vec<VisitRow>,
+    /// All visits by day, of both periods.
+    pub(super) by_day: Vec<sums::VisitRow>,
     /// Visits of which it is not known how far they came.
     pub(super) unknown: Vec<VisitRow>,
     /// Visits by what a dimension says of them, when they are broken down.
@@ -37,7 +42,8 @@ pub(super) struct Facts {
     pub(super) times: Option<Vec<Ranked>>,
     pub(super) reasons: Vec<ReasonRow>,
     pub(super) verbatims: Vec<VerbatimRow>,
-    pub(super) eligible: Vec<CellRow>,
+    /// Visits of the period that could be asked, and those of them that named a reason.
+    pub(super) kinds: Vec<KindRow>,
     pub(super) state: StateRow,
     pub(super) recount: Option<Recount>,
     /// Whether automated browsers count.
@@ -61,10 +67,10 @@ impl Facts {
             conversion: funnel.and_then(|funnel| self.conversion(funnel)),
             open: self.counted(true).map(|row| row.open).sum(),
             unknown_order: self.sum_of(&self.unknown, true, |_| true),
-            automated: self.left_out(|row| {
+            automated: left_out(&self.visits, |row| {
                 self.is_of_these_steps(row.funnel_version) && !self.is_wanted(row.automated)
             }),
-            other_steps: self.left_out(|row| {
+            other_steps: left_out(&self.visits, |row| {
                 !self.is_of_these_steps(row.funnel_version) && self.is_wanted(row.automated)
             }),
             counts_from: self.counts_from(),
@@ -112,7 +118,7 @@ impl Facts {
         self.sum_of(&self.visits, present, condition)
     }
 
-    fn sum_of(
+    pub(super) fn sum_of(
         &self,
         rows: &[VisitRow],
         present: bool,
@@ -133,25 +139,17 @@ impl Facts {
         present: bool,
     ) -> impl Iterator<Item = &'a VisitRow> {
         rows.iter().filter(move |row| {
-            (row.day > 0) == present && self.counts(row.funnel_version, row.automated)
+            (row.present == 1) == present && self.counts(row.funnel_version, row.automated)
         })
-    }
-
-    /// Visits of the period that meet a condition, whether they count or not.
-    pub(super) fn left_out(&self, condition: impl Fn(&VisitRow) -> bool) -> i64 {
-        self.visits
-            .iter()
-            .filter(|row| row.day > 0 && condition(row))
-            .map(|row| row.n)
-            .sum()
     }
 
     /// The day after the last one with a visit that was counted by other steps; `None` without one, and when no day is left.
     fn counts_from(&self) -> Option<i32> {
-        let others = self.visits.iter().filter(|row| {
-            row.day > 0
-                && self.is_wanted(row.automated)
-                && !self.is_of_these_steps(row.funnel_version)
+        let first = *self.days.first()?;
+        let others = self.by_day.iter().filter(|row| {
+            row.day >= first
+                && self.is_wanted(row.is_automated.into())
+                && !self.is_of_these_steps(row.version)
         });
         let last = others.map(|row| row.day).max()?;
         self.days.iter().find(|day| **day > last).copied()
@@ -323,7 +321,7 @@ impl Facts {
     /// Answers of the visits that left at a step.
     fn answers(&self, step: usize) -> i64 {
         let here = self.visits.iter().filter(|row| {
-            row.day > 0
+            row.present == 1
                 && self.counts(row.funnel_version, row.automated)
                 && usize::try_from(row.step) == Ok(step)
         });
@@ -332,25 +330,36 @@ impl Facts {
 
     fn conversion(&self, funnel: &FunnelVersion) -> Option<Conversion> {
         let name = self.name_of(funnel.primary_bit?);
-        let rate = |present, day: Option<i32>| {
-            let on_day = |row: &VisitRow| day.is_none_or(|day| row.day == day);
-            Rate::new(
-                self.sum(present, |row| row.converted == 1 && on_day(row)),
-                self.sum(present, on_day),
-            )
-        };
-        let days = self
-            .days
-            .iter()
-            .map(|day| (*day, rate(true, Some(*day))))
-            .collect();
+        let counted = self.by_day.iter();
+        let counted = counted.filter(|row| self.counts(row.version, row.is_automated.into()));
+        let mut rates: BTreeMap<i32, Rate> = BTreeMap::new();
+        for row in counted {
+            let rate = rates.entry(row.day).or_default();
+            rate.k += row.conversions;
+            rate.n += row.visits;
+        }
+        let on_day = |day: &i32| (*day, rates.get(day).copied().unwrap_or_default());
+        let days: Vec<(i32, Rate)> = self.days.iter().map(on_day).collect();
+        let first = days.first().map_or(i32::MAX, |(day, _)| *day);
         Some(Conversion {
             name,
-            rate: rate(true, None),
-            before: rate(false, None),
+            rate: all(days.iter().map(|(_, rate)| rate)),
+            before: all(rates.range(..first).map(|(_, rate)| rate)),
             days,
         })
     }
+}
+
+fn all<'a>(rates: impl Iterator<Item = &'a Rate>) -> Rate {
+    rates.fold(Rate::default(), |all, rate| {
+        Rate::new(all.k + rate.k, all.n + rate.n)
+    })
+}
+
+/// Visits of the period that meet a condition, whether they count or not.
+pub(super) fn left_out(rows: &[VisitRow], condition: impl Fn(&VisitRow) -> bool) -> i64 {
+    let rows = rows.iter().filter(|row| row.present == 1 && condition(row));
+    rows.map(|row| row.n).sum()
 }
 
 /// How many visits came to each of so many steps, all visits first.

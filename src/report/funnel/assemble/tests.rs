@@ -27,21 +27,40 @@ fn funnel(version: i32, steps: &[u8]) -> FunnelVersion {
     }
 }
 
+/// Each on the first day of two.
 fn facts(visits: Vec<VisitRow>) -> Facts {
-    Facts {
+    facts_by_day(visits.into_iter().map(|row| (1, row)))
+}
+
+/// With the day of each; before the first one it is of the period before.
+fn facts_by_day(visits: impl IntoIterator<Item = (i32, VisitRow)>) -> Facts {
+    let mut facts = Facts {
         definitions: Definitions {
             goals: vec![goal(0, None), goal(1, Some(5_000))],
             funnels: vec![funnel(1, &[0]), funnel(2, &[0, 1])],
         },
-        visits,
         days: vec![1, 2],
         ..Facts::default()
+    };
+    for (day, row) in visits {
+        facts.by_day.push(sums::VisitRow {
+            day,
+            is_automated: row.automated == 1,
+            version: row.funnel_version,
+            visits: row.n,
+            conversions: i64::from(row.converted) * row.n,
+            ..sums::VisitRow::default()
+        });
+        facts.visits.push(VisitRow {
+            present: i32::from(day > 0),
+            ..row
+        });
     }
+    facts
 }
 
 fn visits(step: i32, asked: i32, n: i64) -> VisitRow {
     VisitRow {
-        day: 1,
         funnel_version: 2,
         step,
         converted: i32::from(step == 2),
@@ -69,26 +88,26 @@ fn prices_only_those_who_could_be_asked_and_did_not_convert() {
         visits(0, 0, 900),
         visits(1, 0, 10),
         visits(2, 0, 30),
+        VisitRow {
+            converted: 1,
+            ..visits(0, 2, 7)
+        },
     ]);
-    world.visits.push(VisitRow {
-        converted: 1,
-        ..visits(0, 2, 7)
-    });
     world.reasons.push(reason);
-    let answered = CellRow {
-        answered: 1,
+    let answered = KindRow {
+        asked: 3,
         probability: 1.0,
         funnel_version: 2,
         n: 40,
-        ..CellRow::default()
+        ..KindRow::default()
     };
-    world.eligible = vec![
-        CellRow {
-            answered: 0,
+    world.kinds = vec![
+        KindRow {
+            asked: 2,
             n: 67,
             ..answered.clone()
         },
-        CellRow {
+        KindRow {
             reason_id: Some(reason_id),
             n: 20,
             ..answered.clone()
@@ -135,17 +154,14 @@ fn visits_of_other_steps_are_left_out_and_said_so() {
 
 #[test]
 fn versions_with_the_same_steps_count_together_unless_goals_counted_from_their_saving_on() {
-    let mut world = facts(vec![
-        visits(1, 0, 5),
-        VisitRow {
-            funnel_version: 3,
-            ..visits(1, 0, 4)
-        },
-        VisitRow {
-            day: 2,
-            funnel_version: 0,
-            ..visits(0, 0, 2)
-        },
+    let of = |funnel_version, row| VisitRow {
+        funnel_version,
+        ..row
+    };
+    let mut world = facts_by_day([
+        (1, visits(1, 0, 5)),
+        (1, of(3, visits(1, 0, 4))),
+        (2, of(0, visits(0, 0, 2))),
     ]);
     let with_another_goal = FunnelVersion {
         bits: 0b111,
@@ -199,21 +215,26 @@ fn without_goals_there_is_one_band() {
     assert!(report.drops.is_empty() && report.conversion.is_none());
 }
 
-fn row() -> impl Strategy<Value = VisitRow> {
+fn row() -> impl Strategy<Value = (i32, VisitRow)> {
     let flags = (0..=1_i32, 0..=1_i32, 0..=1_i32, 0..=3_i32);
     (0..=2_i32, 1..=3_i32, 0..=3_i32, flags, 1_i64..1_000).prop_map(
-        |(day, funnel_version, step, (converted, _, automated, asked), n)| VisitRow {
-            day,
-            funnel_version,
-            step,
-            converted,
-            open: 0,
-            automated,
-            asked,
-            value: String::new(),
-            beyond: 0,
-            n,
-            answers: n,
+        |(day, funnel_version, step, (converted, _, automated, asked), n)| {
+            (
+                day,
+                VisitRow {
+                    present: 0,
+                    funnel_version,
+                    step,
+                    converted,
+                    open: 0,
+                    automated,
+                    asked,
+                    value: String::new(),
+                    beyond: 0,
+                    n,
+                    answers: n,
+                },
+            )
         },
     )
 }
@@ -221,7 +242,7 @@ fn row() -> impl Strategy<Value = VisitRow> {
 proptest! {
     #[test]
     fn parts_add_up_and_steps_never_grow(rows in proptest::collection::vec(row(), 0..60), with_automated: bool) {
-        let report = Facts { with_automated, ..facts(rows) }.assemble();
+        let report = Facts { with_automated, ..facts_by_day(rows) }.assemble();
         for drop in &report.drops {
             prop_assert_eq!(drop.answered + drop.silent + drop.unasked + drop.unreachable, drop.left.k);
             let [here, next] = [drop.step, drop.step + 1].map(|place| report.steps[place].of_all.k);
