@@ -6,8 +6,8 @@ use exitpoll::{
     answer::words,
     clock::{self, DAY, MINUTE},
     db::entity::{
-        answer, answer_choice, batch, impression, prompt, prompt_version, signature, visit,
-        visit_goal,
+        answer, answer_choice, batch, impression, prompt, prompt_version, recount, signature,
+        visit, visit_goal,
     },
     goal::{
         self,
@@ -22,7 +22,7 @@ use exitpoll::{
     site::{calendar, types::Site},
     types::{ImpressionId, Millis, PromptId, ReasonId, ViewId, VisitId},
 };
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::support::app::TestApp;
 
@@ -413,6 +413,12 @@ impl World {
     /// Writes everything.
     pub(crate) async fn insert(&self, app: &TestApp) {
         let tx = app.state.db.begin().await.unwrap();
+        // Publishing a question may have all visits counted again, which puts them back on the day on which they began.
+        recount::Entity::delete_many()
+            .filter(recount::Column::SiteId.eq(self.site.id))
+            .exec(&tx)
+            .await
+            .unwrap();
         insert_all(&tx, &self.visits).await;
         insert_all(&tx, &self.impressions).await;
         insert_all(&tx, &self.answers).await;
