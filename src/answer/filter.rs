@@ -70,4 +70,6 @@ pub struct AnswerFilter {
     pub state: Option<AnswerState>,
     /// Of visits that left there only, without tests.
     pub left_at: Option<LeftAt>,
+    /// What else holds for the visit `v`, in SQL, and what it is.
+    pub visits: Vec<(&'static str, String)>,
 }

@@ -7,7 +7,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use sea_orm::ConnectionTrait;
+
 use super::{
+    overview::Choice,
     period::Period,
     signatures::Query,
     sums::{self, GoalRow, VisitRow},
@@ -37,6 +40,8 @@ pub struct Board {
     pub stages: Stages,
     /// Every other listed goal, in the order of the funnel.
     pub micros: Vec<Micro>,
+    /// By what the dimension says that visits are broken down by, most visits first; empty when there is none.
+    pub values: Vec<ValueFigures>,
     /// Visits in the period.
     pub visits: i64,
     /// Visits of the period that were not counted with the main goal as it is now, and are left out.
@@ -45,6 +50,17 @@ pub struct Board {
     pub recount: Option<Recount>,
     /// Visits of automated browsers that do not count.
     pub automated: i64,
+}
+
+/// Visits of the period of which a dimension says the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ValueFigures {
+    /// What it says.
+    pub value: String,
+    /// Visits that reached the main goal, of all.
+    pub main: Rate,
+    /// One a goal, in the order of [`Board::micros`].
+    pub micros: Vec<Figures>,
 }
 
 /// The main goal.
@@ -71,6 +87,8 @@ pub struct Micro {
     pub id: GoalId,
     /// What the owner calls it.
     pub name: String,
+    /// Whether the owner marked it as key.
+    pub is_key: bool,
     /// Where on the way it stands.
     pub stage: StageId,
     /// What it is worth by the owner's word, minor units.
@@ -142,11 +160,14 @@ impl Figures {
 }
 
 /// Loads the board.
-pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Board> {
-    let days = (period.previous().0, period.to);
-    let days = (calendar::number(days.0), calendar::number(days.1));
-    // Visits that may still move on are not told apart.
-    let query = Query::new(site.id, days, Millis::MAX);
+pub async fn load(db: &Db, site: &Site, period: &Period, choice: &Choice) -> AppResult<Board> {
+    let day = calendar::number;
+    let query = |from, by| Query {
+        by,
+        filters: choice.filters.clone(),
+        // Visits that may still move on are not told apart.
+        ..Query::new(site.id, (day(from), day(period.to)), Millis::MAX)
+    };
     let tx = db.snapshot().await?;
     let definitions = goal::store::load_definitions(&tx, site.id).await?;
     let facts = Facts {
@@ -154,11 +175,14 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Board> {
         definitions,
         stages: goal::store::list_stages(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
-        visits: sums::visits(&tx, &query).await?,
-        reached: sums::goals(&tx, &query).await?,
+        rows: Rows::load(&tx, &query(period.previous().0, None)).await?,
+        by_value: match choice.by {
+            Some(by) => Rows::load(&tx, &query(period.from, Some(by))).await?,
+            None => Rows::default(),
+        },
         with_automated: site.kind == SiteKind::Demo || period.automated,
         time_zone: site.time_zone.clone(),
-        from: calendar::number(period.from),
+        from: day(period.from),
         weeks: period.weeks(),
     };
     tx.commit().await?;
@@ -170,8 +194,10 @@ struct Facts {
     definitions: Definitions,
     stages: Stages,
     recount: Option<Recount>,
-    visits: Vec<VisitRow>,
-    reached: Vec<GoalRow>,
+    /// Of the period and the one before.
+    rows: Rows,
+    /// Of the period, by what they are broken down by.
+    by_value: Rows,
     with_automated: bool,
     time_zone: String,
     /// First day of the period.
@@ -179,30 +205,49 @@ struct Facts {
     weeks: HashMap<i32, i32>,
 }
 
+/// Visits, and what they reached.
+#[derive(Default)]
+struct Rows {
+    visits: Vec<VisitRow>,
+    reached: Vec<GoalRow>,
+}
+
+impl Rows {
+    async fn load(db: &impl ConnectionTrait, query: &Query) -> AppResult<Self> {
+        Ok(Self {
+            visits: sums::visits(db, query).await?,
+            reached: sums::goals(db, query).await?,
+        })
+    }
+}
+
 impl Facts {
     fn assemble(&self) -> Board {
         let main = self.goals.iter().find(|goal| goal.is_primary);
         let main_bit = main.map(|goal| goal.current.bit);
-        let micros = self
-            .goals
-            .iter()
-            .filter(|goal| goal.is_listed && !goal.is_primary)
-            .map(|goal| self.micro(goal, main_bit))
-            .collect();
+        let micros = self.small_steps();
+        let micros = micros.map(|goal| self.micro(goal, main_bit)).collect();
         let version = self.since_version(None);
         let of_now = |counts: &dyn Fn(&VisitRow) -> bool| -> i64 {
-            let rows = self.visits.iter().filter(|row| row.day >= self.from);
+            let rows = self.rows.visits.iter();
+            let rows = rows.filter(|row| row.day >= self.from);
             rows.filter(|row| counts(row)).map(|row| row.visits).sum()
         };
         Board {
             main: main.map(|goal| self.main(goal)),
             stages: self.stages.clone(),
             micros,
+            values: self.values(main),
             visits: of_now(&|row| row.version >= version && self.is_wanted(row.is_automated)),
             other_goals: of_now(&|row| row.version < version && self.is_wanted(row.is_automated)),
             automated: of_now(&|row| row.version >= version && !self.is_wanted(row.is_automated)),
             recount: self.recount.clone(),
         }
+    }
+
+    fn small_steps(&self) -> impl Iterator<Item = &Goal> {
+        let goals = self.goals.iter();
+        goals.filter(|goal| goal.is_listed && !goal.is_primary)
     }
 
     fn is_wanted(&self, is_automated: bool) -> bool {
@@ -224,7 +269,7 @@ impl Facts {
         };
         let (now, before) = (figures(true), figures(false));
         let version = self.since_version(None);
-        let rows = self.reached.iter().filter(|row| {
+        let rows = self.rows.reached.iter().filter(|row| {
             let is_counted = row.version >= version && self.is_wanted(row.is_automated);
             bit.map(i32::from) == Some(row.bit) && row.day >= self.from && is_counted
         });
@@ -250,6 +295,7 @@ impl Facts {
         Micro {
             id: goal.id,
             name: goal.name.clone(),
+            is_key: goal.is_key,
             stage: goal.stage.clone(),
             value_minor: goal.current.value_minor,
             now: figures(&|day| day >= self.from),
@@ -263,19 +309,33 @@ impl Facts {
 
     /// Of the goal with `bit`, over the days that `within` takes.
     fn figures(&self, bit: Option<u8>, main: Option<u8>, within: impl Fn(i32) -> bool) -> Figures {
-        let mut figures = Figures::default();
+        let whole = |day, _| within(day).then_some(());
+        let mut figures = self.figures_by(&self.rows, (bit, main), whole);
+        figures.remove(&()).unwrap_or_default()
+    }
+
+    /// The same of rows that are told apart by a key; those without one are left out.
+    fn figures_by<'a, K: Ord>(
+        &self,
+        rows: &'a Rows,
+        (bit, main): (Option<u8>, Option<u8>),
+        key: impl Fn(i32, &'a str) -> Option<K>,
+    ) -> BTreeMap<K, Figures> {
+        let mut by_key: BTreeMap<K, Figures> = BTreeMap::new();
         let since = self.since_version(bit);
-        let counts =
-            |day, version, automated| within(day) && version >= since && self.is_wanted(automated);
-        for row in &self.visits {
-            if counts(row.day, row.version, row.is_automated) {
-                figures.add_visits(row);
+        let counts = |version, automated| version >= since && self.is_wanted(automated);
+        for row in &rows.visits {
+            let key = key(row.day, &row.value);
+            if let Some(key) = key.filter(|_| counts(row.version, row.is_automated)) {
+                by_key.entry(key).or_default().add_visits(row);
             }
         }
-        for row in &self.reached {
-            if !counts(row.day, row.version, row.is_automated) {
+        for row in &rows.reached {
+            let key = key(row.day, &row.value);
+            let Some(key) = key.filter(|_| counts(row.version, row.is_automated)) else {
                 continue;
-            }
+            };
+            let figures = by_key.entry(key).or_default();
             if bit.map(i32::from) == Some(row.bit) {
                 figures.add_goal(row);
             }
@@ -283,6 +343,37 @@ impl Facts {
                 figures.macro_events += row.events;
             }
         }
-        figures
+        by_key
+    }
+
+    /// By what the dimension says.
+    fn values(&self, main: Option<&Goal>) -> Vec<ValueFigures> {
+        let main_bit = main.map(|goal| goal.current.bit);
+        let figures = |goal: &Goal| {
+            let told_from = goal.current.told_from(&self.time_zone);
+            let bits = (Some(goal.current.bit), main_bit);
+            self.figures_by(&self.by_value, bits, |day, value| {
+                (day >= told_from).then_some(value)
+            })
+        };
+        let whole = self.figures_by(&self.by_value, (None, None), |_, value| Some(value));
+        let of_main = main.map(figures).unwrap_or_default();
+        let micros: Vec<_> = self.small_steps().map(figures).collect();
+        let mut values: Vec<(i64, ValueFigures)> = whole
+            .into_iter()
+            .map(|(value, all)| {
+                let main = of_main.get(value).copied().unwrap_or_default();
+                let of_value = |it: &BTreeMap<&str, Figures>| it.get(value).copied();
+                let micros = micros.iter().map(|it| of_value(it).unwrap_or_default());
+                let figures = ValueFigures {
+                    value: value.to_owned(),
+                    main: Rate::new(main.macros, main.visits),
+                    micros: micros.collect(),
+                };
+                (all.visits, figures)
+            })
+            .collect();
+        values.sort_by_key(|(visits, _)| std::cmp::Reverse(*visits));
+        values.into_iter().map(|(_, figures)| figures).collect()
     }
 }

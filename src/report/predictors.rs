@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use sea_orm::ConnectionTrait;
 
 use super::{
+    overview::Choice,
     pace::{Pace, Timed},
     period::Period,
     signatures::Query,
@@ -52,6 +53,8 @@ pub struct Predictors {
     pub early: i64,
     /// Visits that may still move on; they count.
     pub open: i64,
+    /// By what the dimension says that visits are broken down by, most visits first; empty when there is none.
+    pub values: Vec<ValueFigures>,
     /// All small steps that were tested: first those of which something may be said, by how surely they go with more conversions.
     pub tested: Vec<Predictor>,
     /// Visits of the period that were not counted with the main goal as it is now, and are left out.
@@ -60,6 +63,17 @@ pub struct Predictors {
     pub recount: Option<Recount>,
     /// Visits of automated browsers that do not count.
     pub automated: i64,
+}
+
+/// Visits of the period of which a dimension says the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ValueFigures {
+    /// What it says.
+    pub value: String,
+    /// How many.
+    pub visits: i64,
+    /// As in [`Predictors::compared`].
+    pub compared: Rate,
 }
 
 /// A small step.
@@ -117,10 +131,19 @@ impl Predictor {
 }
 
 /// Loads the report.
-pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResult<Predictors> {
+pub async fn load(
+    db: &Db,
+    site: &Site,
+    period: &Period,
+    choice: &Choice,
+    now: Millis,
+) -> AppResult<Predictors> {
     let day = calendar::number;
     let (from, to) = (day(period.from), day(period.to));
-    let query = |days| Query::new(site.id, days, now - VISIT_GAP);
+    let query = |days| Query {
+        filters: choice.filters.clone(),
+        ..Query::new(site.id, days, now - VISIT_GAP)
+    };
     let tx = db.snapshot().await?;
     let mut alike = vec![];
     for by in ALIKE_BY {
@@ -130,8 +153,16 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
         };
         alike.push((by, Rows::load(&tx, &by_value).await?));
     }
+    let by_value = Query {
+        by: choice.by,
+        ..query((from, to))
+    };
     let goals = goal::store::list_goals(&tx, site.id).await?;
     let facts = Facts {
+        by_value: match choice.by {
+            Some(_) => sums::visits(&tx, &by_value).await?,
+            None => vec![],
+        },
         pace: Pace::load(&tx, &query((from, to)), site, &goals).await?,
         goals,
         definitions: goal::store::load_definitions(&tx, site.id).await?,
@@ -154,6 +185,8 @@ struct Facts {
     rows: Rows,
     /// Of the period, by what they are told apart.
     alike: Vec<(Dimension, Rows)>,
+    /// Of the period, by what they are broken down by.
+    by_value: Vec<VisitRow>,
     /// Of the period: when visits reached goals, and when they ended.
     pace: Pace,
     with_automated: bool,
@@ -245,11 +278,30 @@ impl Facts {
             short: visits - at_landmark - early,
             early,
             open: sum(&|row| row.open),
+            values: self.values(since),
             tested: main.map(|_| self.tested()).unwrap_or_default(),
             other_goals: left_out(&|row| row.version < since && self.is_wanted(row.is_automated)),
             automated: left_out(&|row| row.version >= since && !self.is_wanted(row.is_automated)),
             recount: self.recount.clone(),
         }
+    }
+
+    /// By what the dimension says.
+    fn values(&self, since: i32) -> Vec<ValueFigures> {
+        let mut values: BTreeMap<&str, ValueFigures> = BTreeMap::new();
+        let counted = self.by_value.iter();
+        for row in counted.filter(|row| self.counts((*row).into(), since)) {
+            let figures = values.entry(&row.value).or_insert_with(|| ValueFigures {
+                value: row.value.clone(),
+                ..ValueFigures::default()
+            });
+            figures.visits += row.visits;
+            figures.compared.n += row.at_landmark;
+            figures.compared.k += row.at_landmark_converted;
+        }
+        let mut values: Vec<_> = values.into_values().collect();
+        values.sort_by_key(|it| std::cmp::Reverse(it.visits));
+        values
     }
 
     fn is_wanted(&self, is_automated: bool) -> bool {

@@ -72,12 +72,16 @@ pub(super) fn of_period(sums: &Sums, site: &Site, period: &Period) -> (String, Q
     let days = (calendar::number(period.from), calendar::number(period.to));
     // Visits that may still move on are not told apart.
     let query = Query::new(site.id, days, Millis::MAX);
+    (of_query(sums, site, period, &query), query)
+}
+
+/// The same of a query of its days.
+pub(super) fn of_query(sums: &Sums, site: &Site, period: &Period, query: &Query) -> String {
     let automated = match counts_automated(site, period) {
         true => "TRUE",
         false => "NOT s.is_automated",
     };
-    let from = format!("FROM ({}) AS s WHERE {automated}", query.sums(sums));
-    (from, query)
+    format!("FROM ({}) AS s WHERE {automated}", query.sums(sums))
 }
 
 /// Whether automated browsers are asked for; of the demo they are all there is.

@@ -126,6 +126,14 @@ impl Narrowed {
                 .only(answer::Column::IsTest.eq(false))
                 .only(answer::Column::VisitId.in_subquery(visits));
         }
+        if !filter.visits.is_empty() {
+            let id = Expr::col((Alias::new("v"), visit::Column::Id));
+            let is_its = id.equals(answer::Column::VisitId.as_column_ref());
+            let visits = visits_that(self.site_id, &filter.visits)
+                .and_where(is_its)
+                .take();
+            self = self.only(Expr::exists(visits));
+        }
         if let Some(converted) = filter.converted {
             self = self.by_conversion(converted);
         }
@@ -173,15 +181,27 @@ pub(super) fn one_a_card(query: Select<answer::Entity>) -> Select<answer::Entity
     query.filter(Expr::exists(has_earlier).not())
 }
 
-fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
+/// Visits `v` of which each of these is so.
+fn visits_that(site_id: SiteId, only: &[(&'static str, String)]) -> SelectStatement {
     use visit::Column;
     let visits = Alias::new("v");
     let of = |column: Column| Expr::col((visits.clone(), column));
-    let versions = left_at.funnel_versions.iter().copied();
     let mut query = Query::select()
         .expr(of(Column::Id))
         .from_as(visit::Entity, visits.clone())
         .and_where(of(Column::SiteId).eq(site_id))
+        .take();
+    for (what, is) in only {
+        query.and_where(Expr::cust(*what).eq(is.as_str()));
+    }
+    query
+}
+
+fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
+    use visit::Column;
+    let of = |column: Column| Expr::col((Alias::new("v"), column));
+    let versions = left_at.funnel_versions.iter().copied();
+    let mut query = visits_that(site_id, &left_at.only)
         .and_where(of(Column::Day).between(left_at.from, left_at.to))
         .and_where(of(Column::FunnelVersion).is_in(versions))
         .and_where(of(Column::FunnelStep).eq(left_at.step))
@@ -191,9 +211,6 @@ fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
         .take();
     if !left_at.with_automated {
         query.and_where(of(Column::IsAutomated).eq(false));
-    }
-    for (what, is) in &left_at.only {
-        query.and_where(Expr::cust(*what).eq(is.as_str()));
     }
     query
 }

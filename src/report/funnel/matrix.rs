@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
 use super::{
     assemble::{Facts, left_out},
     counts::{self, VisitRow},
@@ -11,7 +13,8 @@ use crate::{
     db::Db,
     error::AppResult,
     goal::{self, types::Recount},
-    report::period::Period,
+    ingest::{cube::Dimension, sums::KINDS},
+    report::{overview::Choice, period::Period, signatures::Query},
     site::types::{Site, SiteKind},
     stats::{Rate, Residual, benjamini_hochberg, residual},
     types::ReasonId,
@@ -26,6 +29,8 @@ pub struct Matrix {
     pub answered: i64,
     /// Most named first.
     pub reasons: Vec<ReasonLine>,
+    /// Visits that answered, by what the dimension says that they are broken down by, most first; empty when there is none.
+    pub values: Vec<(String, i64)>,
     /// Visits of automated browsers that answered and do not count.
     pub automated: i64,
     /// Visits that answered, were counted by other steps, and are left out.
@@ -70,8 +75,13 @@ pub struct MatrixCell {
 }
 
 /// Loads the table.
-pub async fn load_matrix(db: &Db, site: &Site, period: &Period) -> AppResult<Matrix> {
-    let scope = Scope::new(site, period, &[]);
+pub async fn load_matrix(
+    db: &Db,
+    site: &Site,
+    period: &Period,
+    choice: &Choice,
+) -> AppResult<Matrix> {
+    let scope = Scope::new(site, period, &choice.filters);
     let tx = db.snapshot().await?;
     let facts = Facts {
         definitions: goal::store::load_definitions(&tx, site.id).await?,
@@ -82,8 +92,41 @@ pub async fn load_matrix(db: &Db, site: &Site, period: &Period) -> AppResult<Mat
         with_automated: site.kind == SiteKind::Demo || period.automated,
         ..Facts::default()
     };
+    let by_value = match choice.by {
+        Some(by) => by_value(&tx, scope, by).await?,
+        None => vec![],
+    };
     tx.commit().await?;
-    Ok(facts.matrix())
+    Ok(Matrix {
+        values: facts.values(&by_value),
+        ..facts.matrix()
+    })
+}
+
+/// Visits of the period that answered, and were counted alike.
+#[derive(Debug, FromQueryResult)]
+struct ValueRow {
+    value: String,
+    version: i32,
+    automated: i32,
+    n: i64,
+}
+
+async fn by_value(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+    by: Dimension,
+) -> AppResult<Vec<ValueRow>> {
+    let query = Query {
+        by: Some(by),
+        ..scope.query(scope.from)
+    };
+    let sql = format!(
+        "SELECT s.value, s.version, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, CAST(SUM(s.visits) AS BIGINT) AS n
+         FROM ({}) AS s WHERE s.asked = 3 GROUP BY 1, 2, 3",
+        query.sums(&KINDS)
+    );
+    queries::rows(db, &sql, query.values()).await
 }
 
 impl Facts {
@@ -105,6 +148,7 @@ impl Facts {
             steps,
             answered,
             reasons,
+            values: vec![],
             automated: self.answered_apart(|row| {
                 self.is_of_these_steps(row.funnel_version) && !self.is_wanted(row.automated)
             }),
@@ -113,6 +157,18 @@ impl Facts {
             }),
             recount: self.recount.clone(),
         }
+    }
+
+    fn values(&self, rows: &[ValueRow]) -> Vec<(String, i64)> {
+        let mut values: BTreeMap<&str, i64> = BTreeMap::new();
+        let counted = rows.iter();
+        for row in counted.filter(|row| self.counts(row.version, row.automated)) {
+            *values.entry(&row.value).or_default() += row.n;
+        }
+        let values = values.into_iter();
+        let mut values: Vec<_> = values.map(|(value, n)| (value.to_owned(), n)).collect();
+        values.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        values
     }
 
     fn answered_apart(&self, condition: impl Fn(&VisitRow) -> bool) -> i64 {

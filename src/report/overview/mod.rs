@@ -40,6 +40,16 @@ pub struct Choice {
     pub filters: Vec<(Dimension, String)>,
 }
 
+impl Choice {
+    /// The filters as conditions on a visit `v`, in SQL.
+    pub fn conditions(&self) -> Vec<(&'static str, String)> {
+        let filters = self.filters.iter();
+        filters
+            .map(|(dimension, value)| (dimension.of_visit(), value.clone()))
+            .collect()
+    }
+}
+
 /// The overview of one site over one period.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overview {

@@ -7,8 +7,12 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use super::{WHICH, statement};
 use crate::{
     error::AppResult,
-    ingest::event::{Event, EventKind},
+    ingest::{
+        cube::Dimension,
+        event::{Event, EventKind},
+    },
     prompt::types::{Design, EndingKind},
+    report::signatures::of_visits,
     types::{PromptId, Scalar, ViewId},
 };
 
@@ -48,12 +52,15 @@ pub(super) type Helps = BTreeMap<(String, ViewId), Told>;
 pub(super) async fn load(
     db: &impl ConnectionTrait,
     prompt: PromptId,
-    values: Vec<Value>,
+    filters: &[(Dimension, String)],
+    mut values: Vec<Value>,
 ) -> AppResult<Helps> {
+    let only = of_visits(filters, values.len() + 1);
+    values.extend(filters.iter().map(|(_, value)| value.as_str().into()));
     let sql = format!(
         "SELECT b.view_id, b.body, v.macro_at, i.decided_at FROM impressions i CROSS JOIN visits v
          JOIN batches b ON b.site_id = i.site_id AND b.view_id = i.view_id
-         WHERE {WHICH} AND i.arm = 'shown' AND b.body LIKE '%\"prompt_helped\"%'"
+         WHERE {WHICH}{only} AND i.arm = 'shown' AND b.body LIKE '%\"prompt_helped\"%'"
     );
     let rows = Row::find_by_statement(statement(db, sql, values))
         .all(db)

@@ -18,6 +18,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 pub(super) use self::queries::{COUNTS, OfPrompt};
 use self::{help::Helps, queries::Counted};
 use super::{
+    overview::Choice,
     period::{Period, known_within},
     why,
     wordings::{self, WordingReport},
@@ -75,6 +76,9 @@ pub struct PromptReport {
     pub helped: Vec<Helped>,
     /// Answers of these days that no figure counts.
     pub uncounted: Uncounted,
+    /// Cards that opened and those with an answer, by what the dimension says that visits are broken down by, most first; empty
+    /// when there is none.
+    pub by_value: Vec<(String, Rate)>,
     /// The newest answers, tests and all.
     pub answers: Vec<Answer>,
 }
@@ -172,6 +176,7 @@ pub async fn load(
     site: &Site,
     id: PromptId,
     period: &Period,
+    choice: &Choice,
     now: Millis,
 ) -> AppResult<PromptReport> {
     let tx = db.snapshot().await?;
@@ -187,25 +192,31 @@ pub async fn load(
         period,
         id,
         waits,
+        filters: &choice.filters,
     };
     let decided = of_prompt.decided(&tx).await?;
     let imported = of_prompt.imported(&tx).await?;
     let wordings = wordings::load(&tx, &of_prompt, &prompt, &versions).await?;
     let helps = match designs(&prompt, &versions).any(help::is_offered) {
-        true => help::load(&tx, id, values(site, id, period, !waits)).await?,
+        true => help::load(&tx, id, &choice.filters, values(site, id, period, !waits)).await?,
         false => Helps::new(),
     };
     let counted = of_prompt.counted(&tx).await?;
     let uncounted = of_prompt.uncounted(&tx).await?;
+    let by_value = match choice.by {
+        Some(by) => of_prompt.by_value(&tx, by).await?,
+        None => vec![],
+    };
     let timing = timing::load(&tx, &of_prompt).await?;
     let left = match asks_at_exit {
-        true => Some(why::left(&tx, site, period, now).await?),
+        true => Some(why::left(&tx, site, period, &choice.filters, now).await?),
         false => None,
     };
     let goals = goal::store::list_goals(&tx, site.id).await?;
     let effects = effect::load(&tx, site, &[id], period.automated, now).await?;
     let filter = AnswerFilter {
         prompt_id: Some(id),
+        visits: choice.conditions(),
         ..AnswerFilter::default()
     };
     let answers = answer::store::list_answers(&tx, site.id, &filter, None, NEWEST).await?;
@@ -230,6 +241,7 @@ pub async fn load(
         lost_to: decided.lost_to,
         wordings,
         uncounted,
+        by_value,
         answers,
     })
 }

@@ -7,13 +7,18 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use super::{Counts, Uncounted, statement};
 use crate::{
     error::AppResult,
-    ingest::sums::{ANSWERS, ASKED, Sums},
+    ingest::{
+        cube::Dimension,
+        sums::{ANSWERS, ASKED, Sums},
+    },
     report::{
         period::{Period, known_within},
+        signatures::{Query, of_visits},
         sums,
     },
     site::{calendar, types::Site},
-    types::{PromptId, VisitId},
+    stats::Rate,
+    types::{Millis, PromptId, VisitId},
 };
 
 /// What became of moments, of the sums `s`.
@@ -23,14 +28,14 @@ pub(in crate::report) const COUNTS: &str = "CAST(COALESCE(SUM(s.decisions), 0) A
   CAST(COALESCE(SUM(s.begun), 0) AS BIGINT) AS begun, CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS answered,
   CAST(COALESCE(SUM(s.closed), 0) AS BIGINT) AS closed";
 
-/// Answers of tests are few: one begins with them, and with the visits that became tests later.
+/// Answers of tests are few: one begins with them, and with the visits that became tests later. `{only}` narrows the visits.
 const TESTS: &str = "SELECT COUNT(*) AS n FROM (
     SELECT q.impression_id FROM answers q CROSS JOIN impressions i CROSS JOIN visits v
     WHERE q.site_id = $1 AND q.is_test AND q.visit_id BETWEEN $5 AND $6 AND i.site_id = q.site_id AND i.id = q.impression_id
-      AND i.prompt_id = $2 AND v.site_id = i.site_id AND v.id = i.visit_id AND v.day BETWEEN $3 AND $4
+      AND i.prompt_id = $2 AND v.site_id = i.site_id AND v.id = i.visit_id AND v.day BETWEEN $3 AND $4{only}
     UNION
     SELECT q.impression_id FROM visits v CROSS JOIN impressions i CROSS JOIN answers q
-    WHERE v.site_id = $1 AND v.is_test AND v.day BETWEEN $3 AND $4 AND i.site_id = v.site_id AND i.visit_id = v.id
+    WHERE v.site_id = $1 AND v.is_test AND v.day BETWEEN $3 AND $4{only} AND i.site_id = v.site_id AND i.visit_id = v.id
       AND i.prompt_id = $2 AND q.site_id = i.site_id AND q.impression_id = i.id
   ) AS t";
 
@@ -41,6 +46,8 @@ pub(in crate::report) struct OfPrompt<'a> {
     pub(in crate::report) id: PromptId,
     /// Only what came of its moments; else also of visitors who came to it by themselves.
     pub(in crate::report) waits: bool,
+    /// Only in visits of which each dimension says this.
+    pub(in crate::report) filters: &'a [(Dimension, String)],
 }
 
 /// What became of its moments.
@@ -68,6 +75,13 @@ struct DecidedRow {
 }
 
 #[derive(FromQueryResult)]
+struct ValueRow {
+    value: String,
+    #[sea_orm(nested)]
+    counts: Counts,
+}
+
+#[derive(FromQueryResult)]
 struct NumberRow {
     n: i64,
 }
@@ -88,7 +102,18 @@ impl OfPrompt<'_> {
     }
 
     fn rows_over(&self, sums: &Sums, period: &Period) -> (String, Vec<Value>) {
-        let (from, query) = sums::of_period(sums, self.site, period);
+        self.rows_by(None, sums, period)
+    }
+
+    fn rows_by(&self, by: Option<Dimension>, sums: &Sums, period: &Period) -> (String, Vec<Value>) {
+        let days = (calendar::number(period.from), calendar::number(period.to));
+        let query = Query {
+            by,
+            filters: self.filters.to_vec(),
+            // Visits that may still move on are not told apart.
+            ..Query::new(self.site.id, days, Millis::MAX)
+        };
+        let from = sums::of_query(sums, self.site, period, &query);
         let mut values = query.values();
         values.push(self.id.into());
         let automatic = if self.waits {
@@ -167,10 +192,32 @@ impl OfPrompt<'_> {
         Ok(counted)
     }
 
+    /// Cards that opened and those with an answer, by what the dimension says of their visits, most first.
+    pub(super) async fn by_value(
+        &self,
+        db: &impl ConnectionTrait,
+        by: Dimension,
+    ) -> AppResult<Vec<(String, Rate)>> {
+        let (from, values) = self.rows_by(Some(by), &ASKED, self.period);
+        let sql = format!(
+            "SELECT s.value, {COUNTS} {from} AND s.arm NOT IN ('', 'imported') GROUP BY s.value"
+        );
+        let rows = ValueRow::find_by_statement(statement(db, sql, values))
+            .all(db)
+            .await?;
+        let rates = rows.into_iter().map(|row| {
+            let rate = Rate::new(row.counts.answered, row.counts.opened);
+            (row.value, rate)
+        });
+        let mut rates: Vec<_> = rates.filter(|(_, rate)| rate.n > 0).collect();
+        rates.sort_by(|(left, its), (right, their)| their.n.cmp(&its.n).then(left.cmp(right)));
+        Ok(rates)
+    }
+
     pub(super) async fn uncounted(&self, db: &impl ConnectionTrait) -> AppResult<Uncounted> {
         let (first, last) = (self.period.from, self.period.to);
         let (earliest, latest) = known_within(first, last, &self.site.time_zone);
-        let of_tests = vec![
+        let mut of_tests = vec![
             self.site.id.into(),
             self.id.into(),
             calendar::number(first).into(),
@@ -178,7 +225,10 @@ impl OfPrompt<'_> {
             VisitId::first_of(earliest).into(),
             VisitId::first_of(latest).into(),
         ];
-        let tests = NumberRow::find_by_statement(statement(db, TESTS.into(), of_tests))
+        let only = of_visits(self.filters, of_tests.len() + 1);
+        of_tests.extend(self.filters.iter().map(|(_, value)| value.as_str().into()));
+        let tests = TESTS.replace("{only}", &only);
+        let tests = NumberRow::find_by_statement(statement(db, tests, of_tests))
             .one(db)
             .await?;
         let with_automated = Period {

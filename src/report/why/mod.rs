@@ -16,6 +16,7 @@ pub use self::pauses::Pauses;
 use super::{
     period::{Period, known_within},
     prompt::OfPrompt,
+    signatures::of_visits,
     sums,
 };
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     db::Db,
     error::AppResult,
     ingest::{
-        cube::ALL,
+        cube::{ALL, Dimension},
         sums::{ASKED, WAYS},
     },
     prompt::{
@@ -235,6 +236,7 @@ pub async fn load(
         id,
         // Whoever came by himself came to no moment.
         waits: false,
+        filters: &[],
     };
     let rows = ways(&tx, &of_prompt, prompt.published_version).await?;
     let ways = Ways { rows };
@@ -263,7 +265,7 @@ pub async fn load(
         }),
         others_first: others_first(&tx, &of_prompt).await?,
         left: match is_at_exit {
-            true => Some(left(&tx, site, period, now).await?),
+            true => Some(left(&tx, site, period, &[], now).await?),
             false => None,
         },
         prompt,
@@ -403,6 +405,7 @@ pub(super) async fn left(
     db: &impl ConnectionTrait,
     site: &Site,
     period: &Period,
+    filters: &[(Dimension, String)],
     now: Millis,
 ) -> AppResult<Rate> {
     #[derive(FromQueryResult)]
@@ -410,18 +413,29 @@ pub(super) async fn left(
         exits: i64,
         stayed: i64,
     }
+    let summed = format!(
+        "SELECT c.exits, c.exits_stayed FROM visit_day c
+         WHERE c.site_id = $1 AND c.dim = {ALL} AND c.day BETWEEN $2 AND $3 AND (NOT c.is_automated OR $4)
+         UNION ALL"
+    );
+    // Of some visits only they are read one by one.
+    let (summed, fresh) = match filters {
+        [] => (summed.as_str(), "NOT v.is_settled AND "),
+        _ => ("", ""),
+    };
+    let only = of_visits(filters, 8);
     let sql = format!(
         "SELECT CAST(COALESCE(SUM(s.exits), 0) AS BIGINT) AS exits, CAST(COALESCE(SUM(s.exits_stayed), 0) AS BIGINT) AS stayed
          FROM (
-           SELECT c.exits, c.exits_stayed FROM visit_day c
-           WHERE c.site_id = $1 AND c.dim = {ALL} AND c.day BETWEEN $2 AND $3 AND (NOT c.is_automated OR $4)
-           UNION ALL
+           {summed}
            SELECT v.exits, v.exits_stayed FROM visits v
-           WHERE NOT v.is_settled AND {WHICH} AND v.exits > 0 AND v.last_at < $7
+           WHERE {fresh}{WHICH}{only} AND v.exits > 0 AND v.last_at < $7
          ) AS s"
     );
     let judged = now - JUDGED_AFTER;
-    let statement = Query::new(db, site, period).statement(sql, [judged.into()]);
+    let values = filters.iter().map(|(_, value)| value.as_str().into());
+    let values = std::iter::once(judged.into()).chain(values);
+    let statement = Query::new(db, site, period).statement(sql, values);
     let row = Row::find_by_statement(statement).one(db).await?;
     Ok(row.map_or(Rate::default(), |row| {
         Rate::new(row.exits - row.stayed, row.exits)

@@ -8,13 +8,17 @@ use askama::Template;
 use serde_json::{Value, json};
 
 use super::{
+    choice,
     file::{Format, Table, day_text, rate},
     period,
 };
 use crate::{
     clock,
+    error::AppResult,
+    ingest::cube::Dimension,
     report::{
         board::{self, Board, Figures, Micro},
+        overview::Choice,
         period::Period,
     },
     site::calendar,
@@ -47,19 +51,18 @@ pub async fn show(
     scope: SiteScope,
 ) -> Result<impl Responder, PageError> {
     let site = &scope.site;
-    let now = clock::now();
-    let period = period(&request, site, now)?;
-    let board = board::load(&state.db, site, &period).await?;
+    let (period, choice, board) = load(&request, &state, &scope).await?;
+    let when = When::new(&site.time_zone, clock::now());
     Ok(Html::ok(BoardPage {
         page: scope.page(Nav::Reports),
-        range: Range::new(&period),
+        range: Range::keeping(&period, choice::pairs(&choice)),
         base: format!("/sites/{}", site.key),
-        view: BoardView::new(&board, &site.currency, &When::new(&site.time_zone, now)),
+        view: BoardView::new(&board, (&choice, &period), &site.currency, &when),
     }))
 }
 
 /// The columns of the table, in their order.
-const COLUMNS: [&str; 29] = [
+const COLUMNS: [&str; 30] = [
     "part",
     "from",
     "to",
@@ -89,6 +92,7 @@ const COLUMNS: [&str; 29] = [
     "coverage_low",
     "coverage_high",
     "main",
+    "value",
 ];
 
 /// GET `/sites/{key}/reports/steps.csv` and `.json`.
@@ -98,10 +102,21 @@ pub async fn file(
     state: Data<AppState>,
     scope: SiteScope,
 ) -> Result<HttpResponse, PageError> {
-    let site = &scope.site;
-    let period = period(&request, site, clock::now())?;
-    let board = board::load(&state.db, site, &period).await?;
+    let (period, _, board) = load(&request, &state, &scope).await?;
     Ok(table(&board, &period).sent_as(path.1)?)
+}
+
+/// What page and files are made of.
+async fn load(
+    request: &HttpRequest,
+    state: &AppState,
+    scope: &SiteScope,
+) -> AppResult<(Period, Choice, Board)> {
+    let site = &scope.site;
+    let period = period(request, site, clock::now())?;
+    let choice = choice::read(request);
+    let board = board::load(&state.db, site, &period, &choice).await?;
+    Ok((period, choice, board))
 }
 
 fn table(board: &Board, period: &Period) -> Table {
@@ -112,7 +127,7 @@ fn table(board: &Board, period: &Period) -> Table {
         let days: Vec<_> = period.days().collect();
         days.chunks(7).map(<[_]>::to_vec).collect()
     };
-    let rows = board.micros.iter().flat_map(|micro| {
+    let rows = board.micros.iter().enumerate().flat_map(|(place, micro)| {
         let stage = board.stages.find(&micro.stage);
         let words = [json!(stage.map(|stage| &stage.name)), main.clone()];
         let mut rows = vec![
@@ -122,6 +137,7 @@ fn table(board: &Board, period: &Period) -> Table {
                 micro,
                 &micro.now,
                 &words,
+                None,
             ),
             row(
                 "before",
@@ -129,13 +145,20 @@ fn table(board: &Board, period: &Period) -> Table {
                 micro,
                 &micro.before,
                 &words,
+                None,
             ),
         ];
         for ((_, figures), week) in micro.weeks.iter().zip(&weeks) {
             let ends =
                 [week.first(), week.last()].map(|date| date.map_or(Value::Null, |it| day(*it)));
-            rows.push(row("week", ends, micro, figures, &words));
+            rows.push(row("week", ends, micro, figures, &words, None));
         }
+        let values = board.values.iter();
+        let values = values.filter_map(|it| Some((it.micros.get(place)?, it.value.as_str())));
+        rows.extend(values.map(|(figures, value)| {
+            let days = [day(period.from), day(period.to)];
+            row("value", days, micro, figures, &words, Some(value))
+        }));
         rows
     });
     Table {
@@ -145,13 +168,14 @@ fn table(board: &Board, period: &Period) -> Table {
     }
 }
 
-/// `words` are the stage and the main goal.
+/// `words` are the stage and the main goal; `value` is what the dimension says.
 fn row(
     part: &str,
     days: [Value; 2],
     micro: &Micro,
     figures: &Figures,
     words: &[Value; 2],
+    value: Option<&str>,
 ) -> Vec<Value> {
     let [stage, main] = words;
     let mut row = vec![json!(part)];
@@ -172,5 +196,6 @@ fn row(
     row.extend(rate(figures.conversion_after()));
     row.extend(rate(figures.coverage()));
     row.push(main.clone());
+    row.push(json!(value));
     row
 }

@@ -51,11 +51,6 @@ impl FunnelPage {
     fn is_without(&self, goal: &GoalId) -> bool {
         self.choice.without == Some(*goal)
     }
-
-    /// Whether visits are broken down by it.
-    fn is_by(&self, dimension: &Dimension) -> bool {
-        self.choice.visits.by == Some(*dimension)
-    }
 }
 
 #[derive(Template)]

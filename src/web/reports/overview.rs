@@ -61,16 +61,7 @@ struct OverviewPage {
     page: Page,
     range: Range,
     base: String,
-    dimensions: &'static [Dimension],
-    by: Option<Dimension>,
     view: OverviewView,
-}
-
-impl OverviewPage {
-    /// Whether visits are broken down by it.
-    fn is_by(&self, dimension: &Dimension) -> bool {
-        self.by.as_ref() == Some(dimension)
-    }
 }
 
 /// What was asked for, and its figures.
@@ -113,8 +104,6 @@ pub async fn show(
         page: scope.page(Nav::Reports),
         range: Range::keeping(&loaded.period, pairs),
         base: format!("/sites/{}", scope.site.key),
-        dimensions: Dimension::ALL,
-        by: loaded.choice.by,
         view: OverviewView::new(&loaded.overview, &loaded.choice, &loaded.period, &when),
     }))
 }

@@ -8,13 +8,16 @@ use askama::Template;
 use serde_json::Value;
 
 use super::{
+    choice,
     file::{Format, Table, ends, number, rate},
     period,
 };
 use crate::{
     clock,
     error::AppResult,
+    ingest::cube::Dimension,
     report::{
+        overview::Choice,
         period::Period,
         predictors::{self, Predictor, Predictors},
     },
@@ -92,13 +95,13 @@ pub async fn show(
     scope: SiteScope,
 ) -> Result<impl Responder, PageError> {
     let site = &scope.site;
-    let (period, report) = load(&request, &state, site).await?;
+    let (period, choice, report) = load(&request, &state, site).await?;
     let when = When::new(&site.time_zone, clock::now());
     Ok(Html::ok(PredictorsPage {
         page: scope.page(Nav::Reports),
-        range: Range::new(&period),
+        range: Range::keeping(&period, choice::pairs(&choice)),
         base: format!("/sites/{}", site.key),
-        view: PredictorsView::new(&report, &when),
+        view: PredictorsView::new(&report, &choice, &period, &when),
     }))
 }
 
@@ -109,7 +112,7 @@ pub async fn file(
     state: Data<AppState>,
     scope: SiteScope,
 ) -> Result<HttpResponse, PageError> {
-    let (period, report) = load(&request, &state, &scope.site).await?;
+    let (period, _, report) = load(&request, &state, &scope.site).await?;
     Ok(table(&period, &report).sent_as(path.1)?)
 }
 
@@ -118,11 +121,12 @@ async fn load(
     request: &HttpRequest,
     state: &AppState,
     site: &Site,
-) -> AppResult<(Period, Predictors)> {
+) -> AppResult<(Period, Choice, Predictors)> {
     let now = clock::now();
     let period = period(request, site, now)?;
-    let report = predictors::load(&state.db, site, &period, now).await?;
-    Ok((period, report))
+    let choice = choice::read(request);
+    let report = predictors::load(&state.db, site, &period, &choice, now).await?;
+    Ok((period, choice, report))
 }
 
 fn table(period: &Period, report: &Predictors) -> Table {

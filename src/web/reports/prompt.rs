@@ -6,12 +6,14 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{is_fragment, period};
+use super::{choice, is_fragment, period};
 use crate::{
     clock,
     error::{AppError, AppResult},
     harm,
+    ingest::cube::Dimension,
     report::{
+        overview::Choice,
         period::Period,
         prompt::{self, PromptReport},
     },
@@ -57,14 +59,14 @@ pub async fn show(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, PageError> {
     let site = &scope.site;
-    let (period, report) = load(&request, &state, site, &path.1).await?;
+    let (period, choice, report) = load(&request, &state, site, &path.1).await?;
     let when = When::new(&site.time_zone, clock::now());
     let found = report.effect.zip(report.main_goal.clone());
     let harm = harm::told(&state.db.read, site.id, &report.prompt, found).await?;
     let harm = harm.map(|it| HarmView::new(&it, &when));
-    let view = PromptView::new(&report, &when);
+    let view = PromptView::new(&report, &choice, &period, &when);
     let base = format!("/sites/{}", site.key);
-    let range = Range::new(&period);
+    let range = Range::keeping(&period, choice::pairs(&choice));
     Ok(if is_fragment(&request) {
         Html::ok(PromptLive {
             range,
@@ -92,10 +94,11 @@ pub(super) async fn load(
     state: &AppState,
     site: &Site,
     id: &str,
-) -> AppResult<(Period, PromptReport)> {
+) -> AppResult<(Period, Choice, PromptReport)> {
     let now = clock::now();
     let id = id.parse().map_err(|_| AppError::NotFound("question"))?;
     let period = period(request, site, now)?;
-    let report = prompt::load(&state.db, site, id, &period, now).await?;
-    Ok((period, report))
+    let choice = choice::read(request);
+    let report = prompt::load(&state.db, site, id, &period, &choice, now).await?;
+    Ok((period, choice, report))
 }

@@ -46,7 +46,7 @@ pub async fn file(
     state: Data<AppState>,
     scope: SiteScope,
 ) -> Result<HttpResponse, PageError> {
-    let (period, report) = load(&request, &state, &scope.site, &path.1).await?;
+    let (period, _, report) = load(&request, &state, &scope.site, &path.1).await?;
     Ok(table(&scope.site, &period, &report).sent_as(path.2)?)
 }
 

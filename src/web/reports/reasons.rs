@@ -8,14 +8,17 @@ use askama::Template;
 use serde_json::Value;
 
 use super::{
+    choice,
     file::{Format, Table, number, rate},
     period,
 };
 use crate::{
     clock,
     error::AppResult,
+    ingest::cube::Dimension,
     report::{
         funnel::{self, Matrix, MatrixCell, ReasonLine},
+        overview::Choice,
         period::Period,
     },
     site::types::Site,
@@ -73,13 +76,13 @@ pub async fn show(
     scope: SiteScope,
 ) -> Result<impl Responder, PageError> {
     let site = &scope.site;
-    let (period, matrix) = load(&request, &state, site).await?;
+    let (period, choice, matrix) = load(&request, &state, site).await?;
     let when = When::new(&site.time_zone, clock::now());
     Ok(Html::ok(MatrixPage {
         page: scope.page(Nav::Reports),
-        range: Range::new(&period),
+        range: Range::keeping(&period, choice::pairs(&choice)),
         base: format!("/sites/{}", site.key),
-        view: MatrixView::new(&matrix, &when),
+        view: MatrixView::new(&matrix, &choice, &period, &when),
     }))
 }
 
@@ -90,15 +93,20 @@ pub async fn file(
     state: Data<AppState>,
     scope: SiteScope,
 ) -> Result<HttpResponse, PageError> {
-    let (period, matrix) = load(&request, &state, &scope.site).await?;
+    let (period, _, matrix) = load(&request, &state, &scope.site).await?;
     Ok(table(&period, &matrix).sent_as(path.1)?)
 }
 
 /// What page and files are made of.
-async fn load(request: &HttpRequest, state: &AppState, site: &Site) -> AppResult<(Period, Matrix)> {
+async fn load(
+    request: &HttpRequest,
+    state: &AppState,
+    site: &Site,
+) -> AppResult<(Period, Choice, Matrix)> {
     let period = period(request, site, clock::now())?;
-    let matrix = funnel::load_matrix(&state.db, site, &period).await?;
-    Ok((period, matrix))
+    let choice = choice::read(request);
+    let matrix = funnel::load_matrix(&state.db, site, &period, &choice).await?;
+    Ok((period, choice, matrix))
 }
 
 fn table(period: &Period, matrix: &Matrix) -> Table {

@@ -59,16 +59,7 @@ struct ScoresPage {
     page: Page,
     range: Range,
     base: String,
-    dimensions: &'static [Dimension],
-    by: Option<Dimension>,
     view: ScoresView,
-}
-
-impl ScoresPage {
-    /// Whether answers are broken down by it.
-    fn is_by(&self, dimension: &Dimension) -> bool {
-        self.by.as_ref() == Some(dimension)
-    }
 }
 
 /// GET `/sites/{key}/reports/scores`.
@@ -82,8 +73,6 @@ pub async fn show(
         page: scope.page(Nav::Reports),
         range: Range::keeping(&period, choice::pairs(&choice)),
         base: format!("/sites/{}", scope.site.key),
-        dimensions: Dimension::ALL,
-        by: choice.by,
         view: ScoresView::new(&report, &choice, &period),
     }))
 }

@@ -3,21 +3,35 @@
 use jiff::civil::Date;
 
 use super::{
+    chosen::{Chosen, FilterView},
     number,
     recount::recount_line,
     trend::visits_share,
+    values::ValuesView,
     when::{When, day_short},
 };
 use crate::{
-    report::board::{Board, Figures, Main, Micro},
+    ingest::cube::Dimension,
+    report::{
+        board::{Board, Figures, Main, Micro},
+        overview::Choice,
+        period::Period,
+    },
     site::calendar,
     stats::Rate,
 };
+
+/// Small steps that are broken down on the page; the files have all.
+const MOST_COLUMNS: usize = 5;
 
 /// The page.
 pub struct BoardView {
     /// The finding.
     pub heading: String,
+    /// Filters that are set.
+    pub filters: Vec<FilterView>,
+    /// By what one dimension says.
+    pub values: Option<ValuesView>,
     /// What the owner calls the main goal; empty without one.
     pub main: String,
     /// How it fared, and against the days before.
@@ -100,10 +114,18 @@ pub struct WeekView {
 
 impl BoardView {
     /// Puts a board into words.
-    pub fn new(board: &Board, currency: &str, when: &When) -> Self {
+    pub fn new(
+        board: &Board,
+        (choice, period): (&Choice, &Period),
+        currency: &str,
+        when: &When,
+    ) -> Self {
         let main = board.main.as_ref();
+        let chosen = Chosen::new(period, choice);
         Self {
             heading: heading(board),
+            filters: chosen.filters(),
+            values: choice.by.map(|by| values(board, by, &chosen)),
             main: main.map(|main| main.name.clone()).unwrap_or_default(),
             main_note: main
                 .filter(|main| main.rate.n > 0)
@@ -122,6 +144,24 @@ impl BoardView {
             }),
         }
     }
+}
+
+/// How often each value comes to the main goal and the key small steps; of no key ones, to the first.
+fn values(board: &Board, by: Dimension, chosen: &Chosen<'_>) -> ValuesView {
+    let has_keys = board.micros.iter().any(|micro| micro.is_key);
+    let micros = board.micros.iter().enumerate();
+    let micros = micros.filter(|(_, micro)| micro.is_key || !has_keys);
+    let shown: Vec<(usize, &Micro)> = micros.take(MOST_COLUMNS).collect();
+    let main = board.main.as_ref().map(|main| main.name.clone());
+    let names = shown.iter().map(|(_, micro)| micro.name.clone());
+    let values = board.values.iter().map(|it| {
+        let micros = shown.iter().filter_map(|(place, _)| it.micros.get(*place));
+        let main = main.as_ref().map(|_| Cell::new(it.main));
+        let micros = micros.map(|figures| Cell::new(figures.rate()));
+        (it.value.clone(), main.into_iter().chain(micros).collect())
+    });
+    let columns = main.iter().cloned().chain(names).collect();
+    ValuesView::new(by, chosen, columns, values)
 }
 
 /// The goal that most conversions follow; of few, what was counted.
@@ -300,6 +340,7 @@ mod tests {
         let micro = Micro {
             id: GoalId::new(1),
             name: "Viewed pricing".into(),
+            is_key: false,
             stage: GoalStage::Intent.into(),
             value_minor,
             now,

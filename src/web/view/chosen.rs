@@ -26,7 +26,15 @@ pub(super) struct Chosen<'a> {
     pub(super) own: Vec<(&'static str, String)>,
 }
 
-impl Chosen<'_> {
+impl<'a> Chosen<'a> {
+    /// Of a report that can be asked for nothing else.
+    pub(super) fn new(period: &'a Period, choice: &'a Choice) -> Self {
+        Self {
+            period,
+            choice,
+            own: vec![],
+        }
+    }
     /// The query string of the page.
     pub(super) fn query(&self) -> String {
         self.written(None, None)

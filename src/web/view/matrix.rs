@@ -1,8 +1,20 @@
 //! Reasons by how far visits came, in words and figures. Pure.
 
-use super::{board::Cell, number, recount::recount_line, when::When};
+use super::{
+    board::Cell,
+    chosen::{Chosen, FilterView},
+    number,
+    recount::recount_line,
+    values::ValuesView,
+    when::When,
+};
 use crate::{
-    report::funnel::{Matrix, MatrixCell, ReasonLine},
+    ingest::cube::Dimension,
+    report::{
+        funnel::{Matrix, MatrixCell, ReasonLine},
+        overview::Choice,
+        period::Period,
+    },
     stats::ENOUGH,
 };
 
@@ -10,6 +22,10 @@ use crate::{
 pub struct MatrixView {
     /// The finding.
     pub heading: String,
+    /// Filters that are set.
+    pub filters: Vec<FilterView>,
+    /// By what one dimension says.
+    pub values: Option<ValuesView>,
     /// How many answered.
     pub answered: String,
     /// Where visits stopped, with how many of them answered.
@@ -52,11 +68,14 @@ pub struct CellView {
 
 impl MatrixView {
     /// Puts the table into words.
-    pub fn new(matrix: &Matrix, when: &When) -> Self {
+    pub fn new(matrix: &Matrix, choice: &Choice, period: &Period, when: &When) -> Self {
+        let chosen = Chosen::new(period, choice);
         let answered = |n| number::counted(n, "visit", "visits");
         let steps = matrix.steps.iter();
         Self {
             heading: heading(matrix),
+            filters: chosen.filters(),
+            values: choice.by.map(|by| values(matrix, by, &chosen)),
             answered: answered(matrix.answered),
             steps: steps
                 .map(|stop| (stop.name.clone(), answered(stop.answered)))
@@ -74,6 +93,12 @@ impl MatrixView {
             }),
         }
     }
+}
+
+fn values(matrix: &Matrix, by: Dimension, chosen: &Chosen<'_>) -> ValuesView {
+    let values = matrix.values.iter();
+    let values = values.map(|(value, n)| (value.clone(), vec![Cell::of_count(*n)]));
+    ValuesView::new(by, chosen, vec!["Visits with an answer".into()], values)
 }
 
 /// The cell that stands out most, of those that are named more often.

@@ -32,5 +32,6 @@ pub mod revenue;
 pub mod scores;
 pub mod swatch;
 pub mod trend;
+pub mod values;
 pub mod when;
 pub mod why;

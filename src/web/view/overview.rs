@@ -45,8 +45,6 @@ pub struct OverviewView {
     pub open: Option<String>,
     /// How many automated visits are left out.
     pub automated: Option<String>,
-    /// The query string of this page, for its files and its links.
-    pub query: String,
 }
 
 /// By what one dimension says.
@@ -81,11 +79,7 @@ impl OverviewView {
     /// Puts an overview into words.
     pub fn new(overview: &Overview, choice: &Choice, period: &Period, when: &When) -> Self {
         let (from, to) = period.previous();
-        let chosen = Chosen {
-            period,
-            choice,
-            own: vec![],
-        };
+        let chosen = Chosen::new(period, choice);
         Self {
             heading: heading(overview),
             filters: chosen.filters(),
@@ -97,7 +91,6 @@ impl OverviewView {
             notes: notes(overview, period, when),
             open: open(overview.now.open),
             automated: automated(overview.automated),
-            query: chosen.query(),
         }
     }
 }

@@ -1,12 +1,21 @@
 //! What goes with converting, in words and figures. Pure.
 
-use super::{board::Cell, number, recount::recount_line, when::When};
+use super::{
+    board::Cell,
+    chosen::{Chosen, FilterView},
+    number,
+    recount::recount_line,
+    values::ValuesView,
+    when::When,
+};
 use crate::{
     goal::types::GoalRule,
     ingest::cube::Dimension,
     prompt::types::PromptTemplate,
     report::{
+        overview::Choice,
         pace::Timed,
+        period::Period,
         predictors::{Predictor, Predictors},
     },
     stats::{Rate, Standing},
@@ -25,6 +34,10 @@ const ABOUT: [(&str, PromptTemplate); 5] = [
 pub struct PredictorsView {
     /// The finding.
     pub heading: String,
+    /// Filters that are set.
+    pub filters: Vec<FilterView>,
+    /// By what one dimension says.
+    pub values: Option<ValuesView>,
     /// What the owner calls the main goal; empty without one.
     pub main: String,
     /// Who is compared.
@@ -67,12 +80,15 @@ pub struct PredictorView {
 
 impl PredictorsView {
     /// Puts a report into words.
-    pub fn new(report: &Predictors, when: &When) -> Self {
+    pub fn new(report: &Predictors, choice: &Choice, period: &Period, when: &When) -> Self {
+        let chosen = Chosen::new(period, choice);
         let main = report.main.clone().unwrap_or_default();
         let is_seen = report.compared.n > 0;
         let tested = report.tested.iter().filter(|_| is_seen);
         Self {
             heading: heading(report, &main),
+            filters: chosen.filters(),
+            values: choice.by.map(|by| values(report, by, &chosen)),
             compared: if is_seen {
                 compared(report, &main)
             } else {
@@ -91,6 +107,15 @@ impl PredictorsView {
             main,
         }
     }
+}
+
+fn values(report: &Predictors, by: Dimension, chosen: &Chosen<'_>) -> ValuesView {
+    let columns = ["Visits", "Converted, of those compared"].map(String::from);
+    let values = report.values.iter().map(|it| {
+        let cells = vec![Cell::of_count(it.visits), Cell::new(it.compared)];
+        (it.value.clone(), cells)
+    });
+    ValuesView::new(by, chosen, columns.into(), values)
 }
 
 fn heading(report: &Predictors, main: &str) -> String {

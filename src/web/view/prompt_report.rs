@@ -1,19 +1,27 @@
 //! The report of a prompt, in words and figures. Pure.
 
 use super::{
+    board::Cell,
     chart::bars::Bar,
+    chosen::{Chosen, FilterView},
     journey::chosen,
     number,
     prompt_effect::{self, EffectView},
     prompt_scores,
     prompt_wordings::{self, WordingView},
+    values::ValuesView,
     when::{When, duration},
     why::{exits, refusal},
 };
 use crate::{
     answer::types::Answer,
+    ingest::cube::Dimension,
     prompt::types::{PromptStatus, QuestionKind},
-    report::prompt::{ChoiceShare, Helped, PromptReport, QuestionReport, TimeToAnswer},
+    report::{
+        overview::Choice,
+        period::Period,
+        prompt::{ChoiceShare, Helped, PromptReport, QuestionReport, TimeToAnswer},
+    },
     stats::{ENOUGH, Rate},
 };
 
@@ -27,6 +35,10 @@ pub struct PromptView {
     pub status: (&'static str, &'static str),
     /// The finding.
     pub heading: String,
+    /// Filters that are set.
+    pub filters: Vec<FilterView>,
+    /// By what one dimension says.
+    pub values: Option<ValuesView>,
     /// Why there are answers and yet only noughts: what is so, and what to do.
     pub uncounted: Option<(String, &'static str)>,
     /// Whether automated browsers are among them.
@@ -111,12 +123,15 @@ pub struct AnswerView {
 
 impl PromptView {
     /// Puts a report into words.
-    pub fn new(report: &PromptReport, when: &When) -> Self {
+    pub fn new(report: &PromptReport, choice: &Choice, period: &Period, when: &When) -> Self {
+        let chosen = Chosen::new(period, choice);
         Self {
             id: report.prompt.id.to_string(),
             name: report.prompt.name.clone(),
             status: status(report.prompt.status),
             heading: heading(report),
+            filters: chosen.filters(),
+            values: choice.by.map(|by| values(report, by, &chosen)),
             uncounted: uncounted(report),
             has_uncounted_machines: report.uncounted.automated > 0,
             alarm: alarm(report),
@@ -145,6 +160,15 @@ impl PromptView {
                 .collect(),
         }
     }
+}
+
+fn values(report: &PromptReport, by: Dimension, chosen: &Chosen<'_>) -> ValuesView {
+    let columns = ["Cards that opened", "Answered"].map(String::from);
+    let values = report.by_value.iter().map(|(value, rate)| {
+        let cells = vec![Cell::of_count(rate.n), Cell::new(*rate)];
+        (value.clone(), cells)
+    });
+    ValuesView::new(by, chosen, columns.into(), values)
 }
 
 fn alarm(report: &PromptReport) -> Option<String> {

@@ -3,7 +3,10 @@
 use url::form_urlencoded;
 
 use super::when::days_long;
-use crate::report::period::{PRESETS, Period};
+use crate::{
+    ingest::cube::Dimension,
+    report::period::{PRESETS, Period},
+};
 
 /// The days of a report, and the other ones that are a click away.
 #[derive(Clone, Debug)]
@@ -16,7 +19,7 @@ pub struct Range {
     pub to: String,
     /// `22 October to 20 November`.
     pub words: String,
-    /// The query string that leads here.
+    /// The query string that leads here, with what else the page was asked for.
     pub query: String,
     /// Whether automated browsers count by choice.
     pub automated: bool,
@@ -46,12 +49,13 @@ impl Range {
     /// The same where other days keep what else the page was asked for.
     pub fn keeping(period: &Period, kept: Vec<(&'static str, String)>) -> Self {
         let automated = if period.automated { "&automated=1" } else { "" };
-        let mut more = form_urlencoded::Serializer::new(String::new());
-        let more = more.extend_pairs(&kept).finish();
-        let joint = if more.is_empty() { "" } else { "&" };
+        let with_kept = |days: String| {
+            let mut query = form_urlencoded::Serializer::new(days);
+            query.extend_pairs(&kept).finish()
+        };
         let chip = |(days, label): (i32, &'static str)| Chip {
             label,
-            href: format!("?days={days}{automated}{joint}{more}"),
+            href: with_kept(format!("?days={days}{automated}")),
             is_current: period.is_preset(days),
         };
         Self {
@@ -59,10 +63,23 @@ impl Range {
             from: period.from.to_string(),
             to: period.to.to_string(),
             words: days_long(period.from, period.to, period.today),
-            query: period.query(),
+            query: with_kept(period.query()),
             automated: period.automated,
             days: period.is_today_included().then(|| period.length()),
             kept,
         }
+    }
+
+    /// Whether visits are broken down by it.
+    pub fn is_by(&self, dimension: &Dimension) -> bool {
+        let mut kept = self.kept.iter();
+        kept.any(|(name, value)| *name == "by" && value == dimension.as_str())
+    }
+
+    /// What else the page was asked for, but for what a form asks anew, by its names.
+    pub fn beside(&self, asked: &str) -> Vec<&(&'static str, String)> {
+        let is_asked = |name: &str| asked.split(' ').any(|it| it == name);
+        let kept = self.kept.iter();
+        kept.filter(|(name, _)| !is_asked(name)).collect()
     }
 }

@@ -33,8 +33,6 @@ pub struct ScoresView {
     pub scales: Vec<ScaleView>,
     /// How many automated answers are left out.
     pub automated: Option<String>,
-    /// The query string of this page, for its files and its links.
-    pub query: String,
 }
 
 /// A question.
@@ -72,11 +70,7 @@ pub struct ScoreLine {
 impl ScoresView {
     /// Puts scores into words.
     pub fn new(scores: &Scores, choice: &Choice, period: &Period) -> Self {
-        let chosen = Chosen {
-            period,
-            choice,
-            own: vec![],
-        };
+        let chosen = Chosen::new(period, choice);
         let answers = scores.scales.iter().map(|it| it.now.answers()).sum();
         let words = Words { chosen: &chosen };
         Self {
@@ -85,7 +79,6 @@ impl ScoresView {
             filters: chosen.filters(),
             scales: scores.scales.iter().map(|it| words.scale(it)).collect(),
             automated: automated(scores.automated),
-            query: chosen.query(),
         }
     }
 }

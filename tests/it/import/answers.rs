@@ -123,7 +123,7 @@ async fn check_reports(app: &TestApp, site: &Site, prompt: PromptId) {
     assert_eq!(reasons, [("Too dear", 20), ("Too long", 15)]);
     assert_eq!(drop.verbatim.as_ref().unwrap().comment, "Ask\n@ she knows");
 
-    let report = prompt_report::load(db, site, prompt, &period, now)
+    let report = prompt_report::load(db, site, prompt, &period, &Choice::default(), now)
         .await
         .unwrap();
     assert_eq!(report.counts, prompt_report::Counts::default());

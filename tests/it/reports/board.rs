@@ -5,6 +5,7 @@ use exitpoll::{
     goal,
     report::{
         board,
+        overview::Choice,
         period::{Period, PeriodQuery},
     },
     types::GoalId,
@@ -71,7 +72,7 @@ async fn board_of(app: &TestApp, world: &World) -> String {
 
 async fn figures(app: &TestApp, world: &World) -> board::Board {
     let period = Period::parse(&PeriodQuery::default(), &world.site.time_zone, world.now).unwrap();
-    let loaded = board::load(&app.state.db, &world.site, &period).await;
+    let loaded = board::load(&app.state.db, &world.site, &period, &Choice::default()).await;
     loaded.unwrap()
 }
 

@@ -81,8 +81,6 @@ pub struct FunnelView {
     pub notes: Vec<String>,
     /// How many automated visits are left out.
     pub automated: Option<String>,
-    /// The query string of this page, for its files and its links.
-    pub query: String,
 }
 
 /// A band, and the gap beneath it.
@@ -154,7 +152,6 @@ impl FunnelView {
                     if report.automated == 1 { "is" } else { "are" }
                 )
             }),
-            query: chosen.query(),
         }
     }
 }

@@ -1,0 +1,336 @@
+//! Filters on the reports of visits: what is told of some visits is what a site tells that had no others.
+
+use exitpoll::{db::entity::visit, site::calendar};
+use jiff::ToSpan;
+use serde_json::Value;
+
+use super::{
+    dice::Dice,
+    world::{World, assert_reads, words},
+};
+use crate::support::app::TestApp;
+
+const SIGNED_UP: i64 = 0b100;
+const REPORTS: [&str; 3] = ["reports/steps", "reports/predictors", "reports/reasons"];
+
+/// Visits of two months, each by chance.
+fn fill(world: &mut World, visits: i32) {
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    for _ in 0..visits {
+        one(world, &mut dice);
+    }
+}
+
+fn one(world: &mut World, dice: &mut Dice) {
+    let way = ["", "0", "0", "01", "012", "012", "02", "2", "10", "1023"][dice.index(10)];
+    let (phone, looking) = (("c1", world.phone), ("c2", world.looking));
+    let before = way.split('2').next().unwrap_or_default();
+    let mask_before = before.chars().map(|it| 1_i64 << it.to_digit(10).unwrap());
+    let mask_before = mask_before.fold(0, |mask, bit| mask | bit);
+    let visit = world.walk(way);
+    let today = calendar::date_of(visit.day).unwrap();
+    let day = today.saturating_sub((dice.below(50) as i64).days());
+    visit.day = calendar::number(day);
+    visit.device = ["touch", "desktop"][dice.index(2)].into();
+    visit.source = ["direct", "News & more", "search.example"][dice.index(3)].into();
+    visit.campaign_name = ["", "", "spring"][dice.index(3)].into();
+    visit.entry_path = ["/", "/a"][dice.index(2)].into();
+    visit.language = ["de", "fr"][dice.index(2)].into();
+    visit.country = ["", "DE"][dice.index(2)].into();
+    visit.visit_number = [None, Some(1), Some(3)][dice.index(3)];
+    visit.mask_before = if visit.mask_all & SIGNED_UP == 0 {
+        visit.mask_all
+    } else {
+        mask_before
+    };
+    visit.landmark = match (visit.macro_at, dice.below(4)) {
+        (Some(_), 0) => 2,
+        (_, 1) => 0,
+        _ => 1,
+    };
+    visit.mask_landmark = visit.mask_before & dice.below(16) as i64;
+    visit.exits = dice.below(3) as i32;
+    visit.exits_stayed = visit.exits / 2;
+    visit.is_automated = dice.one_in(15);
+    visit.is_test = dice.one_in(15);
+    let (id, started_at, mask) = (visit.id, visit.started_at, visit.mask_all);
+    for bit in (0..4).filter(|bit| mask >> bit & 1 == 1) {
+        world
+            .visit_goals
+            .push(exitpoll::db::entity::visit_goal::Model {
+                site_id: world.site.id,
+                visit_id: id,
+                bit,
+                first_at: started_at + dice.below(240) as i64 * 1_000,
+                n: 1 + dice.below(3) as i32,
+                value_minor: if bit == 2 { 5_000 } else { 0 },
+            });
+    }
+    match dice.below(6) {
+        0 => drop(world.impression(Some("held_out"))),
+        1 => drop(world.impression(None)),
+        2 => drop(world.impression(Some("shown"))),
+        3..5 => {
+            world.impression(Some("shown"));
+            let reasons = [vec![phone], vec![looking], vec![phone, looking]];
+            world.answer(&reasons[dice.index(3)], "");
+        }
+        _ => {}
+    }
+}
+
+/// A site that has only those of the same visits.
+async fn with_only(
+    app: &TestApp,
+    now: i64,
+    (visits, is_settled): (i32, bool),
+    is_wanted: impl Fn(&visit::Model) -> bool,
+) -> World {
+    let mut world = World::new(app, "Shop").await;
+    world.now = now;
+    fill(&mut world, visits);
+    world.visits.retain(is_wanted);
+    let ids: std::collections::HashSet<_> = world.visits.iter().map(|it| it.id).collect();
+    world.impressions.retain(|it| ids.contains(&it.visit_id));
+    world.answers.retain(|it| ids.contains(&it.visit_id));
+    world.visit_goals.retain(|it| ids.contains(&it.visit_id));
+    let answered = world.answers.iter().map(|it| it.impression_id);
+    let answered: std::collections::HashSet<_> = answered.collect();
+    world
+        .choices
+        .retain(|it| answered.contains(&it.impression_id));
+    match is_settled {
+        true => world.insert_settled(app).await,
+        false => world.insert(app).await,
+    }
+    world
+}
+
+fn paths(world: &World) -> Vec<String> {
+    let prompt = format!("prompts/{}/report", world.prompt_id);
+    let reports = REPORTS.into_iter().map(String::from).chain([prompt]);
+    let site = &world.site.key;
+    reports.map(|it| format!("/sites/{site}/{it}")).collect()
+}
+
+/// The rows of a file; what asking costs is told of all visits.
+async fn rows(app: &TestApp, path: &str, query: &str) -> Vec<Value> {
+    let reply = app.owner().await.get(&format!("{path}.json?{query}")).await;
+    assert_eq!(reply.status, 200, "{path}?{query}: {}", reply.body);
+    let told = reply.json();
+    let lists = told.as_object().unwrap().values();
+    let rows = lists.flat_map(|list| list.as_array().unwrap().clone());
+    let is_effect = |row: &Value| {
+        row["line"]
+            .as_str()
+            .is_some_and(|it| it.starts_with("effect"))
+    };
+    rows.filter(|row| !is_effect(row)).collect()
+}
+
+/// What a page says, but for the filters, and for what asking costs.
+async fn said(app: &TestApp, path: &str, query: &str) -> String {
+    let reply = app.owner().await.get(&format!("{path}?{query}")).await;
+    assert_eq!(reply.status, 200, "{path}?{query}");
+    let body = reply.body.as_str();
+    let body = body.split("<h1").nth(1).unwrap();
+    let (before, after) = match body.split_once("<ul class=\"chips picked\"") {
+        Some((before, after)) => (before, after.split_once("</ul>").unwrap().1),
+        None => (body, ""),
+    };
+    let after = after.split("id=\"effect\"").next().unwrap();
+    let before = before.split("id=\"effect\"").next().unwrap();
+    words(&format!("<h1{before}{after}"))
+}
+
+async fn assert_told_as_if_there_were_no_others(visits: i32, is_settled: bool) {
+    let app = TestApp::spawn().await;
+    let whole = with_only(&app, exitpoll::clock::now(), (visits, is_settled), |_| true).await;
+    type Is = fn(&visit::Model) -> bool;
+    let filters: [(&str, Is); 6] = [
+        ("device=touch", |it| it.device == "touch"),
+        ("source=News+%26+more", |it| it.source == "News & more"),
+        ("campaign=", |it| it.campaign_name.is_empty()),
+        ("landing=%2Fa", |it| it.entry_path == "/a"),
+        ("visitor=returning", |it| it.visit_number == Some(3)),
+        ("language=fr&country=DE", |it| {
+            it.language == "fr" && it.country == "DE"
+        }),
+    ];
+    for (query, is_wanted) in filters {
+        let only = with_only(&app, whole.now, (visits, is_settled), is_wanted).await;
+        assert!(!only.visits.is_empty() && only.visits.len() < whole.visits.len());
+        for (path, alone) in paths(&whole).iter().zip(paths(&only)) {
+            let expected = rows(&app, &alone, "").await;
+            assert!(expected.len() > 1, "{alone}: {expected:?}");
+            assert_eq!(rows(&app, path, query).await, expected, "{path}?{query}");
+            let expected = said(&app, &alone, "").await;
+            assert_eq!(said(&app, path, query).await, expected, "{path}?{query}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_is_filtered_is_told_as_if_there_were_no_other_visits() {
+    assert_told_as_if_there_were_no_others(400, false).await;
+}
+
+#[actix_web::test]
+async fn and_so_of_visits_that_are_in_the_cube() {
+    assert_told_as_if_there_were_no_others(400, true).await;
+}
+
+#[actix_web::test]
+async fn rows_of_a_break_down_are_what_the_filter_tells() {
+    let app = TestApp::spawn().await;
+    let world = with_only(&app, exitpoll::clock::now(), (400, true), |_| true).await;
+    let steps = &paths(&world)[0];
+    for (by, values) in [
+        ("device", vec!["touch", "desktop"]),
+        ("visitor", vec!["new", "returning", "unknown"]),
+        ("landing", vec!["/", "/a"]),
+    ] {
+        let broken_down = rows(&app, steps, &format!("by={by}")).await;
+        let mut reached = 0;
+        for value in &values {
+            let of_value = broken_down
+                .iter()
+                .filter(|row| row["part"] == "value" && row["value"] == *value);
+            let filtered = rows(&app, steps, &format!("{by}={value}")).await;
+            let filtered = filtered.iter().filter(|row| row["part"] == "period");
+            let alike = of_value.zip(filtered.clone());
+            assert_eq!(alike.clone().count(), filtered.count(), "{by}={value}");
+            for (row, only) in alike {
+                for (name, figure) in row.as_object().unwrap() {
+                    if !["part", "value"].contains(&name.as_str()) {
+                        assert_eq!(figure, &only[name], "{by}={value}: {name}");
+                    }
+                }
+                reached += row["reached"].as_i64().unwrap();
+            }
+        }
+        let whole = broken_down.iter().filter(|row| row["part"] == "period");
+        let whole: i64 = whole.map(|row| row["reached"].as_i64().unwrap()).sum();
+        assert_eq!(reached, whole, "{by}");
+    }
+}
+
+/// Of 60 visits with a phone 36 see the prices, and 12 of them sign up; of 40 with a computer 10 see them, and nobody signs up. Two of
+/// the former and one of the latter name the phone number.
+async fn hundred(app: &TestApp) -> World {
+    let mut world = World::new(app, "Shop").await;
+    for n in 0..100 {
+        let way = match n {
+            0..12 => "012",
+            12..36 | 60..70 => "0",
+            _ => "",
+        };
+        let visit = world.walk(way);
+        visit.device = if n < 60 { "touch" } else { "desktop" }.into();
+        visit.mask_before = visit.mask_all & !SIGNED_UP;
+        (visit.landmark, visit.mask_landmark) = (1, visit.mask_before);
+        if [20, 21, 65].contains(&n) {
+            let phone = world.phone;
+            world.impression(Some("shown"));
+            world.answer(&[("c1", phone)], "");
+        }
+    }
+    world.reach_goals();
+    world.insert(app).await;
+    world
+}
+
+#[actix_web::test]
+async fn pages_say_what_they_are_narrowed_to_and_keep_it() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+    let owner = app.owner().await;
+    for path in paths(&world) {
+        let reply = owner
+            .get(&format!("{path}?days=7&device=touch&by=device"))
+            .await;
+        let (body, text) = (&reply.body, words(&reply.body));
+        assert_reads(
+            &text,
+            &[
+                "Device: Phone or tablet ×",
+                "Phone or tablet : only these visits",
+            ],
+        );
+        let kept = "days=7&#38;by=device&#38;device=touch";
+        for link in [
+            format!("{path}.csv?{kept}"),
+            format!("{path}.json?{kept}"),
+            "?days=28&#38;by=device&#38;device=touch".into(),
+            "?days=7&#38;by=device".into(),
+        ] {
+            assert!(
+                body.contains(&format!("href=\"{link}\"")),
+                "{link} in {body}"
+            );
+        }
+        // The form asks for the break-down anew, and keeps the rest.
+        let form = body.split("id=\"by\"").next().unwrap();
+        let form = &form[form.rfind("<form").unwrap()..];
+        assert!(form.contains("name=\"device\" value=\"touch\""), "{form}");
+        assert!(!form.contains("name=\"by\""), "{form}");
+    }
+}
+
+#[actix_web::test]
+async fn the_figures_of_some_visits_are_those_counted_by_hand() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+    let owner = app.owner().await;
+    let [steps, predictors, reasons, prompt] = <[String; 4]>::try_from(paths(&world)).unwrap();
+    let page = async |path: &str, query: &str| {
+        let reply = owner.get(&format!("{path}?{query}")).await;
+        words(&reply.body).replace('\u{a0}', " ")
+    };
+
+    // 12 of 60 and 36 of 60, none and 10 of 40.
+    assert_reads(
+        &page(&steps, "by=device").await,
+        &[
+            "By device",
+            "Device Signed up Viewed pricing",
+            "Phone or tablet : only these visits 20.0 % (11.8 to 31.8) 12 of 60 60.0 % (47.4 to 71.4) 36 of 60",
+            "Computer : only these visits 0.0 %",
+        ],
+    );
+    assert_reads(&page(&steps, "device=touch").await, &["60.0 %", "36 of 60"]);
+    // All came to the landmark unconverted: 12 of 36 against none of 24.
+    assert_reads(
+        &page(&predictors, "device=touch&by=device").await,
+        &[
+            "Compared are 60 of 60 visits",
+            "12 of 36",
+            "0 of 24",
+            "Phone or tablet : only these visits 60 20.0 %",
+        ],
+    );
+    assert_reads(
+        &page(&reasons, "device=touch").await,
+        &["What 2 visits with an answer said", "2 of 2"],
+    );
+    assert_reads(
+        &page(&prompt, "device=desktop&by=device").await,
+        &["Opened 1", "Computer : only these visits 1 1 of 1"],
+    );
+    let body = owner.get(&format!("{reasons}?device=touch")).await.body;
+    let link = body
+        .split("href=\"")
+        .find(|it| it.contains("/answers?reason="))
+        .unwrap();
+    let link = link
+        .split('"')
+        .next()
+        .unwrap()
+        .replace("&#38;", "&")
+        .replace("&amp;", "&");
+    let answers = owner
+        .get(&link.replace("/answers?", "/answers.json?"))
+        .await
+        .json();
+    assert_eq!(answers["answers"].as_array().unwrap().len(), 2, "{link}");
+}
