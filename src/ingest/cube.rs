@@ -22,6 +22,8 @@ text_enum!(
         Country = "country", "Country";
         /// `new`, `returning`, or `unknown` without consent.
         Visitor = "visitor", "New or returning";
+        /// Which variant of another tool's experiment the visit saw first, as `experiment: variation`; empty when none was told.
+        Variant = "variant", "Variant";
     }
 );
 
@@ -40,6 +42,7 @@ impl Dimension {
             Self::Language => Some(4),
             Self::Country => Some(5),
             Self::Visitor => Some(6),
+            Self::Variant => Some(8),
             Self::Landing => None,
         }
     }
@@ -55,6 +58,7 @@ impl Dimension {
             Self::Visitor => {
                 "CASE WHEN v.visit_number IS NULL THEN 'unknown' WHEN v.visit_number = 1 THEN 'new' ELSE 'returning' END"
             }
+            Self::Variant => "v.variant",
             Self::Landing => "v.entry_path",
         }
     }

@@ -98,6 +98,14 @@ function stepsReached(events) {
   return steps.length;
 }
 
+/** What the first event told that names an experiment and what the visit saw of it. */
+function variantOf(events) {
+  const viewed = events.filter(({ kind, props }) => kind === 'track' && /^(experiment_viewed|Experiment Viewed)$/.test(props.name));
+  const told = viewed.map(({ props: { props = {} } }) => [props.experiment_id, props.variation_id].map((text) => String(text ?? '').trim()));
+  const [first] = told.filter((both) => both.every(Boolean));
+  return first ? [...first.join(': ')].slice(0, 100).join('') : '';
+}
+
 function factsOf([id, batches]) {
   const events = eventsOf(batches);
   const pages = events.filter((event) => event.kind === 'page_view');
@@ -124,6 +132,7 @@ function factsOf([id, batches]) {
     entry_path: pages.length ? path(pages[0].props.u) : '',
     source: query.get('utm_source')?.toLowerCase() || host,
     campaign: query.get('utm_campaign') ?? '',
+    variant: variantOf(events),
     mask_all: maskOf(events),
     mask_before: maskOf(macro < 0 ? events : events.slice(0, macro)),
     mask_landmark: maskOf(landmark < 0 ? events : events.slice(0, landmark + 1)),

@@ -63,6 +63,8 @@ pub struct Model {
     pub campaign_name: String,
     #[sea_orm(column_type = "Text")]
     pub country: String,
+    #[sea_orm(column_type = "Text")]
+    pub variant: String,
     pub signature_id: i64,
     pub path_id: i64,
     pub is_settled: bool,

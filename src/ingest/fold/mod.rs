@@ -5,6 +5,7 @@
 
 mod exits;
 mod so_far;
+mod variant;
 
 use std::collections::BTreeMap;
 
@@ -103,6 +104,8 @@ pub struct Facts {
     pub campaign: Option<Campaign>,
     /// What the page said of the visit; of each name the last value.
     pub properties: BTreeMap<String, Scalar>,
+    /// Which variant of another tool's experiment it saw first; empty when none was told.
+    pub variant: String,
     /// Bits of all goal versions reached.
     pub mask_all: i64,
     /// Bits reached before the primary macro.
@@ -259,6 +262,7 @@ impl Facts {
         if self.funnel_version == 0 {
             self.funnel_version = rules.definitions.version();
         }
+        self.see_variant(placed.event);
         if placed.event.is_told() {
             self.is_told = true;
             return self.count_goals(rules, placed);

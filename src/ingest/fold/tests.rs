@@ -55,6 +55,14 @@ fn event(t: Millis, kind: EventKind, subject: &str) -> Event {
             u: text,
             ..Props::default()
         },
+        EventKind::Track if subject.starts_with("price ") => Props {
+            name: Some("experiment_viewed".into()),
+            props: Some(BTreeMap::from([
+                ("experiment_id".to_owned(), Scalar::Text("price".into())),
+                ("variation_id".to_owned(), Scalar::Text(subject[6..].into())),
+            ])),
+            ..Props::default()
+        },
         EventKind::Track => Props {
             name: text,
             value: Some(12.5),
@@ -335,6 +343,8 @@ fn kinds() -> impl Strategy<Value = (EventKind, &'static str)> {
         (EventKind::FormStarted, "signup"),
         (EventKind::FormCompleted, "signup"),
         (EventKind::Track, "deposit"),
+        (EventKind::Track, "price A"),
+        (EventKind::Track, "price B"),
         (EventKind::Set, "pro"),
         (EventKind::Set, "team"),
         (EventKind::ExitIntent, ""),

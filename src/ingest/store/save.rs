@@ -43,13 +43,14 @@ pub(in crate::ingest) async fn save(
 
 /// What a visit's later events change. None of it is in an index: SQLite rewrites the entry of every index that has a column
 /// named here, changed or not.
-const GROWING: [visit::Column; 24] = [
+const GROWING: [visit::Column; 25] = [
     visit::Column::LastAt,
     visit::Column::LastViewId,
     visit::Column::LastSeq,
     visit::Column::ClosedAt,
     visit::Column::LastPath,
     visit::Column::Properties,
+    visit::Column::Variant,
     visit::Column::Pages,
     visit::Column::ActiveMs,
     visit::Column::MaskAll,

@@ -68,9 +68,15 @@ fn value() -> String {
     format!("CASE k.dim{cases} ELSE '' END")
 }
 
-/// All numbers that stand for a dimension: the day stands behind them in the keys, so they are named where a day is looked for.
+/// All numbers under which visits can be summed up.
+fn every_number() -> impl Iterator<Item = i32> {
+    let codes = Dimension::ALL.iter().copied().filter_map(Dimension::code);
+    [ALL, BY_PATH].into_iter().chain(codes)
+}
+
+/// The same in SQL: the day stands behind them in the keys, so they are named where a day is looked for.
 pub(super) fn numbers() -> String {
-    list(ALL..=BY_PATH)
+    list(every_number())
 }
 
 /// Names, separated by commas.
@@ -101,10 +107,7 @@ impl Sums {
 
     /// The numbers under which a visit is summed up, as a table `k`.
     fn dimensions(&self) -> String {
-        let codes = Dimension::ALL.iter().copied().filter_map(Dimension::code);
-        let each: Vec<String> = [ALL, BY_PATH]
-            .into_iter()
-            .chain(codes)
+        let each: Vec<String> = every_number()
             .filter(|dim| self.has(*dim))
             .map(|dim| format!("SELECT {dim} AS dim"))
             .collect();

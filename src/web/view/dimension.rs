@@ -9,6 +9,7 @@ pub fn value_words(dimension: Dimension, value: &str) -> String {
         (Dimension::Device, "touch") => "Phone or tablet",
         (Dimension::Source, "direct") => "Direct",
         (Dimension::Campaign, "") => "No campaign",
+        (Dimension::Variant, "") => "No experiment",
         (Dimension::Visitor, "new") => "New",
         (Dimension::Visitor, "returning") => "Returning",
         (Dimension::Visitor, "unknown") => "Not known without consent",

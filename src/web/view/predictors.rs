@@ -266,6 +266,7 @@ fn turned(by: Dimension) -> String {
         Dimension::Language => "in the same language",
         Dimension::Country => "from the same country",
         Dimension::Landing => "with the same first page",
+        Dimension::Variant => "of the same variant",
     };
     format!("Turns around among visits {alike}")
 }

@@ -22,7 +22,7 @@ pub(crate) struct Sent {
 
 /// What happens on a page, by a number.
 fn happening(t: i64, what: u8) -> Value {
-    match what % 17 {
+    match what % 18 {
         0 => page(t, "/pricing", ""),
         1 => track(t, "signed_up"),
         2 => json!([t, "active", {"ms": 1_000}]),
@@ -40,6 +40,9 @@ fn happening(t: i64, what: u8) -> Value {
         14 => json!([t, "video", {"p": 50}]),
         15 => {
             json!([t, "track", {"name": "paid", "value": 12.5, "props": {"plan": "pro", "seats": i64::from(what % 5)}}])
+        }
+        16 => {
+            json!([t, "track", {"name": "experiment_viewed", "props": {"experiment_id": "price", "variation_id": i64::from(what % 4)}}])
         }
         _ => page(t, "/about", ""),
     }
@@ -124,7 +127,7 @@ async fn facts(app: &TestApp, site: &Site) -> BTreeMap<Vec<u8>, Vec<String>> {
                 (row.pages, row.active_ms, row.entry_path, row.last_path),
                 (row.mask_all, row.mask_before, row.macro_at, row.value_minor),
                 (row.funnel_version, row.funnel_step, row.referrer, row.day),
-                row.views,
+                (row.views, row.variant),
             )
         );
         facts.entry(row.visitor).or_default().push(text);

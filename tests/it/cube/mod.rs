@@ -74,6 +74,7 @@ fn says(visit: &visit::Model, dimension: Dimension) -> String {
         Dimension::Language => visit.language.clone(),
         Dimension::Country => visit.country.clone(),
         Dimension::Landing => visit.entry_path.clone(),
+        Dimension::Variant => visit.variant.clone(),
         Dimension::Visitor => match visit.visit_number {
             None => "unknown".into(),
             Some(1) => "new".into(),

@@ -36,6 +36,7 @@ fn one(world: &mut World, dice: &mut Dice) {
     visit.campaign_name = ["", "", "spring"][dice.index(3)].into();
     visit.entry_path = ["/", "/a"][dice.index(2)].into();
     visit.language = ["de", "fr"][dice.index(2)].into();
+    visit.variant = ["", "price: A", "price: B"][dice.index(3)].into();
     visit.country = ["", "DE"][dice.index(2)].into();
     visit.visit_number = [None, Some(1), Some(3)][dice.index(3)];
     visit.mask_before = if visit.mask_all & SIGNED_UP == 0 {
@@ -73,14 +74,14 @@ fn one(world: &mut World, dice: &mut Dice) {
         3..5 => {
             world.impression(Some("shown"));
             let reasons = [vec![phone], vec![looking], vec![phone, looking]];
-            world.answer(&reasons[dice.index(3)], "");
+            world.answer(&reasons[dice.index(3)], ["", "Too much"][dice.index(2)]);
         }
         _ => {}
     }
 }
 
 /// A site that has only those of the same visits.
-async fn with_only(
+pub(crate) async fn with_only(
     app: &TestApp,
     now: i64,
     (visits, is_settled): (i32, bool),
@@ -147,11 +148,12 @@ async fn assert_told_as_if_there_were_no_others(visits: i32, is_settled: bool) {
     let app = TestApp::spawn().await;
     let whole = with_only(&app, exitpoll::clock::now(), (visits, is_settled), |_| true).await;
     type Is = fn(&visit::Model) -> bool;
-    let filters: [(&str, Is); 6] = [
+    let filters: [(&str, Is); 7] = [
         ("device=touch", |it| it.device == "touch"),
         ("source=News+%26+more", |it| it.source == "News & more"),
         ("campaign=", |it| it.campaign_name.is_empty()),
         ("landing=%2Fa", |it| it.entry_path == "/a"),
+        ("variant=price%3A+B", |it| it.variant == "price: B"),
         ("visitor=returning", |it| it.visit_number == Some(3)),
         ("language=fr&country=DE", |it| {
             it.language == "fr" && it.country == "DE"

@@ -7,7 +7,7 @@ pub(crate) mod dice;
 mod drop_answers;
 mod effect;
 mod estimate;
-mod filters;
+pub(crate) mod filters;
 mod forms;
 mod funnel;
 mod funnel_choices;

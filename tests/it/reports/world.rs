@@ -11,7 +11,7 @@ use exitpoll::{
     },
     goal::{
         self,
-        signature::Signature,
+        signature::{Landmark, Signature},
         types::{GoalRole, GoalRule, GoalStage, NewGoal},
     },
     prompt::types::{
@@ -248,6 +248,7 @@ impl World {
             source: "direct".into(),
             campaign_name: String::new(),
             country: String::new(),
+            variant: String::new(),
             signature_id: 0,
             path_id: 0,
             is_settled: false,
@@ -383,8 +384,11 @@ impl World {
             let signature = Signature {
                 version: visit.funnel_version,
                 mask_all: visit.mask_all,
+                mask_before: visit.mask_before,
+                mask_landmark: visit.mask_landmark,
+                landmark: Landmark::of_code(visit.landmark),
                 funnel_step: visit.funnel_step,
-                ..Signature::default()
+                path: None,
             };
             let ordered = signature.with_path(&visit.path);
             (visit.signature_id, visit.path_id) = (signature.id(), ordered.id());
@@ -394,9 +398,9 @@ impl World {
                     id: it.id(),
                     version: it.version,
                     mask_all: it.mask_all,
-                    mask_before: 0,
-                    mask_landmark: 0,
-                    landmark: 0,
+                    mask_before: it.mask_before,
+                    mask_landmark: it.mask_landmark,
+                    landmark: it.landmark.code(),
                     funnel_step: it.funnel_step,
                     path: it.path,
                 };

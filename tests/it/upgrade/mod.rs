@@ -19,6 +19,7 @@ use crate::support::database::Database;
 mod imports;
 mod stays;
 mod sums;
+mod variants;
 
 /// More than a migration reads at a time.
 const MANY: i32 = 2_500;

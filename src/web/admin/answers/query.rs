@@ -56,6 +56,7 @@ pub struct AnswersQuery {
     language: Option<String>,
     country: Option<String>,
     visitor: Option<String>,
+    variant: Option<String>,
     pub(super) before: String,
     pub(super) fragment: String,
 }
@@ -70,6 +71,7 @@ impl AnswersQuery {
             (Dimension::Language, &self.language),
             (Dimension::Country, &self.country),
             (Dimension::Visitor, &self.visitor),
+            (Dimension::Variant, &self.variant),
         ];
         // PostgreSQL takes no NUL.
         let clean = |text: &String| text.replace('\0', "");
