@@ -159,6 +159,8 @@
   addEventListener('message', (e) => {
     if (frame && e.source === frame.contentWindow && e.data === 'ready') { content = ''; draw(document.querySelector('form[data-preview]')); }
   });
+  // It may have said so before anybody listened.
+  frame?.contentWindow.postMessage('ready?', '*');
   on('change', (e) => {
     if (e.target.matches('[name^=preview_]')) keep();
     if (e.target.matches('[name=preview_size]')) size();

@@ -25,8 +25,11 @@
     if (!isFirst) for (const animation of shadowRoot?.getAnimations() ?? []) animation.finish();
   };
 
+  const tellReady = () => parent.postMessage('ready', '*');
   addEventListener('message', ({ source, data }) => {
     if (source !== parent) return;
+    // The editor began to listen later than this frame.
+    if (data === 'ready?') return tellReady();
     document.documentElement.classList.toggle('dark', data.dark);
     content = data.content;
     // The frame stays where it is.
@@ -37,5 +40,5 @@
     if (event.composedPath().some((element) => element.tagName === 'A')) event.preventDefault();
   }, true);
   again.querySelector('button').onclick = draw;
-  parent.postMessage('ready', '*');
+  tellReady();
 })();

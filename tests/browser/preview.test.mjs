@@ -57,6 +57,19 @@ test("what is typed stands in the card, which is the one that visitors get", asy
   assert.deepEqual(complaints, []);
 });
 
+test("it is drawn although the frame was ready before the editor listened", async (t) => {
+  const script = /\/app\.[^/]*js$/;
+  t.after(() => admin.unroute(script));
+  await admin.route(script, async (route) => {
+    const isFrame = (one) => one.url().endsWith("/preview");
+    const inside = admin.frames().find(isFrame) ?? (await admin.waitForEvent("framenavigated", isFrame));
+    await inside.waitForLoadState("load");
+    await route.continue();
+  });
+  await admin.reload();
+  await card().waitFor();
+});
+
 test("the parts that were open are open after saving", async () => {
   const open = () => admin.locator("details.part[open]").evaluateAll((parts) => parts.map((part) => part.dataset.key));
   await part("questions");
