@@ -229,6 +229,8 @@ pub struct LeftAt {
     pub with_automated: bool,
     /// What else holds for them: something of the visit `v`, in SQL, and what it is.
     pub only: Vec<(&'static str, String)>,
+    /// And what they did: conditions on `v`, each beginning with `AND`, or nothing.
+    pub deeds: String,
 }
 
 #[cfg(test)]

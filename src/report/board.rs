@@ -165,6 +165,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, choice: &Choice) -> App
     let query = |from, by| Query {
         by,
         filters: choice.filters.clone(),
+        deeds: choice.segment.deeds(),
         // Visits that may still move on are not told apart.
         ..Query::new(site.id, (day(from), day(period.to)), Millis::MAX)
     };

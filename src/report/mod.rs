@@ -21,6 +21,7 @@ pub mod prompts;
 pub mod quality;
 pub mod revenue;
 pub mod scores;
+pub mod segment;
 pub mod signatures;
 pub mod suggest;
 pub mod sums;

@@ -209,6 +209,9 @@ fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
         .and_where(of(Column::Pages).gt(0))
         .and_where(of(Column::IsTest).eq(false))
         .take();
+    if !left_at.deeds.is_empty() {
+        query.and_where(Expr::cust(format!("TRUE{}", left_at.deeds)));
+    }
     if !left_at.with_automated {
         query.and_where(of(Column::IsAutomated).eq(false));
     }

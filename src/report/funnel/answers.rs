@@ -7,8 +7,7 @@ use crate::{
     answer::types::LeftAt,
     error::{AppError, AppResult},
     goal,
-    ingest::cube::Dimension,
-    report::period::Period,
+    report::{overview::Choice, period::Period},
     site::{
         calendar,
         types::{Site, SiteKind},
@@ -26,13 +25,13 @@ pub struct DropAnswers {
     pub left_at: LeftAt,
 }
 
-/// Where visits stopped at step `step` of the site's funnel, over one period, of those of which each dimension says this.
+/// Where visits stopped at step `step` of the site's funnel, over one period, of those that were asked for.
 pub async fn drop_answers(
     db: &impl ConnectionTrait,
     site: &Site,
     step: usize,
     period: &Period,
-    filters: &[(Dimension, String)],
+    choice: &Choice,
 ) -> AppResult<DropAnswers> {
     let facts = Facts {
         definitions: goal::store::load_definitions(db, site.id).await?,
@@ -50,10 +49,8 @@ pub async fn drop_answers(
             to: calendar::number(period.to),
             funnel_versions: facts.versions_of_these_steps(),
             with_automated: site.kind == SiteKind::Demo || period.automated,
-            only: filters
-                .iter()
-                .map(|(dimension, value)| (dimension.of_visit(), value.clone()))
-                .collect(),
+            only: choice.conditions(),
+            deeds: choice.segment.deeds().of_visits(),
         },
     })
 }

@@ -81,7 +81,7 @@ pub async fn load_matrix(
     period: &Period,
     choice: &Choice,
 ) -> AppResult<Matrix> {
-    let scope = Scope::new(site, period, &choice.filters);
+    let scope = Scope::new(site, period, choice);
     let tx = db.snapshot().await?;
     let facts = Facts {
         definitions: goal::store::load_definitions(&tx, site.id).await?,

@@ -262,7 +262,7 @@ pub async fn load(
     choice: &FunnelChoice,
     now: Millis,
 ) -> AppResult<FunnelReport> {
-    let scope = Scope::new(site, period, &choice.visits.filters);
+    let scope = Scope::new(site, period, &choice.visits);
     let tx = db.snapshot().await?;
     let definitions = goal::store::load_definitions(&tx, site.id).await?;
     let counting = Counting::new(choice, &definitions);

@@ -11,8 +11,9 @@ use crate::{
         sums::{NAMED, WORDS},
     },
     report::{
+        overview::Choice,
         period::Period,
-        signatures::{Query, of_visits},
+        signatures::{Deeds, Query, of_visits},
     },
     site::{calendar, types::Site},
     types::{ImpressionId, Millis, ReasonId, SiteId},
@@ -31,6 +32,8 @@ pub(super) struct Scope<'a> {
     pub(super) last: i32,
     /// Only those of which each dimension says this.
     pub(super) filters: &'a [(Dimension, String)],
+    /// Only those that did this.
+    pub(super) deeds: Deeds,
 }
 
 /// How many visits that stopped at a step gave a reason.
@@ -131,14 +134,15 @@ pub(super) async fn rows<R: FromQueryResult>(
 
 impl<'a> Scope<'a> {
     /// Which visits of a site.
-    pub(super) fn new(site: &Site, period: &Period, filters: &'a [(Dimension, String)]) -> Self {
+    pub(super) fn new(site: &Site, period: &Period, choice: &'a Choice) -> Self {
         let first = period.previous().0;
         Self {
             site_id: site.id,
             first: calendar::number(first),
             from: calendar::number(period.from),
             last: calendar::number(period.to),
-            filters,
+            filters: &choice.filters,
+            deeds: choice.segment.deeds(),
         }
     }
 
@@ -151,6 +155,7 @@ impl<'a> Scope<'a> {
     pub(super) fn query(self, first: i32) -> Query {
         Query {
             filters: self.filters.to_vec(),
+            deeds: self.deeds,
             // Those that may still move on are told apart only where that is asked for.
             ..Query::new(self.site_id, (first, self.last), Millis::MAX)
         }
@@ -164,6 +169,7 @@ impl<'a> Scope<'a> {
     /// Conditions on the visit `v` by the filters, and the values with theirs behind them.
     pub(super) fn narrowed(self, mut values: Vec<Value>) -> (String, Vec<Value>) {
         let only = of_visits(self.filters, values.len() + 1);
+        let only = format!("{only}{}", self.deeds.of_visits());
         let filters = self.filters.iter();
         values.extend(filters.map(|(_, value)| Value::from(value.as_str())));
         (only, values)

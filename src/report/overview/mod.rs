@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use self::asked::AskedRow;
 use super::{
     period::Period,
+    segment::Segment,
     signatures::Query,
     sums::{self, GoalRow, VisitRow},
 };
@@ -38,6 +39,8 @@ pub struct Choice {
     pub by: Option<Dimension>,
     /// Only visits of which each dimension says this.
     pub filters: Vec<(Dimension, String)>,
+    /// Only visits that did this.
+    pub segment: Segment,
 }
 
 impl Choice {
@@ -122,6 +125,7 @@ pub async fn load(
     let query = Query {
         by: choice.by,
         filters: choice.filters.clone(),
+        deeds: choice.segment.deeds(),
         ..Query::new(site.id, days, now - VISIT_GAP)
     };
     let tx = db.snapshot().await?;

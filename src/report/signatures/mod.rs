@@ -33,8 +33,41 @@ pub struct Query {
     pub by: Option<Dimension>,
     /// Only visits of which each dimension says this.
     pub filters: Vec<(Dimension, String)>,
+    /// Only visits that did this.
+    pub deeds: Deeds,
     /// Whether the order of goals is asked for: there are many more rows with it.
     pub is_ordered: bool,
+}
+
+/// What visits did, by the goals that they reached: those of them that can tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deeds {
+    /// They reached all of these, as bits.
+    pub with: i64,
+    /// And none of these.
+    pub without: i64,
+    /// They were counted by this version of the definitions or a later one.
+    pub since: i32,
+    /// They began on this day (YYYYMMDD) or later.
+    pub from: i32,
+}
+
+impl Deeds {
+    /// Conditions on the visit `v`, each beginning with `AND`.
+    pub(super) fn of_visits(self) -> String {
+        let Self {
+            with,
+            without,
+            since,
+            from,
+        } = self;
+        match self == Self::default() {
+            true => String::new(),
+            false => format!(
+                " AND (v.mask_all & {with}) = {with} AND (v.mask_all & {without}) = 0 AND v.funnel_version >= {since} AND v.day >= {from}"
+            ),
+        }
+    }
 }
 
 /// Visits of a day that are alike. Several rows may be of the same day and signature: what counts is their sum.
@@ -89,12 +122,16 @@ impl Query {
             open_after,
             by: None,
             filters: vec![],
+            deeds: Deeds::default(),
             is_ordered: false,
         }
     }
 
     /// Under which number the cube holds what is asked for; `None` when it does not.
     fn in_cube(&self) -> Option<i32> {
+        if self.deeds != Deeds::default() {
+            return None;
+        }
         let filtered = self.filters.iter().map(|(dimension, _)| *dimension);
         let mut dimensions: Vec<_> = filtered.chain(self.by).collect();
         dimensions.sort_unstable();
@@ -128,7 +165,7 @@ impl Query {
         let by = self.by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
         let which = format!(
             "v.site_id = $1 AND v.day BETWEEN $2 AND $3{}",
-            of_visits(&self.filters, 5)
+            self.narrowed()
         );
         let Some(dim) = self.in_cube().filter(|dim| sums.has(*dim)) else {
             return sums.of_visits(by, &which);
@@ -157,7 +194,7 @@ impl Query {
             true => "CASE WHEN v.path <> '' OR v.mask_all = 0 THEN v.path END",
             false => "CAST(NULL AS TEXT)",
         };
-        let filters = of_visits(&self.filters, 5);
+        let filters = self.narrowed();
         format!(
             "SELECT v.day, {value} AS value, v.is_automated, v.funnel_version AS version, v.mask_all, v.mask_before, v.mask_landmark,
                v.landmark, v.funnel_step, {path} AS path,
@@ -168,6 +205,12 @@ impl Query {
              WHERE {which}v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND v.pages > 0{filters}
              GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
         )
+    }
+
+    /// Conditions on the visit `v` by filters and deeds.
+    fn narrowed(&self) -> String {
+        let filters = of_visits(&self.filters, 5);
+        format!("{filters}{}", self.deeds.of_visits())
     }
 
     /// What stands in [`Query::sql`].

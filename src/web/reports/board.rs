@@ -15,6 +15,7 @@ use super::{
 use crate::{
     clock,
     error::AppResult,
+    goal,
     ingest::cube::Dimension,
     report::{
         board::{self, Board, Figures, Micro},
@@ -53,9 +54,10 @@ pub async fn show(
     let site = &scope.site;
     let (period, choice, board) = load(&request, &state, &scope).await?;
     let when = When::new(&site.time_zone, clock::now());
+    let goals = goal::store::list_goals(&state.db.read, site.id).await?;
     Ok(Html::ok(BoardPage {
         page: scope.page(Nav::Reports),
-        range: Range::keeping(&period, choice::pairs(&choice)),
+        range: Range::keeping(&period, choice::pairs(&choice)).with_goals(&goals),
         base: format!("/sites/{}", site.key),
         view: BoardView::new(&board, (&choice, &period), &site.currency, &when),
     }))
@@ -114,7 +116,7 @@ async fn load(
 ) -> AppResult<(Period, Choice, Board)> {
     let site = &scope.site;
     let period = period(request, site, clock::now())?;
-    let choice = choice::read(request);
+    let choice = choice::load(request, &state.db, site, &period).await?;
     let board = board::load(&state.db, site, &period, &choice).await?;
     Ok((period, choice, board))
 }

@@ -4,8 +4,18 @@ use actix_web::HttpRequest;
 use url::form_urlencoded;
 
 use crate::{
+    db::Db,
+    error::AppResult,
     ingest::cube::Dimension,
-    report::{funnel::FunnelChoice, overview::Choice, signatures::funnel::Order},
+    report::{
+        funnel::FunnelChoice,
+        overview::Choice,
+        period::Period,
+        segment::{self, Segment},
+        signatures::funnel::Order,
+    },
+    site::types::Site,
+    web::view::chosen::told,
 };
 
 /// Characters of a value at most: more than any that is stored.
@@ -29,10 +39,33 @@ pub(super) fn read(request: &HttpRequest) -> Choice {
     choice
 }
 
+/// The same of a report that can be asked for visits by what they did.
+pub(super) async fn load(
+    request: &HttpRequest,
+    db: &Db,
+    site: &Site,
+    period: &Period,
+) -> AppResult<Choice> {
+    let goal = |wanted| {
+        let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        let (_, id) = pairs.find(|(name, _)| name == wanted)?;
+        id.parse().ok()
+    };
+    let mut choice = read(request);
+    choice.segment = Segment::load(&db.read, site, (goal("did"), goal("not"))).await?;
+    choice.segment.left_out = segment::left_out(&db.read, site, period, &choice).await?;
+    Ok(choice)
+}
+
 /// The same for the funnel, with how its steps count.
-pub(super) fn read_funnel(request: &HttpRequest) -> FunnelChoice {
+pub(super) async fn load_funnel(
+    request: &HttpRequest,
+    db: &Db,
+    site: &Site,
+    period: &Period,
+) -> AppResult<FunnelChoice> {
     let mut choice = FunnelChoice {
-        visits: read(request),
+        visits: load(request, db, site, period).await?,
         ..FunnelChoice::default()
     };
     for (name, text) in form_urlencoded::parse(request.query_string().as_bytes()) {
@@ -43,7 +76,7 @@ pub(super) fn read_funnel(request: &HttpRequest) -> FunnelChoice {
             _ => {}
         }
     }
-    choice
+    Ok(choice)
 }
 
 /// The parts of the query string that lead to this choice.
@@ -51,7 +84,8 @@ pub(super) fn pairs(choice: &Choice) -> Vec<(&'static str, String)> {
     let by = choice.by.map(|by| ("by", by.to_string()));
     let filters = choice.filters.iter();
     let filters = filters.map(|(dimension, value)| (dimension.as_str(), value.clone()));
-    by.into_iter().chain(filters).collect()
+    let deeds = told(&choice.segment).map(|(name, _, deed)| (name, deed.id.to_string()));
+    by.into_iter().chain(filters).chain(deeds).collect()
 }
 
 /// The same for the funnel.

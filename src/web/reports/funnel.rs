@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{choice, is_fragment, period};
 use crate::{
-    clock, harm,
+    clock, goal, harm,
     ingest::cube::Dimension,
     prompt,
     report::{
@@ -71,11 +71,12 @@ pub async fn show(
 ) -> Result<HttpResponse, PageError> {
     let (site, now) = (&scope.site, clock::now());
     let period = period(&request, site, now)?;
-    let choice = choice::read_funnel(&request);
+    let choice = choice::load_funnel(&request, &state.db, site, &period).await?;
     let report = funnel::load(&state.db, site, &period, &choice, now).await?;
     let when = When::new(&site.time_zone, now);
     let view = FunnelView::new(&report, &choice, &period, &when, &site.currency);
-    let range = Range::keeping(&period, choice::funnel_pairs(&choice));
+    let goals = goal::store::list_goals(&state.db.read, site.id).await?;
+    let range = Range::keeping(&period, choice::funnel_pairs(&choice)).with_goals(&goals);
     let base = format!("/sites/{}", site.key);
     let service = base_url(&request, &state.config);
     let snippet = format!(

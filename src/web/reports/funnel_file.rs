@@ -90,7 +90,7 @@ pub async fn file(
 ) -> Result<HttpResponse, PageError> {
     let (site, now) = (&scope.site, clock::now());
     let period = period(&request, site, now)?;
-    let choice = choice::read_funnel(&request);
+    let choice = choice::load_funnel(&request, &state.db, site, &period).await?;
     let report = funnel::load(&state.db, site, &period, &choice, now).await?;
     let table = Table {
         name: "funnel",

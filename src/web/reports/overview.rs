@@ -13,7 +13,7 @@ use super::{
     period,
 };
 use crate::{
-    clock,
+    clock, goal,
     ingest::cube::Dimension,
     report::{
         overview::{self, Choice, Figures, Overview},
@@ -80,7 +80,7 @@ impl Loaded {
     ) -> Result<Self, PageError> {
         let (site, now) = (&scope.site, clock::now());
         let period = period(request, site, now)?;
-        let choice = choice::read(request);
+        let choice = choice::load(request, &state.db, site, &period).await?;
         let overview = overview::load(&state.db, site, &period, &choice, now).await?;
         Ok(Self {
             period,
@@ -100,9 +100,10 @@ pub async fn show(
     let loaded = Loaded::of(&request, &state, &scope).await?;
     let when = When::new(&scope.site.time_zone, loaded.now);
     let pairs = choice::pairs(&loaded.choice);
+    let goals = goal::store::list_goals(&state.db.read, scope.site.id).await?;
     Ok(Html::ok(OverviewPage {
         page: scope.page(Nav::Reports),
-        range: Range::keeping(&loaded.period, pairs),
+        range: Range::keeping(&loaded.period, pairs).with_goals(&goals),
         base: format!("/sites/{}", scope.site.key),
         view: OverviewView::new(&loaded.overview, &loaded.choice, &loaded.period, &when),
     }))

@@ -136,7 +136,10 @@ impl BoardView {
                 0 => vec![],
                 _ => stages(board, currency, when.today()),
             },
-            notes: notes(board, when),
+            notes: notes(board, when)
+                .into_iter()
+                .chain(chosen.left_out())
+                .collect(),
             automated: (board.automated > 0).then(|| {
                 let visits = number::counted(board.automated, "visit", "visits");
                 let are = if board.automated == 1 { "is" } else { "are" };

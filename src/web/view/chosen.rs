@@ -2,10 +2,15 @@
 
 use url::form_urlencoded;
 
-use super::dimension::value_words;
+use super::{dimension::value_words, number};
 use crate::{
     ingest::cube::Dimension,
-    report::{overview::Choice, period::Period},
+    report::{
+        overview::Choice,
+        period::Period,
+        segment::{Deed, Segment},
+    },
+    types::GoalId,
 };
 
 /// A filter that is set.
@@ -50,11 +55,22 @@ impl<'a> Chosen<'a> {
         self.written(None, Some(name))
     }
 
+    /// The days and filters where only visits count that reached the goal.
+    pub(super) fn of_those_who(&self, goal: GoalId) -> String {
+        let mut query = form_urlencoded::Serializer::new(self.period.query());
+        let filters = self.choice.filters.iter();
+        query.extend_pairs(filters.map(|(dimension, value)| (dimension.as_str(), value)));
+        query.append_pair("did", &goal.to_string()).finish()
+    }
+
     /// The filters alone, each behind an `&`.
     pub(super) fn filter_query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (dimension, value) in &self.choice.filters {
             query.append_pair(dimension.as_str(), value);
+        }
+        for (name, _, deed) in told(&self.choice.segment) {
+            query.append_pair(name, &deed.id.to_string());
         }
         let query = query.finish();
         if query.is_empty() {
@@ -70,7 +86,12 @@ impl<'a> Chosen<'a> {
         let by = self.choice.by.map(|by| ("by", by.as_str()));
         let filters = self.choice.filters.iter();
         let filters = filters.map(|(dimension, value)| (dimension.as_str(), value.as_str()));
-        let kept = own.chain(by).chain(filters);
+        let deeds = told(&self.choice.segment);
+        let deeds: Vec<_> = deeds
+            .map(|(name, _, it)| (name, it.id.to_string()))
+            .collect();
+        let deeds = deeds.iter().map(|(name, id)| (*name, id.as_str()));
+        let kept = own.chain(by).chain(filters).chain(deeds);
         let kept = kept.filter(|(name, _)| Some(*name) != without);
         let with = with.map(|(dimension, value)| (dimension.as_str(), value));
         let mut query = form_urlencoded::Serializer::new(self.period.query());
@@ -83,6 +104,33 @@ impl<'a> Chosen<'a> {
             words: format!("{}: {}", dimension.label(), value_words(*dimension, value)),
             without: self.without(dimension.as_str()),
         };
-        self.choice.filters.iter().map(view).collect()
+        let deeds = told(&self.choice.segment).map(|(name, words, _)| FilterView {
+            words,
+            without: self.without(name),
+        });
+        self.choice.filters.iter().map(view).chain(deeds).collect()
     }
+
+    /// How many visits cannot tell what is asked for.
+    pub(super) fn left_out(&self) -> Option<String> {
+        let Segment { did, not, left_out } = &self.choice.segment;
+        let names = did.iter().chain(not).map(|it| format!("“{}”", it.name));
+        let names: Vec<String> = names.collect();
+        let are = if *left_out == 1 { "is" } else { "are" };
+        (*left_out > 0).then(|| {
+            format!(
+                "{} of these days {are} left out: whether they reached {} as defined now is not known of them.",
+                number::counted(*left_out, "visit", "visits"),
+                names.join(" and ")
+            )
+        })
+    }
+}
+
+/// What visits are asked for to have done: its name in the query string, its words, and the goal.
+pub fn told(segment: &Segment) -> impl Iterator<Item = (&'static str, String, &Deed)> {
+    let did = segment.did.iter();
+    let did = did.map(|it| ("did", format!("Reached “{}”", it.name), it));
+    let not = segment.not.iter();
+    did.chain(not.map(|it| ("not", format!("Did not reach “{}”", it.name), it)))
 }

@@ -88,7 +88,10 @@ impl OverviewView {
             before: days_long(from, to, period.today),
             has_main: overview.main.is_some(),
             values: choice.by.map(|by| values(overview, by, &chosen)),
-            notes: notes(overview, period, when),
+            notes: notes(overview, period, when)
+                .into_iter()
+                .chain(chosen.left_out())
+                .collect(),
             open: open(overview.now.open),
             automated: automated(overview.automated),
         }

@@ -74,6 +74,8 @@ pub struct PredictorView {
     pub coverage: Cell,
     /// Terms and figures that tell how sure it is; empty when nothing may be said.
     pub facts: Vec<(&'static str, String)>,
+    /// The query string with which the funnel is of the visits that took it.
+    pub look: String,
     /// The question to begin with here.
     pub template: &'static str,
 }
@@ -96,9 +98,12 @@ impl PredictorsView {
             },
             has_micros: !report.tested.is_empty(),
             rows: tested
-                .map(|it| PredictorView::new(it, &main, report.tested.len()))
+                .map(|it| PredictorView::new(it, &main, report.tested.len(), &chosen))
                 .collect(),
-            notes: notes(report, when),
+            notes: notes(report, when)
+                .into_iter()
+                .chain(chosen.left_out())
+                .collect(),
             automated: (report.automated > 0).then(|| {
                 let visits = number::counted(report.automated, "visit", "visits");
                 let are = if report.automated == 1 { "is" } else { "are" };
@@ -187,7 +192,7 @@ fn notes(report: &Predictors, when: &When) -> Vec<String> {
 }
 
 impl PredictorView {
-    fn new(found: &Predictor, main: &str, tested: usize) -> Self {
+    fn new(found: &Predictor, main: &str, tested: usize, chosen: &Chosen<'_>) -> Self {
         let enough = found.is_enough();
         let told = |text: Option<String>| text.filter(|_| enough);
         let points = found.difference().map(|(points, interval)| {
@@ -205,6 +210,7 @@ impl PredictorView {
             points: told(points).unwrap_or_default(),
             coverage: Cell::new(found.coverage),
             facts: if enough { facts(found, tested) } else { vec![] },
+            look: chosen.of_those_who(found.id),
             template: template(&found.rule).as_str(),
         }
     }

@@ -4,6 +4,7 @@ use url::form_urlencoded;
 
 use super::when::days_long;
 use crate::{
+    goal::types::Goal,
     ingest::cube::Dimension,
     report::period::{PRESETS, Period},
 };
@@ -27,6 +28,8 @@ pub struct Range {
     pub days: Option<i32>,
     /// What else the page was asked for, so that other days keep it.
     pub kept: Vec<(&'static str, String)>,
+    /// Goals by which visits can be asked for, with their names; none where they cannot.
+    pub goals: Vec<(String, String)>,
 }
 
 /// A one-click range.
@@ -67,13 +70,30 @@ impl Range {
             automated: period.automated,
             days: period.is_today_included().then(|| period.length()),
             kept,
+            goals: vec![],
         }
+    }
+
+    /// The same where visits can be asked for by what they did.
+    pub fn with_goals(self, goals: &[Goal]) -> Self {
+        let listed = goals.iter().filter(|goal| goal.is_listed);
+        Self {
+            goals: listed
+                .map(|goal| (goal.id.to_string(), goal.name.clone()))
+                .collect(),
+            ..self
+        }
+    }
+
+    /// Whether the page was asked for this.
+    pub fn is(&self, wanted: &str, to: &str) -> bool {
+        let mut kept = self.kept.iter();
+        kept.any(|(name, value)| *name == wanted && value == to)
     }
 
     /// Whether visits are broken down by it.
     pub fn is_by(&self, dimension: &Dimension) -> bool {
-        let mut kept = self.kept.iter();
-        kept.any(|(name, value)| *name == "by" && value == dimension.as_str())
+        self.is("by", dimension.as_str())
     }
 
     /// What else the page was asked for, but for what a form asks anew, by its names.

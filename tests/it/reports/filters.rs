@@ -115,7 +115,7 @@ fn paths(world: &World) -> Vec<String> {
 }
 
 /// The rows of a file; what asking costs is told of all visits.
-async fn rows(app: &TestApp, path: &str, query: &str) -> Vec<Value> {
+pub(super) async fn rows(app: &TestApp, path: &str, query: &str) -> Vec<Value> {
     let reply = app.owner().await.get(&format!("{path}.json?{query}")).await;
     assert_eq!(reply.status, 200, "{path}?{query}: {}", reply.body);
     let told = reply.json();
@@ -130,7 +130,7 @@ async fn rows(app: &TestApp, path: &str, query: &str) -> Vec<Value> {
 }
 
 /// What a page says, but for the filters, and for what asking costs.
-async fn said(app: &TestApp, path: &str, query: &str) -> String {
+pub(super) async fn said(app: &TestApp, path: &str, query: &str) -> String {
     let reply = app.owner().await.get(&format!("{path}?{query}")).await;
     assert_eq!(reply.status, 200, "{path}?{query}");
     let body = reply.body.as_str();

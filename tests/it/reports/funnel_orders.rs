@@ -161,7 +161,11 @@ fn choices(help: GoalId) -> Vec<FunnelChoice> {
         (Some(Dimension::Source), touch),
         (Some(Dimension::Landing), news),
     ];
-    let visits = visits.map(|(by, filters)| Choice { by, filters });
+    let visits = visits.map(|(by, filters)| Choice {
+        by,
+        filters,
+        ..Choice::default()
+    });
     let choice = |(order, without), visits: &Choice| FunnelChoice {
         order,
         without,

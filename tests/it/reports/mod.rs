@@ -27,6 +27,7 @@ mod reasons;
 mod revenue;
 mod scales;
 mod scores;
+mod segments;
 mod why;
 mod wordings;
 pub(crate) mod world;

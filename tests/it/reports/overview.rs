@@ -122,7 +122,7 @@ async fn rows_of_a_dimension_add_up_and_a_filter_gives_the_row() {
     let world = world(&app).await;
     let by = Choice {
         by: exitpoll::ingest::cube::Dimension::parse("device"),
-        filters: vec![],
+        ..Choice::default()
     };
 
     let whole = figures(&app, &world, &by).await;
@@ -140,6 +140,7 @@ async fn rows_of_a_dimension_add_up_and_a_filter_gives_the_row() {
     let filtered = Choice {
         by: None,
         filters: vec![(by.by.unwrap(), "touch".into())],
+        ..Choice::default()
     };
     let only = figures(&app, &world, &filtered).await;
     assert_eq!(
@@ -155,6 +156,7 @@ async fn rows_of_a_dimension_add_up_and_a_filter_gives_the_row() {
     let landing = Choice {
         by: exitpoll::ingest::cube::Dimension::parse("landing"),
         filters: filtered.filters,
+        ..Choice::default()
     };
     assert_eq!(figures(&app, &world, &landing).await.now, touch.now);
 }

@@ -105,7 +105,9 @@ async fn of_few_there_are_counts_and_how_many_more_it_takes() {
     // Five of 400: it takes six times as many until thirty had taken it.
     assert_reads(
         &text,
-        &["Started the form Not enough data: about 2,000 more visits Ask here 3 of 5"],
+        &[
+            "Started the form Not enough data: about 2,000 more visits Ask here · Look at these visits 3 of 5",
+        ],
     );
     let rows = json(&app, &world).await;
     let form = rows.iter().find(|row| row["goal"] == "Started the form");

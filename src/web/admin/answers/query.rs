@@ -21,11 +21,13 @@ use crate::{
     reason::{self, types::Reason},
     report::{
         funnel::drop_answers,
+        overview::Choice,
         period::{Period, PeriodQuery},
+        segment::Segment,
     },
     site::{calendar, types::Site},
     types::SiteId,
-    web::view::{dimension::value_words, when::days_long},
+    web::view::{chosen::told, dimension::value_words, when::days_long},
 };
 
 /// Characters that are searched for at most.
@@ -57,6 +59,8 @@ pub struct AnswersQuery {
     country: Option<String>,
     visitor: Option<String>,
     variant: Option<String>,
+    did: String,
+    not: String,
     pub(super) before: String,
     pub(super) fragment: String,
 }
@@ -247,8 +251,13 @@ impl Search {
         days: &str,
     ) -> AppResult<()> {
         let step = query.step.parse().map_err(|_| AppError::NotFound("step"))?;
-        let filters = query.filters();
-        let answers = drop_answers(db, site, step, period, &filters).await?;
+        let choice = Choice {
+            by: None,
+            filters: query.filters(),
+            segment: Segment::load(db, site, (query.did.parse().ok(), query.not.parse().ok()))
+                .await?,
+        };
+        let answers = drop_answers(db, site, step, period, &choice).await?;
         let mut place = match &answers.next {
             Some(next) if step == 0 => format!("Left before “{next}”"),
             Some(_) => format!("Left at “{}”", answers.here),
@@ -262,10 +271,14 @@ impl Search {
         if period.automated {
             pairs.push(("automated", "1".into()));
         }
-        for (dimension, value) in filters {
+        for (dimension, value) in choice.filters {
             let words = value_words(dimension, &value);
             place = format!("{place} · {}: {words}", dimension.label());
             pairs.push((dimension.as_str(), value));
+        }
+        for (name, words, deed) in told(&choice.segment) {
+            place = format!("{place} · {words}");
+            pairs.push((name, deed.id.to_string()));
         }
         self.is_with_automated = period.automated;
         self.filter.left_at = Some(answers.left_at);

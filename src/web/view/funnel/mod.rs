@@ -144,7 +144,10 @@ impl FunnelView {
             fixes: fix_views(report, &chosen, currency),
             another_way: another_way(report),
             open: open_note(report.open),
-            notes: notes(report, when),
+            notes: notes(report, when)
+                .into_iter()
+                .chain(chosen.left_out())
+                .collect(),
             automated: (report.automated > 0).then(|| {
                 let visits = number::counted(report.automated, "visit", "visits");
                 format!(
