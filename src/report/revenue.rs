@@ -35,20 +35,29 @@ pub struct Revenue {
     pub assumed_minor: Option<i64>,
     /// Whether the page told an amount: without one there are no amounts but that of the goal, and nothing is told of them.
     pub is_told: bool,
-    /// What visits brought, minor units.
-    pub visits: Amounts,
-    /// What visitors brought who agreed to be known again, minor units.
-    pub visitors: Amounts,
-    /// Of these visitors, those who came more than once in the period.
-    pub came_again: i64,
-    /// Of those of them who bought, those who did in two visits or more.
-    pub bought_again: Rate,
+    /// In the period.
+    pub now: Takings,
+    /// In the period before.
+    pub before: Takings,
     /// Visits of the period that were not counted with the main goal as it is now, and are left out.
     pub other_goals: i64,
     /// How far visits were counted again since the last change.
     pub recount: Option<Recount>,
     /// Visits of automated browsers that do not count.
     pub automated: i64,
+}
+
+/// What came in, in some days.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Takings {
+    /// What visits brought, minor units.
+    pub visits: Amounts,
+    /// What visitors brought who agreed to be known again, minor units.
+    pub visitors: Amounts,
+    /// Of these visitors, those who came more than once in these days.
+    pub came_again: i64,
+    /// Of those of them who bought, those who did in two visits or more.
+    pub bought_again: Rate,
 }
 
 /// Which visits count.
@@ -84,8 +93,9 @@ struct Visitors {
 
 /// Loads the report.
 pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResult<Revenue> {
-    let days = (calendar::number(period.from), calendar::number(period.to));
-    let query = Query::new(site.id, days, now - VISIT_GAP);
+    let day = calendar::number;
+    let (first, last) = period.previous();
+    let query = Query::new(site.id, (day(first), day(period.to)), now - VISIT_GAP);
     let tx = db.snapshot().await?;
     let goals = goal::store::list_goals(&tx, site.id).await?;
     let definitions = goal::store::load_definitions(&tx, site.id).await?;
@@ -95,18 +105,25 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
         ..Revenue::default()
     };
     if let Some(main) = goals.iter().find(|goal| goal.is_primary) {
-        let counted = Counted {
+        let told_from = main.current.told_from(&site.time_zone);
+        let counted = |from, to| Counted {
             site: site.id,
-            from: query.from.max(main.current.told_from(&site.time_zone)),
-            to: query.to,
+            from: day(from).max(told_from),
+            to: day(to),
             bit: main.current.bit,
             since: definitions.first_with_main(None),
             with_automated: counts_automated(site, period),
         };
-        revenue.count(main, &counted, &sums::visits(&tx, &query).await?);
-        revenue.is_told = is_told(main, &counted, &sums::goals(&tx, &query).await?);
+        let (now, before) = (counted(period.from, period.to), counted(first, last));
+        let (of_now, of_before): (Vec<VisitRow>, Vec<VisitRow>) = sums::visits(&tx, &query)
+            .await?
+            .into_iter()
+            .partition(|row| row.day >= day(period.from));
+        revenue.count(main, &now, &of_now);
+        revenue.is_told = is_told(main, &now, &sums::goals(&tx, &query).await?);
         if revenue.is_told {
-            revenue.add_buyers(&tx, &counted).await?;
+            revenue.now = Takings::load(&tx, &now, &of_now).await?;
+            revenue.before = Takings::load(&tx, &before, &of_before).await?;
         }
     }
     tx.commit().await?;
@@ -115,7 +132,16 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
 
 impl Counted {
     fn counts(&self, day: i32, version: i32, is_automated: bool) -> bool {
-        day >= self.from && version >= self.since && (self.with_automated || !is_automated)
+        (self.from..=self.to).contains(&day)
+            && version >= self.since
+            && (self.with_automated || !is_automated)
+    }
+
+    /// How many of the rows do.
+    fn visits(&self, rows: &[VisitRow]) -> i64 {
+        let rows = rows.iter();
+        let counted = rows.filter(|row| self.counts(row.day, row.version, row.is_automated));
+        counted.map(|row| row.visits).sum()
     }
 
     /// The same of the visit `v`.
@@ -155,12 +181,18 @@ impl Revenue {
         };
         self.main = Some(main.name.clone());
         self.assumed_minor = main.current.value_minor;
-        self.visits.n = sum(&|row| counted.counts(row.day, row.version, row.is_automated));
+        self.now.visits.n = counted.visits(visits);
         self.automated = sum(&|row| row.is_automated && !counted.with_automated);
-        self.other_goals = sum(&|_| true) - self.automated - self.visits.n;
+        self.other_goals = sum(&|_| true) - self.automated - self.now.visits.n;
     }
+}
 
-    async fn add_buyers(&mut self, db: &impl ConnectionTrait, counted: &Counted) -> AppResult<()> {
+impl Takings {
+    async fn load(
+        db: &impl ConnectionTrait,
+        counted: &Counted,
+        rows: &[VisitRow],
+    ) -> AppResult<Self> {
         let visits = buyers(db, counted, "v.id").await?;
         let visitors = buyers(db, counted, "v.visitor_id").await?;
         let sql = format!(
@@ -169,11 +201,12 @@ impl Revenue {
             counted.which()
         );
         let known: Visitors = one(db, &sql).await?;
-        self.visits = visits.amounts(self.visits.n);
-        self.visitors = visitors.amounts(known.visitors);
-        self.came_again = known.again;
-        self.bought_again = Rate::new(visitors.again, visitors.buyers);
-        Ok(())
+        Ok(Self {
+            visits: visits.amounts(counted.visits(rows)),
+            visitors: visitors.amounts(known.visitors),
+            came_again: known.again,
+            bought_again: Rate::new(visitors.again, visitors.buyers),
+        })
     }
 }
 

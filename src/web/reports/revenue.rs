@@ -87,25 +87,31 @@ async fn load(
     Ok((period, report))
 }
 
+/// Of the period, then of the one before.
 fn table(period: &Period, report: &Revenue) -> Table {
-    let row = |metric: &str, currency: Value, figures: [Value; 5]| {
-        let days = [period.from, period.to].map(|day| day.to_string().into());
-        let mut row = Vec::from(days);
-        row.extend([metric.into(), currency]);
-        row.extend(figures);
-        row.push(LEVEL.into());
-        row
-    };
-    let currency = || report.currency.as_str().into();
-    let rows = [
-        row("revenue_per_visit", currency(), amounts(report.visits)),
-        row("revenue_per_visitor", currency(), amounts(report.visitors)),
-        row("repeat_purchase", Value::Null, rate(report.bought_again)),
+    let times = [
+        ((period.from, period.to), report.now),
+        (period.previous(), report.before),
     ];
+    let rows = times.into_iter().flat_map(|((from, to), takings)| {
+        let row = |metric: &str, currency: Value, figures: [Value; 5]| {
+            let mut row: Vec<Value> = vec![from.to_string().into(), to.to_string().into()];
+            row.extend([metric.into(), currency]);
+            row.extend(figures);
+            row.push(LEVEL.into());
+            row
+        };
+        let currency = || report.currency.as_str().into();
+        [
+            row("revenue_per_visit", currency(), amounts(takings.visits)),
+            row("revenue_per_visitor", currency(), amounts(takings.visitors)),
+            row("repeat_purchase", Value::Null, rate(takings.bought_again)),
+        ]
+    });
     Table {
         name: "revenue",
         columns: COLUMNS,
-        rows: rows.into_iter().filter(|_| report.is_told).collect(),
+        rows: rows.filter(|_| report.is_told).collect(),
     }
 }
 

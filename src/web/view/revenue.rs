@@ -2,7 +2,7 @@
 
 use super::{board::Cell, number, recount::recount_line, when::When};
 use crate::{
-    report::revenue::Revenue,
+    report::revenue::{Revenue, Takings},
     stats::{Amounts, LEVEL},
 };
 
@@ -31,13 +31,15 @@ pub struct RowView {
     /// What that means.
     pub meaning: &'static str,
     /// The figure, its range, and of how many it is.
-    pub cell: Cell,
+    pub now: Cell,
+    /// The same of the days before.
+    pub before: Cell,
 }
 
 impl RevenueView {
     /// Puts a report into words.
     pub fn new(report: &Revenue, when: &When) -> Self {
-        let is_known = report.visitors.n > 0;
+        let is_known = report.now.visitors.n > 0;
         Self {
             heading: heading(report),
             main: report.main.clone().unwrap_or_default(),
@@ -48,8 +50,8 @@ impl RevenueView {
                 (true, false) => "Nobody agreed to be known again in these days, so that visitors cannot be told apart from one visit to the next.".into(),
                 (true, true) => format!(
                     "Only those who agreed to be known again can be told apart from one visit to the next: {} in these days, of whom {} came more than once. Those who did not agree may do otherwise.",
-                    number::counted(report.visitors.n, "visitor", "visitors"),
-                    number::count(report.came_again)
+                    number::counted(report.now.visitors.n, "visitor", "visitors"),
+                    number::count(report.now.came_again)
                 ),
             },
             notes: notes(report, when),
@@ -63,7 +65,7 @@ impl RevenueView {
 }
 
 fn heading(report: &Revenue) -> String {
-    if report.visits.n == 0 {
+    if report.now.visits.n == 0 {
         return match report.other_goals {
             0 => "No visits in these days".into(),
             _ => "Visits are counted again by the present goals".into(),
@@ -73,54 +75,62 @@ fn heading(report: &Revenue) -> String {
         return "Revenue and repeat purchase".into();
     }
     // Of few there is a sum alone.
-    let mean = report.visits.interval(LEVEL).and(report.visits.mean());
+    let mean = report
+        .now
+        .visits
+        .interval(LEVEL)
+        .and(report.now.visits.mean());
     let Some(mean) = mean else {
-        let visits = number::counted(report.visits.n, "visit", "visits");
-        let all = money(report.visits.sums[0], &report.currency);
+        let visits = number::counted(report.now.visits.n, "visit", "visits");
+        let all = money(report.now.visits.sums[0], &report.currency);
         return format!("{visits} brought {all}");
     };
     let brings = format!("A visit brings {}", money(mean, &report.currency));
-    match report.bought_again.is_enough() {
+    match report.now.bought_again.is_enough() {
         true => format!(
             "{brings}, and {} of those who bought did so again",
-            number::percent(report.bought_again)
+            number::percent(report.now.bought_again)
         ),
         false => brings,
     }
 }
 
 fn rows(report: &Revenue) -> Vec<RowView> {
-    let amount = |name, meaning, amounts: Amounts, counted: String| RowView {
-        name,
-        meaning,
-        cell: cell(amounts, &report.currency, &counted),
+    let amount = |name, meaning, of: fn(&Takings) -> Amounts, counted: [&str; 2]| {
+        let cell = |takings| cell(of(takings), &report.currency, counted);
+        RowView {
+            name,
+            meaning,
+            now: cell(&report.now),
+            before: cell(&report.before),
+        }
     };
-    let visits = number::counted(report.visits.n, "visit", "visits");
     let mut rows = vec![amount(
         "Revenue per visit",
         "Of all visits, with or without consent.",
-        report.visits,
-        visits,
+        |takings| takings.visits,
+        ["visit", "visits"],
     )];
-    if report.visitors.n > 0 {
-        let visitors = number::counted(report.visitors.n, "visitor", "visitors");
+    if report.now.visitors.n > 0 {
         rows.push(amount(
             "Revenue per visitor",
             "Of visitors who agreed to be known again.",
-            report.visitors,
-            visitors,
+            |takings| takings.visitors,
+            ["visitor", "visitors"],
         ));
         rows.push(RowView {
             name: "Bought again",
             meaning: "Of those of them who bought, those who did in two visits or more.",
-            cell: Cell::new(report.bought_again),
+            now: Cell::new(report.now.bought_again),
+            before: Cell::new(report.before.bought_again),
         });
     }
     rows
 }
 
-fn cell(amounts: Amounts, currency: &str, counted: &str) -> Cell {
+fn cell(amounts: Amounts, currency: &str, [one, many]: [&str; 2]) -> Cell {
     let money = |minor: f64| money(minor, currency);
+    let counted = number::counted(amounts.n, one, many);
     let all = money(amounts.sums[0]);
     match amounts.mean().zip(amounts.interval(LEVEL)) {
         Some((mean, range)) => Cell {

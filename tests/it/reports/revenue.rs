@@ -28,8 +28,14 @@ fn visit(world: &mut World, who: Option<u8>, bought: Option<i64>) {
     world.visit_goals.extend(bought.map(|_| goal));
 }
 
+/// Moves the last visit.
+fn days_ago(world: &mut World, days: i64) {
+    let today = calendar::date_of(calendar::day_of(world.now, &world.site.time_zone)).unwrap();
+    world.visits.last_mut().unwrap().day = calendar::number(today.saturating_sub(days.days()));
+}
+
 /// Of 120 visitors who agreed 12 buy for 10.00 and then for 30.00, and 24 once for 20.00, of whom 9 come again. 59 visits are of nobody
-/// known; ten of them buy, and the page tells no amount.
+/// known; ten of them buy, and the page tells no amount. In the days before one of three visitors bought for 40.00, twice.
 fn shop(world: &mut World) {
     for who in 0..12 {
         visit(world, Some(who), Some(1_000));
@@ -47,10 +53,13 @@ fn shop(world: &mut World) {
     for n in 0..59 {
         visit(world, None, (n < 10).then_some(5_000));
     }
+    for (who, bought) in [(0, Some(1_500)), (0, Some(2_500)), (1, None), (36, None)] {
+        visit(world, Some(who), bought);
+        days_ago(world, 30);
+    }
     // None of these counts: too long ago, a test, and an automated browser.
     visit(world, Some(30), Some(2_000));
-    let today = calendar::date_of(calendar::day_of(world.now, &world.site.time_zone)).unwrap();
-    world.visits.last_mut().unwrap().day = calendar::number(today.saturating_sub(60.days()));
+    days_ago(world, 60);
     visit(world, Some(31), Some(2_000));
     world.visits.last_mut().unwrap().is_test = true;
     visit(world, Some(32), Some(2_000));
@@ -89,9 +98,9 @@ async fn the_figures_are_those_counted_by_hand() {
             &[
                 "A visit brings €7.30, and 33.3 % of those who bought did so again",
                 // 12 · (10 + 30) + 24 · 20 + 10 · 50 of 141 + 59; the ranges by Hall's formula, beside the program.
-                "Revenue per visit Of all visits, with or without consent. €7.30 (€5.60 to €9.38) €1,460 of 200 visits",
-                "Revenue per visitor Of visitors who agreed to be known again. €8 (€5.82 to €10.64) €960 of 120 visitors",
-                "Bought again Of those of them who bought, those who did in two visits or more. 33.3 % (20.2 to 49.7) 12 of 36",
+                "Revenue per visit Of all visits, with or without consent. €7.30 (€5.60 to €9.38) €1,460 of 200 visits €40 of 4 visits",
+                "Revenue per visitor Of visitors who agreed to be known again. €8 (€5.82 to €10.64) €960 of 120 visitors €40 of 3 visitors",
+                "Bought again Of those of them who bought, those who did in two visits or more. 33.3 % (20.2 to 49.7) 12 of 36 1 of 1",
                 "120 visitors in these days, of whom 21 came more than once.",
                 "Where the page told no amount, “Signed up” counts €50, as the goal says.",
                 "1 visit of automated browsers is not counted.",
@@ -133,6 +142,9 @@ async fn both_files_tell_what_the_page_tells() {
             ("revenue_per_visit", 146_000, 200),
             ("revenue_per_visitor", 96_000, 120),
             ("repeat_purchase", 12, 36),
+            ("revenue_per_visit", 4_000, 4),
+            ("revenue_per_visitor", 4_000, 3),
+            ("repeat_purchase", 1, 1),
         ]
     );
     assert_eq!(
