@@ -20,7 +20,10 @@ fn bin(at: &str) -> String {
 
 fn fill() -> [String; 2] {
     let counted = "v.is_settled = TRUE AND NOT v.is_test AND v.pages > 0";
-    let (reached, end) = (bin("g.first_at"), bin("COALESCE(v.macro_at, v.last_at)"));
+    let (reached, end) = (
+        bin("g.first_at"),
+        bin("(CASE WHEN v.macro_at < v.last_at THEN v.macro_at ELSE v.last_at END)"),
+    );
     [
         format!(
             "INSERT INTO stay_day SELECT v.site_id, 0, v.day, '', v.is_automated, v.funnel_version, {end}, COUNT(*), COUNT(v.macro_at)

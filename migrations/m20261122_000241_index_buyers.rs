@@ -8,9 +8,7 @@ pub struct Migration;
 
 const UP: [&str; 2] = [
     "CREATE INDEX visits_bought ON visits (site_id, day) WHERE macro_at IS NOT NULL",
-    // All that is asked of each when they are counted: the visits themselves are not read.
-    "CREATE INDEX visits_known_days ON visits (site_id, day, visitor_id, funnel_version, is_automated, is_test, pages)
-     WHERE visitor_id IS NOT NULL",
+    "CREATE INDEX visits_known_days ON visits (site_id, day, visitor_id) WHERE visitor_id IS NOT NULL",
 ];
 
 #[async_trait::async_trait]

@@ -112,7 +112,7 @@ pub async fn told(
             let Some((effect, goal)) = found.filter(|(effect, _)| effect.is_harmful()) else {
                 return Ok(None);
             };
-            let before = store::newest(db, site_id, prompt.id, None).await?;
+            let before = store::newest(db, site_id, prompt.id, Some(effect.percent)).await?;
             let state = match before.filter(|before| before.is_of(&effect)) {
                 Some(before) => HarmState::Resumed(before.at),
                 None => HarmState::Asking,

@@ -142,7 +142,6 @@ pub async fn load(
     let (from, to) = (day(period.from), day(period.to));
     let query = |days| Query {
         filters: choice.filters.clone(),
-        deeds: choice.segment.deeds(),
         ..Query::new(site.id, days, now - VISIT_GAP)
     };
     let tx = db.snapshot().await?;

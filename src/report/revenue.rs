@@ -33,7 +33,7 @@ pub struct Revenue {
     pub currency: String,
     /// What the goal says it is worth where the page tells no amount, minor units.
     pub assumed_minor: Option<i64>,
-    /// Whether the page told an amount: without one there are no amounts but that of the goal, and nothing is told of them.
+    /// Whether the page told anything but what the goal says.
     pub is_told: bool,
     /// In the period.
     pub now: Takings,
@@ -45,6 +45,13 @@ pub struct Revenue {
     pub recount: Option<Recount>,
     /// Visits of automated browsers that do not count.
     pub automated: i64,
+}
+
+impl Revenue {
+    /// Whether there are amounts, be they those that the goal says.
+    pub fn has_amounts(&self) -> bool {
+        self.is_told || self.assumed_minor.is_some_and(|minor| minor > 0)
+    }
 }
 
 /// What came in, in some days.
@@ -121,10 +128,8 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
             .partition(|row| row.day >= day(period.from));
         revenue.count(main, &now, &of_now);
         revenue.is_told = is_told(main, &now, &sums::goals(&tx, &query).await?);
-        if revenue.is_told {
-            revenue.now = Takings::load(&tx, &now, &of_now).await?;
-            revenue.before = Takings::load(&tx, &before, &of_before).await?;
-        }
+        revenue.now = Takings::load(&tx, &now, &of_now).await?;
+        revenue.before = Takings::load(&tx, &before, &of_before).await?;
     }
     tx.commit().await?;
     Ok(revenue)
@@ -181,9 +186,8 @@ impl Revenue {
         };
         self.main = Some(main.name.clone());
         self.assumed_minor = main.current.value_minor;
-        self.now.visits.n = counted.visits(visits);
         self.automated = sum(&|row| row.is_automated && !counted.with_automated);
-        self.other_goals = sum(&|_| true) - self.automated - self.now.visits.n;
+        self.other_goals = sum(&|_| true) - self.automated - counted.visits(visits);
     }
 }
 

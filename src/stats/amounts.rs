@@ -62,7 +62,7 @@ impl Amounts {
             }
         };
         Some(Interval {
-            low: (mean - deviation * off(z)).max(0.0),
+            low: mean - deviation * off(z),
             high: mean - deviation * off(-z),
         })
     }

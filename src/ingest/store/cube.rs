@@ -88,24 +88,29 @@ pub(in crate::ingest) async fn unsettle(
     take_out(tx, site, &settled).await
 }
 
-/// Takes those visits out of the cube whose answers named a reason, before they name another.
+/// Takes those visits out of the cube whose answers named one of these reasons, before they name another.
 pub async fn unsettle_named(
     tx: &impl ConnectionTrait,
     site: SiteId,
-    reason: ReasonId,
+    reasons: &[ReasonId],
 ) -> Result<(), DbErr> {
-    let sql =
-        "SELECT DISTINCT a.visit_id FROM answer_choices c JOIN answers a ON a.site_id = c.site_id
+    let sql = "SELECT a.visit_id FROM answer_choices c JOIN answers a ON a.site_id = c.site_id
          AND a.impression_id = c.impression_id AND a.question_id = c.question_id
        WHERE c.site_id = $1 AND c.reason_id = $2";
-    let values = vec![site.into(), reason.into()];
-    let rows = tx.query_all_raw(statement(tx, sql, values)).await?;
-    let ids: Result<Vec<VisitId>, DbErr> =
-        rows.iter().map(|row| row.try_get("", "visit_id")).collect();
-    for ids in ids?.chunks(AT_ONCE) {
-        unsettle(tx, site, ids).await?;
+    let mut named = BTreeSet::new();
+    for reason in reasons {
+        let values = vec![site.into(), (*reason).into()];
+        for row in tx.query_all_raw(statement(tx, sql, values)).await? {
+            named.insert(row.try_get::<VisitId>("", "visit_id")?);
+        }
     }
-    Ok(())
+    // All of them before the cube.
+    let named: Vec<VisitId> = named.into_iter().collect();
+    let mut settled = vec![];
+    for ids in named.chunks(AT_ONCE) {
+        settled.extend(lock_visits(tx, site, ids).await?);
+    }
+    take_out(tx, site, &settled).await
 }
 
 /// Takes visits out that are locked and in the cube.

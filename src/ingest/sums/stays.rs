@@ -36,10 +36,10 @@ macro_rules! bin {
     };
 }
 
-/// The bin in which the visit `v` converted, or else was last seen.
+/// The bin in which the visit `v` converted, or else was last seen: a main goal that a server tells of afterwards keeps nobody there.
 macro_rules! end {
     () => {
-        bin!("COALESCE(v.macro_at, v.last_at)")
+        bin!("(CASE WHEN v.macro_at < v.last_at THEN v.macro_at ELSE v.last_at END)")
     };
 }
 

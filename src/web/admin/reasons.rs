@@ -203,8 +203,9 @@ pub async fn merge(
     let into = find(&state, site, &form.into).await?;
     refuse_itself(&from, &into)?;
     let tx = state.db.begin().await?;
-    for merged in store::merge_reasons(&tx, site.id, from.id, into.id).await? {
-        ingest::store::unsettle_named(&tx, site.id, merged).await?;
+    let reasons = store::merge_reasons(&tx, site.id, from.id, into.id).await?;
+    ingest::store::unsettle_named(&tx, site.id, &reasons).await?;
+    for merged in reasons {
         answer::store::replace_reason(&tx, site.id, merged, into.id).await?;
         prompt::store::replace_reason(&tx, site.id, merged, into.id).await?;
     }

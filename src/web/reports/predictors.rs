@@ -15,7 +15,6 @@ use super::{
 use crate::{
     clock,
     error::AppResult,
-    goal,
     ingest::cube::Dimension,
     report::{
         overview::Choice,
@@ -98,10 +97,9 @@ pub async fn show(
     let site = &scope.site;
     let (period, choice, report) = load(&request, &state, site).await?;
     let when = When::new(&site.time_zone, clock::now());
-    let goals = goal::store::list_goals(&state.db.read, site.id).await?;
     Ok(Html::ok(PredictorsPage {
         page: scope.page(Nav::Reports),
-        range: Range::keeping(&period, choice::pairs(&choice)).with_goals(&goals),
+        range: Range::keeping(&period, choice::pairs(&choice)),
         base: format!("/sites/{}", site.key),
         view: PredictorsView::new(&report, &choice, &period, &when),
     }))
@@ -126,7 +124,8 @@ async fn load(
 ) -> AppResult<(Period, Choice, Predictors)> {
     let now = clock::now();
     let period = period(request, site, now)?;
-    let choice = choice::load(request, &state.db, site, &period).await?;
+    // Not by what visits did: half of that is what is looked for.
+    let choice = choice::read(request);
     let report = predictors::load(&state.db, site, &period, &choice, now).await?;
     Ok((period, choice, report))
 }

@@ -102,16 +102,18 @@ fn table(period: &Period, report: &Revenue) -> Table {
             row
         };
         let currency = || report.currency.as_str().into();
-        [
+        let revenue = [
             row("revenue_per_visit", currency(), amounts(takings.visits)),
             row("revenue_per_visitor", currency(), amounts(takings.visitors)),
-            row("repeat_purchase", Value::Null, rate(takings.bought_again)),
-        ]
+        ];
+        let again = row("repeat_purchase", Value::Null, rate(takings.bought_again));
+        let revenue = revenue.into_iter().filter(|_| report.has_amounts());
+        revenue.chain([again])
     });
     Table {
         name: "revenue",
         columns: COLUMNS,
-        rows: rows.filter(|_| report.is_told).collect(),
+        rows: rows.filter(|_| report.main.is_some()).collect(),
     }
 }
 

@@ -100,10 +100,7 @@ impl PredictorsView {
             rows: tested
                 .map(|it| PredictorView::new(it, &main, report.tested.len(), &chosen))
                 .collect(),
-            notes: notes(report, when)
-                .into_iter()
-                .chain(chosen.left_out())
-                .collect(),
+            notes: notes(report, when),
             automated: (report.automated > 0).then(|| {
                 let visits = number::counted(report.automated, "visit", "visits");
                 let are = if report.automated == 1 { "is" } else { "are" };

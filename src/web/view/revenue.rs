@@ -12,8 +12,8 @@ pub struct RevenueView {
     pub heading: String,
     /// What the owner calls the main goal; empty without one.
     pub main: String,
-    /// Whether the page told an amount.
-    pub is_told: bool,
+    /// Whether there are amounts.
+    pub has_amounts: bool,
     /// The figures.
     pub rows: Vec<RowView>,
     /// Of whom they are.
@@ -43,9 +43,9 @@ impl RevenueView {
         Self {
             heading: heading(report),
             main: report.main.clone().unwrap_or_default(),
-            is_told: report.is_told,
-            rows: if report.is_told { rows(report) } else { vec![] },
-            of_whom: match (report.is_told, is_known) {
+            has_amounts: report.has_amounts(),
+            rows: rows(report),
+            of_whom: match (report.main.is_some(), is_known) {
                 (false, _) => String::new(),
                 (true, false) => "Nobody agreed to be known again in these days, so that visitors cannot be told apart from one visit to the next.".into(),
                 (true, true) => format!(
@@ -71,27 +71,30 @@ fn heading(report: &Revenue) -> String {
             _ => "Visits are counted again by the present goals".into(),
         };
     }
-    if !report.is_told {
-        return "Revenue and repeat purchase".into();
+    let again = report.now.bought_again;
+    let again = again.is_enough().then(|| {
+        let share = number::percent(again);
+        format!("{share} of those who bought did so again")
+    });
+    let brings = report.has_amounts().then(|| brings(report));
+    match (brings, again) {
+        (Some(brings), Some(again)) => format!("{brings}, and {again}"),
+        (one, other) => one
+            .or(other)
+            .unwrap_or_else(|| "Revenue and repeat purchase".into()),
     }
+}
+
+fn brings(report: &Revenue) -> String {
+    let visits = report.now.visits;
     // Of few there is a sum alone.
-    let mean = report
-        .now
-        .visits
-        .interval(LEVEL)
-        .and(report.now.visits.mean());
-    let Some(mean) = mean else {
-        let visits = number::counted(report.now.visits.n, "visit", "visits");
-        let all = money(report.now.visits.sums[0], &report.currency);
-        return format!("{visits} brought {all}");
-    };
-    let brings = format!("A visit brings {}", money(mean, &report.currency));
-    match report.now.bought_again.is_enough() {
-        true => format!(
-            "{brings}, and {} of those who bought did so again",
-            number::percent(report.now.bought_again)
+    match visits.mean().filter(|_| visits.interval(LEVEL).is_some()) {
+        Some(mean) => format!("A visit brings {}", money(mean, &report.currency)),
+        None => format!(
+            "{} brought {}",
+            number::counted(visits.n, "visit", "visits"),
+            money(visits.sums[0], &report.currency)
         ),
-        false => brings,
     }
 }
 
@@ -105,19 +108,25 @@ fn rows(report: &Revenue) -> Vec<RowView> {
             before: cell(&report.before),
         }
     };
-    let mut rows = vec![amount(
-        "Revenue per visit",
-        "Of all visits, with or without consent.",
-        |takings| takings.visits,
-        ["visit", "visits"],
-    )];
-    if report.now.visitors.n > 0 {
+    let mut rows = vec![];
+    let is_known = report.now.visitors.n > 0;
+    if report.has_amounts() {
+        rows.push(amount(
+            "Revenue per visit",
+            "Of all visits, with or without consent.",
+            |takings| takings.visits,
+            ["visit", "visits"],
+        ));
+    }
+    if report.has_amounts() && is_known {
         rows.push(amount(
             "Revenue per visitor",
             "Of visitors who agreed to be known again.",
             |takings| takings.visitors,
             ["visitor", "visitors"],
         ));
+    }
+    if is_known {
         rows.push(RowView {
             name: "Bought again",
             meaning: "Of those of them who bought, those who did in two visits or more.",
@@ -154,14 +163,13 @@ fn notes(report: &Revenue, when: &When) -> Vec<String> {
     let mut notes: Vec<String> = recount_line(report.recount.as_ref(), when)
         .into_iter()
         .collect();
-    let assumed = report
-        .assumed_minor
-        .filter(|minor| report.is_told && *minor > 0);
+    let assumed = report.assumed_minor.filter(|minor| *minor > 0);
     if let Some((minor, main)) = assumed.zip(report.main.as_ref()) {
         let worth = number::money(minor, &report.currency);
-        notes.push(format!(
-            "Where the page told no amount, “{main}” counts {worth}, as the goal says."
-        ));
+        notes.push(match report.is_told {
+            true => format!("Where the page told no amount, “{main}” counts {worth}, as the goal says."),
+            false => format!("In these days the page told nothing but what the goal says: each “{main}” counts {worth}."),
+        });
     }
     if report.other_goals > 0 {
         let visits = number::counted(report.other_goals, "visit", "visits");

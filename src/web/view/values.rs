@@ -3,7 +3,7 @@
 use super::{board::Cell, chosen::Chosen, dimension::value_words, number};
 use crate::ingest::cube::Dimension;
 
-/// Values of a dimension on the page; the files have all.
+/// Values of a dimension on the page.
 const MOST_VALUES: usize = 30;
 
 /// By what one dimension says.

@@ -71,9 +71,10 @@ fn bin(visit: &visit::Model, at: Millis) -> i32 {
     i32::try_from(bin.unwrap()).unwrap()
 }
 
-/// When it converted, or was last seen.
+/// When it converted, or was last seen before.
 fn end(visit: &visit::Model) -> i32 {
-    bin(visit, visit.macro_at.unwrap_or(visit.last_at))
+    let ends = visit.macro_at.into_iter().chain([visit.last_at]);
+    bin(visit, ends.min().unwrap())
 }
 
 /// Likewise of how long they stayed, and how long it took them to reach goals.

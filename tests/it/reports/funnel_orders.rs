@@ -262,6 +262,8 @@ async fn visits_whose_way_was_not_kept_are_left_out_where_it_decides_and_said_so
     let text = words(&app.owner().await.get(&page).await.body);
     assert_reads(
         &text,
-        &["4 visits of these days are left out: the order of all their goals was not kept."],
+        &[
+            "4 visits of these days are left out of the steps: the order of all their goals was not kept.",
+        ],
     );
 }

@@ -1,6 +1,7 @@
 //! What goes with converting, against figures counted by hand.
 
 use exitpoll::{
+    clock::HOUR,
     db::entity::visit_goal,
     goal::{self, types::GoalRule},
 };
@@ -327,10 +328,20 @@ fn at(world: &mut World, n: i64, step: Option<i64>, converts: Option<i64>, gone:
     }
 }
 
+/// Of the last `n` visits a server told afterwards that they had converted, when nobody was there any more.
+fn told_afterwards(world: &mut World, n: usize) {
+    let first = world.visits.len() - n;
+    for visit in &mut world.visits[first..] {
+        visit.last_at = visit.macro_at.unwrap();
+        visit.macro_at = visit.macro_at.map(|at| at + 3 * HOUR);
+    }
+}
+
 /// A minute on, 20 of 100 convert that had taken the step at once, and 10 of the others. In the third minute 30 of the former are gone,
 /// and 40 of the latter have taken it: now 18 of 90 convert, and 2 of 50.
 fn two_minutes(world: &mut World) {
     at(world, 20, Some(0), Some(4), 40);
+    told_afterwards(world, 20);
     at(world, 30, Some(0), None, 6);
     at(world, 10, Some(0), Some(12), 40);
     at(world, 40, Some(0), None, 20);

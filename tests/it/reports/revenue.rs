@@ -1,7 +1,11 @@
 //! What visits and visitors bring, against figures counted by hand.
 
-use exitpoll::{db::entity::visit_goal, site::calendar};
+use exitpoll::{
+    db::entity::{goal_version, visit_goal},
+    site::calendar,
+};
 use jiff::ToSpan;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 
 use super::{
@@ -168,9 +172,38 @@ async fn without_amounts_or_consent_it_says_so() {
 
     assert_reads(
         &page(&app, &untold).await,
-        &["In these days the page told no amount with “Signed up”."],
+        &[
+            "3 visits brought €150",
+            "Bought again Of those of them who bought, those who did in two visits or more. 0 of 3",
+            "In these days the page told nothing but what the goal says: each “Signed up” counts €50.",
+        ],
     );
-    assert!(json(&app, &untold).await.is_empty());
+    assert_eq!(json(&app, &untold).await.len(), 6);
+
+    // A goal without a value either: there is nothing but who bought again.
+    let mut without = World::new(&app, "Without").await;
+    for _ in 0..2 {
+        visit(&mut without, Some(1), Some(0));
+    }
+    without.insert(&app).await;
+    let tx = app.state.db.begin().await.unwrap();
+    goal_version::Entity::update_many()
+        .col_expr(goal_version::Column::ValueMinor, Option::<i64>::None.into())
+        .filter(goal_version::Column::SiteId.eq(without.site.id))
+        .exec(&tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let text = page(&app, &without).await;
+    assert_reads(
+        &text,
+        &[
+            "In these days the page told no amount with “Signed up”.",
+            "Bought again Of those of them who bought, those who did in two visits or more. 1 of 1",
+        ],
+    );
+    assert!(!text.contains("Revenue per visit Of"), "{text}");
+    assert_eq!(json(&app, &without).await.len(), 2);
 
     let text = page(&app, &unknown).await;
     assert_reads(

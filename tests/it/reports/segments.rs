@@ -58,7 +58,7 @@ async fn assert_told_as_if_there_were_no_others(is_settled: bool) {
         })
         .await;
         assert!(!only.visits.is_empty() && only.visits.len() < whole.visits.len());
-        for report in ["overview", "funnel", "steps", "predictors"] {
+        for report in ["overview", "funnel", "steps"] {
             let expected = rows(&app, &path(&only, report), "").await;
             let told = rows(&app, &path(&whole, report), &query).await;
             assert_eq!(told, expected, "{report}?{query}");
@@ -165,7 +165,7 @@ async fn the_form_says_what_is_asked_for_and_no_goal_of_the_site_asks_for_nothin
     let other = World::new(&app, "Other").await;
     let foreign = id_of(&app, &other, "Viewed pricing").await;
 
-    for report in ["overview", "steps", "predictors"] {
+    for report in ["overview", "steps"] {
         let page = path(&world, report);
         let body = app
             .owner()

@@ -101,7 +101,7 @@ pub(super) fn notes(report: &FunnelReport, when: &When) -> Vec<String> {
         let visits = number::counted(report.unknown_order, "visit", "visits");
         let (_, are) = number_of(report.unknown_order);
         notes.push(format!(
-            "{visits} of these days {are} left out: the order of all their goals was not kept."
+            "{visits} of these days {are} left out of the steps: the order of all their goals was not kept."
         ));
     }
     notes
