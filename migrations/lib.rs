@@ -39,6 +39,7 @@ mod m20261122_000230_note_harm;
 mod m20261122_000231_plan_goals;
 mod m20261122_000240_sum_stays;
 mod m20261122_000241_index_buyers;
+mod m20261123_000300_pack_days;
 mod m20261123_000400_tell_variants;
 
 /// Applies the migrations in order.
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000231_plan_goals::Migration),
             Box::new(m20261122_000240_sum_stays::Migration),
             Box::new(m20261122_000241_index_buyers::Migration),
+            Box::new(m20261123_000300_pack_days::Migration),
             Box::new(m20261123_000400_tell_variants::Migration),
         ]
     }

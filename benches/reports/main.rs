@@ -26,6 +26,7 @@ use exitpoll::{
     clock::{DAY, now},
     db::{self, Db},
     delivery::Snapshot,
+    ingest::store::pack_day,
     site::calendar,
     types::Millis,
 };
@@ -101,6 +102,10 @@ async fn prepare(url: &str, events: u64) -> Seeded {
         }
         None => seed(&db, events, now).await,
     };
+    // What the server does by itself within minutes.
+    for day in &days {
+        pack_day(&db, snapshot.site.id, *day).await.unwrap();
+    }
     db.close().await.unwrap();
     drop(server);
     Seeded {

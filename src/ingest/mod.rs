@@ -23,6 +23,7 @@ pub mod known;
 pub mod link;
 pub mod look;
 mod memory;
+pub mod pack;
 mod page_address;
 pub mod payload;
 mod placing;

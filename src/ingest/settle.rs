@@ -1,6 +1,7 @@
 //! Settles visits: puts those into the cube that have ended, beside everything else that the process does.
 //!
-//! Every night it compares days of the cube with their visits, and mends what differs by putting the visits of that day in again.
+//! Every night it compares days of the cube with their visits, and mends what differs by putting the visits of that day in again. Days
+//! that are over and of which all visits are settled it packs.
 
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,9 @@ use crate::{
 
 /// How often to look for visits that have ended.
 const EVERY: Duration = Duration::from_secs(10);
+/// How often to look for days that have no pack, and for how long to make some.
+const PACKED_EVERY: Duration = Duration::from_secs(60);
+const PACKED_FOR: Duration = Duration::from_secs(10);
 /// What the writer is left alone for at most between two portions.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 /// Visits of one portion, which the writer does in one go: summed up by a few statements, or, where their fields are measured, folded
@@ -51,16 +55,23 @@ impl Settler {
 
     /// Settles what is due until `stop` is dropped.
     pub async fn run(self, mut stop: oneshot::Receiver<()>) {
-        let mut every = interval(EVERY);
+        let (mut every, mut packed_every) = (interval(EVERY), interval(PACKED_EVERY));
         loop {
+            let is_packing = tokio::select! {
+                _ = &mut stop => return,
+                _ = every.tick() => false,
+                _ = packed_every.tick() => true,
+            };
+            let looked = async {
+                match is_packing {
+                    true => self.pack(clock::now()).await,
+                    false => self.look().await,
+                }
+            };
             tokio::select! {
                 _ = &mut stop => return,
-                _ = every.tick() => {}
-            }
-            tokio::select! {
-                _ = &mut stop => return,
-                outcome = self.look() => if let Err(error) = outcome {
-                    tracing::warn!(error = %error, "visits could not be settled");
+                outcome = looked => if let Err(error) = outcome {
+                    tracing::warn!(error = %error, "visits could not be settled, or not packed");
                 }
             }
         }
@@ -113,6 +124,23 @@ impl Settler {
         }
     }
 
+    /// Packs days that are over at `now`, as many as there is time for.
+    pub async fn pack(&self, now: Millis) -> AppResult<()> {
+        let all = Instant::now();
+        for (site, time_zone, _) in store::list_sites(&self.db.read).await? {
+            let today = calendar::day_of(now, &time_zone);
+            for day in store::list_unpacked(&self.db.read, site, today, now).await? {
+                if all.elapsed() > PACKED_FOR {
+                    return Ok(());
+                }
+                let begun = Instant::now();
+                store::pack_day(&self.db, site, day).await?;
+                sleep(begun.elapsed().min(LONGEST_PAUSE)).await;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether this night's comparison is still to be made.
     async fn is_night(&self, site: SiteId, time_zone: &str, now: Millis) -> AppResult<bool> {
         let local = calendar::local_time(now, time_zone);
@@ -145,7 +173,7 @@ impl Settler {
         Ok(())
     }
 
-    /// Compares a day, notes the outcome, and has its visits put in again where it differs.
+    /// Compares a day, notes the outcome, and has its visits put in again where it differs. Its pack is made anew.
     pub async fn audit_day(
         &self,
         site: SiteId,
@@ -164,6 +192,7 @@ impl Settler {
             );
         }
         let tx = self.db.begin().await?;
+        store::delete_day(&tx, site, day).await?;
         audit::note(&tx, site, day, compared, now).await?;
         tx.commit().await?;
         Ok(compared)

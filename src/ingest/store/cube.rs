@@ -1,4 +1,4 @@
-//! Puts visits into the cube and takes them out, each with one statement a table.
+//! Puts visits into the cube and takes them out, each with one statement a table. The packs of their days go with the first of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,10 @@ use sea_orm::{
     Statement, Value, sea_query::OnConflict,
 };
 
-use super::super::{group::Group, sums, visit::Visit};
+use super::{
+    super::{group::Group, sums, visit::Visit},
+    packs,
+};
 use crate::{
     db::entity::{OfSite, signature, site, visit},
     goal::signature::Signature,
@@ -21,7 +24,7 @@ const AT_ONCE: usize = 500;
 /// Stands for the cube among the locks of PostgreSQL.
 const LOCK: i32 = 0x63_75_62_65;
 
-fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
+pub(super) fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
@@ -53,6 +56,7 @@ async fn turn_all(
     let which = format!("v.site_id = $1 AND {which} AND v.is_settled = {state}");
     let turned = format!("UPDATE visits AS v SET is_settled = NOT v.is_settled WHERE {which}");
     let values: Vec<Value> = std::iter::once(site.into()).chain(values).collect();
+    packs::delete_of(tx, (&which, values.clone())).await?;
     let summed = sums::EVERY.iter().map(|sums| sums.turn(sign, &which));
     for sql in summed.chain([turned]) {
         tx.execute_raw(statement(tx, &sql, values.clone())).await?;
@@ -144,6 +148,7 @@ pub(in crate::ingest) async fn unsettle_day(
         ids.into_tuple::<VisitId>().all(tx).await?;
     }
     lock(tx, site).await?;
+    packs::delete_day(tx, site, day).await?;
     visit::Entity::update_many()
         .col_expr(Column::IsSettled, false.into())
         .filter(Column::SiteId.eq(site))
@@ -160,6 +165,7 @@ pub(in crate::ingest) async fn unsettle_day(
 
 /// Deletes all that is summed up of a site whose visits are gone.
 pub async fn delete_sums(tx: &impl ConnectionTrait, site: SiteId) -> Result<(), DbErr> {
+    packs::delete_all(tx, site).await?;
     for sums in sums::EVERY {
         let sql = format!("DELETE FROM {} WHERE site_id = $1", sums.table);
         tx.execute_raw(statement(tx, &sql, vec![site.into()]))
@@ -186,7 +192,7 @@ async fn lock_visits(
     Ok(rows.filter(|row| row.1).map(|(id, _)| id).collect())
 }
 
-async fn lock(tx: &impl ConnectionTrait, site: SiteId) -> Result<(), DbErr> {
+pub(super) async fn lock(tx: &impl ConnectionTrait, site: SiteId) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
         let site = i32::try_from(site.0 & 0x7fff_ffff).unwrap_or_default();
         let sql = "SELECT pg_advisory_xact_lock($1, $2)";

@@ -6,6 +6,7 @@ mod erase;
 mod expire;
 mod fields;
 mod load;
+mod packs;
 mod past;
 #[cfg(test)]
 mod plans;
@@ -15,13 +16,17 @@ mod tally;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
 
-pub use self::cube::{delete_sums, settle_day, unsettle_named};
+pub use self::{
+    cube::{delete_sums, settle_day, unsettle_named},
+    packs::{WORTH, pack_day},
+};
 pub(super) use self::{
     cube::{list_due, list_sites, settle, unsettle_day},
     erase::erase_answer,
     expire::delete_batches,
     fields::save_fields,
     load::{begun_version, load},
+    packs::{delete_day, list_unpacked},
     save::save,
     tally::load_tally,
 };

@@ -190,6 +190,18 @@ impl Sums {
         )
     }
 
+    /// Their rows by visit, as `value`. By a bare id SQLite would group in the order of the ids, through all visits of the site.
+    pub(super) fn of_each_visit(&self, which: &str) -> String {
+        let keys = list(self.keys().map(|(name, of)| format!("{of} AS {name}")));
+        let places = list(1..=self.keys().count() + 1);
+        format!(
+            "SELECT COALESCE(v.id, v.id) AS value, {keys}, {} FROM visits v {} WHERE {which} AND {} GROUP BY {places}",
+            self.added(""),
+            self.joined.join(" "),
+            self.counted
+        )
+    }
+
     /// Rows of the table `c`.
     pub(crate) fn stored(&self, value: &str, which: &str) -> String {
         format!(

@@ -1,21 +1,17 @@
 //! The site at a glance: visits, how many reach the main goal and the small steps, and how many of those asked answer; beside the
 //! same number of days before, by day, and by what one dimension says.
 //!
-//! Read from the sums of days. With M the main goal and m a small step: macro rate = visits with M / visits; micro-conversion rate =
+//! Read from the sums of days, and where these do not tell the visits apart, from the packs of days. With M the main goal and m a small step: macro rate = visits with M / visits; micro-conversion rate =
 //! visits with m / visits; response rate = answered / opened, of questions that wait for a moment. A rate counts the visits that were
 //! counted with its goal as it is now.
 
-mod asked;
+mod packed;
+mod rows;
 
 use std::collections::BTreeMap;
 
-use self::asked::AskedRow;
-use super::{
-    period::Period,
-    segment::Segment,
-    signatures::Query,
-    sums::{self, GoalRow, VisitRow},
-};
+use self::rows::{AskedRow, Days, ReachedRow, Rows, VisitRow};
+use super::{period::Period, segment::Segment, signatures::Query};
 use crate::{
     db::Db,
     error::AppResult,
@@ -129,21 +125,32 @@ pub async fn load(
         ..Query::new(site.id, days, now - VISIT_GAP)
     };
     let tx = db.snapshot().await?;
-    let facts = Facts {
+    let mut facts = Facts {
         goals: goal::store::list_goals(&tx, site.id).await?,
         definitions: goal::store::load_definitions(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
         time_zone: site.time_zone.clone(),
-        visits: sums::visits(&tx, &query).await?,
-        reached: sums::goals(&tx, &query).await?,
-        asked: asked::load(&tx, &query).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         from: calendar::number(period.from),
         days: period.days().map(calendar::number).collect(),
-        is_broken_down: choice.by.is_some(),
+        by_day: Rows::default(),
+        by_value: None,
     };
+    let since = facts.since();
+    let all = Query {
+        by: None,
+        ..query.clone()
+    };
+    facts.by_day = rows::load(&tx, &all, &Days::Each, &since.bits()).await?;
+    if choice.by.is_some() {
+        // Of each value the days are not told: only what begins to count on which.
+        let mut beginnings = since.beginnings();
+        beginnings.push(facts.from);
+        let spans = Days::between(beginnings);
+        facts.by_value = Some(rows::load(&tx, &query, &spans, &since.bits()).await?);
+    }
     tx.commit().await?;
-    Ok(facts.assemble())
+    Ok(facts.assemble(&since))
 }
 
 struct Facts {
@@ -151,14 +158,13 @@ struct Facts {
     definitions: Definitions,
     recount: Option<Recount>,
     time_zone: String,
-    visits: Vec<VisitRow>,
-    reached: Vec<GoalRow>,
-    asked: Vec<AskedRow>,
     with_automated: bool,
     /// First day of the period.
     from: i32,
     days: Vec<i32>,
-    is_broken_down: bool,
+    by_day: Rows,
+    /// Where the visits are broken down.
+    by_value: Option<Rows>,
 }
 
 /// From when on visits were counted with the goals as they are now.
@@ -181,25 +187,41 @@ impl From {
     }
 }
 
+impl Since {
+    /// Of the small steps.
+    fn bits(&self) -> Vec<u8> {
+        self.goals.iter().map(|(bit, _)| *bit).collect()
+    }
+
+    /// The days on which something begins to count.
+    fn beginnings(&self) -> Vec<i32> {
+        let small = self.goals.iter().map(|(_, from)| from.day);
+        small.chain(self.main.map(|from| from.day)).collect()
+    }
+}
+
 impl Facts {
-    fn assemble(&self) -> Overview {
-        let main = self.goals.iter().find(|goal| goal.is_primary);
-        let small: Vec<&Goal> = self.small_steps().collect();
+    fn since(&self) -> Since {
         let from = |goal: &Goal, version| From {
             version,
             day: goal.current.told_from(&self.time_zone),
         };
-        let small_from = |goal: &&Goal| {
+        let small_from = |goal: &Goal| {
             let bit = goal.current.bit;
             (bit, from(goal, self.definitions.first_with(1 << bit)))
         };
-        let since = Since {
+        let main = self.main();
+        Since {
             main: main.map(|goal| from(goal, self.main_since(goal.current.bit))),
-            goals: small.iter().map(small_from).collect(),
-        };
+            goals: self.small_steps().map(small_from).collect(),
+        }
+    }
+
+    fn assemble(&self, since: &Since) -> Overview {
+        let small: Vec<&Goal> = self.small_steps().collect();
         let nothing = Figures::of_nothing(small.len());
         let mut overview = Overview {
-            main: main.map(|goal| goal.name.clone()),
+            main: self.main().map(|goal| goal.name.clone()),
             goals: small.iter().map(|it| (it.id, it.name.clone())).collect(),
             now: nothing.clone(),
             before: nothing.clone(),
@@ -208,10 +230,8 @@ impl Facts {
         };
         let days = self.days.iter().map(|day| (*day, nothing.clone()));
         let mut days: BTreeMap<i32, Figures> = days.collect();
-        let mut values: BTreeMap<&str, ValueFigures> = BTreeMap::new();
-        let mut count = |day: i32, value, add: &dyn Fn(&mut Figures)| {
-            let is_now = day >= self.from;
-            add(if is_now {
+        self.add_up(&self.by_day, since, |day, _, add| {
+            add(if day >= self.from {
                 &mut overview.now
             } else {
                 &mut overview.before
@@ -219,51 +239,60 @@ impl Facts {
             if let Some(figures) = days.get_mut(&day) {
                 add(figures);
             }
+        });
+        overview.days = days.into_iter().collect();
+        if let Some(rows) = &self.by_value {
+            overview.values = self.values(rows, since, &nothing);
+        }
+        let left_out = self.by_day.visits.iter().filter(|row| row.day >= self.from);
+        let left_out = left_out.filter(|row| !self.counts(row.is_automated));
+        overview.automated = left_out.map(|row| row.visits).sum();
+        overview
+    }
+
+    fn values(&self, rows: &Rows, since: &Since, nothing: &Figures) -> Vec<ValueFigures> {
+        let mut values: BTreeMap<&str, ValueFigures> = BTreeMap::new();
+        self.add_up(rows, since, |day, value, add| {
             let of_value = values.entry(value).or_insert_with(|| ValueFigures {
                 value: String::from(value),
                 now: nothing.clone(),
                 before: nothing.clone(),
             });
-            add(if is_now {
+            add(if day >= self.from {
                 &mut of_value.now
             } else {
                 &mut of_value.before
             });
-        };
-        for row in self
-            .visits
-            .iter()
-            .filter(|row| self.counts(row.is_automated))
-        {
-            count(row.day, &row.value, &|figures| figures.add(row, &since));
+        });
+        let mut values: Vec<ValueFigures> = values.into_values().collect();
+        values.sort_by_key(|it| std::cmp::Reverse((it.now.visits, it.now.answers)));
+        values
+    }
+
+    /// Hands each row that counts to `to`: its day, what the dimension says, and what adds it to figures.
+    fn add_up<'a>(
+        &self,
+        rows: &'a Rows,
+        since: &Since,
+        mut to: impl FnMut(i32, &'a str, &dyn Fn(&mut Figures)),
+    ) {
+        let visits = rows.visits.iter();
+        for row in visits.filter(|row| self.counts(row.is_automated)) {
+            to(row.day, &row.value, &|figures| figures.add(row, since));
         }
-        for row in self
-            .reached
-            .iter()
-            .filter(|row| self.counts(row.is_automated))
-        {
-            count(row.day, &row.value, &|figures| {
-                figures.add_reached(row, &since);
-            });
+        let reached = rows.reached.iter();
+        for row in reached.filter(|row| self.counts(row.is_automated)) {
+            let add = |figures: &mut Figures| figures.add_reached(row, since);
+            to(row.day, &row.value, &add);
         }
-        for row in self
-            .asked
-            .iter()
-            .filter(|row| self.counts(row.is_automated))
-        {
-            count(row.day, &row.value, &|figures| figures.add_asked(row));
+        let asked = rows.asked.iter();
+        for row in asked.filter(|row| self.counts(row.is_automated)) {
+            to(row.day, &row.value, &|figures| figures.add_asked(row));
         }
-        overview.days = days.into_iter().collect();
-        if self.is_broken_down {
-            overview.values = values.into_values().collect();
-            overview
-                .values
-                .sort_by_key(|it| std::cmp::Reverse((it.now.visits, it.now.answers)));
-        }
-        let left_out = self.visits.iter().filter(|row| row.day >= self.from);
-        let left_out = left_out.filter(|row| !self.counts(row.is_automated));
-        overview.automated = left_out.map(|row| row.visits).sum();
-        overview
+    }
+
+    fn main(&self) -> Option<&Goal> {
+        self.goals.iter().find(|goal| goal.is_primary)
     }
 
     fn counts(&self, is_automated: bool) -> bool {
@@ -317,7 +346,7 @@ impl Figures {
         }
     }
 
-    fn add_reached(&mut self, row: &GoalRow, since: &Since) {
+    fn add_reached(&mut self, row: &ReachedRow, since: &Since) {
         for (rate, (bit, since)) in self.goals.iter_mut().zip(&since.goals) {
             if i32::from(*bit) == row.bit && since.counts(row.version, row.day) {
                 rate.k += row.visits;

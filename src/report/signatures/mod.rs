@@ -53,6 +53,12 @@ pub struct Deeds {
 }
 
 impl Deeds {
+    /// Whether a visit of this day and version of the definitions, which reached these goals, did so.
+    pub(super) fn are_of(self, day: i32, version: i32, mask: i64) -> bool {
+        let is_told = version >= self.since && day >= self.from;
+        is_told && mask & self.with == self.with && mask & self.without == 0
+    }
+
     /// Conditions on the visit `v`, each beginning with `AND`.
     pub(super) fn of_visits(self) -> String {
         let Self {
@@ -173,6 +179,31 @@ impl Query {
         let (value, stored) = self.in_sums(dim);
         let fresh = sums.of_visits(by, &format!("NOT v.is_settled AND {which}"));
         format!("{} UNION ALL {fresh}", sums.stored(value, &stored))
+    }
+
+    /// Whether a table of sums holds what is asked for; else the rows are read from the visits.
+    pub(super) fn is_summed(&self, sums: &Sums) -> bool {
+        self.in_cube().is_some_and(|dim| sums.has(dim))
+    }
+
+    /// The rows that those visits come to that are not settled, or began on these days, with [`Query::values`].
+    pub(super) fn of_visits_on(&self, sums: &Sums, days: &[i32]) -> String {
+        let by = self.by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
+        let filters = self.narrowed();
+        let which = format!("v.site_id = $1 AND v.day BETWEEN $2 AND $3{filters}");
+        let fresh = sums.of_visits(by, &format!("NOT v.is_settled AND {which}"));
+        let days: Vec<String> = days.iter().map(i32::to_string).collect();
+        // Two readings, so that each has its index.
+        match days.as_slice() {
+            [] => fresh,
+            _ => {
+                let which = format!(
+                    "v.is_settled = TRUE AND v.site_id = $1 AND v.day IN ({}){filters}",
+                    days.join(", ")
+                );
+                format!("{fresh} UNION ALL {}", sums.of_visits(by, &which))
+            }
+        }
     }
 
     /// What rows of a table of sums `c` are told apart by, and which are asked for.

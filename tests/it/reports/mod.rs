@@ -17,6 +17,7 @@ mod harm;
 mod journey;
 mod knowable;
 mod overview;
+mod overview_plain;
 mod pauses;
 mod predictors;
 mod prompt;

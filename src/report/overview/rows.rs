@@ -1,0 +1,187 @@
+//! What the overview reads: visits, which goals they reached, and what became of questions, by day or by what a dimension says.
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+
+use super::packed;
+use crate::{
+    error::AppResult,
+    ingest::sums::{ASKED, GOALS, Sums, VISITS},
+    report::signatures::Query,
+    site::calendar,
+};
+
+/// Visits. Several rows may be alike in all that tells them apart: what counts is their sum, here and below.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct VisitRow {
+    /// Day of their start, or the first one of its span, YYYYMMDD.
+    pub(super) day: i32,
+    /// What the dimension says; else empty.
+    pub(super) value: String,
+    /// Whether the browser was automated.
+    pub(super) is_automated: bool,
+    /// Version of the definitions they were counted by.
+    pub(super) version: i32,
+    /// How many.
+    pub(super) visits: i64,
+    /// Of these, those that may still move on.
+    pub(super) open: i64,
+    /// Of these, those with the main goal.
+    pub(super) conversions: i64,
+}
+
+/// Visits that reached a goal.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct ReachedRow {
+    /// As in [`VisitRow`], like all that follows.
+    pub(super) day: i32,
+    pub(super) value: String,
+    pub(super) is_automated: bool,
+    pub(super) version: i32,
+    /// The goal version.
+    pub(super) bit: i32,
+    /// How many.
+    pub(super) visits: i64,
+}
+
+/// Questions in visits.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct AskedRow {
+    /// As in [`VisitRow`], like what follows.
+    pub(super) day: i32,
+    pub(super) value: String,
+    pub(super) is_automated: bool,
+    /// Cards with an answer.
+    pub(super) answers: i64,
+    /// Of questions that wait for a moment: those that opened.
+    pub(super) opened: i64,
+    /// Of these, those with an answer.
+    pub(super) answered: i64,
+}
+
+/// All that is counted, told apart in one way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rows {
+    pub(super) visits: Vec<VisitRow>,
+    pub(super) reached: Vec<ReachedRow>,
+    pub(super) asked: Vec<AskedRow>,
+}
+
+/// Under which day rows stand.
+#[derive(Clone, Debug)]
+pub(super) enum Days {
+    /// Their own.
+    Each,
+    /// The latest of these days, latest first, that does not come behind their own; the earliest of all where there is none.
+    Spans(Vec<i32>),
+}
+
+impl Days {
+    /// Spans between the days on which something begins.
+    pub(super) fn between(mut beginnings: Vec<i32>) -> Self {
+        beginnings.sort_unstable_by_key(|day| std::cmp::Reverse(*day));
+        beginnings.dedup();
+        Self::Spans(beginnings)
+    }
+
+    /// That of a day.
+    pub(super) fn of(&self, day: i32) -> i32 {
+        match self {
+            Self::Each => day,
+            Self::Spans(spans) => {
+                let mut spans = spans.iter();
+                spans.find(|from| day >= **from).copied().unwrap_or(0)
+            }
+        }
+    }
+
+    /// That of the day of the row `s`.
+    fn sql(&self) -> String {
+        match self {
+            Self::Each => "s.day".into(),
+            Self::Spans(spans) => {
+                let spans = spans.iter();
+                let spans: String = spans
+                    .map(|day| format!(" WHEN s.day >= {day} THEN {day}"))
+                    .collect();
+                format!("CASE{spans} ELSE 0 END")
+            }
+        }
+    }
+}
+
+/// Loads the rows, with the goals of these bits.
+pub(super) async fn load(
+    db: &impl ConnectionTrait,
+    query: &Query,
+    days: &Days,
+    bits: &[u8],
+) -> AppResult<Rows> {
+    if query.is_summed(&VISITS) {
+        return read(db, query, days, bits, |sums| query.sums(sums)).await;
+    }
+    let packed = packed::load(db, query, days, bits).await?;
+    let mut rows = match packed.days.is_empty() {
+        true => read(db, query, days, bits, |sums| query.sums(sums)).await?,
+        false => {
+            let mut others = calendar::days_between(query.from, query.to);
+            others.retain(|day| !packed.days.contains(day));
+            let beside = |sums: &Sums| query.of_visits_on(sums, &others);
+            read(db, query, days, bits, beside).await?
+        }
+    };
+    rows.visits.extend(packed.rows.visits);
+    rows.reached.extend(packed.rows.reached);
+    rows.asked.extend(packed.rows.asked);
+    Ok(rows)
+}
+
+/// Reads the rows of tables of sums, or what `from` reads in their place.
+async fn read(
+    db: &impl ConnectionTrait,
+    query: &Query,
+    days: &Days,
+    bits: &[u8],
+    from: impl Fn(&Sums) -> String,
+) -> AppResult<Rows> {
+    let sum = |of: &str| format!("CAST(SUM({of}) AS BIGINT)");
+    let alike = format!("SELECT {} AS day, s.value, s.is_automated", days.sql());
+    let visits = format!(
+        "{alike}, s.version, {} AS visits, {} AS open, {} AS conversions FROM ({}) AS s GROUP BY 1, 2, 3, 4",
+        sum("s.visits"),
+        sum("s.open"),
+        sum("s.conversions"),
+        from(&VISITS)
+    );
+    let bits: Vec<String> = bits.iter().map(u8::to_string).collect();
+    let reached = format!(
+        "{alike}, s.version, s.bit, {} AS visits FROM ({}) AS s WHERE s.bit IN ({}) GROUP BY 1, 2, 3, 4, 5",
+        sum("s.visits"),
+        from(&GOALS),
+        bits.join(", ")
+    );
+    let by_itself = |of: &str| sum(&format!("CASE WHEN s.is_automatic THEN s.{of} ELSE 0 END"));
+    let asked = format!(
+        "{alike}, {} AS answers, {} AS opened, {} AS answered FROM ({}) AS s WHERE s.arm <> '' GROUP BY 1, 2, 3",
+        sum("s.answered"),
+        by_itself("opened"),
+        by_itself("answered"),
+        from(&ASKED)
+    );
+    Ok(Rows {
+        visits: rows(db, query, visits).await?,
+        reached: match bits.as_slice() {
+            [] => vec![],
+            _ => rows(db, query, reached).await?,
+        },
+        asked: rows(db, query, asked).await?,
+    })
+}
+
+async fn rows<R: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    query: &Query,
+    sql: String,
+) -> AppResult<Vec<R>> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, query.values());
+    Ok(R::find_by_statement(statement).all(db).await?)
+}
