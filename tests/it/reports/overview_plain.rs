@@ -395,7 +395,7 @@ async fn packs_tell_the_same_whatever_happens_to_their_visits() {
         // Those who named a reason are taken out: whoever did so on a day takes its pack along.
         pack(&app, &world, &days).await;
         let tx = app.state.db.begin().await.unwrap();
-        unsettle_named(&tx, world.site.id, world.phone)
+        unsettle_named(&tx, world.site.id, &[world.phone])
             .await
             .unwrap();
         tx.commit().await.unwrap();
