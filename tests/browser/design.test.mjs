@@ -131,7 +131,7 @@ test("from a picked goal to an answer, other words, and the first ones again", a
     await admin.locator("#q1-title").fill(FIRST);
     await admin.locator("[name=q1-choice_label]").first().fill(CHOICE);
     const preview = admin.frameLocator(".stage .as-card").locator("exitpoll-card");
-    await preview.getByText(FIRST).waitFor();
+    await preview.getByRole("heading", { name: FIRST }).waitFor();
     await preview.getByText(CHOICE).waitFor();
     await admin.getByRole("button", { name: "Publish" }).click();
     await admin.getByText("Version 1").first().waitFor();
@@ -141,7 +141,7 @@ test("from a picked goal to an answer, other words, and the first ones again", a
 
   await t.test("a visitor answers", async () => {
     const page = await visit("asked", ["Blog", "Home"]);
-    await card(page).getByText(FIRST).waitFor();
+    await card(page).getByRole("heading", { name: FIRST }).waitFor();
     await card(page).getByText(CHOICE).click();
     const sent = page.waitForResponse((response) => (response.request().postData() ?? "").includes('"done":true'));
     await card(page).getByRole("button", { name: "Send" }).click();
@@ -163,7 +163,7 @@ test("from a picked goal to an answer, other words, and the first ones again", a
     await answer.getByText(FIRST).waitFor();
     assert.equal(await answer.getByText(SECOND).count(), 0);
     const page = await visit("reads the second", ["Blog", "Home"]);
-    await card(page).getByText(SECOND).waitFor();
+    await card(page).getByRole("heading", { name: SECOND }).waitFor();
     await page.context().close();
   });
 
@@ -179,7 +179,7 @@ test("from a picked goal to an answer, other words, and the first ones again", a
     await sentence(ASKS);
     await estimate(/Would have fired about 2 times last week/);
     const page = await visit("reads the first", ["Blog", "Home"]);
-    await card(page).getByText(FIRST).waitFor();
+    await card(page).getByRole("heading", { name: FIRST }).waitFor();
     await page.context().close();
   });
 });
