@@ -5,12 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::ConnectionTrait;
-
 use super::{
     period::Period,
     signatures::Query,
-    sums::{self, GoalRow, VisitRow},
+    sums::{Rows, VisitRow},
 };
 use crate::{
     db::Db,
@@ -25,7 +23,7 @@ use crate::{
         types::{Site, SiteKind},
     },
     stats::Rate,
-    types::{Millis, SiteId},
+    types::Millis,
 };
 
 /// First and last day, YYYYMMDD.
@@ -92,7 +90,9 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Blueprint>
     let wanted: BTreeSet<Days> = baselines.chain([days]).collect();
     let mut counted = BTreeMap::new();
     for days in wanted {
-        counted.insert(days, Counted::load(&tx, site.id, days).await?);
+        // Visits that may still move on are not told apart.
+        let query = Query::new(site.id, days, Millis::MAX);
+        counted.insert(days, Rows::load(&tx, &query).await?);
     }
     let facts = Facts {
         definitions: goal::store::load_definitions(&tx, site.id).await?,
@@ -116,30 +116,13 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Blueprint>
     Ok(blueprint)
 }
 
-/// The sums of some days.
-struct Counted {
-    visits: Vec<VisitRow>,
-    reached: Vec<GoalRow>,
-}
-
-impl Counted {
-    async fn load(db: &impl ConnectionTrait, site_id: SiteId, days: Days) -> AppResult<Self> {
-        // Visits that may still move on are not told apart.
-        let query = Query::new(site_id, days, Millis::MAX);
-        Ok(Self {
-            visits: sums::visits(db, &query).await?,
-            reached: sums::goals(db, &query).await?,
-        })
-    }
-}
-
 struct Facts<'a> {
     definitions: Definitions,
     with_automated: bool,
     time_zone: &'a str,
     /// Those of the period.
     days: Days,
-    counted: BTreeMap<Days, Counted>,
+    counted: BTreeMap<Days, Rows>,
 }
 
 impl Facts<'_> {

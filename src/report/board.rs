@@ -7,13 +7,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sea_orm::ConnectionTrait;
-
 use super::{
     overview::Choice,
     period::Period,
     signatures::Query,
-    sums::{self, GoalRow, VisitRow},
+    sums::{GoalRow, Rows, VisitRow},
 };
 use crate::{
     db::Db,
@@ -204,22 +202,6 @@ struct Facts {
     /// First day of the period.
     from: i32,
     weeks: HashMap<i32, i32>,
-}
-
-/// Visits, and what they reached.
-#[derive(Default)]
-struct Rows {
-    visits: Vec<VisitRow>,
-    reached: Vec<GoalRow>,
-}
-
-impl Rows {
-    async fn load(db: &impl ConnectionTrait, query: &Query) -> AppResult<Self> {
-        Ok(Self {
-            visits: sums::visits(db, query).await?,
-            reached: sums::goals(db, query).await?,
-        })
-    }
 }
 
 impl Facts {

@@ -7,14 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::ConnectionTrait;
-
 use super::{
     overview::Choice,
     pace::{Pace, Timed},
     period::Period,
     signatures::Query,
-    sums::{self, GoalRow, VisitRow},
+    sums::{self, GoalRow, Rows, VisitRow},
 };
 use crate::{
     db::Db,
@@ -193,21 +191,6 @@ struct Facts {
     /// First day of the period.
     from: i32,
     time_zone: String,
-}
-
-/// Visits, and what they reached.
-struct Rows {
-    visits: Vec<VisitRow>,
-    reached: Vec<GoalRow>,
-}
-
-impl Rows {
-    async fn load(db: &impl ConnectionTrait, query: &Query) -> AppResult<Self> {
-        Ok(Self {
-            visits: sums::visits(db, query).await?,
-            reached: sums::goals(db, query).await?,
-        })
-    }
 }
 
 /// What tells which rows count.

@@ -67,6 +67,25 @@ pub struct GoalRow {
     pub by_landmark_converted: i64,
 }
 
+/// Visits, and what they reached.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// How many there are.
+    pub visits: Vec<VisitRow>,
+    /// Their goals.
+    pub reached: Vec<GoalRow>,
+}
+
+impl Rows {
+    /// Loads both; inside a snapshot, so that they agree.
+    pub async fn load(db: &impl ConnectionTrait, query: &Query) -> AppResult<Self> {
+        Ok(Self {
+            visits: visits(db, query).await?,
+            reached: goals(db, query).await?,
+        })
+    }
+}
+
 /// The rows `s` of a table of sums that count of a period, with the values of the query.
 pub(super) fn of_period(sums: &Sums, site: &Site, period: &Period) -> (String, Query) {
     let days = (calendar::number(period.from), calendar::number(period.to));

@@ -8,7 +8,7 @@
 mod packed;
 mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::rows::{AskedRow, Days, ReachedRow, Rows, VisitRow};
 use super::{period::Period, segment::Segment, signatures::Query};
@@ -40,6 +40,14 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// Whether the sums of days do not hold these visits apart, so that all of the period are gone through.
+    pub fn needs_visits(&self) -> bool {
+        let filtered = self.filters.iter().map(|(dimension, _)| *dimension);
+        let dimensions: BTreeSet<Dimension> = filtered.chain(self.by).collect();
+        let is_summed = dimensions.iter().all(|it| it.code().is_some());
+        dimensions.len() > 1 || !is_summed || self.segment != Segment::default()
+    }
+
     /// The filters as conditions on a visit `v`, in SQL.
     pub fn conditions(&self) -> Vec<(&'static str, String)> {
         let filters = self.filters.iter();

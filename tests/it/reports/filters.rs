@@ -336,3 +336,27 @@ async fn the_figures_of_some_visits_are_those_counted_by_hand() {
         .json();
     assert_eq!(answers["answers"].as_array().unwrap().len(), 2, "{link}");
 }
+
+/// What goes through all visits is not asked for every few seconds by whoever leaves the page open.
+#[actix_web::test]
+async fn what_has_to_be_read_from_visits_is_asked_for_less_often() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+    let owner = app.owner().await;
+    let funnel = format!("/sites/{}", world.site.key);
+    let question = format!("{funnel}/prompts/{}/report", world.prompt_id);
+    let looks = [
+        (&funnel, "device=touch", 5_000),
+        (&funnel, "device=touch&country=DE", 60_000),
+        (&funnel, "landing=%2F", 60_000),
+        (&question, "days=7", 5_000),
+        (&question, "device=touch", 60_000),
+    ];
+    for (path, query, every) in looks {
+        let body = owner.get(&format!("{path}?{query}")).await.body;
+        assert!(
+            body.contains(&format!("data-every=\"{every}\"")),
+            "{path}?{query}"
+        );
+    }
+}
