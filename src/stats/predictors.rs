@@ -140,11 +140,12 @@ fn growth(compared: Stratum) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::stats::Rate;
 
-    fn visit(
+    /// Followed to its end, by when it did what, if ever.
+    pub(in crate::stats) fn visit(
         exposed_at: impl Into<Option<i64>>,
         converted_at: impl Into<Option<i64>>,
         ended_at: i64,

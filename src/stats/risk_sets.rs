@@ -91,19 +91,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::stats::{LEVEL, before_only, mantel_haenszel, ratio};
-
-    fn visit(
-        exposed_at: impl Into<Option<i64>>,
-        converted_at: impl Into<Option<i64>>,
-        ended_at: i64,
-    ) -> Followed {
-        Followed {
-            exposed_at: exposed_at.into(),
-            converted_at: converted_at.into(),
-            ended_at,
-        }
-    }
+    use crate::stats::{LEVEL, before_only, mantel_haenszel, predictors::tests::visit, ratio};
 
     /// Of a table of times, `EXPOSED>END` each, with `+` behind the end of those who were still alive.
     fn followed(table: &str) -> Vec<Followed> {

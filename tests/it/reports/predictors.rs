@@ -129,13 +129,27 @@ async fn json(app: &TestApp, world: &World) -> Vec<Value> {
 }
 
 /// Whether a cell of the table says what the other file says.
-pub(super) fn is_same(cell: &str, told: &Value) -> bool {
+fn is_same(cell: &str, told: &Value) -> bool {
     match told {
         Value::Null => cell.is_empty(),
         Value::String(text) => cell == text,
         other => {
             let cell: f64 = cell.parse().unwrap();
             (cell - other.as_f64().unwrap()).abs() < 1e-12
+        }
+    }
+}
+
+/// That a table holds the rows of the other file, cell by cell.
+pub(super) fn assert_tells(table: &str, rows: &[Value]) {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let columns = reader.headers().unwrap().clone();
+    let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(records.len(), rows.len());
+    for (record, row) in records.iter().zip(rows) {
+        assert_eq!(row.as_object().unwrap().len(), columns.len());
+        for (column, cell) in columns.iter().zip(record) {
+            assert!(is_same(cell, &row[column]), "{column}: {cell}");
         }
     }
 }
@@ -152,16 +166,7 @@ async fn both_files_tell_what_the_page_tells() {
         table.header("content-disposition"),
         "attachment; filename=\"predictors.csv\""
     );
-    let mut reader = csv::Reader::from_reader(table.body.as_bytes());
-    let columns = reader.headers().unwrap().clone();
-    let records: Vec<_> = reader.records().map(Result::unwrap).collect();
-    assert_eq!(records.len(), rows.len());
-    for (record, row) in records.iter().zip(&rows) {
-        assert_eq!(row.as_object().unwrap().len(), columns.len());
-        for (column, cell) in columns.iter().zip(record) {
-            assert!(is_same(cell, &row[column]), "{column}: {cell}");
-        }
-    }
+    assert_tells(&table.body, &rows);
     let first = &rows[0];
     assert_eq!(
         (&first["goal"], &first["standing"]),

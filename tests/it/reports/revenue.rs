@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 
 use super::{
-    predictors::is_same,
+    predictors::assert_tells,
     world::{World, assert_reads, words},
 };
 use crate::support::app::TestApp;
@@ -123,16 +123,7 @@ async fn both_files_tell_what_the_page_tells() {
     let rows = json(&app, &world).await;
     let table = app.owner().await.get(&path(&world, ".csv")).await;
 
-    let mut reader = csv::Reader::from_reader(table.body.as_bytes());
-    let columns = reader.headers().unwrap().clone();
-    let records: Vec<_> = reader.records().map(Result::unwrap).collect();
-    assert_eq!(records.len(), rows.len());
-    for (record, row) in records.iter().zip(&rows) {
-        assert_eq!(row.as_object().unwrap().len(), columns.len());
-        for (column, cell) in columns.iter().zip(record) {
-            assert!(is_same(cell, &row[column]), "{column}: {cell}");
-        }
-    }
+    assert_tells(&table.body, &rows);
     let told: Vec<_> = rows
         .iter()
         .map(|row| {
