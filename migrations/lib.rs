@@ -41,6 +41,7 @@ mod m20261122_000240_sum_stays;
 mod m20261122_000241_index_buyers;
 mod m20261123_000300_pack_days;
 mod m20261123_000400_tell_variants;
+mod m20261123_000500_pack_sums;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000241_index_buyers::Migration),
             Box::new(m20261123_000300_pack_days::Migration),
             Box::new(m20261123_000400_tell_variants::Migration),
+            Box::new(m20261123_000500_pack_sums::Migration),
         ]
     }
 }

@@ -1,145 +1,261 @@
-//! The pack of a day: what its settled visits say and came to, column by column. Pure.
+//! Packs of a day: what its settled visits say, and the rows of sums that each of them comes to. Pure.
 //!
-//! Reports that tell visits apart by several things, or by one of too many values for the sums, need not read the visits.
+//! Reports that tell visits apart by several things, or by one of too many values for the sums, need not read the visits: they add up
+//! the rows of those that are asked for. A pack has a part for each dimension, for each table of sums, and for the stamps of its visits,
+//! which stand in the same order in all of them.
 //!
-//! Bytes: [`FORMAT`], then how many visits (numbers are of four bytes, the lowest first), then columns until the end: its name and its
-//! different values, counted, each behind its length; then the place of each visit's value among them, of one, two or four bytes. The
-//! last column holds what visits came to ([`Outcome`]).
+//! Bytes of a part: [`FORMAT`]; how many visits; the different values, counted, each behind its length; then the place of each visit's
+//! value among them, of one, two or four bytes. Numbers are of four bytes, the lowest first. In the part of a table the values are lists
+//! of rows, by their places among the different rows, which stand before all this: the sums, of eight bytes each, and the keys.
 
 use std::collections::HashMap;
 
-use super::cube::Dimension;
+use super::{cube::Dimension, sums::Sums};
 
-/// Packs of another format are as good as none.
+/// Parts of another format are as good as none.
 const FORMAT: u8 = 1;
-/// The name of the last column.
-const OUTCOMES: &[u8] = b"";
+/// Bytes of a sum.
+const WIDE: usize = 8;
 
-/// What a visit came to, as far as the overview counts it.
+/// A part of a pack.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// What decides whether a visit is asked for, beside what the dimensions say: [`Stamp`].
+    Stamps,
+    /// What a dimension says.
+    Says(Dimension),
+    /// The rows of a table.
+    Rows(&'static Sums),
+}
+
+impl Part {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stamps => "stamps",
+            Self::Says(dimension) => dimension.as_str(),
+            Self::Rows(sums) => sums.table,
+        }
+    }
+}
+
+/// What decides whether a visit is asked for, whatever the dimensions say of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Stamp {
     /// Whether the browser was automated.
     pub is_automated: bool,
-    /// Whether it opened a page: whoever only answered a question by its link did not.
-    pub has_pages: bool,
-    /// Whether it reached the main goal.
-    pub is_converted: bool,
     /// Version of the definitions it was counted by.
     pub version: i32,
     /// Bits of the goals reached.
     pub mask: i64,
-    /// Cards with an answer.
-    pub answers: u8,
-    /// Of questions that wait for a moment: those that opened.
-    pub opened: u8,
-    /// Of these, those with an answer.
-    pub answered: u8,
 }
 
-impl Outcome {
-    fn to_bytes(self) -> Vec<u8> {
-        let flags = [self.is_automated, self.has_pages, self.is_converted].map(u8::from);
-        let mut bytes = flags.to_vec();
+impl Stamp {
+    /// As it stands in a part.
+    pub fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = vec![u8::from(self.is_automated)];
         bytes.extend(self.version.to_le_bytes());
         bytes.extend(self.mask.to_le_bytes());
-        bytes.extend([self.answers, self.opened, self.answered]);
         bytes
     }
 
-    fn of_bytes(mut bytes: &[u8]) -> Option<Self> {
-        let [automated, pages, converted] = *take(&mut bytes)?;
-        let (version, mask) = (*take(&mut bytes)?, *take(&mut bytes)?);
-        let [answers, opened, answered] = *take(&mut bytes)?;
+    /// Reads one; `None` when it is broken.
+    pub fn of_bytes(mut bytes: &[u8]) -> Option<Self> {
+        let [automated] = *take(&mut bytes)?;
         Some(Self {
             is_automated: automated == 1,
-            has_pages: pages == 1,
-            is_converted: converted == 1,
-            version: i32::from_le_bytes(version),
-            mask: i64::from_le_bytes(mask),
-            answers,
-            opened,
-            answered,
+            version: i32::from_le_bytes(*take(&mut bytes)?),
+            mask: i64::from_le_bytes(*take(&mut bytes)?),
         })
     }
 }
 
-/// Packs visits one after the other.
-pub struct Packer {
-    visits: u32,
-    /// What each dimension says, in their order, and the outcomes.
-    columns: Vec<Filling>,
-}
-
+/// Different values, each once.
 #[derive(Default)]
-struct Filling {
+struct Values {
     places: HashMap<Vec<u8>, u32>,
     /// Each behind its length.
-    values: Vec<u8>,
-    codes: Vec<u32>,
+    bytes: Vec<u8>,
 }
 
-impl Default for Packer {
-    fn default() -> Self {
-        let columns = Dimension::ALL.iter().map(|_| Filling::default());
-        Self {
-            visits: 0,
-            columns: columns.chain([Filling::default()]).collect(),
+impl Values {
+    /// The place of a value, at which it is put in if it is not there.
+    fn place(&mut self, value: &[u8]) -> u32 {
+        if let Some(place) = self.places.get(value) {
+            return *place;
         }
+        let place = number(self.places.len());
+        self.places.insert(value.into(), place);
+        self.bytes.extend(number(value.len()).to_le_bytes());
+        self.bytes.extend(value);
+        place
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(number(self.places.len()).to_le_bytes());
+        bytes.extend(&self.bytes);
     }
 }
 
-impl Packer {
-    /// Adds a visit, of which the dimensions say this in their order.
-    pub fn add(&mut self, says: &[String], outcome: Outcome) {
-        self.visits += 1;
-        let outcome = outcome.to_bytes();
-        let says = says.iter().map(String::as_bytes);
-        for (column, value) in self.columns.iter_mut().zip(says.chain([&outcome[..]])) {
-            column.add(value);
-        }
+/// What visits say, one after the other.
+#[derive(Default)]
+pub struct Column {
+    values: Values,
+    places: Vec<u32>,
+}
+
+impl Column {
+    /// Adds what the next visit says.
+    pub fn add(&mut self, value: &[u8]) {
+        let place = self.values.place(value);
+        self.places.push(place);
     }
 
-    /// The pack.
+    /// The part.
     pub fn into_bytes(self) -> Vec<u8> {
         let mut bytes = vec![FORMAT];
-        bytes.extend(self.visits.to_le_bytes());
-        let names = Dimension::ALL.iter().map(|it| it.as_str().as_bytes());
-        for (name, column) in names.chain([OUTCOMES]).zip(self.columns) {
-            put(&mut bytes, name);
-            column.write(&mut bytes);
-        }
+        self.write(&mut bytes);
         bytes
-    }
-}
-
-impl Filling {
-    fn add(&mut self, value: &[u8]) {
-        let code = match self.places.get(value) {
-            Some(code) => *code,
-            None => {
-                let code = number(self.places.len());
-                self.places.insert(value.into(), code);
-                put(&mut self.values, value);
-                code
-            }
-        };
-        self.codes.push(code);
     }
 
     fn write(self, bytes: &mut Vec<u8>) {
         bytes.extend(number(self.places.len()).to_le_bytes());
-        bytes.extend(self.values);
-        let width = width(self.places.len());
-        for code in self.codes {
-            bytes.extend(code.to_le_bytes().iter().take(width));
+        self.values.write(bytes);
+        let width = width(self.values.places.len());
+        for place in self.places {
+            bytes.extend(place.to_le_bytes().iter().take(width));
         }
     }
 }
 
-/// Writes bytes behind their length.
-fn put(bytes: &mut Vec<u8>, value: &[u8]) {
-    bytes.extend(number(value.len()).to_le_bytes());
-    bytes.extend(value);
+/// The rows of a table to which visits come, in whatever order.
+pub struct Lists {
+    rows: Values,
+    /// Of each visit the places of its rows.
+    of_visits: Vec<Vec<u8>>,
+}
+
+impl Lists {
+    /// Of so many visits.
+    pub fn new(visits: usize) -> Self {
+        Self {
+            rows: Values::default(),
+            of_visits: vec![vec![]; visits],
+        }
+    }
+
+    /// Adds a row of a visit.
+    pub fn add(&mut self, visit: usize, keys: &str, sums: &[i64]) {
+        let mut row: Vec<u8> = sums.iter().flat_map(|sum| sum.to_le_bytes()).collect();
+        row.extend(keys.as_bytes());
+        let place = self.rows.place(&row);
+        if let Some(list) = self.of_visits.get_mut(visit) {
+            list.extend(place.to_le_bytes());
+        }
+    }
+
+    /// The part.
+    pub fn into_bytes(self) -> Vec<u8> {
+        let mut bytes = vec![FORMAT];
+        self.rows.write(&mut bytes);
+        let mut lists = Column::default();
+        for list in &self.of_visits {
+            lists.add(list);
+        }
+        lists.write(&mut bytes);
+        bytes
+    }
+}
+
+/// A part that is read: what each visit says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Said<'a> {
+    /// The different values.
+    pub values: Vec<&'a [u8]>,
+    /// For each visit the place of its value.
+    pub places: Vec<usize>,
+}
+
+impl<'a> Said<'a> {
+    /// Reads a part; `None` when it is of another format, or broken.
+    pub fn read(mut bytes: &'a [u8]) -> Option<Self> {
+        let bytes = &mut bytes;
+        let [FORMAT] = *take(bytes)? else {
+            return None;
+        };
+        Self::of(bytes)
+    }
+
+    fn of(bytes: &mut &'a [u8]) -> Option<Self> {
+        let visits = count(bytes)?;
+        let values = values(bytes)?;
+        let width = width(values.len());
+        let places = cut(bytes, visits.checked_mul(width)?)?.chunks_exact(width);
+        let places: Option<_> = places
+            .map(|place| {
+                let place = place.iter().rev();
+                let place = place.fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+                (place < values.len()).then_some(place)
+            })
+            .collect();
+        Some(Self {
+            places: places?,
+            values,
+        })
+    }
+}
+
+/// The part of a table that is read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Listed<'a> {
+    /// The different rows: their keys and sums.
+    pub rows: Vec<(&'a str, Vec<i64>)>,
+    /// The different lists of rows, by their places.
+    pub lists: Vec<Vec<usize>>,
+    /// For each visit the place of its list.
+    pub places: Vec<usize>,
+}
+
+impl<'a> Listed<'a> {
+    /// Reads a part with so many sums in a row; `None` when it is of another format, or broken.
+    pub fn read(mut bytes: &'a [u8], sums: usize) -> Option<Self> {
+        let bytes = &mut bytes;
+        let [FORMAT] = *take(bytes)? else {
+            return None;
+        };
+        let rows: Option<Vec<_>> = values(bytes)?
+            .into_iter()
+            .map(|row| row_of(row, sums))
+            .collect();
+        let rows = rows?;
+        let said = Said::of(bytes)?;
+        let lists: Option<Vec<_>> = said
+            .values
+            .iter()
+            .map(|list| list_of(list, rows.len()))
+            .collect();
+        Some(Self {
+            rows,
+            lists: lists?,
+            places: said.places,
+        })
+    }
+}
+
+fn row_of(row: &[u8], sums: usize) -> Option<(&str, Vec<i64>)> {
+    let (sums, keys) = row.split_at_checked(sums * WIDE)?;
+    let (sums, _) = sums.as_chunks();
+    let sums = sums.iter().map(|sum| i64::from_le_bytes(*sum)).collect();
+    Some((std::str::from_utf8(keys).ok()?, sums))
+}
+
+fn list_of(list: &[u8], rows: usize) -> Option<Vec<usize>> {
+    let (places, _) = list.as_chunks();
+    let places = places.iter().map(|place| {
+        let place = usize::try_from(u32::from_le_bytes(*place)).ok()?;
+        (place < rows).then_some(place)
+    });
+    places.collect()
 }
 
 /// A count: none of them comes near to four billion.
@@ -153,86 +269,6 @@ fn width(values: usize) -> usize {
         0..=0x100 => 1,
         0x101..=0x1_0000 => 2,
         _ => 4,
-    }
-}
-
-/// A pack that is read.
-pub struct Pack<'a> {
-    columns: Vec<(&'a [u8], Column<'a>)>,
-}
-
-/// A column of a pack.
-pub struct Column<'a> {
-    values: Vec<&'a [u8]>,
-    /// Places of the values, as they stand.
-    codes: &'a [u8],
-}
-
-impl<'a> Pack<'a> {
-    /// Reads a pack; `None` when it is of another format, or broken.
-    pub fn read(mut bytes: &'a [u8]) -> Option<Self> {
-        let bytes = &mut bytes;
-        let [format] = *take(bytes)?;
-        let visits = count(bytes)?;
-        let mut columns = vec![];
-        while format == FORMAT && !bytes.is_empty() {
-            let name = counted(bytes)?;
-            let n = count(bytes)?;
-            let values: Option<Vec<_>> = (0..n).map(|_| counted(bytes)).collect();
-            let codes = cut(bytes, visits.checked_mul(width(n))?)?;
-            let values = values?;
-            columns.push((name, Column { values, codes }));
-        }
-        Some(Self { columns })
-    }
-
-    /// What the dimension says; `None` when the pack is from before there was this one.
-    pub fn column(&self, dimension: Dimension) -> Option<&Column<'a>> {
-        self.named(dimension.as_str().as_bytes())
-    }
-
-    /// What the visits came to: each outcome once, and its place for each visit.
-    pub fn outcomes(&self) -> Option<(Vec<Outcome>, Vec<usize>)> {
-        let column = self.named(OUTCOMES)?;
-        let outcomes: Option<_> = column
-            .values
-            .iter()
-            .map(|it| Outcome::of_bytes(it))
-            .collect();
-        Some((outcomes?, column.places()?))
-    }
-
-    fn named(&self, name: &[u8]) -> Option<&Column<'a>> {
-        let mut columns = self.columns.iter();
-        columns
-            .find(|(it, _)| *it == name)
-            .map(|(_, column)| column)
-    }
-}
-
-impl<'a> Column<'a> {
-    /// The different values; what is no text is empty.
-    pub fn values(&self) -> impl Iterator<Item = &'a str> {
-        let values = self.values.iter();
-        values.map(|value| std::str::from_utf8(value).unwrap_or_default())
-    }
-
-    /// The place of a value; `None` when no visit has it.
-    pub fn place_of(&self, value: &str) -> Option<usize> {
-        self.values.iter().position(|it| *it == value.as_bytes())
-    }
-
-    /// For each visit the place of its value; `None` when the pack is broken.
-    pub fn places(&self) -> Option<Vec<usize>> {
-        let number = |code: &[u8]| {
-            let bytes = code.iter().rev();
-            bytes.fold(0, |sum, byte| sum << 8 | usize::from(*byte))
-        };
-        let values = self.values.len();
-        let places = self.codes.chunks_exact(width(values)).map(number);
-        places
-            .map(|place| (place < values).then_some(place))
-            .collect()
     }
 }
 
@@ -251,81 +287,102 @@ fn count(bytes: &mut &[u8]) -> Option<usize> {
     usize::try_from(u32::from_le_bytes(*take(bytes)?)).ok()
 }
 
-fn counted<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+/// Takes values, each behind its length, behind their number.
+fn values<'a>(bytes: &mut &'a [u8]) -> Option<Vec<&'a [u8]>> {
     let n = count(bytes)?;
-    cut(bytes, n)
+    let value = |_| {
+        let n = count(bytes)?;
+        cut(bytes, n)
+    };
+    (0..n).map(value).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What the dimensions say of visit `n`: the last one says something else of each, in one byte, two or more.
-    fn says(n: usize) -> Vec<String> {
-        let last = Dimension::ALL.len() - 1;
-        let said = |place| if place == last { n } else { n % (place + 1) };
-        (0..=last)
-            .map(|place| format!("ä{}", said(place)))
-            .collect()
-    }
-
-    fn outcome(n: usize) -> Outcome {
-        Outcome {
-            is_automated: n.is_multiple_of(2),
-            has_pages: n.is_multiple_of(3),
-            is_converted: n.is_multiple_of(5),
-            version: -1 - i32::from(n.is_multiple_of(7)),
-            mask: i64::MAX >> (n % 5),
-            answers: 255,
-            opened: u8::from(n.is_multiple_of(2)),
-            answered: 3,
-        }
-    }
-
     #[test]
-    fn every_visit_comes_back_however_many_there_are() {
+    fn what_each_visit_says_comes_back_however_many_there_are() {
         for n in [0, 1, 256, 257, 65_536, 65_537] {
-            let mut packer = Packer::default();
-            for n in 0..n {
-                packer.add(&says(n), outcome(n));
+            let said: Vec<String> = (0..n).map(|n| format!("ä{n}")).collect();
+            let mut column = Column::default();
+            for value in &said {
+                column.add(value.as_bytes());
             }
-            let bytes = packer.into_bytes();
+            let bytes = column.into_bytes();
 
-            let pack = Pack::read(&bytes).unwrap();
+            let read = Said::read(&bytes).unwrap();
 
-            let (outcomes, places) = pack.outcomes().unwrap();
-            assert_eq!(places.len(), n);
-            for (nth, place) in places.iter().enumerate() {
-                assert_eq!(outcomes[*place], outcome(nth));
-            }
-            for (place, dimension) in Dimension::ALL.iter().enumerate() {
-                let column = pack.column(*dimension).unwrap();
-                let values: Vec<&str> = column.values().collect();
-                let places = column.places().unwrap();
-                assert_eq!(places.len(), n);
-                // A prime number of them is passed over each time, and none of the last.
-                for nth in (0..n).step_by(211).chain(n.saturating_sub(3)..n) {
-                    assert_eq!(values[places[nth]], says(nth)[place]);
-                    assert_eq!(column.place_of(values[places[nth]]), Some(places[nth]));
-                }
-            }
+            let back = read.places.iter().map(|place| read.values[*place]);
+            assert!(back.eq(said.iter().map(String::as_bytes)));
         }
     }
 
     #[test]
-    fn what_is_broken_is_no_pack() {
-        let mut packer = Packer::default();
-        for n in 0..300 {
-            packer.add(&says(n), outcome(n));
+    fn stamps_come_back() {
+        for n in 0..20 {
+            let stamp = Stamp {
+                is_automated: n % 2 == 0,
+                version: n - 5,
+                mask: i64::MIN >> n,
+            };
+            assert_eq!(Stamp::of_bytes(&stamp.to_bytes()), Some(stamp));
         }
-        let bytes = packer.into_bytes();
+        assert_eq!(Stamp::of_bytes(&[1, 2, 3]), None);
+    }
 
-        for end in 0..bytes.len() {
-            let is_whole = Pack::read(&bytes[..end]).is_some_and(|it| it.outcomes().is_some());
-            assert!(!is_whole, "{end}");
+    type Row = (String, Vec<i64>);
+
+    /// Rows of 300 visits: of each as many as its number has left over by three.
+    fn lists() -> (Lists, Vec<Vec<Row>>) {
+        let mut lists = Lists::new(300);
+        let mut all = vec![vec![]; 300];
+        for row in 0..3 {
+            for visit in (0..300).filter(|visit| visit % 3 > row) {
+                let (keys, sums) = (format!("ä{}", visit % 7), vec![i64::MAX >> row, -1]);
+                lists.add(visit, &keys, &sums);
+                all[visit].push((keys, sums));
+            }
         }
-        let mut other = bytes;
-        other[0] += 1;
-        assert!(Pack::read(&other).is_none_or(|it| it.outcomes().is_none()));
+        (lists, all)
+    }
+
+    #[test]
+    fn the_rows_of_each_visit_come_back() {
+        let (lists, all) = lists();
+        let bytes = lists.into_bytes();
+
+        let read = Listed::read(&bytes, 2).unwrap();
+
+        let rows = |place: &usize| -> Vec<Row> {
+            let rows = read.lists[*place].iter().map(|row| &read.rows[*row]);
+            rows.map(|(keys, sums)| (String::from(*keys), sums.clone()))
+                .collect()
+        };
+        let back: Vec<_> = read.places.iter().map(rows).collect();
+        assert_eq!(back, all);
+    }
+
+    #[test]
+    fn what_is_broken_is_no_part() {
+        let mut column = Column::default();
+        for n in 0..300 {
+            column.add(format!("{n}").as_bytes());
+        }
+        let column = column.into_bytes();
+        for end in 0..column.len() {
+            assert_eq!(Said::read(&column[..end]), None, "{end}");
+        }
+        let lists = lists().0.into_bytes();
+        for end in 0..lists.len() {
+            assert_eq!(Listed::read(&lists[..end], 2), None, "{end}");
+        }
+        // Rows that are too short for so many sums.
+        assert_eq!(Listed::read(&lists, 3), None);
+        for mut other in [column, lists] {
+            other[0] += 1;
+            assert_eq!(Said::read(&other), None);
+            assert_eq!(Listed::read(&other, 2), None);
+        }
     }
 }

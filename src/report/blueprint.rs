@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     period::Period,
-    signatures::Query,
+    signatures::{self, Query},
     sums::{Rows, VisitRow},
 };
 use crate::{
@@ -92,7 +92,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Blueprint>
     for days in wanted {
         // Visits that may still move on are not told apart.
         let query = Query::new(site.id, days, Millis::MAX);
-        counted.insert(days, Rows::load(&tx, &query).await?);
+        counted.insert(days, Rows::load(&tx, query, &signatures::Days::Each).await?);
     }
     let facts = Facts {
         definitions: goal::store::load_definitions(&tx, site.id).await?,

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     overview::Choice,
     period::Period,
-    signatures::Query,
-    sums::{GoalRow, Rows, VisitRow},
+    signatures::{Days, Query},
+    sums::{self, GoalRow, Rows, VisitRow},
 };
 use crate::{
     db::Db,
@@ -168,15 +168,16 @@ pub async fn load(db: &Db, site: &Site, period: &Period, choice: &Choice) -> App
         ..Query::new(site.id, (day(from), day(period.to)), Millis::MAX)
     };
     let tx = db.snapshot().await?;
-    let definitions = goal::store::load_definitions(&tx, site.id).await?;
+    let goals = goal::store::list_goals(&tx, site.id).await?;
+    let spans = sums::spans(&goals, site, day(period.from));
     let facts = Facts {
-        goals: goal::store::list_goals(&tx, site.id).await?,
-        definitions,
+        goals,
+        definitions: goal::store::load_definitions(&tx, site.id).await?,
         stages: goal::store::list_stages(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
-        rows: Rows::load(&tx, &query(period.previous().0, None)).await?,
+        rows: Rows::load(&tx, query(period.previous().0, None), &Days::Each).await?,
         by_value: match choice.by {
-            Some(by) => Rows::load(&tx, &query(period.from, Some(by))).await?,
+            Some(by) => Rows::load(&tx, query(period.from, Some(by)), &spans).await?,
             None => Rows::default(),
         },
         with_automated: site.kind == SiteKind::Demo || period.automated,

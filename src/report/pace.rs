@@ -10,6 +10,7 @@ use super::{
 use crate::{
     error::AppResult,
     goal::types::Goal,
+    ingest::sums::{PACES, STAYS},
     site::types::Site,
     stats::{LEVEL, Ratio, Stratum, Turnover, crude, mantel_haenszel, risk_sets},
 };
@@ -38,10 +39,13 @@ impl Pace {
     /// Loads it; inside a snapshot when other figures of the page are to agree with it.
     pub async fn load(
         db: &impl ConnectionTrait,
-        query: &Query,
+        query: Query,
         site: &Site,
         goals: &[Goal],
     ) -> AppResult<Self> {
+        let spans = sums::spans(goals, site, query.from);
+        let tables = [(&STAYS, &spans), (&PACES, &spans)];
+        let query = &query.with_packs(db, &tables).await?;
         let goals = goals.iter().map(|goal| &goal.current);
         let told_from = goals.map(|goal| (goal.bit.into(), goal.told_from(&site.time_zone)));
         let later: Vec<(i32, i32)> = told_from.filter(|(_, day)| *day > query.from).collect();

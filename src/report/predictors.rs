@@ -21,7 +21,7 @@ use crate::{
         self,
         types::{Definitions, Goal, GoalRule, Recount},
     },
-    ingest::{VISIT_GAP, cube::Dimension},
+    ingest::{VISIT_GAP, cube::Dimension, sums::VISITS},
     site::{
         calendar,
         types::{Site, SiteKind},
@@ -143,29 +143,29 @@ pub async fn load(
         ..Query::new(site.id, days, now - VISIT_GAP)
     };
     let tx = db.snapshot().await?;
-    let mut alike = vec![];
-    for by in ALIKE_BY {
-        let by_value = Query {
-            by: Some(by),
-            ..query((from, to))
-        };
-        alike.push((by, Rows::load(&tx, &by_value).await?));
-    }
-    let by_value = Query {
-        by: choice.by,
+    let goals = goal::store::list_goals(&tx, site.id).await?;
+    let spans = sums::spans(&goals, site, from);
+    let by = |by| Query {
+        by: Some(by),
         ..query((from, to))
     };
-    let goals = goal::store::list_goals(&tx, site.id).await?;
+    let mut alike = vec![];
+    for dimension in ALIKE_BY {
+        alike.push((dimension, Rows::load(&tx, by(dimension), &spans).await?));
+    }
     let facts = Facts {
         by_value: match choice.by {
-            Some(_) => sums::visits(&tx, &by_value).await?,
+            Some(dimension) => {
+                let query = by(dimension).with_packs(&tx, &[(&VISITS, &spans)]).await?;
+                sums::visits(&tx, &query).await?
+            }
             None => vec![],
         },
-        pace: Pace::load(&tx, &query((from, to)), site, &goals).await?,
+        pace: Pace::load(&tx, query((from, to)), site, &goals).await?,
         goals,
         definitions: goal::store::load_definitions(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
-        rows: Rows::load(&tx, &query((day(period.previous().0), to))).await?,
+        rows: Rows::load(&tx, query((day(period.previous().0), to)), &spans).await?,
         alike,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         from,

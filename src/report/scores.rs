@@ -6,7 +6,12 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::{overview::Choice, period::Period, prompt::Scale, signatures::Query};
+use super::{
+    overview::Choice,
+    period::Period,
+    prompt::Scale,
+    signatures::{Days, Query},
+};
 use crate::{
     db::Db,
     error::AppResult,
@@ -203,6 +208,7 @@ async fn rows(
         // Visits that may still move on are not told apart.
         ..Query::new(site.id, days, Millis::MAX)
     };
+    let query = query.with_packs(db, &[(&ANSWERS, &Days::Each)]).await?;
     let sql = format!(
         "SELECT s.prompt_id, s.question_id, s.number, s.day, s.value, s.converted, s.is_automated,
            CAST(SUM(s.answers) AS BIGINT) AS n

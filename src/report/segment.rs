@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 use super::{
     overview::Choice,
     period::Period,
-    signatures::{Deeds, Query},
+    signatures::{Days, Deeds, Query},
     sums,
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
         self,
         types::{Definitions, Goal},
     },
+    ingest::sums::VISITS,
     site::{calendar, types::Site},
     types::{GoalId, Millis},
 };
@@ -112,6 +113,7 @@ pub async fn left_out(
         ..Query::new(site.id, days, Millis::MAX)
     };
     let with_automated = sums::counts_automated(site, period);
+    let query = query.with_packs(db, &[(&VISITS, &Days::Each)]).await?;
     let visits = sums::visits(db, &query).await?.into_iter();
     let left_out = visits
         .filter(|row| with_automated || !row.is_automated)

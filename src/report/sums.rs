@@ -2,9 +2,13 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::{period::Period, signatures::Query};
+use super::{
+    period::Period,
+    signatures::{Days, Query},
+};
 use crate::{
     error::AppResult,
+    goal::types::Goal,
     ingest::sums::{GOALS, PACES, STAYS, Sums, VISITS},
     site::{
         calendar,
@@ -77,11 +81,13 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Loads both; inside a snapshot, so that they agree.
-    pub async fn load(db: &impl ConnectionTrait, query: &Query) -> AppResult<Self> {
+    /// Loads both; inside a snapshot, so that they agree. Where the sums do not hold them apart they may stand under `days`.
+    pub async fn load(db: &impl ConnectionTrait, query: Query, days: &Days) -> AppResult<Self> {
+        let tables = [(&VISITS, days), (&GOALS, days)];
+        let query = query.with_packs(db, &tables).await?;
         Ok(Self {
-            visits: visits(db, query).await?,
-            reached: goals(db, query).await?,
+            visits: visits(db, &query).await?,
+            reached: goals(db, &query).await?,
         })
     }
 }
@@ -101,6 +107,13 @@ pub(super) fn of_query(sums: &Sums, site: &Site, period: &Period, query: &Query)
         false => "NOT s.is_automated",
     };
     format!("FROM ({}) AS s WHERE {automated}", query.sums(sums))
+}
+
+/// Spans in which visits are told of the same goals, parted at a day too.
+pub(super) fn spans(goals: &[Goal], site: &Site, from: i32) -> Days {
+    let goals = goals.iter().map(|goal| &goal.current);
+    let told_from = goals.map(|goal| goal.told_from(&site.time_zone));
+    Days::between(told_from.chain([from]).collect())
 }
 
 /// Whether automated browsers are asked for; of the demo they are all there is.
@@ -154,7 +167,7 @@ pub async fn goals(db: &impl ConnectionTrait, query: &Query) -> AppResult<Vec<Go
     rows(db, query, &GOALS).await
 }
 
-/// How long visits stayed. Broken down they are read from the visits, more slowly.
+/// How long visits stayed.
 pub async fn stays(db: &impl ConnectionTrait, query: &Query) -> AppResult<Vec<StayRow>> {
     rows(db, query, &STAYS).await
 }

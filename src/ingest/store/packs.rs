@@ -6,9 +6,7 @@
 use std::collections::HashMap;
 
 use futures_util::TryStreamExt;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryResult, StreamTrait, Value,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, StreamTrait, Value};
 
 use super::cube::{lock, statement};
 use crate::{
@@ -16,8 +14,8 @@ use crate::{
     db::Db,
     ingest::{
         cube::{ALL, Dimension},
-        pack::{Outcome, Packer},
-        sums::ASKED,
+        pack::{Column, Lists, Part, Stamp},
+        sums::EVERY,
     },
     secret,
     types::{Millis, SiteId, VisitId},
@@ -25,6 +23,8 @@ use crate::{
 
 /// How long a mark keeps others from making the same pack: whoever set it may have ended.
 const LEASE: Millis = 10 * MINUTE;
+/// The row that holds the mark; it is none of the parts.
+const MARK: &str = "";
 /// Visits of a day that are worth a pack: fewer are read about as soon.
 pub const WORTH: i64 = 1_000;
 
@@ -38,7 +38,7 @@ pub(in crate::ingest) async fn list_unpacked(
     let sql = format!(
         "SELECT c.day FROM visit_day c WHERE c.site_id = $1 AND c.dim = {ALL} AND c.day < $2
            AND NOT EXISTS (SELECT 1 FROM day_pack p
-             WHERE p.site_id = c.site_id AND p.day = c.day AND (p.begun_at > $3 OR p.pack IS NOT NULL))
+             WHERE p.site_id = c.site_id AND p.day = c.day AND p.part = '{MARK}' AND (p.begun_at > $3 OR p.is_made))
            AND NOT EXISTS (SELECT 1 FROM visits v
              WHERE v.site_id = c.site_id AND v.day = c.day AND NOT v.is_settled AND v.signature_id <> 0)
          GROUP BY c.day HAVING SUM(c.visits) >= {WORTH} ORDER BY c.day DESC"
@@ -52,9 +52,9 @@ pub(in crate::ingest) async fn list_unpacked(
 pub async fn pack_day(db: &Db, site: SiteId, day: i32) -> Result<bool, DbErr> {
     let mark = mark(db, site, day).await?;
     let snapshot = db.snapshot().await?;
-    let pack = read_day(&snapshot, site, day).await?;
+    let parts = read_day(&snapshot, site, day).await?;
     snapshot.commit().await?;
-    save(db, site, day, (mark, pack)).await
+    save(db, site, day, (mark, parts)).await
 }
 
 /// Marks the day, in place of a pack that there may be.
@@ -62,98 +62,110 @@ async fn mark(db: &Db, site: SiteId, day: i32) -> Result<i64, DbErr> {
     let mark = i64::from_le_bytes(secret::random_bytes());
     let tx = db.begin().await?;
     lock(&tx, site).await?;
-    let sql = "INSERT INTO day_pack (site_id, day, mark, begun_at) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (site_id, day) DO UPDATE SET mark = excluded.mark, begun_at = excluded.begun_at, pack = NULL";
+    delete_day(&tx, site, day).await?;
+    let sql = format!(
+        "INSERT INTO day_pack (site_id, day, part, mark, begun_at) VALUES ($1, $2, '{MARK}', $3, $4)"
+    );
     let now = clock::now();
     let values = vec![site.into(), day.into(), mark.into(), now.into()];
-    tx.execute_raw(statement(&tx, sql, values)).await?;
+    tx.execute_raw(statement(&tx, &sql, values)).await?;
     tx.commit().await?;
     Ok(mark)
 }
 
-/// Stores the pack where its mark still stands.
-async fn save(
-    db: &Db,
-    site: SiteId,
-    day: i32,
-    (mark, pack): (i64, Vec<u8>),
-) -> Result<bool, DbErr> {
+/// Parts of a pack, by their names.
+type Parts = Vec<(&'static str, Vec<u8>)>;
+
+/// Stores the parts where the mark still stands: it goes from its own row to theirs.
+async fn save(db: &Db, site: SiteId, day: i32, (mark, parts): (i64, Parts)) -> Result<bool, DbErr> {
     let tx = db.begin().await?;
-    let sql = "UPDATE day_pack SET pack = $4 WHERE site_id = $1 AND day = $2 AND mark = $3";
-    let values = vec![site.into(), day.into(), mark.into(), pack.into()];
-    let stored = tx.execute_raw(statement(&tx, sql, values)).await?;
-    tx.commit().await?;
-    Ok(stored.rows_affected() == 1)
-}
-
-/// What became of the questions in a visit.
-#[derive(FromQueryResult)]
-struct Asked {
-    id: VisitId,
-    answers: i64,
-    opened: i64,
-    answered: i64,
-}
-
-/// One visit after the other: only the columns of the pack are held in memory.
-async fn read_day(
-    snapshot: &DatabaseTransaction,
-    site: SiteId,
-    day: i32,
-) -> Result<Vec<u8>, DbErr> {
-    let which = "v.site_id = $1 AND v.day = $2 AND v.is_settled = TRUE";
-    let asked = format!(
-        "SELECT s.value AS id, CAST(SUM(s.answered) AS BIGINT) AS answers,
-           CAST(SUM(CASE WHEN s.is_automatic THEN s.opened ELSE 0 END) AS BIGINT) AS opened,
-           CAST(SUM(CASE WHEN s.is_automatic THEN s.answered ELSE 0 END) AS BIGINT) AS answered
-         FROM ({}) AS s WHERE s.arm <> '' GROUP BY 1",
-        ASKED.of_each_visit(which)
+    let sql = format!(
+        "UPDATE day_pack SET is_made = TRUE WHERE site_id = $1 AND day = $2 AND part = '{MARK}' AND mark = $3"
     );
-    let values: Vec<Value> = vec![site.into(), day.into()];
-    let asked = statement(snapshot, &asked, values.clone());
-    let asked = Asked::find_by_statement(asked).all(snapshot).await?;
-    let asked: HashMap<VisitId, Asked> = asked.into_iter().map(|row| (row.id, row)).collect();
+    let which: Vec<Value> = vec![site.into(), day.into(), mark.into()];
+    let stored = tx.execute_raw(statement(&tx, &sql, which.clone())).await?;
+    if stored.rows_affected() != 1 {
+        return Ok(false);
+    }
+    let sql = "INSERT INTO day_pack (site_id, day, part, mark, begun_at, pack) VALUES ($1, $2, $4, $3, 0, $5)";
+    for (name, bytes) in parts {
+        let values = which.iter().cloned().chain([name.into(), bytes.into()]);
+        tx.execute_raw(statement(&tx, sql, values.collect()))
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}
 
+/// Which visits are packed: those of a day that are in the sums.
+const WHICH: &str = "v.site_id = $1 AND v.day = $2 AND v.is_settled = TRUE";
+
+/// One part after the other: only one is held in memory beside their bytes.
+async fn read_day(snapshot: &DatabaseTransaction, site: SiteId, day: i32) -> Result<Parts, DbErr> {
+    let values: Vec<Value> = vec![site.into(), day.into()];
+    let (visits, mut parts) = read_visits(snapshot, values.clone()).await?;
+    let backend = ConnectionTrait::get_database_backend(snapshot);
+    for sums in EVERY {
+        let of_each = sums.of_each_visit(backend, WHICH);
+        let of_each = statement(snapshot, &of_each, values.clone());
+        let mut lists = Lists::new(visits.len());
+        let mut rows = snapshot.stream_raw(of_each).await?;
+        while let Some(row) = rows.try_next().await? {
+            let keys: String = row.try_get("", "said")?;
+            let each: Result<Vec<i64>, DbErr> = sums
+                .sums
+                .iter()
+                .map(|(name, _)| row.try_get("", name))
+                .collect();
+            if let Some(visit) = visits.get(&row.try_get("", "visit_id")?) {
+                lists.add(*visit, &keys, &each?);
+            }
+        }
+        parts.push((Part::Rows(sums).name(), lists.into_bytes()));
+    }
+    Ok(parts)
+}
+
+/// The place of each visit, and the parts that say what they are.
+async fn read_visits(
+    snapshot: &DatabaseTransaction,
+    values: Vec<Value>,
+) -> Result<(HashMap<VisitId, usize>, Parts), DbErr> {
     let says = Dimension::ALL.iter();
     let says: String = says
         .map(|it| format!("{} AS {}, ", it.of_visit(), name(*it)))
         .collect();
     let sql = format!(
-        "SELECT {says}v.id, v.is_automated, v.pages, v.macro_at, v.funnel_version, v.mask_all
-         FROM visits v WHERE {which} AND NOT v.is_test"
+        "SELECT {says}v.id, v.is_automated, v.funnel_version, v.mask_all FROM visits v WHERE {WHICH} AND NOT v.is_test"
     );
-    let mut packer = Packer::default();
-    let visits = statement(snapshot, &sql, values);
-    let mut visits = snapshot.stream_raw(visits).await?;
-    while let Some(row) = visits.try_next().await? {
-        let says: Result<Vec<String>, DbErr> = Dimension::ALL
-            .iter()
-            .map(|it| row.try_get("", &name(*it)))
-            .collect();
-        let asked = asked.get(&row.try_get("", "id")?);
-        packer.add(&says?, outcome(&row, asked)?);
+    let mut visits = HashMap::new();
+    let mut stamps = Column::default();
+    let columns = Dimension::ALL.iter().copied();
+    let mut columns: Vec<_> = columns.map(|it| (it, Column::default())).collect();
+    let mut rows = snapshot
+        .stream_raw(statement(snapshot, &sql, values))
+        .await?;
+    while let Some(row) = rows.try_next().await? {
+        visits.insert(row.try_get("", "id")?, visits.len());
+        let stamp = Stamp {
+            is_automated: row.try_get("", "is_automated")?,
+            version: row.try_get("", "funnel_version")?,
+            mask: row.try_get("", "mask_all")?,
+        };
+        stamps.add(&stamp.to_bytes());
+        for (dimension, column) in &mut columns {
+            column.add(row.try_get::<String>("", &name(*dimension))?.as_bytes());
+        }
     }
-    Ok(packer.into_bytes())
+    let columns = columns.into_iter();
+    let columns = columns.map(|(it, column)| (Part::Says(it).name(), column.into_bytes()));
+    let stamps = (Part::Stamps.name(), stamps.into_bytes());
+    Ok((visits, columns.chain([stamps]).collect()))
 }
 
 /// Under which name a column says it: that of the visit may be one of the others read.
 fn name(dimension: Dimension) -> String {
     format!("says_{}", dimension.as_str())
-}
-
-fn outcome(row: &QueryResult, asked: Option<&Asked>) -> Result<Outcome, DbErr> {
-    // A visit is asked each prompt once at most.
-    let few = |of: fn(&Asked) -> i64| asked.map_or(0, |it| u8::try_from(of(it)).unwrap_or(u8::MAX));
-    Ok(Outcome {
-        is_automated: row.try_get("", "is_automated")?,
-        has_pages: row.try_get::<i32>("", "pages")? > 0,
-        is_converted: row.try_get::<Option<Millis>>("", "macro_at")?.is_some(),
-        version: row.try_get("", "funnel_version")?,
-        mask: row.try_get("", "mask_all")?,
-        answers: few(|it| it.answers),
-        opened: few(|it| it.opened),
-        answered: few(|it| it.answered),
-    })
 }
 
 /// Deletes the packs of the days of those visits `v` that a condition names.

@@ -12,6 +12,8 @@ pub use self::{
     stays::{PACES, STAYS},
     visits::{CUBE, GOALS, REACHES, VISITS},
 };
+use sea_orm::DbBackend;
+
 use super::cube::{ALL, BY_PATH, Dimension};
 
 /// A table of sums of visits. Its rows are of a site, a dimension's number, a day, what the dimension says, and automated browsers or
@@ -54,6 +56,9 @@ pub const EVERY: [&Sums; 14] = [
     &CUBE, &VISITS, &GOALS, &REACHES, &STAYS, &PACES, &ASKED, &WAYS, &WORDINGS, &KINDS, &ANSWERS,
     &NAMED, &TIMES, &WORDS,
 ];
+
+/// Keys that are ids, which SQLite holds as bytes.
+const IDS: [&str; 4] = ["impression_id", "lost_to", "prompt_id", "reason_id"];
 
 /// What the dimension `k` says of the visit `v`.
 fn value() -> String {
@@ -190,15 +195,54 @@ impl Sums {
         )
     }
 
-    /// Their rows by visit, as `value`. By a bare id SQLite would group in the order of the ids, through all visits of the site.
-    pub(super) fn of_each_visit(&self, which: &str) -> String {
+    /// Their rows by visit, with the keys in one text, `said`: a JSON object.
+    pub(super) fn of_each_visit(&self, backend: DbBackend, which: &str) -> String {
         let keys = list(self.keys().map(|(name, of)| format!("{of} AS {name}")));
-        let places = list(1..=self.keys().count() + 1);
+        let said = list(self.keys().map(|(name, _)| match backend {
+            DbBackend::Sqlite if IDS.contains(name) => format!("'{name}', hex(s.{name})"),
+            _ => format!("'{name}', s.{name}"),
+        }));
+        let said = match backend {
+            DbBackend::Postgres => format!("CAST(json_build_object({said}) AS TEXT)"),
+            _ => format!("json_object({said})"),
+        };
+        // By a bare id SQLite would group in the order of the ids, through all visits of the site.
         format!(
-            "SELECT COALESCE(v.id, v.id) AS value, {keys}, {} FROM visits v {} WHERE {which} AND {} GROUP BY {places}",
+            "SELECT s.visit_id, {said} AS said, {} FROM (
+               SELECT COALESCE(v.id, v.id) AS visit_id, {keys}, {} FROM visits v {} CROSS JOIN (SELECT {BY_PATH} AS dim) AS k
+               WHERE {which} AND {} GROUP BY {}) AS s",
+            list(self.sums.iter().map(|(name, _)| format!("s.{name}"))),
             self.added(""),
             self.joined.join(" "),
-            self.counted
+            self.counted,
+            list(1..=self.keys().count() + 1)
+        )
+    }
+
+    /// Rows that stand as JSON objects in the parameter of this number, those of days that are asked for, as they stand beside
+    /// [`Self::stored`].
+    pub(crate) fn told(&self, backend: DbBackend, nth: usize) -> String {
+        let all = ["day", "value", "is_automated"].into_iter();
+        let keys = all.chain(self.keys().map(|(name, _)| *name));
+        let column = |name: &str| match backend {
+            DbBackend::Postgres => format!("c.{name}"),
+            _ if IDS.contains(&name) => format!("unhex(c.value ->> '{name}') AS {name}"),
+            _ => format!("c.value ->> '{name}' AS {name}"),
+        };
+        let (from, day) = match backend {
+            DbBackend::Postgres => (
+                format!(
+                    "json_populate_recordset(CAST(NULL AS {}), CAST(${nth} AS JSON))",
+                    self.table
+                ),
+                "c.day",
+            ),
+            _ => (format!("json_each(${nth})"), "c.value ->> 'day'"),
+        };
+        format!(
+            "SELECT {}, CAST(0 AS BIGINT) AS open, {} FROM {from} c WHERE {day} BETWEEN $2 AND $3",
+            list(keys.map(column)),
+            list(self.sums.iter().map(|(name, _)| column(name))),
         )
     }
 

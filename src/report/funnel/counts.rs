@@ -16,7 +16,7 @@ use crate::{
     goal::path,
     ingest::{
         cube::Dimension,
-        sums::{KINDS, REACHES},
+        sums::{CUBE, KINDS, REACHES, Sums},
     },
     report::signatures::Query,
     types::Millis,
@@ -146,6 +146,7 @@ async fn in_order(
         open_after,
         ..scope.query(scope.first)
     };
+    let query = told_apart(db, scope, query, &REACHES).await?;
     let sql = format!(
         "SELECT {} AS present, {value} AS value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.step,
            s.mask & {} AS mask, CAST(NULL AS TEXT) AS path, CAST(SUM(s.visits) AS BIGINT) AS visits,
@@ -172,6 +173,7 @@ async fn counted(
         open_after,
         ..scope.query(scope.first)
     };
+    let query = told_apart(db, scope, query, &CUBE).await?;
     let sql = format!(
         "SELECT {} AS present, s.value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.funnel_step AS step,
            s.mask_all & {} AS mask, s.path, CAST(SUM(s.visits) AS BIGINT) AS visits,
@@ -182,6 +184,19 @@ async fn counted(
         query.sql()
     );
     rows(db, &sql, query.values()).await
+}
+
+/// With packs of its own where it tells visits apart: those of the scope do not.
+async fn told_apart(
+    db: &impl ConnectionTrait,
+    scope: Scope<'_>,
+    query: Query,
+    sums: &'static Sums,
+) -> AppResult<Query> {
+    match query.by {
+        Some(_) => query.with_packs(db, &[(sums, &scope.spans())]).await,
+        None => Ok(query),
+    }
 }
 
 /// Parts those that could be asked from the others.

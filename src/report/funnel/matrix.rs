@@ -13,7 +13,10 @@ use crate::{
     db::Db,
     error::AppResult,
     goal::{self, types::Recount},
-    ingest::{cube::Dimension, sums::KINDS},
+    ingest::{
+        cube::Dimension,
+        sums::{KINDS, NAMED},
+    },
     report::{overview::Choice, period::Period, signatures::Query},
     site::types::{Site, SiteKind},
     stats::{Rate, Residual, benjamini_hochberg, residual},
@@ -83,6 +86,11 @@ pub async fn load_matrix(
 ) -> AppResult<Matrix> {
     let scope = Scope::new(site, period, choice);
     let tx = db.snapshot().await?;
+    let packed = scope.packs(&tx, &[&KINDS, &NAMED]).await?;
+    let scope = Scope {
+        packed: Some(&packed),
+        ..scope
+    };
     let facts = Facts {
         definitions: goal::store::load_definitions(&tx, site.id).await?,
         names: goal::store::list_goal_names(&tx, site.id).await?,
@@ -121,6 +129,7 @@ async fn by_value(
         by: Some(by),
         ..scope.query(scope.from)
     };
+    let query = query.with_packs(db, &[(&KINDS, &scope.spans())]).await?;
     let sql = format!(
         "SELECT s.value, s.version, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, CAST(SUM(s.visits) AS BIGINT) AS n
          FROM ({}) AS s WHERE s.asked = 3 GROUP BY 1, 2, 3",

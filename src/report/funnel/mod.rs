@@ -32,7 +32,10 @@ use crate::{
     db::Db,
     error::AppResult,
     goal::{self, types::Recount},
-    ingest::VISIT_GAP,
+    ingest::{
+        VISIT_GAP,
+        sums::{CUBE, KINDS, NAMED, REACHES, Sums, WORDS},
+    },
     site::{
         calendar,
         types::{Site, SiteKind},
@@ -266,6 +269,15 @@ pub async fn load(
     let tx = db.snapshot().await?;
     let definitions = goal::store::load_definitions(&tx, site.id).await?;
     let counting = Counting::new(choice, &definitions);
+    let tables: &[&'static Sums] = match counting.is_plain() {
+        true => &[&REACHES, &KINDS, &NAMED, &WORDS],
+        false => &[&CUBE],
+    };
+    let packed = scope.packs(&tx, tables).await?;
+    let scope = Scope {
+        packed: Some(&packed),
+        ..scope
+    };
     let mut facts = Facts {
         goals: goal::store::list_goals(&tx, site.id).await?,
         names: goal::store::list_goal_names(&tx, site.id).await?,

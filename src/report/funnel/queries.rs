@@ -2,18 +2,20 @@
 //!
 //! Rows come per funnel version and with automated visits apart; which of them count is decided in one place, `assemble`.
 
+use std::sync::Arc;
+
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use crate::{
     error::AppResult,
     ingest::{
         cube::Dimension,
-        sums::{NAMED, WORDS},
+        sums::{NAMED, Sums, VISITS, WORDS},
     },
     report::{
         overview::Choice,
         period::Period,
-        signatures::{Deeds, Query, of_visits},
+        signatures::{Days, Deeds, Packed, Query, of_visits},
     },
     site::{calendar, types::Site},
     types::{ImpressionId, Millis, ReasonId, SiteId},
@@ -34,6 +36,8 @@ pub(super) struct Scope<'a> {
     pub(super) filters: &'a [(Dimension, String)],
     /// Only those that did this.
     pub(super) deeds: Deeds,
+    /// What packs of days hold of them.
+    pub(super) packed: Option<&'a Arc<Packed>>,
 }
 
 /// How many visits that stopped at a step gave a reason.
@@ -143,7 +147,25 @@ impl<'a> Scope<'a> {
             last: calendar::number(period.to),
             filters: &choice.filters,
             deeds: choice.segment.deeds(),
+            packed: None,
         }
+    }
+
+    /// The period and the one before.
+    pub(super) fn spans(self) -> Days {
+        Days::between(vec![self.first, self.from])
+    }
+
+    /// What packs hold of them, of these tables; of visits by each day.
+    pub(super) async fn packs(
+        self,
+        db: &impl ConnectionTrait,
+        tables: &[&'static Sums],
+    ) -> AppResult<Arc<Packed>> {
+        let spans = self.spans();
+        let tables = tables.iter().map(|sums| (*sums, &spans));
+        let tables: Vec<_> = [(&VISITS, &Days::Each)].into_iter().chain(tables).collect();
+        Ok(self.query(self.first).with_packs(db, &tables).await?.packed)
     }
 
     /// The site, and first and last day of the period alone: `$1` to `$3`.
@@ -156,6 +178,7 @@ impl<'a> Scope<'a> {
         Query {
             filters: self.filters.to_vec(),
             deeds: self.deeds,
+            packed: self.packed.cloned().unwrap_or_default(),
             // Those that may still move on are told apart only where that is asked for.
             ..Query::new(self.site_id, (first, self.last), Millis::MAX)
         }

@@ -5,13 +5,16 @@
 //! visits with m / visits; response rate = answered / opened, of questions that wait for a moment. A rate counts the visits that were
 //! counted with its goal as it is now.
 
-mod packed;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::rows::{AskedRow, Days, ReachedRow, Rows, VisitRow};
-use super::{period::Period, segment::Segment, signatures::Query};
+use self::rows::{AskedRow, ReachedRow, Rows, VisitRow};
+use super::{
+    period::Period,
+    segment::Segment,
+    signatures::{Days, Query},
+};
 use crate::{
     db::Db,
     error::AppResult,

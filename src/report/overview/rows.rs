@@ -2,12 +2,10 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::packed;
 use crate::{
     error::AppResult,
-    ingest::sums::{ASKED, GOALS, Sums, VISITS},
-    report::signatures::Query,
-    site::calendar,
+    ingest::sums::{ASKED, GOALS, VISITS},
+    report::signatures::{Days, Query},
 };
 
 /// Visits. Several rows may be alike in all that tells them apart: what counts is their sum, here and below.
@@ -66,49 +64,6 @@ pub(super) struct Rows {
     pub(super) asked: Vec<AskedRow>,
 }
 
-/// Under which day rows stand.
-#[derive(Clone, Debug)]
-pub(super) enum Days {
-    /// Their own.
-    Each,
-    /// The latest of these days, latest first, that does not come behind their own; the earliest of all where there is none.
-    Spans(Vec<i32>),
-}
-
-impl Days {
-    /// Spans between the days on which something begins.
-    pub(super) fn between(mut beginnings: Vec<i32>) -> Self {
-        beginnings.sort_unstable_by_key(|day| std::cmp::Reverse(*day));
-        beginnings.dedup();
-        Self::Spans(beginnings)
-    }
-
-    /// That of a day.
-    pub(super) fn of(&self, day: i32) -> i32 {
-        match self {
-            Self::Each => day,
-            Self::Spans(spans) => {
-                let mut spans = spans.iter();
-                spans.find(|from| day >= **from).copied().unwrap_or(0)
-            }
-        }
-    }
-
-    /// That of the day of the row `s`.
-    fn sql(&self) -> String {
-        match self {
-            Self::Each => "s.day".into(),
-            Self::Spans(spans) => {
-                let spans = spans.iter();
-                let spans: String = spans
-                    .map(|day| format!(" WHEN s.day >= {day} THEN {day}"))
-                    .collect();
-                format!("CASE{spans} ELSE 0 END")
-            }
-        }
-    }
-}
-
 /// Loads the rows, with the goals of these bits.
 pub(super) async fn load(
     db: &impl ConnectionTrait,
@@ -116,33 +71,8 @@ pub(super) async fn load(
     days: &Days,
     bits: &[u8],
 ) -> AppResult<Rows> {
-    if query.is_summed(&VISITS) {
-        return read(db, query, days, bits, |sums| query.sums(sums)).await;
-    }
-    let packed = packed::load(db, query, days, bits).await?;
-    let mut rows = match packed.days.is_empty() {
-        true => read(db, query, days, bits, |sums| query.sums(sums)).await?,
-        false => {
-            let mut others = calendar::days_between(query.from, query.to);
-            others.retain(|day| !packed.days.contains(day));
-            let beside = |sums: &Sums| query.of_visits_on(sums, &others);
-            read(db, query, days, bits, beside).await?
-        }
-    };
-    rows.visits.extend(packed.rows.visits);
-    rows.reached.extend(packed.rows.reached);
-    rows.asked.extend(packed.rows.asked);
-    Ok(rows)
-}
-
-/// Reads the rows of tables of sums, or what `from` reads in their place.
-async fn read(
-    db: &impl ConnectionTrait,
-    query: &Query,
-    days: &Days,
-    bits: &[u8],
-    from: impl Fn(&Sums) -> String,
-) -> AppResult<Rows> {
+    let tables = [(&VISITS, days), (&GOALS, days), (&ASKED, days)];
+    let query = &query.clone().with_packs(db, &tables).await?;
     let sum = |of: &str| format!("CAST(SUM({of}) AS BIGINT)");
     let alike = format!("SELECT {} AS day, s.value, s.is_automated", days.sql());
     let visits = format!(
@@ -150,13 +80,13 @@ async fn read(
         sum("s.visits"),
         sum("s.open"),
         sum("s.conversions"),
-        from(&VISITS)
+        query.sums(&VISITS)
     );
     let bits: Vec<String> = bits.iter().map(u8::to_string).collect();
     let reached = format!(
         "{alike}, s.version, s.bit, {} AS visits FROM ({}) AS s WHERE s.bit IN ({}) GROUP BY 1, 2, 3, 4, 5",
         sum("s.visits"),
-        from(&GOALS),
+        query.sums(&GOALS),
         bits.join(", ")
     );
     let by_itself = |of: &str| sum(&format!("CASE WHEN s.is_automatic THEN s.{of} ELSE 0 END"));
@@ -165,7 +95,7 @@ async fn read(
         sum("s.answered"),
         by_itself("opened"),
         by_itself("answered"),
-        from(&ASKED)
+        query.sums(&ASKED)
     );
     Ok(Rows {
         visits: rows(db, query, visits).await?,

@@ -11,7 +11,7 @@ pub use effect::Effect;
 pub use help::Helped;
 pub use timing::TimeToAnswer;
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
@@ -187,13 +187,15 @@ pub async fn load(
         .map_or(&prompt.draft, |version| &version.design);
     let waits = newest.look.shown_as.waits_for_a_moment();
     let asks_at_exit = waits && newest.moment.ask_at.contains(&AskAt::Exit);
-    let of_prompt = OfPrompt {
+    let mut of_prompt = OfPrompt {
         site,
         period,
         id,
         waits,
         filters: &choice.filters,
+        packed: Arc::default(),
     };
+    of_prompt.packed = of_prompt.packs(&tx).await?;
     let decided = of_prompt.decided(&tx).await?;
     let imported = of_prompt.imported(&tx).await?;
     let wordings = wordings::load(&tx, &of_prompt, &prompt, &versions).await?;

@@ -1,6 +1,6 @@
 //! What the report of one prompt reads of the sums of days.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
@@ -9,11 +9,11 @@ use crate::{
     error::AppResult,
     ingest::{
         cube::Dimension,
-        sums::{ANSWERS, ASKED, Sums},
+        sums::{ANSWERS, ASKED, Sums, TIMES, WORDINGS},
     },
     report::{
         period::{Period, known_within},
-        signatures::{Query, of_visits},
+        signatures::{Days, Packed, Query, of_visits},
         sums,
     },
     site::{calendar, types::Site},
@@ -48,6 +48,8 @@ pub(in crate::report) struct OfPrompt<'a> {
     pub(in crate::report) waits: bool,
     /// Only in visits of which each dimension says this.
     pub(in crate::report) filters: &'a [(Dimension, String)],
+    /// What packs of days hold of these.
+    pub(in crate::report) packed: Arc<Packed>,
 }
 
 /// What became of its moments.
@@ -102,18 +104,35 @@ impl OfPrompt<'_> {
     }
 
     fn rows_over(&self, sums: &Sums, period: &Period) -> (String, Vec<Value>) {
-        self.rows_by(None, sums, period)
+        self.rows_of(&self.query(None, period), sums, period)
     }
 
-    fn rows_by(&self, by: Option<Dimension>, sums: &Sums, period: &Period) -> (String, Vec<Value>) {
+    fn query(&self, by: Option<Dimension>, period: &Period) -> Query {
         let days = (calendar::number(period.from), calendar::number(period.to));
-        let query = Query {
+        Query {
             by,
             filters: self.filters.to_vec(),
+            packed: self.packed.clone(),
             // Visits that may still move on are not told apart.
             ..Query::new(self.site.id, days, Millis::MAX)
-        };
-        let from = sums::of_query(sums, self.site, period, &query);
+        }
+    }
+
+    /// What packs hold of the tables that are read without a break-down.
+    pub(super) async fn packs(&self, db: &impl ConnectionTrait) -> AppResult<Arc<Packed>> {
+        let days = self.whole();
+        let tables = [&ASKED, &ANSWERS, &WORDINGS, &TIMES].map(|sums| (sums, &days));
+        let query = self.query(None, self.period);
+        Ok(query.with_packs(db, &tables).await?.packed)
+    }
+
+    /// The period as one.
+    fn whole(&self) -> Days {
+        Days::between(vec![calendar::number(self.period.from)])
+    }
+
+    fn rows_of(&self, query: &Query, sums: &Sums, period: &Period) -> (String, Vec<Value>) {
+        let from = sums::of_query(sums, self.site, period, query);
         let mut values = query.values();
         values.push(self.id.into());
         let automatic = if self.waits {
@@ -157,6 +176,7 @@ impl OfPrompt<'_> {
     pub(super) async fn imported(&self, db: &impl ConnectionTrait) -> AppResult<i64> {
         let all = OfPrompt {
             waits: false,
+            packed: self.packed.clone(),
             ..*self
         };
         let (from, values) = all.rows(&ASKED);
@@ -198,7 +218,9 @@ impl OfPrompt<'_> {
         db: &impl ConnectionTrait,
         by: Dimension,
     ) -> AppResult<Vec<(String, Rate)>> {
-        let (from, values) = self.rows_by(Some(by), &ASKED, self.period);
+        let query = self.query(Some(by), self.period);
+        let query = query.with_packs(db, &[(&ASKED, &self.whole())]).await?;
+        let (from, values) = self.rows_of(&query, &ASKED, self.period);
         let sql = format!(
             "SELECT s.value, {COUNTS} {from} AND s.arm NOT IN ('', 'imported') GROUP BY s.value"
         );

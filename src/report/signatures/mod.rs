@@ -1,20 +1,25 @@
 //! Visits by what they have in common: the figures from which funnels, boards and comparisons are made without going through visits.
 //!
 //! Days in the cube are read from it, visits that are not in it yet from their rows, in one query; together they are always all.
-//! What the cube is not summed up by (several dimensions at once, the first page, or the order of goals within one) is read from the
-//! visits of the range instead: the same rows, more slowly.
+//! What the cube is not summed up by (several dimensions at once, the first page, what visits did, or the order of goals within one) is
+//! added up from the packs of days, and read from the visits of days without one: the same rows, more slowly.
 
 pub mod funnel;
+mod packed;
+
+use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
+pub use self::packed::{Days, Packed};
 use crate::{
     error::AppResult,
     goal::signature::{Landmark, Signature},
     ingest::{
         cube::{ALL, BY_PATH, Dimension},
-        sums::Sums,
+        sums::{CUBE, Sums},
     },
+    site::calendar,
     types::{Millis, SiteId},
 };
 
@@ -37,6 +42,8 @@ pub struct Query {
     pub deeds: Deeds,
     /// Whether the order of goals is asked for: there are many more rows with it.
     pub is_ordered: bool,
+    /// What packs of days hold of them.
+    pub packed: Arc<Packed>,
 }
 
 /// What visits did, by the goals that they reached: those of them that can tell.
@@ -130,7 +137,26 @@ impl Query {
             filters: vec![],
             deeds: Deeds::default(),
             is_ordered: false,
+            packed: Arc::default(),
         }
+    }
+
+    /// The same, with what packs hold of those of these tables that do not hold what is asked for.
+    pub async fn with_packs(
+        self,
+        db: &impl ConnectionTrait,
+        tables: &[(&'static Sums, &Days)],
+    ) -> AppResult<Self> {
+        let tables = tables.iter().filter(|(sums, _)| !self.is_summed(sums));
+        let tables: Vec<(&'static Sums, &Days)> = tables.copied().collect();
+        if tables.is_empty() {
+            return Ok(self);
+        }
+        let packed = Packed::load(db, &self, &tables).await?;
+        Ok(Self {
+            packed: packed.into(),
+            ..self
+        })
     }
 
     /// Under which number the cube holds what is asked for; `None` when it does not.
@@ -152,58 +178,83 @@ impl Query {
 
     /// Reads the rows, with [`Query::values`].
     pub(super) fn sql(&self) -> String {
-        let Some(dim) = self.in_cube() else {
+        let columns = |value: &str, path: &str| {
+            format!(
+                "SELECT c.day, {value} AS value, c.is_automated, s.version, s.mask_all, s.mask_before, s.mask_landmark, s.landmark,
+                   s.funnel_step, {path} AS path, CAST(0 AS BIGINT) AS open, c.visits, c.conversions, c.value_minor, c.active_ms"
+            )
+        };
+        let joined = "JOIN signatures s ON s.site_id = $1 AND s.id = c.signature_id";
+        if let Some(dim) = self.in_cube() {
+            let (value, which) = self.in_sums(dim);
+            return format!(
+                "{} FROM cube_day c {joined} WHERE {which} UNION ALL {}",
+                columns(value, "s.path"),
+                self.sql_of_visits(FRESH)
+            );
+        }
+        let Some((packed, days)) = self.packed.of(self.by, &CUBE, self.first_packed()) else {
             return self.sql_of_visits("");
         };
-        let (value, which) = self.in_sums(dim);
-        format!(
-            "SELECT c.day, {value} AS value, c.is_automated, s.version, s.mask_all, s.mask_before, s.mask_landmark, s.landmark,
-               s.funnel_step, s.path, CAST(0 AS BIGINT) AS open, c.visits, c.conversions, c.value_minor, c.active_ms
-             FROM cube_day c JOIN signatures s ON s.site_id = c.site_id AND s.id = c.signature_id
-             WHERE {which}
-             UNION ALL {}",
-            self.sql_of_visits("NOT v.is_settled AND ")
-        )
+        let path = match self.is_ordered {
+            true => "s.path",
+            false => "CAST(NULL AS TEXT)",
+        };
+        let packed = format!("{} FROM ({packed}) AS c {joined}", columns("c.value", path));
+        self.beside(&packed, days, |which| self.sql_of_visits(which))
     }
 
     /// Reads the rows of a table of sums, and those that visits would come to that are not in it, with [`Query::values`].
     pub(super) fn sums(&self, sums: &Sums) -> String {
         let by = self.by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
-        let which = format!(
-            "v.site_id = $1 AND v.day BETWEEN $2 AND $3{}",
-            self.narrowed()
-        );
-        let Some(dim) = self.in_cube().filter(|dim| sums.has(*dim)) else {
-            return sums.of_visits(by, &which);
+        let of_visits = |which: &str| {
+            let which = format!(
+                "{which}v.site_id = $1 AND v.day BETWEEN $2 AND $3{}",
+                self.narrowed()
+            );
+            sums.of_visits(by, &which)
         };
-        let (value, stored) = self.in_sums(dim);
-        let fresh = sums.of_visits(by, &format!("NOT v.is_settled AND {which}"));
-        format!("{} UNION ALL {fresh}", sums.stored(value, &stored))
+        if let Some(dim) = self.in_cube().filter(|dim| sums.has(*dim)) {
+            let (value, stored) = self.in_sums(dim);
+            return format!(
+                "{} UNION ALL {}",
+                sums.stored(value, &stored),
+                of_visits(FRESH)
+            );
+        }
+        match self.packed.of(self.by, sums, self.first_packed()) {
+            Some((packed, days)) => self.beside(&packed, days, of_visits),
+            None => of_visits(""),
+        }
     }
 
-    /// Whether a table of sums holds what is asked for; else the rows are read from the visits.
-    pub(super) fn is_summed(&self, sums: &Sums) -> bool {
+    /// The rows of packs of these days, and beside them those of visits that are not settled, or of other days.
+    fn beside(&self, packed: &str, days: &[i32], of_visits: impl Fn(&str) -> String) -> String {
+        let mut others = calendar::days_between(self.from, self.to);
+        others.retain(|day| !days.contains(day));
+        let others: Vec<String> = others.iter().map(i32::to_string).collect();
+        let settled = match others.as_slice() {
+            [] => String::new(),
+            _ => {
+                let which = format!(
+                    "v.is_settled = TRUE AND v.day IN ({}) AND ",
+                    others.join(", ")
+                );
+                // A reading of its own, so that each has its index.
+                format!(" UNION ALL {}", of_visits(&which))
+            }
+        };
+        format!("{packed} UNION ALL {}{settled}", of_visits(FRESH))
+    }
+
+    /// Whether a table of sums holds what is asked for; else the rows are read from packs and visits.
+    fn is_summed(&self, sums: &Sums) -> bool {
         self.in_cube().is_some_and(|dim| sums.has(dim))
     }
 
-    /// The rows that those visits come to that are not settled, or began on these days, with [`Query::values`].
-    pub(super) fn of_visits_on(&self, sums: &Sums, days: &[i32]) -> String {
-        let by = self.by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
-        let filters = self.narrowed();
-        let which = format!("v.site_id = $1 AND v.day BETWEEN $2 AND $3{filters}");
-        let fresh = sums.of_visits(by, &format!("NOT v.is_settled AND {which}"));
-        let days: Vec<String> = days.iter().map(i32::to_string).collect();
-        // Two readings, so that each has its index.
-        match days.as_slice() {
-            [] => fresh,
-            _ => {
-                let which = format!(
-                    "v.is_settled = TRUE AND v.site_id = $1 AND v.day IN ({}){filters}",
-                    days.join(", ")
-                );
-                format!("{fresh} UNION ALL {}", sums.of_visits(by, &which))
-            }
-        }
+    /// The number of the first parameter that is of packs.
+    fn first_packed(&self) -> usize {
+        5 + self.filters.len()
     }
 
     /// What rows of a table of sums `c` are told apart by, and which are asked for.
@@ -252,9 +303,13 @@ impl Query {
             .chain(days)
             .chain([self.open_after.into()])
             .chain(filters.map(|(_, value)| value.as_str().into()))
+            .chain(self.packed.values())
             .collect()
     }
 }
+
+/// Visits that are in no sums and in no pack.
+const FRESH: &str = "NOT v.is_settled AND ";
 
 /// Conditions on the visit `v`, each beginning with `AND`; their values are counted from `first` on.
 pub(super) fn of_visits(filters: &[(Dimension, String)], first: usize) -> String {

@@ -6,7 +6,7 @@
 mod pages;
 mod pauses;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::ToSpan;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
@@ -237,6 +237,7 @@ pub async fn load(
         // Whoever came by himself came to no moment.
         waits: false,
         filters: &[],
+        packed: Arc::default(),
     };
     let rows = ways(&tx, &of_prompt, prompt.published_version).await?;
     let ways = Ways { rows };

@@ -102,6 +102,7 @@ async fn others(
     if whole.from <= whole.to {
         let of_whole = OfPrompt {
             period: &whole,
+            packed: of_prompt.packed.clone(),
             ..*of_prompt
         };
         let (all, _) = sums::of_period(&VISITS, site, &whole);

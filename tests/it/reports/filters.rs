@@ -1,6 +1,8 @@
 //! Filters on the reports of visits: what is told of some visits is what a site tells that had no others.
 
-use exitpoll::{db::entity::visit, site::calendar};
+use std::collections::{BTreeSet, HashSet};
+
+use exitpoll::{db::entity::visit, ingest::store::pack_day, site::calendar};
 use jiff::ToSpan;
 use serde_json::Value;
 
@@ -80,29 +82,47 @@ fn one(world: &mut World, dice: &mut Dice) {
     }
 }
 
+/// Where a report finds visits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// They may still move on, and are read one by one.
+    Open,
+    /// In the sums of days.
+    Summed,
+    /// And in packs, but for every fifth day.
+    Packed,
+}
+
 /// A site that has only those of the same visits.
 pub(crate) async fn with_only(
     app: &TestApp,
     now: i64,
-    (visits, is_settled): (i32, bool),
+    (visits, held): (i32, Held),
     is_wanted: impl Fn(&visit::Model) -> bool,
 ) -> World {
     let mut world = World::new(app, "Shop").await;
     world.now = now;
     fill(&mut world, visits);
     world.visits.retain(is_wanted);
-    let ids: std::collections::HashSet<_> = world.visits.iter().map(|it| it.id).collect();
+    let ids: HashSet<_> = world.visits.iter().map(|it| it.id).collect();
     world.impressions.retain(|it| ids.contains(&it.visit_id));
     world.answers.retain(|it| ids.contains(&it.visit_id));
     world.visit_goals.retain(|it| ids.contains(&it.visit_id));
     let answered = world.answers.iter().map(|it| it.impression_id);
-    let answered: std::collections::HashSet<_> = answered.collect();
+    let answered: HashSet<_> = answered.collect();
     world
         .choices
         .retain(|it| answered.contains(&it.impression_id));
-    match is_settled {
-        true => world.insert_settled(app).await,
-        false => world.insert(app).await,
+    match held {
+        Held::Open => world.insert(app).await,
+        Held::Summed | Held::Packed => world.insert_settled(app).await,
+    }
+    if held == Held::Packed {
+        let days: BTreeSet<i32> = world.visits.iter().map(|visit| visit.day).collect();
+        for (_, day) in (0..).zip(days).filter(|(nth, _): &(i32, i32)| nth % 5 > 0) {
+            let packed = pack_day(&app.state.db, world.site.id, day).await;
+            assert!(packed.unwrap());
+        }
     }
     world
 }
@@ -144,9 +164,9 @@ pub(super) async fn said(app: &TestApp, path: &str, query: &str) -> String {
     words(&format!("<h1{before}{after}"))
 }
 
-async fn assert_told_as_if_there_were_no_others(visits: i32, is_settled: bool) {
+async fn assert_told_as_if_there_were_no_others(visits: i32, held: Held) {
     let app = TestApp::spawn().await;
-    let whole = with_only(&app, exitpoll::clock::now(), (visits, is_settled), |_| true).await;
+    let whole = with_only(&app, exitpoll::clock::now(), (visits, held), |_| true).await;
     type Is = fn(&visit::Model) -> bool;
     let filters: [(&str, Is); 7] = [
         ("device=touch", |it| it.device == "touch"),
@@ -160,7 +180,7 @@ async fn assert_told_as_if_there_were_no_others(visits: i32, is_settled: bool) {
         }),
     ];
     for (query, is_wanted) in filters {
-        let only = with_only(&app, whole.now, (visits, is_settled), is_wanted).await;
+        let only = with_only(&app, whole.now, (visits, held), is_wanted).await;
         assert!(!only.visits.is_empty() && only.visits.len() < whole.visits.len());
         for (path, alone) in paths(&whole).iter().zip(paths(&only)) {
             let expected = rows(&app, &alone, "").await;
@@ -174,18 +194,23 @@ async fn assert_told_as_if_there_were_no_others(visits: i32, is_settled: bool) {
 
 #[actix_web::test]
 async fn what_is_filtered_is_told_as_if_there_were_no_other_visits() {
-    assert_told_as_if_there_were_no_others(400, false).await;
+    assert_told_as_if_there_were_no_others(400, Held::Open).await;
 }
 
 #[actix_web::test]
 async fn and_so_of_visits_that_are_in_the_cube() {
-    assert_told_as_if_there_were_no_others(400, true).await;
+    assert_told_as_if_there_were_no_others(400, Held::Summed).await;
+}
+
+#[actix_web::test]
+async fn and_so_of_visits_that_are_in_packs() {
+    assert_told_as_if_there_were_no_others(400, Held::Packed).await;
 }
 
 #[actix_web::test]
 async fn rows_of_a_break_down_are_what_the_filter_tells() {
     let app = TestApp::spawn().await;
-    let world = with_only(&app, exitpoll::clock::now(), (400, true), |_| true).await;
+    let world = with_only(&app, exitpoll::clock::now(), (400, Held::Summed), |_| true).await;
     let steps = &paths(&world)[0];
     for (by, values) in [
         ("device", vec!["touch", "desktop"]),

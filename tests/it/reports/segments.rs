@@ -10,7 +10,7 @@ use exitpoll::{
 };
 
 use super::{
-    filters::{rows, said, with_only},
+    filters::{Held, rows, said, with_only},
     world::{World, assert_reads, words},
 };
 use crate::{recount, support::app::TestApp};
@@ -36,9 +36,9 @@ async fn text(app: &TestApp, path: &str) -> String {
     words(&reply.body).replace('\u{a0}', " ")
 }
 
-async fn assert_told_as_if_there_were_no_others(is_settled: bool) {
+async fn assert_told_as_if_there_were_no_others(held: Held) {
     let app = TestApp::spawn().await;
-    let whole = with_only(&app, clock::now(), (300, is_settled), |_| true).await;
+    let whole = with_only(&app, clock::now(), (300, held), |_| true).await;
     let pricing = id_of(&app, &whole, "Viewed pricing").await;
     let signed_up = id_of(&app, &whole, "Signed up").await;
     type Is = fn(i64, &str) -> bool;
@@ -53,7 +53,7 @@ async fn assert_told_as_if_there_were_no_others(is_settled: bool) {
         }),
     ];
     for (query, is_wanted) in segments {
-        let only = with_only(&app, whole.now, (300, is_settled), |visit| {
+        let only = with_only(&app, whole.now, (300, held), |visit| {
             is_wanted(visit.mask_all, &visit.device)
         })
         .await;
@@ -76,12 +76,17 @@ async fn assert_told_as_if_there_were_no_others(is_settled: bool) {
 
 #[actix_web::test]
 async fn who_reached_a_goal_is_told_as_if_there_were_no_other_visits() {
-    assert_told_as_if_there_were_no_others(false).await;
+    assert_told_as_if_there_were_no_others(Held::Open).await;
 }
 
 #[actix_web::test]
 async fn and_so_of_visits_that_are_in_the_cube() {
-    assert_told_as_if_there_were_no_others(true).await;
+    assert_told_as_if_there_were_no_others(Held::Summed).await;
+}
+
+#[actix_web::test]
+async fn and_so_of_visits_that_are_in_packs() {
+    assert_told_as_if_there_were_no_others(Held::Packed).await;
 }
 
 /// Of 100 visits 40 see the prices, of whom 10 sign up; one of the others that saw them says why it left, and one that did not.

@@ -6,7 +6,10 @@ use sea_orm::{Database, FromQueryResult};
 use sea_orm_migration::MigratorTrait;
 
 use super::all;
-use crate::{reports::filters::with_only, support::app::TestApp};
+use crate::{
+    reports::filters::{Held, with_only},
+    support::app::TestApp,
+};
 
 const MIGRATION: &str = "m20261123_000400_tell_variants";
 /// Sums that are kept by every dimension.
@@ -31,7 +34,7 @@ struct Rows {
 #[actix_web::test]
 async fn what_is_summed_up_is_summed_up_under_no_variant_too() {
     let mut app = TestApp::spawn().await;
-    let world = with_only(&app, clock::now(), (60, true), |_| true).await;
+    let world = with_only(&app, clock::now(), (60, Held::Summed), |_| true).await;
     app.stop().await;
     let connection = Database::connect(&app.database.url).await.unwrap();
     let migrations = Migrator::migrations();
