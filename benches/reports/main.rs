@@ -26,6 +26,7 @@ use exitpoll::{
     clock::{DAY, now},
     db::{self, Db},
     delivery::Snapshot,
+    goal,
     ingest::store::pack_day,
     site::calendar,
     types::Millis,
@@ -66,10 +67,10 @@ async fn main() {
         format!("sqlite:{}", file.display())
     });
     let seeded = prepare(&url, options.events).await;
-    let of_site = pages::pages(&seeded.prompt);
+    let of_site = pages::pages(&seeded.prompt, &seeded.goal);
     let mut reader = Reader::new(&seeded.site, &seeded.session, &seeded.days);
     println!(
-        "{:<20} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9} {:>7} {:>7}",
+        "{:<22} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9} {:>7} {:>7}",
         "", "warm p50", "p95", "cold p50", "p95", "CPU ms", "RSS + MiB", "÷ warm", "÷ cold"
     );
     for page in of_site
@@ -85,6 +86,7 @@ struct Seeded {
     site: String,
     session: String,
     prompt: String,
+    goal: String,
     days: Vec<i32>,
 }
 
@@ -106,12 +108,14 @@ async fn prepare(url: &str, events: u64) -> Seeded {
     for day in &days {
         pack_day(&db, snapshot.site.id, *day).await.unwrap();
     }
+    let goals = goal::store::list_goals(&db.read, snapshot.site.id).await;
     db.close().await.unwrap();
     drop(server);
     Seeded {
         site: snapshot.site.key.to_string(),
         session: member,
         prompt: snapshot.prompts[0].id.to_string(),
+        goal: goals.unwrap()[1].id.to_string(),
         days,
     }
 }
@@ -162,7 +166,7 @@ async fn measure(reader: &mut Reader, url: &str, page: &Page, options: &Options)
     let grown = (server.status_kib("VmHWM:").saturating_sub(before)) as f64 / 1024.0;
     let (cold, warm) = (Took::of(cold), Took::of(warm));
     println!(
-        "{:<20} {:>8.1} {:>8.1} {:>8.1} {:>8.1} {cpu:>8.1} {grown:>9.1} {:>7.2} {:>7.2}",
+        "{:<22} {:>8.1} {:>8.1} {:>8.1} {:>8.1} {cpu:>8.1} {grown:>9.1} {:>7.2} {:>7.2}",
         page.name,
         warm.ms(0.5),
         warm.ms(0.95),

@@ -20,22 +20,23 @@ pub(crate) struct Page {
     /// Behind the site's address.
     path: String,
     /// More of its query, of which one is drawn each time.
-    queries: &'static [&'static str],
+    queries: Vec<String>,
     pub(crate) warm_ms: f64,
     pub(crate) cold_ms: f64,
 }
 
-/// Those that are measured.
-pub(crate) fn pages(prompt: &str) -> Vec<Page> {
-    let page = |name, path: &str, queries, warm_ms, cold_ms| Page {
+/// Those that are measured, of a site with this prompt and this small step.
+pub(crate) fn pages(prompt: &str, goal: &str) -> Vec<Page> {
+    let page = |name, path: &str, queries: &[&str], warm_ms, cold_ms| Page {
         name,
         path: path.to_owned(),
-        queries,
+        queries: queries.iter().map(|it| it.replace("GOAL", goal)).collect(),
         warm_ms,
         cold_ms,
     };
-    let usual = |name, path: &str, queries| page(name, path, queries, 60.0, 200.0);
-    let ad_hoc = |name, path: &str, queries| page(name, path, queries, 400.0, 400.0);
+    let usual = |name, path: &str, queries: &[&str]| page(name, path, queries, 60.0, 200.0);
+    let ad_hoc = |name, path: &str, queries: &[&str]| page(name, path, queries, 400.0, 400.0);
+    let report = format!("/prompts/{prompt}/report");
     let filters: &[&str] = &[
         "device=touch",
         "country=US",
@@ -44,6 +45,13 @@ pub(crate) fn pages(prompt: &str) -> Vec<Page> {
         "language=de",
         "visitor=new",
     ];
+    let two: &[&str] = &[
+        "device=touch&country=US",
+        "source=google&language=de",
+        "device=desktop&campaign=spring",
+    ];
+    let landing: &[&str] = &["landing=%2Fproducts%2F1", "landing=%2F", "by=landing"];
+    let segments: &[&str] = &["did=GOAL", "not=GOAL", "did=GOAL&device=touch"];
     vec![
         usual("overview", "/reports/overview", &[""]),
         usual("overview, filter", "/reports/overview", filters),
@@ -55,31 +63,28 @@ pub(crate) fn pages(prompt: &str) -> Vec<Page> {
         usual("small steps", "/reports/steps", &[""]),
         usual("funnel", "", &[""]),
         usual("funnel, filter", "", filters),
-        usual("question", &format!("/prompts/{prompt}/report"), &[""]),
+        usual("question", &report, &[""]),
         usual("questions", "/prompts", &[""]),
         usual("scores", "/reports/scores", &[""]),
         usual("reasons by step", "/reports/reasons", &[""]),
         usual("what can be known", "/reports/knowable", &[""]),
+        usual("revenue", "/reports/revenue", &[""]),
+        usual("blueprint", "/reports/blueprint", &[""]),
         ad_hoc("predictors", "/reports/predictors", &[""]),
-        ad_hoc(
-            "overview, two",
-            "/reports/overview",
-            &[
-                "device=touch&country=US",
-                "source=google&language=de",
-                "device=desktop&campaign=spring",
-            ],
-        ),
-        ad_hoc(
-            "overview, landing",
-            "/reports/overview",
-            &["landing=%2Fproducts%2F1", "landing=%2F", "by=landing"],
-        ),
-        ad_hoc(
-            "funnel, two",
-            "",
-            &["device=touch&country=US", "source=google&language=de"],
-        ),
+        ad_hoc("predictors, filter", "/reports/predictors", filters),
+        ad_hoc("predictors, two", "/reports/predictors", two),
+        ad_hoc("overview, two", "/reports/overview", two),
+        ad_hoc("overview, landing", "/reports/overview", landing),
+        ad_hoc("overview, segment", "/reports/overview", segments),
+        ad_hoc("small steps, two", "/reports/steps", two),
+        ad_hoc("small steps, landing", "/reports/steps", landing),
+        ad_hoc("small steps, segment", "/reports/steps", segments),
+        ad_hoc("funnel, two", "", two),
+        ad_hoc("funnel, landing", "", landing),
+        ad_hoc("funnel, segment", "", segments),
+        ad_hoc("question, two", &report, two),
+        ad_hoc("scores, two", "/reports/scores", two),
+        ad_hoc("reasons by step, two", "/reports/reasons", two),
         ad_hoc("funnel, strict", "", &["order=strict", "order=any"]),
         ad_hoc("why not asked", &format!("/prompts/{prompt}/why"), &[""]),
     ]
@@ -153,7 +158,7 @@ impl Reader {
             ends.sort_unstable();
             let [from, to] = ends
                 .map(|end| calendar::date_of(self.days[usize::try_from(end).unwrap()]).unwrap());
-            let query = page.queries[self.random.weighted(&vec![1.0; page.queries.len()])];
+            let query = &page.queries[self.random.weighted(&vec![1.0; page.queries.len()])];
             let url = format!(
                 "/sites/{}{}?from={from}&to={to}&{query}",
                 self.site, page.path
