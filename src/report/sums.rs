@@ -1,6 +1,7 @@
 //! Sums of days, as reports read them: what is in them and what is not yet, which together are always all.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     period::Period,
@@ -18,7 +19,8 @@ use crate::{
 };
 
 /// Visits of a day. Several rows may be alike in all that tells them apart: what counts is their sum, here and below.
-#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult, Deserialize)]
+#[serde(default)]
 pub struct VisitRow {
     /// Day of their start, YYYYMMDD.
     pub day: i32,
@@ -43,7 +45,8 @@ pub struct VisitRow {
 }
 
 /// Visits of a day that reached a goal.
-#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult, Deserialize)]
+#[serde(default)]
 pub struct GoalRow {
     /// As in [`VisitRow`].
     pub day: i32,
@@ -122,7 +125,8 @@ pub(super) fn counts_automated(site: &Site, period: &Period) -> bool {
 }
 
 /// Visits of a day by when they converted, or else were last seen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult, Deserialize)]
+#[serde(default)]
 pub struct StayRow {
     /// As in [`VisitRow`].
     pub day: i32,
@@ -191,12 +195,16 @@ pub async fn paces(
     Ok(PaceRow::find_by_statement(statement).all(db).await?)
 }
 
-async fn rows<R: FromQueryResult>(
+async fn rows<R: FromQueryResult + DeserializeOwned>(
     db: &impl ConnectionTrait,
     query: &Query,
     sums: &Sums,
 ) -> AppResult<Vec<R>> {
+    let mut parted = query.parted(sums)?;
     let backend = db.get_database_backend();
-    let statement = Statement::from_sql_and_values(backend, query.sums(sums), query.values());
-    Ok(R::find_by_statement(statement).all(db).await?)
+    let others = Statement::from_sql_and_values(backend, parted.sql, parted.values);
+    parted
+        .packed
+        .extend(R::find_by_statement(others).all(db).await?);
+    Ok(parted.packed)
 }

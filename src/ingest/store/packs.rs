@@ -112,11 +112,8 @@ async fn read_day(snapshot: &DatabaseTransaction, site: SiteId, day: i32) -> Res
         let mut rows = snapshot.stream_raw(of_each).await?;
         while let Some(row) = rows.try_next().await? {
             let keys: String = row.try_get("", "said")?;
-            let each: Result<Vec<i64>, DbErr> = sums
-                .sums
-                .iter()
-                .map(|(name, _)| row.try_get("", name))
-                .collect();
+            let each: Result<Vec<i64>, DbErr> =
+                sums.packed().map(|name| row.try_get("", name)).collect();
             if let Some(visit) = visits.get(&row.try_get("", "visit_id")?) {
                 lists.add(*visit, &keys, &each?);
             }

@@ -101,6 +101,14 @@ impl Sums {
         all.into_iter().chain(self.keys().map(|(name, _)| *name))
     }
 
+    /// Names of the sums that packs hold. By the worth and the active time of visits there would be nearly as many rows as visits.
+    pub(crate) fn packed(&self) -> impl Iterator<Item = &'static str> {
+        let names = self.sums.iter().map(|(name, _)| *name);
+        names.filter(|name| {
+            self.kept != Kept::ByPathToo || !["value_minor", "active_ms"].contains(name)
+        })
+    }
+
     /// Whether visits are summed up under a number.
     pub(crate) fn has(&self, dim: i32) -> bool {
         match dim {
@@ -211,7 +219,7 @@ impl Sums {
             "SELECT s.visit_id, {said} AS said, {} FROM (
                SELECT COALESCE(v.id, v.id) AS visit_id, {keys}, {} FROM visits v {} CROSS JOIN (SELECT {BY_PATH} AS dim) AS k
                WHERE {which} AND {} GROUP BY {}) AS s",
-            list(self.sums.iter().map(|(name, _)| format!("s.{name}"))),
+            list(self.packed().map(|name| format!("s.{name}"))),
             self.added(""),
             self.joined.join(" "),
             self.counted,
@@ -239,10 +247,16 @@ impl Sums {
             ),
             _ => (format!("json_each(${nth})"), "c.value ->> 'day'"),
         };
+        // What is not packed is unknown, and what is nothing is left out.
+        let sum = |name: &'static str| match (self.packed().any(|it| it == name), backend) {
+            (false, _) => format!("CAST(NULL AS BIGINT) AS {name}"),
+            (true, DbBackend::Postgres) => format!("COALESCE(c.{name}, 0) AS {name}"),
+            (true, _) => format!("COALESCE(c.value ->> '{name}', 0) AS {name}"),
+        };
         format!(
             "SELECT {}, CAST(0 AS BIGINT) AS open, {} FROM {from} c WHERE {day} BETWEEN $2 AND $3",
             list(keys.map(column)),
-            list(self.sums.iter().map(|(name, _)| column(name))),
+            list(self.sums.iter().map(|(name, _)| sum(name))),
         )
     }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::Deserialize;
 
 use super::{
     choice::Counting,
@@ -98,7 +99,7 @@ pub(super) async fn reached(
     open_after: Millis,
 ) -> AppResult<Counts> {
     let counted = match counting.is_plain() {
-        true => in_order(db, scope, counting, (by, "s.value"), open_after).await?,
+        true => in_order(db, scope, counting, by, open_after).await?,
         false => counted(db, scope, counting, by, open_after).await?,
     };
     Ok(told(counted, &[], counting))
@@ -112,7 +113,7 @@ pub(super) async fn reached_and_asked(
     kinds: &[KindRow],
     open_after: Millis,
 ) -> AppResult<Counts> {
-    let counted = in_order(db, scope, counting, (None, "s.device"), open_after).await?;
+    let counted = in_order(db, scope, counting, None, open_after).await?;
     Ok(told(counted, kinds, counting))
 }
 
@@ -133,12 +134,27 @@ pub(super) async fn answered(
     Ok(answered.into_iter().map(Answered::row).collect())
 }
 
-/// By the steps as the fold has counted them, told apart by what a column `s` says.
+/// Visits of a table of sums that came to a step in order.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Reach {
+    day: i32,
+    value: String,
+    is_automated: bool,
+    version: i32,
+    step: i32,
+    mask: i64,
+    device: String,
+    visits: i64,
+    conversions: i64,
+}
+
+/// By the steps as the fold has counted them, told apart by what a dimension says, else by device.
 async fn in_order(
     db: &impl ConnectionTrait,
     scope: Scope<'_>,
     counting: &Counting,
-    (by, value): (Option<Dimension>, &str),
+    by: Option<Dimension>,
     open_after: Millis,
 ) -> AppResult<Vec<Counted>> {
     let query = Query {
@@ -147,16 +163,44 @@ async fn in_order(
         ..scope.query(scope.first)
     };
     let query = told_apart(db, scope, query, &REACHES).await?;
+    let reaches = query.parted::<Reach>(&REACHES)?;
     let sql = format!(
-        "SELECT {} AS present, {value} AS value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.step,
+        "SELECT {} AS present, {} AS value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.version, s.step,
            s.mask & {} AS mask, CAST(NULL AS TEXT) AS path, CAST(SUM(s.visits) AS BIGINT) AS visits,
            CAST(SUM(s.conversions) AS BIGINT) AS conversions, CAST(SUM(s.open) AS BIGINT) AS open
          FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6",
         scope.is_present(),
+        if by.is_some() { "s.value" } else { "s.device" },
         counting.mask(),
-        query.sums(&REACHES)
+        reaches.sql
     );
-    rows(db, &sql, query.values()).await
+    let mut counted: Vec<Counted> = rows(db, &sql, reaches.values).await?;
+    let packed = reaches.packed.into_iter();
+    counted.extend(packed.map(|reach| reach.counted(by, scope, counting)));
+    Ok(counted)
+}
+
+impl Reach {
+    fn counted(self, by: Option<Dimension>, scope: Scope<'_>, counting: &Counting) -> Counted {
+        Counted {
+            alike: Alike {
+                present: i32::from(self.day >= scope.from),
+                value: if by.is_some() {
+                    self.value
+                } else {
+                    self.device
+                },
+                automated: self.is_automated.into(),
+                version: self.version,
+                step: self.step,
+                mask: self.mask & counting.mask(),
+                path: None,
+            },
+            visits: self.visits,
+            conversions: self.conversions,
+            open: 0,
+        }
+    }
 }
 
 /// By the order of all goals.

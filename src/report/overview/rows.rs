@@ -1,15 +1,17 @@
 //! What the overview reads: visits, which goals they reached, and what became of questions, by day or by what a dimension says.
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use serde::Deserialize;
 
 use crate::{
     error::AppResult,
     ingest::sums::{ASKED, GOALS, VISITS},
-    report::signatures::{Days, Query},
+    report::signatures::{Days, Parted, Query},
 };
 
 /// Visits. Several rows may be alike in all that tells them apart: what counts is their sum, here and below.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, Default, FromQueryResult, Deserialize)]
+#[serde(default)]
 pub(super) struct VisitRow {
     /// Day of their start, or the first one of its span, YYYYMMDD.
     pub(super) day: i32,
@@ -28,7 +30,8 @@ pub(super) struct VisitRow {
 }
 
 /// Visits that reached a goal.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, Default, FromQueryResult, Deserialize)]
+#[serde(default)]
 pub(super) struct ReachedRow {
     /// As in [`VisitRow`], like all that follows.
     pub(super) day: i32,
@@ -75,20 +78,22 @@ pub(super) async fn load(
     let query = &query.clone().with_packs(db, &tables).await?;
     let sum = |of: &str| format!("CAST(SUM({of}) AS BIGINT)");
     let alike = format!("SELECT {} AS day, s.value, s.is_automated", days.sql());
-    let visits = format!(
-        "{alike}, s.version, {} AS visits, {} AS open, {} AS conversions FROM ({}) AS s GROUP BY 1, 2, 3, 4",
-        sum("s.visits"),
-        sum("s.open"),
-        sum("s.conversions"),
-        query.sums(&VISITS)
-    );
+    let visits = |from: &str| {
+        format!(
+            "{alike}, s.version, {} AS visits, {} AS open, {} AS conversions FROM ({from}) AS s GROUP BY 1, 2, 3, 4",
+            sum("s.visits"),
+            sum("s.open"),
+            sum("s.conversions"),
+        )
+    };
     let bits: Vec<String> = bits.iter().map(u8::to_string).collect();
-    let reached = format!(
-        "{alike}, s.version, s.bit, {} AS visits FROM ({}) AS s WHERE s.bit IN ({}) GROUP BY 1, 2, 3, 4, 5",
-        sum("s.visits"),
-        query.sums(&GOALS),
-        bits.join(", ")
-    );
+    let reached = |from: &str| {
+        format!(
+            "{alike}, s.version, s.bit, {} AS visits FROM ({from}) AS s WHERE s.bit IN ({}) GROUP BY 1, 2, 3, 4, 5",
+            sum("s.visits"),
+            bits.join(", ")
+        )
+    };
     let by_itself = |of: &str| sum(&format!("CASE WHEN s.is_automatic THEN s.{of} ELSE 0 END"));
     let asked = format!(
         "{alike}, {} AS answers, {} AS opened, {} AS answered FROM ({}) AS s WHERE s.arm <> '' GROUP BY 1, 2, 3",
@@ -98,20 +103,31 @@ pub(super) async fn load(
         query.sums(&ASKED)
     );
     Ok(Rows {
-        visits: rows(db, query, visits).await?,
+        visits: both(db, query.parted(&VISITS)?, visits).await?,
         reached: match bits.as_slice() {
             [] => vec![],
-            _ => rows(db, query, reached).await?,
+            _ => both(db, query.parted(&GOALS)?, reached).await?,
         },
-        asked: rows(db, query, asked).await?,
+        asked: rows(db, asked, query.values()).await?,
     })
+}
+
+/// Rows of packs, and those that a text makes of the others.
+async fn both<R: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    parted: Parted<R>,
+    text: impl Fn(&str) -> String,
+) -> AppResult<Vec<R>> {
+    let mut all = parted.packed;
+    all.extend(rows::<R>(db, text(&parted.sql), parted.values).await?);
+    Ok(all)
 }
 
 async fn rows<R: FromQueryResult>(
     db: &impl ConnectionTrait,
-    query: &Query,
     sql: String,
+    values: Vec<Value>,
 ) -> AppResult<Vec<R>> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, query.values());
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(R::find_by_statement(statement).all(db).await?)
 }

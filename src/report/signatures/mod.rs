@@ -10,6 +10,7 @@ mod packed;
 use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use serde::de::DeserializeOwned;
 
 pub use self::packed::{Days, Packed};
 use crate::{
@@ -44,6 +45,16 @@ pub struct Query {
     pub is_ordered: bool,
     /// What packs of days hold of them.
     pub packed: Arc<Packed>,
+}
+
+/// Rows of packs, and what reads the others.
+pub struct Parted<R> {
+    /// Those of packs.
+    pub packed: Vec<R>,
+    /// Reads the others.
+    pub sql: String,
+    /// What stands in it.
+    pub values: Vec<Value>,
 }
 
 /// What visits did, by the goals that they reached: those of them that can tell.
@@ -193,7 +204,7 @@ impl Query {
                 self.sql_of_visits(FRESH)
             );
         }
-        let Some((packed, days)) = self.packed.of(self.by, &CUBE, self.first_packed()) else {
+        let Some((packed, days)) = self.packed.of(self, &CUBE) else {
             return self.sql_of_visits("");
         };
         let path = match self.is_ordered {
@@ -201,35 +212,62 @@ impl Query {
             false => "CAST(NULL AS TEXT)",
         };
         let packed = format!("{} FROM ({packed}) AS c {joined}", columns("c.value", path));
-        self.beside(&packed, days, |which| self.sql_of_visits(which))
+        let others = self.beside(days, |which| self.sql_of_visits(which));
+        format!("{packed} UNION ALL {others}")
     }
 
     /// Reads the rows of a table of sums, and those that visits would come to that are not in it, with [`Query::values`].
     pub(super) fn sums(&self, sums: &Sums) -> String {
-        let by = self.by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
-        let of_visits = |which: &str| {
-            let which = format!(
-                "{which}v.site_id = $1 AND v.day BETWEEN $2 AND $3{}",
-                self.narrowed()
-            );
-            sums.of_visits(by, &which)
-        };
         if let Some(dim) = self.in_cube().filter(|dim| sums.has(*dim)) {
             let (value, stored) = self.in_sums(dim);
             return format!(
                 "{} UNION ALL {}",
                 sums.stored(value, &stored),
-                of_visits(FRESH)
+                self.of_visits(sums, FRESH)
             );
         }
-        match self.packed.of(self.by, sums, self.first_packed()) {
-            Some((packed, days)) => self.beside(&packed, days, of_visits),
-            None => of_visits(""),
+        match self.packed.of(self, sums) {
+            Some((packed, days)) => {
+                let others = self.beside(days, |which| self.of_visits(sums, which));
+                format!("{packed} UNION ALL {others}")
+            }
+            None => self.of_visits(sums, ""),
         }
     }
 
-    /// The rows of packs of these days, and beside them those of visits that are not settled, or of other days.
-    fn beside(&self, packed: &str, days: &[i32], of_visits: impl Fn(&str) -> String) -> String {
+    /// Rows of a table of sums that packs hold, and what reads the others, with its values: the database takes its time to read a great
+    /// many rows again.
+    pub(super) fn parted<R: DeserializeOwned>(&self, sums: &Sums) -> AppResult<Parted<R>> {
+        let packed = match self.is_summed(sums) {
+            true => None,
+            false => self.packed.read(self, sums)?,
+        };
+        Ok(match packed {
+            Some((packed, days)) => Parted {
+                packed,
+                sql: self.beside(days, |which| self.of_visits(sums, which)),
+                values: self.own_values(),
+            },
+            None => Parted {
+                packed: vec![],
+                sql: self.sums(sums),
+                values: self.values(),
+            },
+        })
+    }
+
+    /// The rows that visits come to.
+    fn of_visits(&self, sums: &Sums, which: &str) -> String {
+        let by = self.by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
+        let which = format!(
+            "{which}v.site_id = $1 AND v.day BETWEEN $2 AND $3{}",
+            self.narrowed()
+        );
+        sums.of_visits(by, &which)
+    }
+
+    /// The rows of visits that are not settled, or not of these days.
+    fn beside(&self, days: &[i32], of_visits: impl Fn(&str) -> String) -> String {
         let mut others = calendar::days_between(self.from, self.to);
         others.retain(|day| !days.contains(day));
         let others: Vec<String> = others.iter().map(i32::to_string).collect();
@@ -244,7 +282,7 @@ impl Query {
                 format!(" UNION ALL {}", of_visits(&which))
             }
         };
-        format!("{packed} UNION ALL {}{settled}", of_visits(FRESH))
+        format!("{}{settled}", of_visits(FRESH))
     }
 
     /// Whether a table of sums holds what is asked for; else the rows are read from packs and visits.
@@ -295,15 +333,21 @@ impl Query {
         format!("{filters}{}", self.deeds.of_visits())
     }
 
-    /// What stands in [`Query::sql`].
+    /// What stands in [`Query::sql`] and [`Query::sums`].
     pub(super) fn values(&self) -> Vec<Value> {
+        let mut values = self.own_values();
+        values.extend(self.packed.values());
+        values
+    }
+
+    /// Those of them that are not packs.
+    fn own_values(&self) -> Vec<Value> {
         let days = [self.from, self.to].map(Value::from);
         let filters = self.filters.iter();
         std::iter::once(self.site_id.into())
             .chain(days)
             .chain([self.open_after.into()])
             .chain(filters.map(|(_, value)| value.as_str().into()))
-            .chain(self.packed.values())
             .collect()
     }
 }

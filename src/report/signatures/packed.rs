@@ -1,8 +1,9 @@
 //! Rows of sums that the tables do not hold: added up from the packs of days, of those visits that are asked for.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use super::Query;
@@ -67,6 +68,10 @@ pub struct Packed {
     backend: Option<DbBackend>,
     /// Told apart by this.
     by: Option<Dimension>,
+    /// First day.
+    from: i32,
+    /// Last day, included.
+    to: i32,
     tables: Vec<Table>,
 }
 
@@ -80,18 +85,33 @@ struct Table {
 }
 
 impl Packed {
-    /// The text that reads the rows of a table, whose parameters are counted from `first` on, and of which days they are; `None` where
-    /// none of it are packed.
-    pub(super) fn of(
+    /// The text that reads the rows of a table, and of which days they are; `None` where none are packed as it is asked for.
+    pub(super) fn of(&self, query: &Query, sums: &Sums) -> Option<(String, &[i32])> {
+        let nth = self.nth(query, sums)?;
+        let sql = sums.told(self.backend?, query.first_packed() + nth);
+        Some((sql, &self.tables.get(nth)?.days))
+    }
+
+    /// The rows themselves; `None` too where they are not of the very days that are asked for.
+    pub(super) fn read<R: DeserializeOwned>(
         &self,
-        by: Option<Dimension>,
+        query: &Query,
         sums: &Sums,
-        first: usize,
-    ) -> Option<(String, &[i32])> {
-        let mut tables = self.tables.iter().zip(first..);
-        let is_of = |table: &Table| self.by == by && table.name == sums.table;
-        let (table, nth) = tables.find(|(table, _)| is_of(table))?;
-        Some((sums.told(self.backend?, nth), &table.days))
+    ) -> AppResult<Option<(Vec<R>, &[i32])>> {
+        let nth = self.nth(query, sums);
+        let nth = nth.filter(|_| (self.from, self.to) == (query.from, query.to));
+        let Some(table) = nth.and_then(|nth| self.tables.get(nth)) else {
+            return Ok(None);
+        };
+        let rows = serde_json::from_str(&table.rows);
+        let rows = rows.map_err(|error| DbErr::Json(error.to_string()))?;
+        Ok(Some((rows, &table.days)))
+    }
+
+    fn nth(&self, query: &Query, sums: &Sums) -> Option<usize> {
+        let mut tables = self.tables.iter();
+        let nth = tables.position(|table| table.name == sums.table)?;
+        (self.by == query.by).then_some(nth)
     }
 
     /// The parameters.
@@ -116,7 +136,7 @@ impl Packed {
                 let groups = groups(query, *day, part, &mut values);
                 for table in adding.iter_mut() {
                     let rows = part(Part::Rows(table.sums));
-                    let rows = rows.and_then(|it| Listed::read(it, table.sums.sums.len()));
+                    let rows = rows.and_then(|it| Listed::read(it, table.sums.packed().count()));
                     if let Some((groups, rows)) = groups.as_ref().zip(rows) {
                         table.add(*day, groups, &rows);
                     }
@@ -127,6 +147,8 @@ impl Packed {
         Ok(Self {
             backend: Some(db.get_database_backend()),
             by: query.by,
+            from: query.from,
+            to: query.to,
             tables: tables
                 .map(|table| table.told(query.from, &values))
                 .collect(),
@@ -335,28 +357,34 @@ impl<'a> Adding<'a> {
                 *key = text.trim_end_matches('}');
             }
         }
+        let values = values.all.iter();
         let values: Vec<String> = values
-            .all
-            .iter()
             .map(|it| Json::from(it.as_str()).to_string())
             .collect();
-        let row = |((day, (value, is_automated), key), sums): (&Alike, &Vec<i64>)| {
-            let (key, value) = (keys.get(*key)?, values.get(*value)?);
-            let names = self.sums.sums.iter().map(|(name, _)| name);
-            let sums = names
-                .zip(sums)
-                .map(|(name, sum)| format!(",\"{name}\":{sum}"));
-            Some(format!(
-                "{key},\"day\":{},\"value\":{value},\"is_automated\":{is_automated}{}}}",
-                day.max(&first),
-                sums.collect::<String>()
-            ))
-        };
-        let rows: Vec<String> = self.rows.iter().filter_map(row).collect();
+        let mut rows = String::from("[");
+        for ((day, (value, is_automated), key), sums) in self.rows {
+            let (Some(key), Some(value)) = (keys.get(key), values.get(value)) else {
+                continue;
+            };
+            if rows.len() > 1 {
+                rows.push(',');
+            }
+            let day = day.max(first);
+            // Writing to text cannot fail.
+            let _ = write!(
+                rows,
+                "{key},\"day\":{day},\"value\":{value},\"is_automated\":{is_automated}"
+            );
+            for (name, sum) in self.sums.packed().zip(sums).filter(|(_, sum)| *sum != 0) {
+                let _ = write!(rows, ",\"{name}\":{sum}");
+            }
+            rows.push('}');
+        }
+        rows.push(']');
         Table {
             name: self.sums.table,
             days: self.days,
-            rows: format!("[{}]", rows.join(",")),
+            rows,
         }
     }
 }
