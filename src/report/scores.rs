@@ -215,7 +215,7 @@ async fn rows(
          FROM ({}) AS s WHERE s.number >= 0 GROUP BY 1, 2, 3, 4, 5, 6, 7",
         query.sums(&ANSWERS)
     );
-    let values = query.values();
+    let values = query.values_of(&ANSWERS);
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(GivenRow::find_by_statement(statement).all(db).await?)
 }

@@ -191,7 +191,8 @@ pub async fn paces(
         query.sums(&PACES),
         untold.collect::<String>()
     );
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, query.values());
+    let statement =
+        Statement::from_sql_and_values(db.get_database_backend(), sql, query.values_of(&PACES));
     Ok(PaceRow::find_by_statement(statement).all(db).await?)
 }
 

@@ -130,7 +130,7 @@ pub(super) async fn answered(
         scope.is_present(),
         query.sums(&KINDS)
     );
-    let answered: Vec<Answered> = rows(db, &sql, query.values()).await?;
+    let answered: Vec<Answered> = rows(db, &sql, query.values_of(&KINDS)).await?;
     Ok(answered.into_iter().map(Answered::row).collect())
 }
 
@@ -227,7 +227,7 @@ async fn counted(
         counting.mask(),
         query.sql()
     );
-    rows(db, &sql, query.values()).await
+    rows(db, &sql, query.values_of(&CUBE)).await
 }
 
 /// With packs of its own where it tells visits apart: those of the scope do not.

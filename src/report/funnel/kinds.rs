@@ -57,7 +57,7 @@ pub(super) async fn kinds(db: &impl ConnectionTrait, scope: Scope<'_>) -> AppRes
          FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12",
         query.sums(&NAMED)
     );
-    let mut kinds: Vec<KindRow> = rows(db, &all, query.values()).await?;
-    kinds.extend(rows::<KindRow>(db, &named, query.values()).await?);
+    let mut kinds: Vec<KindRow> = rows(db, &all, query.values_of(&KINDS)).await?;
+    kinds.extend(rows::<KindRow>(db, &named, query.values_of(&NAMED)).await?);
     Ok(kinds)
 }

@@ -135,7 +135,7 @@ async fn by_value(
          FROM ({}) AS s WHERE s.asked = 3 GROUP BY 1, 2, 3",
         query.sums(&KINDS)
     );
-    queries::rows(db, &sql, query.values()).await
+    queries::rows(db, &sql, query.values_of(&KINDS)).await
 }
 
 impl Facts {

@@ -214,7 +214,7 @@ pub(super) async fn reasons(
         scope.is_present(),
         query.sums(&NAMED)
     );
-    rows(db, &sql, query.values()).await
+    rows(db, &sql, query.values_of(&NAMED)).await
 }
 
 /// The newest words at each step of a funnel of the bits `steps`, in the period.
@@ -248,7 +248,7 @@ pub(super) async fn verbatims(
            AND i.site_id = $1 AND i.id = n.impression_id AND v.site_id = $1 AND v.id = i.visit_id",
         query.sums(&WORDS)
     );
-    rows(db, &sql, query.values()).await
+    rows(db, &sql, query.values_of(&WORDS)).await
 }
 
 /// Whether there is anything to report.

@@ -108,7 +108,7 @@ pub(super) async fn load(
             [] => vec![],
             _ => both(db, query.parted(&GOALS)?, reached).await?,
         },
-        asked: rows(db, asked, query.values()).await?,
+        asked: rows(db, asked, query.values_of(&ASKED)).await?,
     })
 }
 

@@ -133,7 +133,7 @@ impl OfPrompt<'_> {
 
     fn rows_of(&self, query: &Query, sums: &Sums, period: &Period) -> (String, Vec<Value>) {
         let from = sums::of_query(sums, self.site, period, query);
-        let mut values = query.values();
+        let mut values = query.values_of(sums);
         values.push(self.id.into());
         let automatic = if self.waits {
             " AND s.is_automatic"

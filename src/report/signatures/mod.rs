@@ -187,7 +187,7 @@ impl Query {
         }
     }
 
-    /// Reads the rows, with [`Query::values`].
+    /// Reads the rows, with [`Query::values_of`] the cube.
     pub(super) fn sql(&self) -> String {
         let columns = |value: &str, path: &str| {
             format!(
@@ -216,7 +216,7 @@ impl Query {
         format!("{packed} UNION ALL {others}")
     }
 
-    /// Reads the rows of a table of sums, and those that visits would come to that are not in it, with [`Query::values`].
+    /// Reads the rows of a table of sums, and those that visits would come to that are not in it, with [`Query::values_of`] it.
     pub(super) fn sums(&self, sums: &Sums) -> String {
         if let Some(dim) = self.in_cube().filter(|dim| sums.has(*dim)) {
             let (value, stored) = self.in_sums(dim);
@@ -246,12 +246,12 @@ impl Query {
             Some((packed, days)) => Parted {
                 packed,
                 sql: self.beside(days, |which| self.of_visits(sums, which)),
-                values: self.own_values(),
+                values: self.values(),
             },
             None => Parted {
                 packed: vec![],
                 sql: self.sums(sums),
-                values: self.values(),
+                values: self.values_of(sums),
             },
         })
     }
@@ -290,8 +290,8 @@ impl Query {
         self.in_cube().is_some_and(|dim| sums.has(dim))
     }
 
-    /// The number of the first parameter that is of packs.
-    fn first_packed(&self) -> usize {
+    /// The number of the parameter that is of packs.
+    fn place_of_packed(&self) -> usize {
         5 + self.filters.len()
     }
 
@@ -333,15 +333,17 @@ impl Query {
         format!("{filters}{}", self.deeds.of_visits())
     }
 
-    /// What stands in [`Query::sql`] and [`Query::sums`].
-    pub(super) fn values(&self) -> Vec<Value> {
-        let mut values = self.own_values();
-        values.extend(self.packed.values());
+    /// What stands in [`Query::sums`] of a table. There must be no more of it: PostgreSQL prepares a text once, for so many values.
+    pub(super) fn values_of(&self, sums: &Sums) -> Vec<Value> {
+        let mut values = self.values();
+        if !self.is_summed(sums) {
+            values.extend(self.packed.value(self, sums));
+        }
         values
     }
 
-    /// Those of them that are not packs.
-    fn own_values(&self) -> Vec<Value> {
+    /// The same where nothing is read from packs.
+    pub(super) fn values(&self) -> Vec<Value> {
         let days = [self.from, self.to].map(Value::from);
         let filters = self.filters.iter();
         std::iter::once(self.site_id.into())
@@ -366,7 +368,7 @@ pub(super) fn of_visits(filters: &[(Dimension, String)], first: usize) -> String
 /// Loads the rows; inside a snapshot when other figures of the page are to agree with them.
 pub async fn load(db: &impl ConnectionTrait, query: &Query) -> AppResult<Vec<Row>> {
     let backend = db.get_database_backend();
-    let statement = Statement::from_sql_and_values(backend, query.sql(), query.values());
+    let statement = Statement::from_sql_and_values(backend, query.sql(), query.values_of(&CUBE));
     let rows = Stored::find_by_statement(statement).all(db).await?;
     Ok(rows.into_iter().map(Row::from).collect())
 }

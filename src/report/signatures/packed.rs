@@ -87,9 +87,9 @@ struct Table {
 impl Packed {
     /// The text that reads the rows of a table, and of which days they are; `None` where none are packed as it is asked for.
     pub(super) fn of(&self, query: &Query, sums: &Sums) -> Option<(String, &[i32])> {
-        let nth = self.nth(query, sums)?;
-        let sql = sums.told(self.backend?, query.first_packed() + nth);
-        Some((sql, &self.tables.get(nth)?.days))
+        let table = self.table(query, sums)?;
+        let sql = sums.told(self.backend?, query.place_of_packed());
+        Some((sql, &table.days))
     }
 
     /// The rows themselves; `None` too where they are not of the very days that are asked for.
@@ -98,9 +98,8 @@ impl Packed {
         query: &Query,
         sums: &Sums,
     ) -> AppResult<Option<(Vec<R>, &[i32])>> {
-        let nth = self.nth(query, sums);
-        let nth = nth.filter(|_| (self.from, self.to) == (query.from, query.to));
-        let Some(table) = nth.and_then(|nth| self.tables.get(nth)) else {
+        let table = self.table(query, sums);
+        let Some(table) = table.filter(|_| (self.from, self.to) == (query.from, query.to)) else {
             return Ok(None);
         };
         let rows = serde_json::from_str(&table.rows);
@@ -108,16 +107,16 @@ impl Packed {
         Ok(Some((rows, &table.days)))
     }
 
-    fn nth(&self, query: &Query, sums: &Sums) -> Option<usize> {
+    fn table(&self, query: &Query, sums: &Sums) -> Option<&Table> {
         let mut tables = self.tables.iter();
-        let nth = tables.position(|table| table.name == sums.table)?;
-        (self.by == query.by).then_some(nth)
+        let table = tables.find(|table| table.name == sums.table);
+        table.filter(|_| self.by == query.by)
     }
 
-    /// The parameters.
-    pub(super) fn values(&self) -> impl Iterator<Item = Value> {
-        let tables = self.tables.iter();
-        tables.map(|table| Value::from(table.rows.as_str()))
+    /// The parameter of that text.
+    pub(super) fn value(&self, query: &Query, sums: &Sums) -> Option<Value> {
+        let table = self.table(query, sums)?;
+        Some(table.rows.as_str().into())
     }
 
     /// Adds up the rows of these tables that the visits come to which a query asks for.
