@@ -41,6 +41,8 @@ const ALIKE_BY: [Dimension; 3] = [Dimension::Device, Dimension::Source, Dimensio
 pub struct Predictors {
     /// What the owner calls the main goal.
     pub main: Option<String>,
+    /// And which goal that is.
+    pub main_id: Option<GoalId>,
     /// Visits in the period.
     pub visits: i64,
     /// Visits that came to the landmark unconverted, and of these those with the main goal after it.
@@ -256,6 +258,7 @@ impl Facts {
         let main = self.goals.iter().find(|goal| goal.is_primary);
         Predictors {
             main: main.map(|goal| goal.name.clone()),
+            main_id: main.map(|goal| goal.id),
             visits,
             compared: Rate::new(sum(&|row| row.at_landmark_converted), at_landmark),
             short: visits - at_landmark - early,

@@ -19,7 +19,7 @@ use crate::{
     report::{
         overview::Choice,
         period::Period,
-        predictors::{self, Predictor, Predictors},
+        predictors::{self, Predictor, Predictors, ValueFigures},
     },
     site::types::Site,
     state::AppState,
@@ -77,6 +77,13 @@ const COLUMNS: &[&str] = &[
     "more_visits",
     "turned_by",
     "level",
+    "value",
+    "visits",
+    "converted",
+    "compared",
+    "share",
+    "low",
+    "high",
 ];
 
 #[derive(Template)]
@@ -131,12 +138,34 @@ async fn load(
 }
 
 fn table(period: &Period, report: &Predictors) -> Table {
-    let tested = report.tested.iter();
+    let mut rows: Vec<_> = report
+        .tested
+        .iter()
+        .map(|it| row(period, report, it))
+        .collect();
+    for it in &report.values {
+        rows.push(value_row(period, report, it));
+    }
+    for row in &mut rows {
+        row.resize(COLUMNS.len(), Value::Null);
+    }
     Table {
         name: "predictors",
         columns: COLUMNS,
-        rows: tested.map(|it| row(period, report, it)).collect(),
+        rows,
     }
+}
+
+/// Visits of which the dimension says this, and how many of those compared converted.
+fn value_row(period: &Period, report: &Predictors, found: &ValueFigures) -> Vec<Value> {
+    let days = [period.from, period.to].map(|day| Value::from(day.to_string()));
+    let mut row = Vec::from(days);
+    row.extend([Value::Null, report.main.as_deref().into()]);
+    let own = COLUMNS.iter().position(|column| *column == "value");
+    row.resize(own.unwrap_or_default(), Value::Null);
+    row.extend([found.value.as_str().into(), found.visits.into()]);
+    row.extend(rate(found.compared));
+    row
 }
 
 fn row(period: &Period, report: &Predictors, found: &Predictor) -> Vec<Value> {

@@ -10,7 +10,7 @@ use super::{choice, is_fragment, period};
 use crate::{
     clock,
     error::{AppError, AppResult},
-    harm,
+    harm::{self, Harm},
     ingest::cube::Dimension,
     report::{
         overview::Choice,
@@ -61,8 +61,7 @@ pub async fn show(
     let site = &scope.site;
     let (period, choice, report) = load(&request, &state, site, &path.1).await?;
     let when = When::new(&site.time_zone, clock::now());
-    let found = report.effect.zip(report.main_goal.clone());
-    let harm = harm::told(&state.db.read, site.id, &report.prompt, found).await?;
+    let harm = harm_of(&state, site, &report).await?;
     let harm = harm.map(|it| HarmView::new(&it, &when));
     let view = PromptView::new(&report, &choice, &period, &when);
     let base = format!("/sites/{}", site.key);
@@ -86,6 +85,16 @@ pub async fn show(
         })
         .respond_to(&request)
     })
+}
+
+/// What is told of harm, page and files alike.
+pub(super) async fn harm_of(
+    state: &AppState,
+    site: &Site,
+    report: &PromptReport,
+) -> AppResult<Option<Harm>> {
+    let found = report.effect.zip(report.main_goal.clone());
+    harm::told(&state.db.read, site.id, &report.prompt, found).await
 }
 
 /// What page and files are made of.

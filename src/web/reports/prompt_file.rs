@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::{
     file::{Format, Table, day_text, ends, number},
-    prompt::load,
+    prompt::{harm_of, load},
 };
 use crate::{
+    harm::{Harm, HarmState},
     report::{
         period::Period,
         prompt::{Effect, PromptReport, effect::Judged},
@@ -18,6 +19,7 @@ use crate::{
     site::{calendar, types::Site},
     state::AppState,
     stats::{Interval, Rate, Split, Verdict},
+    types::Millis,
     web::{error::PageError, extract::SiteScope},
 };
 
@@ -47,19 +49,24 @@ pub async fn file(
     scope: SiteScope,
 ) -> Result<HttpResponse, PageError> {
     let (period, _, report) = load(&request, &state, &scope.site, &path.1).await?;
-    Ok(table(&scope.site, &period, &report).sent_as(path.2)?)
+    let harm = harm_of(&state, &scope.site, &report).await?;
+    Ok(table(&scope.site, &period, &report, harm.as_ref()).sent_as(path.2)?)
 }
 
-fn table(site: &Site, period: &Period, report: &PromptReport) -> Table {
+fn table(site: &Site, period: &Period, report: &PromptReport, harm: Option<&Harm>) -> Table {
+    let day = |at| day_text(calendar::day_of(at, &site.time_zone));
     let days = [period.from, period.to].map(|day| Value::from(day.to_string()));
     let mut lines = stages(report);
     lines.extend(choices(report));
+    lines.extend(values(report));
     let of_period = lines.into_iter().map(|line| line.cells(&days));
     let mut rows: Vec<Vec<Value>> = of_period.collect();
     if let Some(effect) = &report.effect {
-        let day = |at| day_text(calendar::day_of(at, &site.time_zone));
         let days = [effect.since, effect.until].map(day);
         rows.extend(asking(effect).iter().map(|line| line.cells(&days)));
+    }
+    if let Some((at, line)) = harm.and_then(paused) {
+        rows.push(line.cells(&[day(at), day(at)]));
     }
     Table {
         name: "prompt",
@@ -142,6 +149,11 @@ fn stages(report: &PromptReport) -> Vec<Line<'_>> {
     ];
     let of_opened = of_opened.map(|(kind, n)| Line::of_rate(kind, Rate::new(n, counts.opened)));
     lines.extend(of_opened);
+    lines.push(Line {
+        kind: "imported",
+        k: Some(report.imported),
+        ..Line::default()
+    });
     let refused = report.refusals.iter().map(|(code, n)| Line {
         kind: "not_asked",
         name: Some(code),
@@ -160,6 +172,34 @@ fn choices(report: &PromptReport) -> impl Iterator<Item = Line<'_>> {
             ..Line::of_rate("choice", choice.rate)
         })
     })
+}
+
+/// Of the cards that opened, those that were answered, by what the dimension says.
+fn values(report: &PromptReport) -> impl Iterator<Item = Line<'_>> {
+    report.by_value.iter().map(|(value, rate)| Line {
+        name: Some(value),
+        ..Line::of_rate("value", *rate)
+    })
+}
+
+/// When it was paused by itself, by which difference, and whether it still is.
+fn paused(harm: &Harm) -> Option<(Millis, Line<'static>)> {
+    let (at, name) = match harm.state {
+        HarmState::Asking => return None,
+        HarmState::Paused(at) => (at, "paused"),
+        HarmState::Resumed(at) => (at, "asks_again"),
+    };
+    let difference = harm.effect.judged().map(|it| it.difference);
+    let line = Line {
+        kind: "paused_by_itself",
+        name: Some(name),
+        value: difference.map(|it| it.difference),
+        interval: difference.map(|it| it.interval),
+        verdict: Some("harm"),
+        percent: Some(harm.effect.percent),
+        ..Line::default()
+    };
+    Some((at, line))
 }
 
 /// The two groups, and what may be said of them.

@@ -58,6 +58,7 @@ const COLUMNS: &[&str] = &[
     "share_anywhere_low",
     "share_anywhere_high",
     "kind",
+    "value",
 ];
 
 #[derive(Template)]
@@ -114,11 +115,27 @@ fn table(period: &Period, matrix: &Matrix) -> Table {
         let cells = line.cells.iter().zip(&matrix.steps).enumerate();
         cells.map(|(step, (cell, stop))| row(period, line, (step, &stop.name), cell))
     });
+    let values = matrix.values.iter();
+    let values = values.map(|(value, answered)| value_row(period, value, *answered));
     Table {
         name: "reasons",
         columns: COLUMNS,
-        rows: rows.collect(),
+        rows: rows.chain(values).collect(),
     }
+}
+
+/// Visits with an answer of which the dimension says this.
+fn value_row(period: &Period, value: &str, answered: i64) -> Vec<Value> {
+    COLUMNS
+        .iter()
+        .map(|column| match *column {
+            "from" => period.from.to_string().into(),
+            "to" => period.to.to_string().into(),
+            "answered" => answered.into(),
+            "value" => value.into(),
+            _ => Value::Null,
+        })
+        .collect()
 }
 
 fn row(
@@ -147,6 +164,6 @@ fn row(
     row.push(number(cell.q.filter(|_| cell.rate.is_enough())));
     row.push(stands_out.into());
     row.extend(rate(line.all));
-    row.push("raw".into());
+    row.extend(["raw".into(), Value::Null]);
     row
 }

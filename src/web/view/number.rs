@@ -193,9 +193,12 @@ pub fn times(ratio: Ratio) -> String {
     }
 }
 
-/// `€4,900`: an estimate in minor units, rounded to the two digits that it can bear.
+/// `€4,900`: an estimate in minor units, rounded to the two digits that it can bear; `<€1`.
 pub fn money_estimate(minor: f64, currency: &str) -> String {
     let whole = minor / 10_f64.powf(f64::from(currency_exponent(currency)));
+    if whole < 1.0 {
+        return format!("<{}", money_text("1", currency));
+    }
     money_text(&estimate(whole), currency)
 }
 
@@ -319,7 +322,7 @@ mod tests {
             (491_234.0, "EUR", "€4,900"),
             (1_234.0, "USD", "$12"),
             (550.0, "GBP", "£6"),
-            (30.0, "EUR", "€<1"),
+            (30.0, "EUR", "<€1"),
             (491_234.0, "JPY", "¥490,000"),
             (491_234.0, "CHF", "CHF 4,900"),
         ];

@@ -19,6 +19,7 @@ use crate::{
         predictors::{Predictor, Predictors},
     },
     stats::{Rate, Standing},
+    types::GoalId,
 };
 
 /// What a page is about, by its address, and the question that fits there.
@@ -76,8 +77,8 @@ pub struct PredictorView {
     pub facts: Vec<(&'static str, String)>,
     /// The query string with which the funnel is of the visits that took it.
     pub look: String,
-    /// The question to begin with here.
-    pub template: &'static str,
+    /// The query string with which a question begins for whoever took it and did not convert.
+    pub ask: String,
 }
 
 impl PredictorsView {
@@ -98,7 +99,7 @@ impl PredictorsView {
             },
             has_micros: !report.tested.is_empty(),
             rows: tested
-                .map(|it| PredictorView::new(it, &main, report.tested.len(), &chosen))
+                .map(|it| PredictorView::new(it, &main, report, &chosen))
                 .collect(),
             notes: notes(report, when),
             automated: (report.automated > 0).then(|| {
@@ -189,7 +190,8 @@ fn notes(report: &Predictors, when: &When) -> Vec<String> {
 }
 
 impl PredictorView {
-    fn new(found: &Predictor, main: &str, tested: usize, chosen: &Chosen<'_>) -> Self {
+    fn new(found: &Predictor, main: &str, report: &Predictors, chosen: &Chosen<'_>) -> Self {
+        let tested = report.tested.len();
         let enough = found.is_enough();
         let told = |text: Option<String>| text.filter(|_| enough);
         let points = found.difference().map(|(points, interval)| {
@@ -208,7 +210,7 @@ impl PredictorView {
             coverage: Cell::new(found.coverage),
             facts: if enough { facts(found, tested) } else { vec![] },
             look: chosen.of_those_who(found.id),
-            template: template(&found.rule).as_str(),
+            ask: ask(found, report.main_id),
         }
     }
 }
@@ -315,6 +317,13 @@ fn small(chance: f64) -> String {
     } else {
         format!("{chance:.3}")
     }
+}
+
+/// After the step, not after the main goal, with the question that fits there.
+fn ask(found: &Predictor, main: Option<GoalId>) -> String {
+    let not = main.map(|id| format!("&not={id}")).unwrap_or_default();
+    let template = template(&found.rule);
+    format!("template={template}&after={}{not}", found.id)
 }
 
 /// The question to begin with where a step is taken and the main goal is not reached.

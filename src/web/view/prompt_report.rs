@@ -65,6 +65,8 @@ pub struct PromptView {
     pub helped: Vec<(String, String)>,
     /// The newest answers.
     pub answers: Vec<AnswerView>,
+    /// What the list of all of them is narrowed by; empty or behind an `&`.
+    pub answers_query: String,
 }
 
 /// From could be asked to answered.
@@ -158,6 +160,7 @@ impl PromptView {
                 .iter()
                 .map(|answer| answer_view(answer, report, when))
                 .collect(),
+            answers_query: chosen.filter_query(),
         }
     }
 }

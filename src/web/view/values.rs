@@ -45,8 +45,12 @@ impl ValuesView {
         Self {
             name: by.label(),
             rows: rows.collect(),
-            rest: (rest > 0)
-                .then(|| format!("{} more are not on the page.", number::count(rest as i64))),
+            rest: (rest > 0).then(|| {
+                format!(
+                    "{} more are not on the page. The files have them.",
+                    number::count(rest as i64)
+                )
+            }),
             columns,
         }
     }

@@ -1,11 +1,12 @@
 // Starts the real service with a database of its own, and says what it logged.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import initSqlJs from "../../../widget/node_modules/sql.js/dist/sql-wasm.js";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -28,13 +29,14 @@ export async function startService({ clock, env = {} } = {}) {
   let log = "";
   let child;
   let closed;
+  const database = `sqlite:${join(folder, "exitpoll.db")}`;
   const begin = async (time) => {
     const command = time ? ["faketime", time, BINARY] : [BINARY];
     child = spawn(command[0], command.slice(1), {
       env: {
         ...process.env,
         TZ: "UTC",
-        DATABASE_URL: `sqlite:${join(folder, "exitpoll.db")}`,
+        DATABASE_URL: database,
         EXITPOLL_BIND: `127.0.0.1:${port}`,
         EXITPOLL_LOG: "debug",
         // Every visitor of a test has one address.
@@ -71,6 +73,13 @@ export async function startService({ clock, env = {} } = {}) {
     async stop() {
       await end();
       await rm(folder, { recursive: true, force: true });
+    },
+    /** Runs a command of the program on the database, for which the service is stopped; gives what it printed. */
+    async run(...command) {
+      await end();
+      const { stdout, stderr } = await promisify(execFile)(BINARY, command, { env: { ...process.env, DATABASE_URL: database } });
+      await begin(clock);
+      return stdout + stderr;
     },
     /** The same service and database at another time. */
     async restart(time) {

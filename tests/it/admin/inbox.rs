@@ -28,6 +28,7 @@ struct Fact {
     converted: &'static str,
     moment: AskAt,
     device: &'static str,
+    language: &'static str,
     state: &'static str,
     step: i32,
 }
@@ -59,6 +60,7 @@ const CONVERTED: [&str; 3] = ["later", "before", "not"];
 const STATES: [&str; 5] = ["", "partly", "late", "test", "automated"];
 const MOMENTS: [AskAt; 2] = [AskAt::Exit, AskAt::Scroll];
 const DEVICES: [&str; 2] = ["desktop", "touch"];
+const LANGUAGES: [&str; 2] = ["de", "pt-BR"];
 const TAGS: [&str; 2] = ["Pricing", "bug"];
 
 fn add_random(world: &mut World, dice: &mut Dice) -> Fact {
@@ -72,12 +74,14 @@ fn add_random(world: &mut World, dice: &mut Dice) -> Fact {
         converted: CONVERTED[dice.index(3)],
         moment: MOMENTS[dice.index(2)],
         device: DEVICES[dice.index(2)],
+        language: LANGUAGES[dice.index(2)],
         state: STATES[dice.index(5)],
         step: i32::try_from(dice.below(3)).unwrap(),
     };
     let at: Millis = world.now - fact.days_ago * DAY;
     let visit = world.visit(fact.step);
     visit.device = fact.device.into();
+    visit.language = fact.language.into();
     visit.is_automated = fact.state == "automated";
     visit.is_test = fact.state == "test";
     visit.macro_at = match fact.converted {
@@ -164,6 +168,11 @@ fn filter(
             let holds = move |fact: &Fact| fact.device == device;
             (format!("device={device}"), Box::new(holds))
         }
+        10 => {
+            let language = LANGUAGES[dice.index(2)];
+            let holds = move |fact: &Fact| fact.language == language;
+            (format!("language={language}"), Box::new(holds))
+        }
         9 => {
             let state = STATES[dice.index(4) + 1];
             let holds = move |fact: &Fact| fact.state == state;
@@ -205,14 +214,14 @@ async fn every_filter_and_any_of_them_together_lists_what_a_plain_count_finds() 
     let client = app.owner().await;
     let base = format!("/sites/{}/answers", world.site.key);
 
-    for round in 0..66 {
+    for round in 0..72 {
         // Each alone first, several together then; days mean something else beside a step.
-        let kinds: BTreeSet<u64> = if round < 22 {
+        let kinds: BTreeSet<u64> = if round < 24 {
             [round / 2].into()
         } else {
-            (0..2 + dice.below(2)).map(|_| dice.below(11)).collect()
+            (0..2 + dice.below(2)).map(|_| dice.below(12)).collect()
         };
-        if kinds.contains(&5) && kinds.contains(&10) {
+        if kinds.contains(&5) && kinds.contains(&11) {
             continue;
         }
         let filters: Vec<(String, Holds)> = kinds

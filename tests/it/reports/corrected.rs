@@ -114,8 +114,8 @@ async fn what_to_fix_first_leads_on(
     assert_reads(
         &words(list),
         &[
-            "up to €20,000 “Just looking”, at “Started the form” 800 lost visits × 50 % (41–59) × 100 % of those who go on Read their answers → up to €20,000 “Phone number”",
-            "up to €10,000 Not asked why, at “Started the form” 200 lost visits × 100 % of those who go on Ask here → up to €",
+            "up to €20,000 “Just looking”, at “Started the form” 800 lost visits × 50 % (41–59) × 100 % of those who go on Read their answers → : “Just looking”, at “Started the form” up to €20,000 “Phone number”",
+            "up to €10,000 Not asked why, at “Started the form” 200 lost visits × 100 % of those who go on Ask here → : Not asked why, at “Started the form” up to €",
             "Not asked why, before “Viewed pricing” 100 lost visits × ",
         ],
     );

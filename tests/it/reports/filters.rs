@@ -272,6 +272,32 @@ async fn rows_of_a_break_down_are_what_the_filter_tells() {
     }
 }
 
+#[actix_web::test]
+async fn files_hold_every_value_however_many_the_page_leaves_out() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    for n in 0..35 {
+        world.visit(1).language = format!("x{n:02}");
+        world.impression(Some("shown"));
+        world.answer(&[("c1", world.phone)], "");
+    }
+    world.insert(&app).await;
+
+    for path in &paths(&world)[1..] {
+        assert_reads(
+            &said(&app, path, "by=language").await,
+            &["5 more are not on the page. The files have them."],
+        );
+        let rows = rows(&app, path, "by=language").await;
+        let value = |row: &Value| match row["line"].as_str() {
+            None => row["value"].as_str().map(String::from),
+            Some(line) => (line == "value").then(|| row["name"].as_str().unwrap().into()),
+        };
+        let values: std::collections::BTreeSet<String> = rows.iter().filter_map(value).collect();
+        assert_eq!(values.len(), 35, "{path}");
+    }
+}
+
 /// Of 60 visits with a phone 36 see the prices, and 12 of them sign up; of 40 with a computer 10 see them, and nobody signs up. Two of
 /// the former and one of the latter name the phone number.
 async fn hundred(app: &TestApp) -> World {
@@ -332,6 +358,11 @@ async fn pages_say_what_they_are_narrowed_to_and_keep_it() {
         assert!(form.contains("name=\"device\" value=\"touch\""), "{form}");
         assert!(!form.contains("name=\"by\""), "{form}");
     }
+    let site = format!("/sites/{}", world.site.key);
+    let (path, prompt) = (&paths(&world)[3], world.prompt_id);
+    let body = owner.get(&format!("{path}?source=direct")).await.body;
+    let all = format!("href=\"{site}/answers?prompt={prompt}&#38;source=direct\"");
+    assert!(body.contains(&all), "{all} in {body}");
 }
 
 #[actix_web::test]

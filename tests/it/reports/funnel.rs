@@ -111,7 +111,7 @@ async fn every_figure_is_the_one_counted_by_hand() {
             "3 of 3 Just looking",
             "1 of 3 Phone number",
             "“Too &#60;many&#62; questions” Just looking ·",
-            "3 answers · Read answers → How sure?",
+            "3 answers · Read answers → of those who left after “Viewed pricing” How sure? Of those who left after “Viewed pricing”",
             "answered 3 asked and silent 10 left unasked for comparison 5 could not be asked 22 all who left here 40",
             "110 Started the form 73.3 %",
             "60 left here 54.5 % ±9.1 of those at “Started the form” · 2 of them reached “Signed up” another way",

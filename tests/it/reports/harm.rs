@@ -105,6 +105,18 @@ async fn resumed_it_is_left_alone_until_another_comparison_begins() {
         &report(&app, &world, "").await,
         &[told, "and asks again since"],
     );
+    let path = format!(
+        "/sites/{}/prompts/{}/report",
+        world.site.key, world.prompt_id
+    );
+    let rows = super::filters::rows(&app, &path, "").await;
+    let pause = rows.iter().find(|row| row["line"] == "paused_by_itself");
+    let pause = pause.unwrap();
+    assert_eq!(
+        (&pause["name"], &pause["verdict"]),
+        (&"asks_again".into(), &"harm".into())
+    );
+    assert!(pause["high"].as_f64().unwrap() < 0.0);
 
     (world.visits, world.impressions) = (vec![], vec![]);
     set_fairness(&app, &world, |fairness| fairness.held_out_percent = 50).await;

@@ -92,8 +92,18 @@ async fn the_figures_are_those_counted_by_hand() {
     );
     assert!(!text.contains("Turns around among"), "{text}");
     let body = app.owner().await.get(&path(&world, "")).await.body;
-    assert!(body.contains("/prompts/new?template=pricing_viewed"));
-    assert!(body.contains("/prompts/new?template=form_abandoned"));
+    for template in ["pricing_viewed", "form_abandoned"] {
+        let (_, ask) = body
+            .split_once(&format!("/prompts/new?template={template}&#38;"))
+            .unwrap();
+        let ask = ask.split('"').next().unwrap().replace("&#38;", "&");
+        let page = format!("/sites/{}/prompts/new?{ask}", world.site.key);
+        let page = app.owner().await.get(&page).await.body;
+        assert_reads(
+            &words(&page),
+            &["For visitors who reached “", "” and not “Signed up”."],
+        );
+    }
 }
 
 #[actix_web::test]
@@ -107,7 +117,7 @@ async fn of_few_there_are_counts_and_how_many_more_it_takes() {
     assert_reads(
         &text,
         &[
-            "Started the form Not enough data: about 2,000 more visits Ask here · Look at these visits 3 of 5",
+            "Started the form Not enough data: about 2,000 more visits Ask here : visitors who took “Started the form” and did not convert · Look at these visits : those that took “Started the form” 3 of 5",
         ],
     );
     let rows = json(&app, &world).await;

@@ -61,6 +61,7 @@ async fn the_files_of_a_question_tell_what_became_of_it_and_what_asking_costs() 
         ("answered", json!(90), json!(1_800)),
         ("closed", json!(30), json!(1_800)),
         ("ignored", json!(1_680), json!(1_800)),
+        ("imported", json!(0), Value::Null),
         ("choice", json!(60), json!(90)),
         ("not_asked", json!(1), Value::Null),
         ("effect_asked", json!(360), json!(1_800)),
@@ -98,12 +99,17 @@ async fn of_few_the_files_of_a_question_have_counts_only() {
         world.visit(3);
         world.impression(Some(arm)).probability = Some(0.5);
     }
+    world.visit(1);
+    world.impression(Some("imported")).probability = Some(1.0);
+    world.answer(&[("c1", world.phone)], "");
     world.insert(&app).await;
 
     let told: Value = serde_json::from_str(&file(&app, &world, ".json").await).unwrap();
 
     let rows = told["prompt"].as_array().unwrap();
     assert!(rows.iter().all(|row| row["value"].is_null()), "{rows:?}");
+    let imported = rows.iter().find(|row| row["line"] == "imported");
+    assert_eq!(imported.unwrap()["k"], json!(1));
     let asked = rows.iter().find(|row| row["line"] == "effect_asked");
     let asked = asked.unwrap();
     assert_eq!(

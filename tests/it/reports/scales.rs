@@ -166,7 +166,7 @@ async fn thumbs_are_told_in_words_and_as_a_share() {
     );
     assert!(!text.contains("Mean"), "{text}");
     let question = list.find("Was this page helpful?").unwrap();
-    assert!(question < list.find(">Thumb down</a>").unwrap(), "{list}");
+    assert!(question < list.find(">Thumb down<").unwrap(), "{list}");
     assert!(list.contains("<span>Prompt: Helpful</span>"), "{list}");
     assert_eq!(
         table.matches(",Was this page helpful?,Thumb up,").count(),

@@ -30,6 +30,22 @@ use crate::{
     web::view::{chosen::told, dimension::value_words, when::days_long},
 };
 
+/// What has a field in the form.
+const FIELDS: [&str; 12] = [
+    "q",
+    "words",
+    "prompt",
+    "reason",
+    "tag",
+    "starred",
+    "converted",
+    "moment",
+    "device",
+    "from",
+    "to",
+    "state",
+];
+
 /// Characters that are searched for at most.
 const LONGEST_SEARCH: usize = 200;
 
@@ -66,7 +82,7 @@ pub struct AnswersQuery {
 }
 
 impl AnswersQuery {
-    /// By what the funnel was narrowed that led here. The device is a filter of the list itself.
+    /// By what the report was narrowed that led here. The device is a filter of the list itself.
     fn filters(&self) -> Vec<(Dimension, String)> {
         let set = [
             (Dimension::Source, &self.source),
@@ -119,8 +135,6 @@ pub(super) struct Search {
     pub(super) q: String,
     pub(super) from: String,
     pub(super) to: String,
-    /// Of a drop-off with automated browsers.
-    pub(super) is_with_automated: bool,
 }
 
 impl Search {
@@ -136,6 +150,9 @@ impl Search {
         search.by_names(query, names);
         search.by_days(query, db, site).await?;
         search.by_choices(query);
+        if query.step.is_empty() {
+            search.by_visits(query);
+        }
         Ok(search)
     }
 
@@ -203,6 +220,22 @@ impl Search {
         if let Some(state) = AnswerState::parse(&query.state) {
             self.filter.state = Some(state);
             self.add(state.label(), "state", state);
+        }
+    }
+
+    /// What the visit says; of a drop-off that is part of it.
+    fn by_visits(&mut self, query: &AnswersQuery) {
+        let choice = Choice {
+            filters: query.filters(),
+            ..Choice::default()
+        };
+        self.filter.visits = choice.conditions();
+        for (dimension, value) in choice.filters {
+            let words = value_words(dimension, &value);
+            self.parts.push(Part {
+                words: format!("{}: {words}", dimension.label()),
+                pairs: vec![(dimension.as_str(), value)],
+            });
         }
     }
 
@@ -280,7 +313,6 @@ impl Search {
             place = format!("{place} · {words}");
             pairs.push((name, deed.id.to_string()));
         }
-        self.is_with_automated = period.automated;
         self.filter.left_at = Some(answers.left_at);
         self.parts.push(Part {
             words: format!("{place} · {days}"),
@@ -305,6 +337,12 @@ impl Search {
         let value = value.to_string();
         let mut pairs = self.parts.iter().flat_map(|part| &part.pairs);
         pairs.any(|(set, to)| *set == name && *to == value)
+    }
+
+    /// What is set and has no field in the form.
+    pub(super) fn beside(&self) -> impl Iterator<Item = &(&'static str, String)> {
+        let set = self.parts.iter().flat_map(|part| &part.pairs);
+        set.filter(|(name, _)| !FIELDS.contains(name))
     }
 
     /// Filters that are set besides the words.
