@@ -42,6 +42,7 @@ mod m20261122_000241_index_buyers;
 mod m20261123_000300_pack_days;
 mod m20261123_000400_tell_variants;
 mod m20261123_000500_pack_sums;
+mod m20261123_000510_join_kinds;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000300_pack_days::Migration),
             Box::new(m20261123_000400_tell_variants::Migration),
             Box::new(m20261123_000500_pack_sums::Migration),
+            Box::new(m20261123_000510_join_kinds::Migration),
         ]
     }
 }

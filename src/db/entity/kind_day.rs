@@ -6,8 +6,6 @@ use crate::types::SiteId;
 
 /// Visits of a day that could be asked, by all that the funnel weights their answers by: all of them, and again by what each
 /// dimension says.
-///
-/// All but the two counts are its key, which is longer than an entity can tell.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "kind_day")]
 pub struct Model {
@@ -21,19 +19,9 @@ pub struct Model {
     pub value: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub is_automated: bool,
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub version: i32,
-    pub step: i32,
-    pub mask: i64,
-    pub converted: i32,
-    #[sea_orm(column_type = "Text")]
-    pub device: String,
-    #[sea_orm(column_type = "Text")]
-    pub visitor: String,
-    pub asked: i32,
-    pub place: i32,
-    pub reached: i64,
-    pub chance: i32,
+    /// [`crate::ingest::sums::Kind`].
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+    pub kind: String,
     pub visits: i64,
     pub answers: i64,
 }

@@ -1,6 +1,6 @@
 //! Sums of what was answered.
 
-use super::{ANSWER, Kept, Sums, asked::KIND};
+use super::{ANSWER, Kept, Sums, kind::KIND};
 
 /// Answers to questions, by what was chosen; of a ranking, by what was put first.
 ///

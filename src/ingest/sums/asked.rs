@@ -1,9 +1,6 @@
 //! Sums of what became of questions.
 
-use super::{ANSWER, Kept, Sums};
-
-/// Bits of the steps of its funnel that the visit `v` took.
-pub(super) const STEPS_TAKEN: &str = "v.mask_all & COALESCE((SELECT f.step_bits FROM funnels f WHERE f.site_id = v.site_id AND f.version = v.funnel_version), 0)";
+use super::{ANSWER, Kept, Sums, kind::KIND};
 
 /// Decisions about prompts, and what became of them.
 ///
@@ -136,50 +133,6 @@ pub const WORDINGS: Sums = Sums {
       AND i.wording IS NOT NULL",
     kept: Kept::Whole,
 };
-
-/// What visits have in common that could be asked: where they stand in the funnel, of whose steps `mask` holds those that they reached;
-/// what became of asking (3 answered, 2 silent, 1 left unasked, 0 neither: an answer from a file was deleted); and what weights their answers: their kind, the step at the first
-/// decision (`place`), and the chance, percent, with which they were asked what they answered. `reached` holds the steps that they had
-/// taken by the first decision, in whatever order.
-pub(super) const KIND: &[(&str, &str)] = &[
-    ("version", "v.funnel_version"),
-    ("step", "v.funnel_step"),
-    ("mask", STEPS_TAKEN),
-    (
-        "converted",
-        "CASE WHEN v.macro_at IS NULL THEN 0 ELSE 1 END",
-    ),
-    ("device", "v.device"),
-    (
-        "visitor",
-        "CASE WHEN v.visit_number IS NULL THEN 'unknown' WHEN v.visit_number = 1 THEN 'new' ELSE 'returning' END",
-    ),
-    (
-        "asked",
-        "(SELECT MAX(CASE WHEN EXISTS (SELECT 1 FROM answers w WHERE w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test)
-             THEN 3 WHEN e.arm = 'shown' THEN 2 WHEN e.arm = 'held_out' THEN 1 ELSE 0 END)
-          FROM impressions e WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL)",
-    ),
-    (
-        "place",
-        "(SELECT MIN(e.funnel_step) FROM impressions e
-          WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL)",
-    ),
-    (
-        "reached",
-        "COALESCE((SELECT CAST(SUM(CAST(1 AS BIGINT) << g.bit) AS BIGINT) FROM visit_goals g
-          WHERE g.site_id = v.site_id AND g.visit_id = v.id AND g.first_at <= (
-            SELECT MIN(e.decided_at) FROM impressions e
-            WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL)), 0)
-         & COALESCE((SELECT f.step_bits FROM funnels f WHERE f.site_id = v.site_id AND f.version = v.funnel_version), 0)",
-    ),
-    (
-        "chance",
-        "CAST(ROUND(100 * COALESCE((SELECT MAX(e.probability) FROM impressions e
-          WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL AND EXISTS (
-            SELECT 1 FROM answers w WHERE w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test)), 1)) AS INTEGER)",
-    ),
-];
 
 /// Visits that could be asked, each by its first decision, and how many answers they gave.
 pub const KINDS: Sums = Sums {

@@ -3,12 +3,14 @@
 
 mod answers;
 mod asked;
+mod kind;
 mod stays;
 mod visits;
 
 pub use self::{
     answers::{ANSWERS, NAMED, TIMES, WORDS},
     asked::{ASKED, KINDS, WAYS, WORDINGS},
+    kind::{ANSWERED, Kind},
     stays::{PACES, STAYS},
     visits::{CUBE, GOALS, REACHES, VISITS},
 };

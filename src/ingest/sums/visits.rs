@@ -77,7 +77,7 @@ pub const REACHES: Sums = Sums {
     keys: &[&[
         ("version", "v.funnel_version"),
         ("step", "v.funnel_step"),
-        ("mask", super::asked::STEPS_TAKEN),
+        ("mask", super::kind::STEPS_TAKEN),
         ("device", "v.device"),
     ]],
     sums: &[("visits", "COUNT(*)"), ("conversions", "COUNT(v.macro_at)")],

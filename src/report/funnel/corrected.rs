@@ -42,7 +42,8 @@ impl Facts {
     /// Weights for the answers of those who left at a step; `None` when these are too few for shares.
     pub(super) fn weights(&self, step: usize) -> Option<Weights<'_>> {
         let here = self.kinds.iter().filter(|row| {
-            usize::try_from(row.step) == Ok(step) && self.counts(row.funnel_version, row.automated)
+            usize::try_from(row.kind.step) == Ok(step)
+                && self.counts(row.kind.version, row.automated)
         });
         let (named, all): (Vec<&KindRow>, Vec<&KindRow>) =
             here.partition(|row| row.reason_id.is_some());
@@ -99,11 +100,11 @@ fn repeated(weight: f64, n: i64) -> std::iter::RepeatN<f64> {
 
 fn class(row: &KindRow) -> Class {
     let alike = Alike {
-        place: u32::try_from(row.place).unwrap_or_default(),
-        device: row.device.clone(),
-        visitor: row.visitor.clone(),
+        place: u32::try_from(row.kind.place).unwrap_or_default(),
+        device: row.kind.device.clone(),
+        visitor: row.kind.visitor.clone(),
     };
-    (alike, row.probability.to_bits())
+    (alike, row.kind.probability().to_bits())
 }
 
 /// The weight of an answer by the chance that it had of being asked for.
@@ -122,9 +123,9 @@ fn tally(rows: &[&KindRow]) -> (BTreeMap<Alike, Tally>, BTreeMap<Class, i64>) {
         let class = class(row);
         let cell = cells.entry(class.0.clone()).or_default();
         cell.people += row.n;
-        if row.asked == 3 {
+        if row.kind.asked == 3 {
             cell.answers += row.n;
-            cell.base += row.n as f64 * base(row.probability);
+            cell.base += row.n as f64 * base(row.kind.probability());
             *classes.entry(class).or_default() += row.n;
         }
     }
@@ -178,15 +179,18 @@ fn weigh(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::funnel::assemble::Facts;
+    use crate::{ingest::sums::Kind, report::funnel::assemble::Facts};
 
     fn cell(place: i32, device: &str, asked: i32, n: i64) -> KindRow {
         KindRow {
-            place,
-            device: device.into(),
-            visitor: "new".into(),
-            asked,
-            probability: 1.0,
+            kind: Kind {
+                place,
+                device: device.into(),
+                visitor: "new".into(),
+                asked,
+                chance: 100,
+                ..Kind::default()
+            },
             n,
             ..KindRow::default()
         }
@@ -228,9 +232,9 @@ mod tests {
 
     #[test]
     fn who_was_asked_with_half_the_chance_weighs_twice() {
-        let half = |row: KindRow| KindRow {
-            probability: 0.5,
-            ..row
+        let half = |mut row: KindRow| {
+            row.kind.chance = 50;
+            row
         };
         let found = share(vec![
             cell(0, "desktop", 3, 20),

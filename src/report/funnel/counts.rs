@@ -17,7 +17,7 @@ use crate::{
     goal::path,
     ingest::{
         cube::Dimension,
-        sums::{CUBE, KINDS, REACHES, Sums},
+        sums::{ANSWERED, CUBE, KINDS, Kind, REACHES, Sums},
     },
     report::signatures::Query,
     types::Millis,
@@ -82,9 +82,8 @@ struct Counted {
 
 #[derive(Debug, FromQueryResult)]
 struct Answered {
+    kind: Kind,
     present: i32,
-    version: i32,
-    step: i32,
     automated: i32,
     visits: i64,
 }
@@ -124,9 +123,8 @@ pub(super) async fn answered(
 ) -> AppResult<Vec<VisitRow>> {
     let query = scope.query(scope.first);
     let sql = format!(
-        "SELECT {} AS present, s.version, s.step, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated,
-           CAST(SUM(s.visits) AS BIGINT) AS visits
-         FROM ({}) AS s WHERE s.asked = 3 GROUP BY 1, 2, 3, 4",
+        "SELECT s.kind, {} AS present, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, CAST(SUM(s.visits) AS BIGINT) AS visits
+         FROM ({}) AS s WHERE s.kind LIKE '{ANSWERED}' GROUP BY 1, 2, 3",
         scope.is_present(),
         query.sums(&KINDS)
     );
@@ -253,10 +251,10 @@ fn told(counted: Vec<Counted>, kinds: &[KindRow], counting: &Counting) -> Counts
         rest.0 += it.visits - it.conversions;
         rest.1 += it.open;
     }
-    let asked = || kinds.iter().filter(|kind| kind.reason_id.is_none());
-    for kind in asked() {
-        let like = (kind.alike(counting), kind.converted);
-        others.entry(like).or_default().0 -= kind.n;
+    let asked = || kinds.iter().filter(|row| row.reason_id.is_none());
+    for row in asked() {
+        let like = (row.alike(counting), row.kind.converted);
+        others.entry(like).or_default().0 -= row.n;
     }
     let others = others.into_iter().filter(|(_, sums)| *sums != (0, 0));
     let mut counts = Counts::default();
@@ -269,7 +267,7 @@ fn told(counted: Vec<Counted>, kinds: &[KindRow], counting: &Counting) -> Counts
         };
         counts.add(row, &alike, counting);
     }
-    counts.rows.extend(asked().map(|kind| kind.row(counting)));
+    counts.rows.extend(asked().map(|row| row.row(counting)));
     counts
 }
 
@@ -303,21 +301,21 @@ impl KindRow {
     fn alike(&self, counting: &Counting) -> Alike {
         Alike {
             present: 1,
-            value: self.device.clone(),
+            value: self.kind.device.clone(),
             automated: self.automated,
-            version: self.funnel_version,
-            step: self.step,
-            mask: self.mask & counting.mask(),
+            version: self.kind.version,
+            step: self.kind.step,
+            mask: self.kind.mask & counting.mask(),
             path: None,
         }
     }
 
     fn row(&self, counting: &Counting) -> VisitRow {
         VisitRow {
-            step: self.step,
-            beyond: self.mask & counting.beyond(self.step),
-            converted: self.converted,
-            asked: self.asked,
+            step: self.kind.step,
+            beyond: self.kind.mask & counting.beyond(self.kind.step),
+            converted: self.kind.converted,
+            asked: self.kind.asked,
             n: self.n,
             answers: self.answers,
             ..self.alike(counting).row()
@@ -329,10 +327,10 @@ impl Answered {
     fn row(self) -> VisitRow {
         VisitRow {
             present: self.present,
-            funnel_version: self.version,
+            funnel_version: self.kind.version,
             automated: self.automated,
-            step: self.step,
-            asked: 3,
+            step: self.kind.step,
+            asked: self.kind.asked,
             n: self.visits,
             ..VisitRow::default()
         }

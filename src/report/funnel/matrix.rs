@@ -15,7 +15,7 @@ use crate::{
     goal::{self, types::Recount},
     ingest::{
         cube::Dimension,
-        sums::{KINDS, NAMED},
+        sums::{ANSWERED, KINDS, Kind, NAMED},
     },
     report::{overview::Choice, period::Period, signatures::Query},
     site::types::{Site, SiteKind},
@@ -111,11 +111,11 @@ pub async fn load_matrix(
     })
 }
 
-/// Visits of the period that answered, and were counted alike.
+/// Visits of the period that answered, and are of a kind.
 #[derive(Debug, FromQueryResult)]
 struct ValueRow {
+    kind: Kind,
     value: String,
-    version: i32,
     automated: i32,
     n: i64,
 }
@@ -131,8 +131,8 @@ async fn by_value(
     };
     let query = query.with_packs(db, &[(&KINDS, &scope.spans())]).await?;
     let sql = format!(
-        "SELECT s.value, s.version, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, CAST(SUM(s.visits) AS BIGINT) AS n
-         FROM ({}) AS s WHERE s.asked = 3 GROUP BY 1, 2, 3",
+        "SELECT s.kind, s.value, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, CAST(SUM(s.visits) AS BIGINT) AS n
+         FROM ({}) AS s WHERE s.kind LIKE '{ANSWERED}' GROUP BY 1, 2, 3",
         query.sums(&KINDS)
     );
     queries::rows(db, &sql, query.values_of(&KINDS)).await
@@ -171,7 +171,7 @@ impl Facts {
     fn values(&self, rows: &[ValueRow]) -> Vec<(String, i64)> {
         let mut values: BTreeMap<&str, i64> = BTreeMap::new();
         let counted = rows.iter();
-        for row in counted.filter(|row| self.counts(row.version, row.automated)) {
+        for row in counted.filter(|row| self.counts(row.kind.version, row.automated)) {
             *values.entry(&row.value).or_default() += row.n;
         }
         let values = values.into_iter();
@@ -188,7 +188,7 @@ impl Facts {
         let answered_before = self.sum_of(&self.answered, false, |_| true);
         let mut named: BTreeMap<ReasonId, Vec<&ReasonRow>> = BTreeMap::new();
         for row in &self.reasons {
-            if self.counts(row.funnel_version, row.automated) {
+            if self.counts(row.kind.version, row.automated) {
                 named.entry(row.reason_id).or_default().push(row);
             }
         }
@@ -197,7 +197,7 @@ impl Facts {
             .map(|(reason_id, rows)| {
                 let sum = |present, step: Option<i32>| -> i64 {
                     let here = rows.iter().filter(|row| row.present == present);
-                    let here = here.filter(|row| step.is_none_or(|step| row.step == step));
+                    let here = here.filter(|row| step.is_none_or(|step| row.kind.step == step));
                     here.map(|row| row.n).sum()
                 };
                 let all = Rate::new(sum(1, None), answered);

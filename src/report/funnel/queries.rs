@@ -10,7 +10,7 @@ use crate::{
     error::AppResult,
     ingest::{
         cube::Dimension,
-        sums::{NAMED, Sums, VISITS, WORDS},
+        sums::{Kind, NAMED, Sums, VISITS, WORDS},
     },
     report::{
         overview::Choice,
@@ -40,17 +40,15 @@ pub(super) struct Scope<'a> {
     pub(super) packed: Option<&'a Arc<Packed>>,
 }
 
-/// How many visits that stopped at a step gave a reason.
+/// How many visits of a kind gave a reason.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct ReasonRow {
     /// 1 in the period, 0 in the one before.
     pub(super) present: i32,
     /// As in [`super::counts::VisitRow`].
-    pub(super) funnel_version: i32,
-    /// As in [`super::counts::VisitRow`].
-    pub(super) step: i32,
-    /// As in [`super::counts::VisitRow`].
     pub(super) automated: i32,
+    /// What they have in common.
+    pub(super) kind: Kind,
     /// The reason.
     pub(super) reason_id: ReasonId,
     /// Its name.
@@ -199,7 +197,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Reasons by step, in the period and the one before.
+/// Reasons by kind, in the period and the one before.
 pub(super) async fn reasons(
     db: &impl ConnectionTrait,
     scope: Scope<'_>,
@@ -207,9 +205,9 @@ pub(super) async fn reasons(
     let query = scope.query(scope.first);
     let sql = format!(
         "SELECT n.*, r.name FROM (
-           SELECT {} AS present, s.version AS funnel_version, s.step, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated,
-             s.reason_id, CAST(SUM(s.visits) AS BIGINT) AS n
-           FROM ({}) AS s GROUP BY 1, 2, 3, 4, 5
+           SELECT s.kind, {} AS present, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.reason_id,
+             CAST(SUM(s.visits) AS BIGINT) AS n
+           FROM ({}) AS s GROUP BY 1, 2, 3, 4
          ) AS n JOIN reasons r ON r.site_id = $1 AND r.id = n.reason_id",
         scope.is_present(),
         query.sums(&NAMED)

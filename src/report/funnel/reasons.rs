@@ -22,9 +22,9 @@ impl Facts {
         for row in self
             .reasons
             .iter()
-            .filter(|row| usize::try_from(row.step) == Ok(step))
+            .filter(|row| usize::try_from(row.kind.step) == Ok(step))
         {
-            if self.counts(row.funnel_version, row.automated) {
+            if self.counts(row.kind.version, row.automated) {
                 let (_, now, before) = named
                     .entry(row.reason_id)
                     .or_insert_with(|| (row.name.clone(), 0, 0));
@@ -88,11 +88,10 @@ impl Facts {
             bit.is_some_and(|bit| mask >> bit & 1 == 1)
         };
         self.kinds.iter().filter_map(move |row| {
-            let step = usize::try_from(row.step).ok()?;
-            let place = (1..=steps.len()).rfind(|place| taken(row.reached, *place))?;
-            let is_later = place > step && !taken(row.mask, step + 1);
-            (is_later && self.counts(row.funnel_version, row.automated))
-                .then_some((step, place, row))
+            let step = usize::try_from(row.kind.step).ok()?;
+            let place = (1..=steps.len()).rfind(|place| taken(row.kind.reached, *place))?;
+            let is_later = place > step && !taken(row.kind.mask, step + 1);
+            (is_later && self.counts(row.kind.version, row.automated)).then_some((step, place, row))
         })
     }
 
@@ -115,7 +114,7 @@ impl Facts {
                 let there = asked.entry(at).or_default();
                 there.step = at;
                 there.visits += row.n;
-                there.answered += if row.asked == 3 { row.n } else { 0 };
+                there.answered += if row.kind.asked == 3 { row.n } else { 0 };
             }
         }
         asked.into_values().collect()

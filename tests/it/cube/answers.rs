@@ -8,6 +8,7 @@ use exitpoll::{
         entity::{OfSite, answer, answer_choice, impression, visit},
     },
     goal::{self, types::Definitions},
+    ingest::sums::Kind,
     site::types::Site,
     types::{ImpressionId, Millis, PromptId, ReasonId},
 };
@@ -333,7 +334,8 @@ pub(super) async fn check(app: &TestApp, site: &Site) {
 
     let sql = "SELECT *, visits AS a, visits AS b FROM named_day WHERE";
     let named = rows(db, site, sql, |day, row| {
-        (day, get!(row, "step"), get!(row, "reason_id"))
+        let kind: Kind = get!(row, "kind");
+        (day, kind.step, get!(row, "reason_id"))
     });
     assert_eq!(first_of(named.await), plain.named());
 

@@ -10,6 +10,7 @@ use exitpoll::{
         cube::{ALL, Dimension},
         reply::{Outcome, Reply},
         store::audit,
+        sums::Kind,
     },
     prompt::{draft::NewQuestion, types::QuestionKind},
     report::{
@@ -288,8 +289,6 @@ async fn stored(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<K
     keyed.collect()
 }
 
-type Kind = (i32, i32, i64, i32, String, String, i32, (i32, i64), i32);
-
 /// One visit after the other that could be asked: what the sums of kinds should hold, and what they hold.
 async fn kinds(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [i64; 2]>; 2] {
     let (made, answers) = (app.impressions(site).await, app.answers(site).await);
@@ -327,33 +326,24 @@ async fn kinds(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [i64; 2]>; 
             .iter()
             .filter(|goal| goal.visit_id == visit.id && Some(goal.first_at) <= first);
         let reached = by_then.fold(0, |bits, goal| bits | 1 << goal.bit);
-        let kind: Kind = (
-            visit.funnel_version,
-            visit.funnel_step,
-            visit.mask_all & of_funnel,
-            i32::from(visit.macro_at.is_some()),
-            visit.device.clone(),
-            says(&visit, Dimension::Visitor),
-            became,
-            (place, reached & of_funnel),
-            (chance.unwrap_or(1.0) * 100.0).round() as i32,
-        );
+        let kind = Kind {
+            version: visit.funnel_version,
+            step: visit.funnel_step,
+            mask: visit.mask_all & of_funnel,
+            converted: i32::from(visit.macro_at.is_some()),
+            reached: reached & of_funnel,
+            place,
+            visitor: says(&visit, Dimension::Visitor),
+            asked: became,
+            chance: (chance.unwrap_or(1.0) * 100.0).round() as i32,
+            device: visit.device.clone(),
+        };
         let sum = counted.entry((visit.day, kind)).or_insert([0; 2]);
         *sum = [sum[0] + 1, sum[1] + answered.len() as i64];
     }
     let rows = kind_day::Entity::of_site(site.id).filter(kind_day::Column::Dim.eq(ALL));
     let stored = rows.all(db).await.unwrap().into_iter().map(|row| {
-        let kind = (
-            row.version,
-            row.step,
-            row.mask,
-            row.converted,
-            row.device,
-            row.visitor,
-            row.asked,
-            (row.place, row.reached),
-            row.chance,
-        );
+        let kind = Kind::parse(&row.kind).unwrap();
         ((row.day, kind), [row.visits, row.answers])
     });
     [counted, stored.collect()]

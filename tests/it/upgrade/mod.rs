@@ -17,6 +17,7 @@ use sea_orm_migration::MigratorTrait;
 use crate::support::database::Database;
 
 mod imports;
+mod kinds;
 mod stays;
 mod sums;
 mod variants;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{goal::types::GoalRule, types::ReasonId};
+use crate::{goal::types::GoalRule, ingest::sums::Kind, types::ReasonId};
 
 fn goal(bit: u8, value_minor: Option<i64>) -> GoalVersion {
     let rule = GoalRule::event("e");
@@ -70,14 +70,22 @@ fn visits(step: i32, asked: i32, n: i64) -> VisitRow {
     }
 }
 
+fn kind(asked: i32) -> Kind {
+    Kind {
+        version: 2,
+        asked,
+        chance: 100,
+        ..Kind::default()
+    }
+}
+
 #[test]
 fn prices_only_those_who_could_be_asked_and_did_not_convert() {
     let reason_id = ReasonId::new(1);
     let reason = ReasonRow {
         present: 1,
-        funnel_version: 2,
-        step: 0,
         automated: 0,
+        kind: kind(3),
         reason_id,
         name: "price".into(),
         n: 20,
@@ -95,15 +103,13 @@ fn prices_only_those_who_could_be_asked_and_did_not_convert() {
     ]);
     world.reasons.push(reason);
     let answered = KindRow {
-        asked: 3,
-        probability: 1.0,
-        funnel_version: 2,
+        kind: kind(3),
         n: 40,
         ..KindRow::default()
     };
     world.kinds = vec![
         KindRow {
-            asked: 2,
+            kind: kind(2),
             n: 67,
             ..answered.clone()
         },

@@ -1,0 +1,163 @@
+//! What visits have in common that could be asked, as one text: grouped by one column, rows are summed up several times as fast.
+
+use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable};
+
+/// Numbers and words, joined by `/`.
+macro_rules! joined {
+    ($first:expr, $($next:expr),+ $(,)?) => {
+        concat!("CAST(", $first, " AS TEXT)", $(" || '/' || CAST(", $next, " AS TEXT)"),+)
+    };
+}
+
+/// Bits of the steps of the funnel of the visit `v`.
+macro_rules! step_bits {
+    () => {
+        "COALESCE((SELECT f.step_bits FROM funnels f WHERE f.site_id = v.site_id AND f.version = v.funnel_version), 0)"
+    };
+}
+
+macro_rules! steps_taken {
+    () => {
+        concat!("v.mask_all & ", step_bits!())
+    };
+}
+
+/// Bits of the steps of its funnel that the visit `v` took.
+pub(super) const STEPS_TAKEN: &str = steps_taken!();
+
+/// The [`Kind`] of the visit `v`, in the order of its parts.
+pub(super) const KIND: &[(&str, &str)] = &[(
+    "kind",
+    joined!(
+        "(SELECT MAX(CASE WHEN EXISTS (SELECT 1 FROM answers w WHERE w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test)
+             THEN 3 WHEN e.arm = 'shown' THEN 2 WHEN e.arm = 'held_out' THEN 1 ELSE 0 END)
+          FROM impressions e WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL)",
+        "v.funnel_version",
+        "v.funnel_step",
+        steps_taken!(),
+        "CASE WHEN v.macro_at IS NULL THEN 0 ELSE 1 END",
+        concat!(
+            "COALESCE((SELECT CAST(SUM(CAST(1 AS BIGINT) << g.bit) AS BIGINT) FROM visit_goals g
+               WHERE g.site_id = v.site_id AND g.visit_id = v.id AND g.first_at <= (
+                 SELECT MIN(e.decided_at) FROM impressions e
+                 WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL)), 0) & ",
+            step_bits!()
+        ),
+        "(SELECT MIN(e.funnel_step) FROM impressions e
+          WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL)",
+        "CASE WHEN v.visit_number IS NULL THEN 'unknown' WHEN v.visit_number = 1 THEN 'new' ELSE 'returning' END",
+        "CAST(ROUND(100 * COALESCE((SELECT MAX(e.probability) FROM impressions e
+          WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL AND EXISTS (
+            SELECT 1 FROM answers w WHERE w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test)), 1)) AS INTEGER)",
+        "v.device",
+    ),
+)];
+
+/// What visits have in common that could be asked: where they stand in the funnel, what became of asking, and what weights their
+/// answers.
+///
+/// As text its parts are joined by `/`, in the order in which they stand here: `3/2/1/5/0/1/1/new/100/desktop`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind {
+    /// What became of asking: 3 answered, 2 silent, 1 left unasked, 0 neither: an answer from a file was deleted.
+    pub asked: i32,
+    /// The funnel they were counted by.
+    pub version: i32,
+    /// Steps reached one after the other, in the end.
+    pub step: i32,
+    /// Bits of the steps that they took, in whatever order.
+    pub mask: i64,
+    /// 1 when the main goal was reached in any way.
+    pub converted: i32,
+    /// Those of the steps that they had taken, in whatever order, by the first decision whether to ask.
+    pub reached: i64,
+    /// Steps reached one after the other by then.
+    pub place: i32,
+    /// `new`, `returning` or `unknown`.
+    pub visitor: String,
+    /// The chance, percent, with which they were asked what they answered.
+    pub chance: i32,
+    /// `desktop` or `touch`, as pages say: the last part, since one may say anything.
+    pub device: String,
+}
+
+/// What the text of those who answered is like: of all rows few are of these.
+pub const ANSWERED: &str = "3/%";
+
+impl Kind {
+    /// From its text; `None` of what is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(10, '/');
+        Some(Self {
+            asked: parts.next()?.parse().ok()?,
+            version: parts.next()?.parse().ok()?,
+            step: parts.next()?.parse().ok()?,
+            mask: parts.next()?.parse().ok()?,
+            converted: parts.next()?.parse().ok()?,
+            reached: parts.next()?.parse().ok()?,
+            place: parts.next()?.parse().ok()?,
+            visitor: parts.next()?.to_owned(),
+            chance: parts.next()?.parse().ok()?,
+            device: parts.next()?.to_owned(),
+        })
+    }
+
+    /// The chance with which they were asked what they answered, 0 to 1.
+    pub fn probability(&self) -> f64 {
+        f64::from(self.chance) / 100.0
+    }
+}
+
+impl TryGetable for Kind {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        let text = String::try_get_by(row, index)?;
+        Self::parse(&text).ok_or_else(|| DbErr::Type(format!("no kind of visit: {text}")).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_kind_gives_all_its_parts_back() {
+        let kind = Kind {
+            asked: 3,
+            version: 2,
+            step: 1,
+            mask: i64::MIN,
+            converted: 0,
+            reached: 5,
+            place: 4,
+            visitor: "returning".into(),
+            chance: 50,
+            device: "desktop".into(),
+        };
+        let said = "3/2/1/-9223372036854775808/0/5/4/returning/50/";
+        assert_eq!(Kind::parse(&format!("{said}desktop")), Some(kind.clone()));
+        for device in ["", "smart/TV/", "a \"b\" ü"] {
+            let device = device.to_owned();
+            assert_eq!(
+                Kind::parse(&format!("{said}{device}")),
+                Some(Kind {
+                    device,
+                    ..kind.clone()
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_kind_is_none() {
+        for text in [
+            "",
+            "desktop",
+            "3/2/1/5/0/5/3/new/50",
+            "3/2/1/x/0/5/3/new/50/touch",
+            "3/2/1/5/0/5/3/new/50.5/touch",
+            "3/2//5/0/5/3/new/50/touch",
+        ] {
+            assert_eq!(Kind::parse(text), None, "{text}");
+        }
+    }
+}
