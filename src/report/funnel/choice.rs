@@ -1,7 +1,9 @@
 //! What the funnel is asked for besides its days, and how its steps are counted. Pure.
 
+use super::Beside;
 use crate::{
     goal::types::{Definitions, FunnelVersion},
+    ingest::sums::{CUBE, REACHES, Sums},
     report::{
         overview::Choice,
         signatures::funnel::{Exclusion, Funnel, Order},
@@ -21,6 +23,8 @@ pub struct FunnelChoice {
     pub is_timed: bool,
     /// Which visits, and what they are broken down by.
     pub visits: Choice,
+    /// Which visits stand beside them.
+    pub beside: Option<Beside>,
 }
 
 impl FunnelChoice {
@@ -30,7 +34,15 @@ impl FunnelChoice {
         let order = is_chosen.then(|| ("order", self.order.to_string()));
         let without = self.without.map(|goal| ("without", goal.to_string()));
         let times = self.is_timed.then(|| ("times", "1".to_owned()));
-        order.into_iter().chain(without).chain(times).collect()
+        let beside = self.beside.iter().map(|it| ("beside", it.text.clone()));
+        let counted = order.into_iter().chain(without).chain(times);
+        counted.chain(beside).collect()
+    }
+
+    /// Whether visits are gone through, which takes its time on a large site.
+    pub fn needs_visits(&self) -> bool {
+        let beside = self.beside.as_ref().and_then(|it| it.visits.as_ref());
+        self.is_timed || self.visits.needs_visits() || beside.is_some_and(Choice::needs_visits)
     }
 }
 
@@ -63,6 +75,14 @@ impl Counting {
     /// Whether visits stand where the fold has counted them: answers, and questions, are joined to those steps.
     pub(super) fn is_plain(&self) -> bool {
         self.order == Order::Sequential && self.excluded.is_none()
+    }
+
+    /// The tables of sums that tell how far visits came.
+    pub(super) fn tables(&self) -> &'static [&'static Sums] {
+        match self.is_plain() {
+            true => &[&REACHES],
+            false => &[&CUBE],
+        }
     }
 
     /// Whether it takes the order of all goals.

@@ -6,6 +6,7 @@
 
 mod answers;
 mod assemble;
+mod beside;
 mod choice;
 mod corrected;
 mod counts;
@@ -19,6 +20,7 @@ mod times;
 
 pub use self::{
     answers::{DropAnswers, drop_answers},
+    beside::{Beside, OtherVisits},
     choice::FunnelChoice,
     first::{Cause, Fix},
     matrix::{Matrix, MatrixCell, ReasonLine, Stop, load_matrix},
@@ -34,7 +36,7 @@ use crate::{
     goal::{self, types::Recount},
     ingest::{
         VISIT_GAP,
-        sums::{CUBE, KINDS, NAMED, REACHES, Sums, WORDS},
+        sums::{KINDS, NAMED, Sums, WORDS},
     },
     site::{
         calendar,
@@ -60,6 +62,8 @@ pub struct FunnelReport {
     pub steps: Vec<Step>,
     /// By what the dimension says that visits are broken down by, most visits first; empty when there is none.
     pub groups: Vec<Group>,
+    /// Other visits, when some were asked for to stand beside these.
+    pub beside: Option<OtherVisits>,
     /// What happens after each step but the last.
     pub drops: Vec<DropOff>,
     /// All that is lost, by where and why, the largest possible gain first.
@@ -269,11 +273,12 @@ pub async fn load(
     let tx = db.snapshot().await?;
     let definitions = goal::store::load_definitions(&tx, site.id).await?;
     let counting = Counting::new(choice, &definitions);
-    let tables: &[&'static Sums] = match counting.is_plain() {
-        true => &[&REACHES, &KINDS, &NAMED, &WORDS],
-        false => &[&CUBE],
+    let asked: &[&'static Sums] = match counting.is_plain() {
+        true => &[&KINDS, &NAMED, &WORDS],
+        false => &[],
     };
-    let packed = scope.packs(&tx, tables).await?;
+    let tables = [counting.tables(), asked].concat();
+    let packed = scope.packs(&tx, &tables).await?;
     let scope = Scope {
         packed: Some(&packed),
         ..scope
@@ -293,6 +298,11 @@ pub async fn load(
     facts
         .load_counts(&tx, scope, choice, now - VISIT_GAP)
         .await?;
+    if let Some(beside) = &choice.beside {
+        let of = (&facts, beside);
+        let others = beside::load(&tx, (site, period), scope, of, now - VISIT_GAP).await?;
+        facts.beside = Some(others);
+    }
     if facts.counting.is_plain() {
         facts.load_reasons(&tx, scope).await?;
         if choice.is_timed {

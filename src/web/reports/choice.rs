@@ -8,14 +8,14 @@ use crate::{
     error::AppResult,
     ingest::cube::Dimension,
     report::{
-        funnel::FunnelChoice,
+        funnel::{Beside, FunnelChoice},
         overview::Choice,
         period::Period,
         segment::{self, Segment},
         signatures::funnel::Order,
     },
     site::types::Site,
-    web::view::chosen::told,
+    web::view::chosen::{self, told},
 };
 
 /// Characters of a value at most: more than any that is stored.
@@ -23,8 +23,12 @@ const LONGEST: usize = 500;
 
 /// Reads the query string. What names no dimension is left out; of two filters by one dimension the first holds.
 pub(super) fn read(request: &HttpRequest) -> Choice {
+    read_text(request.query_string())
+}
+
+fn read_text(query: &str) -> Choice {
     let mut choice = Choice::default();
-    for (name, text) in form_urlencoded::parse(request.query_string().as_bytes()) {
+    for (name, text) in form_urlencoded::parse(query.as_bytes()) {
         if name == "by" {
             choice.by = Dimension::parse(&text);
         } else if let Some(dimension) = Dimension::parse(&name) {
@@ -46,12 +50,16 @@ pub(super) async fn load(
     site: &Site,
     period: &Period,
 ) -> AppResult<Choice> {
+    load_text(request.query_string(), db, site, period).await
+}
+
+async fn load_text(query: &str, db: &Db, site: &Site, period: &Period) -> AppResult<Choice> {
     let goal = |wanted| {
-        let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
         let (_, id) = pairs.find(|(name, _)| name == wanted)?;
         id.parse().ok()
     };
-    let mut choice = read(request);
+    let mut choice = read_text(query);
     choice.segment = Segment::load(&db.read, site, (goal("did"), goal("not"))).await?;
     choice.segment.left_out = segment::left_out(&db.read, site, period, &choice).await?;
     Ok(choice)
@@ -73,10 +81,31 @@ pub(super) async fn load_funnel(
             "order" => choice.order = Order::parse(&text).unwrap_or_default(),
             "without" => choice.without = text.parse().ok(),
             "times" => choice.is_timed = text == "1",
+            "beside" if !text.is_empty() => {
+                choice.beside = Some(beside(&text, db, site, period).await?);
+            }
             _ => {}
         }
     }
     Ok(choice)
+}
+
+/// Visits to stand beside others: all others, or what a query string of their own says.
+async fn beside(text: &str, db: &Db, site: &Site, period: &Period) -> AppResult<Beside> {
+    if text == chosen::OTHERS {
+        return Ok(Beside {
+            text: text.into(),
+            visits: None,
+        });
+    }
+    let visits = Choice {
+        by: None,
+        ..load_text(text, db, site, period).await?
+    };
+    Ok(Beside {
+        text: chosen::text(&visits),
+        visits: Some(visits),
+    })
 }
 
 /// The parts of the query string that lead to this choice.

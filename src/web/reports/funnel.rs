@@ -18,7 +18,7 @@ use crate::{
         error::PageError,
         extract::{SiteScope, base_url},
         view::{
-            funnel::FunnelView,
+            funnel::{BesideOptions, FunnelView, beside_options},
             harm::HarmView,
             page::{Html, Nav, Page},
             range::Range,
@@ -36,6 +36,8 @@ struct FunnelPage {
     service: String,
     snippet: String,
     choice: FunnelChoice,
+    /// What can be set beside the visits that are asked for.
+    besides: Vec<BesideOptions>,
     view: FunnelView,
     /// Questions that do harm, or did until they were paused by themselves.
     harms: Vec<HarmView>,
@@ -50,6 +52,12 @@ impl FunnelPage {
     /// Whether the goal must not come between them.
     fn is_without(&self, goal: &GoalId) -> bool {
         self.choice.without == Some(*goal)
+    }
+
+    /// Whether it says what stands beside the visits.
+    fn is_beside(&self, text: &str) -> bool {
+        let beside = self.choice.beside.as_ref();
+        beside.is_some_and(|it| it.text == text)
     }
 }
 
@@ -97,6 +105,7 @@ pub async fn show(
         let prompts = prompt::store::list_prompts(&state.db.read, site.id).await?;
         let harms = harm::load(&state.db.read, site, &prompts, now).await?;
         Html::ok(FunnelPage {
+            besides: beside_options(&report, &choice, &range.goals),
             harms: harms.iter().map(|it| HarmView::new(it, &when)).collect(),
             page,
             range,

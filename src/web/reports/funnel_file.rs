@@ -14,7 +14,9 @@ use super::{
 use crate::{
     clock,
     report::{
-        funnel::{self, Cause, DropOff, Fix, FunnelReport, Group, Reached, Timing, UpTo, Way},
+        funnel::{
+            self, Beside, Cause, DropOff, Fix, FunnelReport, Group, Reached, Timing, UpTo, Way,
+        },
         period::Period,
     },
     state::AppState,
@@ -61,6 +63,15 @@ const COLUMNS: &[&str] = &[
     "p25_ms",
     "median_ms",
     "p75_ms",
+    "beside",
+    "beside_visits",
+    "beside_of",
+    "beside_share",
+    "beside_low",
+    "beside_high",
+    "beside_difference",
+    "beside_difference_low",
+    "beside_difference_high",
 ];
 
 /// A line of the file; what does not belong to its kind is empty.
@@ -73,6 +84,8 @@ struct Line<'a> {
     /// In the period before.
     earlier: Option<Rate>,
     time: Option<Timing>,
+    /// Of the visits that stand beside.
+    beside: Option<Rate>,
     /// What the dimension says that visits are broken down by.
     value: Option<&'a str>,
     corrected: Option<WeightedShare>,
@@ -97,7 +110,11 @@ pub async fn file(
         columns: COLUMNS,
         rows: lines(&report)
             .iter()
-            .map(|line| line.cells(&report, &period, &site.currency))
+            .map(|line| {
+                let mut cells = line.cells(&report, &period, &site.currency);
+                cells.extend(line.beside(choice.beside.as_ref()));
+                cells
+            })
             .collect(),
     };
     Ok(table.sent_as(path.1)?)
@@ -112,8 +129,14 @@ fn lines(report: &FunnelReport) -> Vec<Line<'_>> {
         };
         let kinds = ["step", "step_rate"];
         let figures = of_step(kinds, (step, &band.name), now, band.earlier);
+        let others = report.beside.as_ref();
+        let others = others.and_then(|it| it.steps.get(step).copied());
         lines.extend(figures.map(|line| Line {
             time: band.time.filter(|_| line.kind == "step_rate"),
+            beside: others.map(|it| match line.kind {
+                "step_rate" => it.of_before,
+                _ => it.of_all,
+            }),
             ..line
         }));
         if let Some(drop) = report.drops.get(step) {
@@ -249,6 +272,17 @@ impl Line<'_> {
             None => cells.extend(vec![Value::Null; 3]),
         }
         cells
+    }
+
+    /// What stands beside, its count, total, share and interval, and by how much the share of the line differs from it.
+    fn beside(&self, beside: Option<&Beside>) -> Vec<Value> {
+        let (Some(beside), Some(other)) = (beside, self.beside) else {
+            return vec![Value::Null; 9];
+        };
+        let figures = rate(other).into_iter().chain(difference(self.rate, other));
+        std::iter::once(beside.text.as_str().into())
+            .chain(figures)
+            .collect()
     }
 
     /// Count, total and share in the period before, and by how much the share differs.

@@ -51,13 +51,18 @@ pub(super) fn rates(name: &str, meaning: &'static str, now: Rate, before: Rate) 
 
 /// `2.1 points more (0.4 to 3.8)`; a dash where a share cannot be told.
 pub(super) fn difference(now: Rate, before: Rate) -> String {
+    difference_from(now, before, "no clear change")
+}
+
+/// The same of any two shares, with what is said where chance alone explains it.
+pub(super) fn difference_from(now: Rate, before: Rate, none: &str) -> String {
     let is_enough = now.is_enough() && before.is_enough();
     let Some((points, interval)) = now.difference(before).filter(|_| is_enough) else {
         return "–".into();
     };
     let range = number::points_range(interval);
     match interval.contains_zero() {
-        true => format!("no clear change ({range} points)"),
+        true => format!("{none} ({range} points)"),
         false => format!("{} ({range})", number::points_more(points)),
     }
 }

@@ -13,6 +13,11 @@ use crate::{
     types::GoalId,
 };
 
+/// In place of a query string, what asks for all visits to stand beside others.
+const ALL: &str = "all";
+/// Likewise, for all but those.
+pub const OTHERS: &str = "others";
+
 /// A filter that is set.
 pub struct FilterView {
     /// `Device: Computer`.
@@ -65,18 +70,9 @@ impl<'a> Chosen<'a> {
 
     /// The filters alone, each behind an `&`.
     pub(super) fn filter_query(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (dimension, value) in &self.choice.filters {
-            query.append_pair(dimension.as_str(), value);
-        }
-        for (name, _, deed) in told(&self.choice.segment) {
-            query.append_pair(name, &deed.id.to_string());
-        }
-        let query = query.finish();
-        if query.is_empty() {
-            query
-        } else {
-            format!("&{query}")
+        match filters_of(self.choice) {
+            query if query.is_empty() => query,
+            query => format!("&{query}"),
         }
     }
 
@@ -100,20 +96,23 @@ impl<'a> Chosen<'a> {
 
     /// The filters that are set.
     pub(super) fn filters(&self) -> Vec<FilterView> {
-        let view = |(dimension, value): &(Dimension, String)| FilterView {
-            words: format!("{}: {}", dimension.label(), value_words(*dimension, value)),
-            without: self.without(dimension.as_str()),
-        };
-        let deeds = told(&self.choice.segment).map(|(name, words, _)| FilterView {
+        let view = |(name, words)| FilterView {
             words,
             without: self.without(name),
-        });
-        self.choice.filters.iter().map(view).chain(deeds).collect()
+        };
+        said(self.choice).map(view).collect()
     }
 
     /// How many visits cannot tell what is asked for.
     pub(super) fn left_out(&self) -> Option<String> {
-        let Segment { did, not, left_out } = &self.choice.segment;
+        self.choice.segment.left_out_words()
+    }
+}
+
+impl Segment {
+    /// How many visits cannot tell what is asked for.
+    pub(super) fn left_out_words(&self) -> Option<String> {
+        let Self { did, not, left_out } = self;
         let names = did.iter().chain(not).map(|it| format!("“{}”", it.name));
         let names: Vec<String> = names.collect();
         let are = if *left_out == 1 { "is" } else { "are" };
@@ -125,6 +124,44 @@ impl<'a> Chosen<'a> {
             )
         })
     }
+}
+
+/// What visits are asked for to say and to have done: its name in the query string, and its words.
+fn said(choice: &Choice) -> impl Iterator<Item = (&'static str, String)> {
+    let filters = choice.filters.iter().map(|(dimension, value)| {
+        let words = format!("{}: {}", dimension.label(), value_words(*dimension, value));
+        (dimension.as_str(), words)
+    });
+    filters.chain(told(&choice.segment).map(|(name, words, _)| (name, words)))
+}
+
+/// The same in one line: `Device: Computer, Reached “Viewed pricing”`; of no filters, `All visits`.
+pub(super) fn words(choice: &Choice) -> String {
+    let words: Vec<String> = said(choice).map(|(_, words)| words).collect();
+    match words.is_empty() {
+        true => "All visits".into(),
+        false => words.join(", "),
+    }
+}
+
+/// The same as a query string of its own: `device=desktop&did=…`.
+pub fn text(choice: &Choice) -> String {
+    match filters_of(choice) {
+        query if query.is_empty() => ALL.into(),
+        query => query,
+    }
+}
+
+/// The filters alone; empty where there are none.
+fn filters_of(choice: &Choice) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (dimension, value) in &choice.filters {
+        query.append_pair(dimension.as_str(), value);
+    }
+    for (name, _, deed) in told(&choice.segment) {
+        query.append_pair(name, &deed.id.to_string());
+    }
+    query.finish()
 }
 
 /// What visits are asked for to have done: its name in the query string, its words, and the goal.

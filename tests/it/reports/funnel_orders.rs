@@ -171,6 +171,7 @@ fn choices(help: GoalId) -> Vec<FunnelChoice> {
         without,
         is_timed: false,
         visits: visits.clone(),
+        beside: None,
     };
     let all = counted.into_iter();
     all.flat_map(|counted| visits.iter().map(move |it| choice(counted, it)))

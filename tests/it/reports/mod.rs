@@ -10,6 +10,7 @@ mod estimate;
 pub(crate) mod filters;
 mod forms;
 mod funnel;
+mod funnel_beside;
 mod funnel_choices;
 mod funnel_orders;
 mod funnel_parts;

@@ -19,7 +19,7 @@ const PRICING: i64 = 0b001;
 const SIGNED_UP: i64 = 0b100;
 
 /// The goal of the site with this name.
-async fn id_of(app: &TestApp, world: &World, name: &str) -> String {
+pub(super) async fn id_of(app: &TestApp, world: &World, name: &str) -> String {
     let goals = goal::store::list_goals(&app.state.db.read, world.site.id).await;
     let goals = goals.unwrap();
     let goal = goals.iter().find(|goal| goal.name == name);

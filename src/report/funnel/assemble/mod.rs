@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     Conversion, DropOff, FunnelReport, Group, Reached, Step,
     choice::Counting,
-    counts::VisitRow,
+    counts::{Counts, VisitRow},
     kinds::KindRow,
     price::share_out,
     queries::{ReasonRow, StateRow, VerbatimRow},
@@ -38,6 +38,8 @@ pub(super) struct Facts {
     pub(super) unknown: Vec<VisitRow>,
     /// Visits by what a dimension says of them, when they are broken down.
     pub(super) groups: Option<Vec<VisitRow>>,
+    /// Visits that stand beside them, when some were asked for.
+    pub(super) beside: Option<Counts>,
     /// How long visits took, when that was asked for.
     pub(super) times: Option<Vec<Ranked>>,
     pub(super) reasons: Vec<ReasonRow>,
@@ -62,6 +64,7 @@ impl Facts {
             between: self.between(),
             has_reasons: self.counting.is_plain(),
             groups: self.groups(steps.len()),
+            beside: self.others(steps.len()),
             drops: self.drops(&steps),
             fixes: vec![],
             conversion: funnel.and_then(|funnel| self.conversion(funnel)),
@@ -133,7 +136,7 @@ impl Facts {
     }
 
     /// Those of the rows that count, of the period or the one before.
-    fn counted_of<'a>(
+    pub(super) fn counted_of<'a>(
         &self,
         rows: &'a [VisitRow],
         present: bool,
@@ -363,7 +366,10 @@ pub(super) fn left_out(rows: &[VisitRow], condition: impl Fn(&VisitRow) -> bool)
 }
 
 /// How many visits came to each of so many steps, all visits first.
-fn reached<'a>(steps: usize, visits: impl Iterator<Item = &'a VisitRow>) -> Vec<Reached> {
+pub(super) fn reached<'a>(
+    steps: usize,
+    visits: impl Iterator<Item = &'a VisitRow>,
+) -> Vec<Reached> {
     let mut stopped = vec![0; steps];
     for row in visits {
         let step = usize::try_from(row.step).unwrap_or_default();

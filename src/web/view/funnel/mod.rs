@@ -1,5 +1,6 @@
 //! The funnel with reasons, in words and figures. Pure.
 
+mod beside;
 mod drop;
 mod first;
 mod notes;
@@ -8,12 +9,14 @@ mod steps;
 mod sure;
 
 use self::{
+    beside::beside_view,
     drop::drop_view,
     first::fix_views,
     notes::{another_way, counting, notes, open_note, picked, plain},
     steps::{groups, lines, times},
 };
 pub use self::{
+    beside::{BesideOptions, BesideView, SideLine, beside_options},
     drop::{DropView, VerbatimView},
     first::FixView,
     reason::ReasonView,
@@ -71,6 +74,8 @@ pub struct FunnelView {
     pub timed: Option<String>,
     /// By what one dimension says.
     pub groups: Option<GroupsView>,
+    /// With other visits beside them, step by step.
+    pub beside: Option<BesideView>,
     /// What to fix first, the largest possible gain on top.
     pub fixes: Vec<FixView>,
     /// How many visits reached the main goal without these steps in this order.
@@ -124,7 +129,7 @@ impl FunnelView {
             has_goals: report.steps.len() > 1,
             has_prompts: report.live_prompts > 0,
             visits: number::counted(visits, "visit", "visits"),
-            picked: picked(report, &chosen),
+            picked: picked(report, choice.beside.as_ref(), &chosen),
             counting: counting(report),
             with_reasons: (!report.has_reasons).then(|| plain(&chosen)),
             between: report.between.clone(),
@@ -141,6 +146,7 @@ impl FunnelView {
             timed: (report.has_reasons && !choice.is_timed)
                 .then(|| format!("{}&times=1", chosen.query())),
             groups: choice.visits.by.map(|by| groups(report, by, &chosen)),
+            beside: beside_view(report, choice.beside.as_ref(), &chosen),
             fixes: fix_views(report, &chosen, currency),
             another_way: another_way(report),
             open: open_note(report.open),

@@ -1,7 +1,11 @@
 //! What to know about the funnel besides its figures: how its steps count, and what is left out. Pure.
 
+use super::beside;
 use crate::{
-    report::{funnel::FunnelReport, signatures::funnel::Order},
+    report::{
+        funnel::{Beside, FunnelReport},
+        signatures::funnel::Order,
+    },
     site::calendar::date_of,
     web::view::{
         chosen::{Chosen, FilterView},
@@ -12,7 +16,11 @@ use crate::{
 };
 
 /// What was asked for besides the days, each to be taken away.
-pub(super) fn picked(report: &FunnelReport, chosen: &Chosen<'_>) -> Vec<FilterView> {
+pub(super) fn picked(
+    report: &FunnelReport,
+    beside: Option<&Beside>,
+    chosen: &Chosen<'_>,
+) -> Vec<FilterView> {
     let order = (report.order != Order::default()).then(|| FilterView {
         words: report.order.label().into(),
         without: chosen.without("order"),
@@ -22,13 +30,20 @@ pub(super) fn picked(report: &FunnelReport, chosen: &Chosen<'_>) -> Vec<FilterVi
         without: chosen.without("without"),
     });
     let filters = chosen.filters();
-    order.into_iter().chain(between).chain(filters).collect()
+    let beside = beside.map(|beside| FilterView {
+        words: format!("Beside: {}", beside::name(beside)),
+        without: chosen.without("beside"),
+    });
+    let counted = order.into_iter().chain(between);
+    counted.chain(filters).chain(beside).collect()
 }
 
 /// The query string by which the steps count as answers are joined to them.
 pub(super) fn plain(chosen: &Chosen<'_>) -> String {
+    let own = chosen.own.iter();
+    let kept = own.filter(|(name, _)| *name == "beside");
     Chosen {
-        own: vec![],
+        own: kept.cloned().collect(),
         ..*chosen
     }
     .query()

@@ -1,0 +1,116 @@
+//! Other visits of the same days, set beside those that the funnel is about: step by step, counted in the same way.
+
+use sea_orm::ConnectionTrait;
+
+use super::{
+    Reached,
+    assemble::{Facts, left_out, reached},
+    counts::{self, Counts, VisitRow},
+    queries::Scope,
+};
+use crate::{
+    error::AppResult,
+    report::{overview::Choice, period::Period, signatures::Deeds},
+    site::types::Site,
+    types::Millis,
+};
+
+/// Which visits stand beside those that are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// What says so in the query string.
+    pub text: String,
+    /// Those of which this holds; `None` for all others that can tell what is asked for.
+    pub visits: Option<Choice>,
+}
+
+/// What was counted of them, in the period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OtherVisits {
+    /// At each step, all visits first.
+    pub steps: Vec<Reached>,
+    /// Those that were counted by other steps and are left out.
+    pub other_steps: i64,
+    /// Those of which the order of goals would have to be known, and is not; they are left out.
+    pub unknown_order: i64,
+}
+
+impl Beside {
+    /// Whether a visit may be one of these and of those that are asked for.
+    pub fn may_share(&self, asked: &Choice) -> bool {
+        let Some(visits) = &self.visits else {
+            return false;
+        };
+        let says_other = |(dimension, value): &(_, String)| {
+            let mut theirs = visits.filters.iter();
+            theirs.any(|(by, other)| by == dimension && other != value)
+        };
+        let (ours, theirs) = (asked.segment.deeds(), visits.segment.deeds());
+        let is_against = ours.with & theirs.without != 0 || ours.without & theirs.with != 0;
+        !is_against && !asked.filters.iter().any(says_other)
+    }
+}
+
+/// Counts them, when `asked` are those that the funnel is about.
+pub(super) async fn load(
+    db: &impl ConnectionTrait,
+    (site, period): (&Site, &Period),
+    scope: Scope<'_>,
+    (facts, beside): (&Facts, &Beside),
+    open_after: Millis,
+) -> AppResult<Counts> {
+    let all = match &beside.visits {
+        Some(choice) => Scope::new(site, period, choice),
+        None => Scope {
+            filters: &[],
+            // All that can tell, whatever they did.
+            deeds: Deeds {
+                with: 0,
+                without: 0,
+                ..scope.deeds
+            },
+            ..scope
+        },
+    };
+    let all = Scope {
+        first: scope.from,
+        packed: None,
+        ..all
+    };
+    let packed = all.packs(db, facts.counting.tables()).await?;
+    let all = Scope {
+        packed: Some(&packed),
+        ..all
+    };
+    let mut counts = counts::reached(db, all, &facts.counting, None, open_after).await?;
+    if beside.visits.is_none() {
+        take_out(&mut counts.rows, &facts.visits);
+        take_out(&mut counts.unknown, &facts.unknown);
+    }
+    Ok(counts)
+}
+
+/// Takes visits of the period out of a sum.
+fn take_out(from: &mut Vec<VisitRow>, visits: &[VisitRow]) {
+    let present = visits.iter().filter(|row| row.present == 1);
+    from.extend(present.map(|row| VisitRow {
+        n: -row.n,
+        open: -row.open,
+        answers: -row.answers,
+        ..row.clone()
+    }));
+}
+
+impl Facts {
+    /// They at each of so many steps.
+    pub(super) fn others(&self, steps: usize) -> Option<OtherVisits> {
+        let Counts { rows, unknown } = self.beside.as_ref()?;
+        Some(OtherVisits {
+            steps: reached(steps, self.counted_of(rows, true)),
+            other_steps: left_out(rows, |row| {
+                !self.is_of_these_steps(row.funnel_version) && self.is_wanted(row.automated)
+            }),
+            unknown_order: self.sum_of(unknown, true, |_| true),
+        })
+    }
+}
