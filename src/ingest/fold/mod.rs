@@ -174,14 +174,25 @@ pub fn fold(rules: Rules<'_>, batches: &[StoredBatch]) -> Facts {
 
 /// The same of a visit that is the how-manieth of a visitor who agreed to be known again.
 pub fn fold_numbered(rules: Rules<'_>, number: Option<i32>, batches: &[StoredBatch]) -> Facts {
+    fold_timed(rules, number, batches).0
+}
+
+/// The same, with the events that reached goals, in order: when, and which goals as bits.
+pub fn fold_timed(
+    rules: Rules<'_>,
+    number: Option<i32>,
+    batches: &[StoredBatch],
+) -> (Facts, Vec<(Millis, i64)>) {
     let mut facts = Facts {
         number,
         ..Facts::default()
     };
-    for placed in in_order(batches) {
-        facts.apply(rules, &placed);
-    }
-    facts
+    let reached = in_order(batches)
+        .iter()
+        .map(|placed| (placed.order.0, facts.apply(rules, placed)))
+        .filter(|(_, bits)| *bits != 0)
+        .collect();
+    (facts, reached)
 }
 
 /// The events of a visit, each once and in order, of batches given in any order and any number of times.
@@ -254,10 +265,10 @@ impl Facts {
             .min()
     }
 
-    /// Adds the next event in order.
-    pub fn apply(&mut self, rules: Rules<'_>, placed: &Placed<'_>) {
+    /// Adds the next event in order; tells which goals it reached, as bits.
+    pub fn apply(&mut self, rules: Rules<'_>, placed: &Placed<'_>) -> i64 {
         let Some(kind) = placed.event.kind else {
-            return;
+            return 0;
         };
         if self.funnel_version == 0 {
             self.funnel_version = rules.definitions.version();
@@ -280,8 +291,9 @@ impl Facts {
         if kind == EventKind::Active {
             self.active_ms += placed.event.props.ms.unwrap_or_default().clamp(0, 600_000);
         }
-        self.count_goals(rules, placed);
+        let reached = self.count_goals(rules, placed);
         self.look_for_landmark();
+        reached
     }
 
     /// What the event reached that comes to the landmark was reached by then.
@@ -375,10 +387,10 @@ impl Facts {
         }
     }
 
-    fn count_goals(&mut self, rules: Rules<'_>, placed: &Placed<'_>) {
+    fn count_goals(&mut self, rules: Rules<'_>, placed: &Placed<'_>) -> i64 {
         let subject = placed.event.subject();
         if subject.is_none() && !so_far::may_meet(placed.event) {
-            return;
+            return 0;
         }
         let at = placed.order.0;
         let funnel = rules.definitions.funnel(self.funnel_version);
@@ -406,6 +418,7 @@ impl Facts {
         if met.iter().any(|goal| due == Some(goal.bit)) {
             self.funnel_step += 1;
         }
+        bits
     }
 
     fn reach(&mut self, rules: Rules<'_>, goal: &GoalVersion, placed: &Placed<'_>) {

@@ -31,7 +31,7 @@ pub struct OtherVisits {
     pub steps: Vec<Reached>,
     /// Those that were counted by other steps and are left out.
     pub other_steps: i64,
-    /// Those of which the order of goals would have to be known, and is not; they are left out.
+    /// Those of which the order of goals, or their times, would have to be known, and are not; they are left out.
     pub unknown_order: i64,
 }
 

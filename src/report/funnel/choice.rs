@@ -2,13 +2,14 @@
 
 use super::Beside;
 use crate::{
+    clock::MINUTE,
     goal::types::{Definitions, FunnelVersion},
     ingest::sums::{CUBE, REACHES, Sums},
     report::{
         overview::Choice,
         signatures::funnel::{Exclusion, Funnel, Order},
     },
-    types::GoalId,
+    types::{GoalId, Millis},
 };
 
 /// What the funnel is asked for besides its days.
@@ -18,6 +19,8 @@ pub struct FunnelChoice {
     pub order: Order,
     /// Steps count only when this goal was not reached between them; in their order alone.
     pub without: Option<GoalId>,
+    /// Steps count only so many minutes after the first one; in their order alone. It takes reading visits, and of some their events.
+    pub within: Option<u16>,
     /// Whether it is told how long visits take from step to step, where the steps count in their order and nothing is excluded: it
     /// takes reading the visits.
     pub is_timed: bool,
@@ -33,16 +36,18 @@ impl FunnelChoice {
         let is_chosen = self.order != Order::default();
         let order = is_chosen.then(|| ("order", self.order.to_string()));
         let without = self.without.map(|goal| ("without", goal.to_string()));
+        let within = self.within.map(|minutes| ("within", minutes.to_string()));
         let times = self.is_timed.then(|| ("times", "1".to_owned()));
         let beside = self.beside.iter().map(|it| ("beside", it.text.clone()));
-        let counted = order.into_iter().chain(without).chain(times);
-        counted.chain(beside).collect()
+        let counted = order.into_iter().chain(without).chain(within);
+        counted.chain(times).chain(beside).collect()
     }
 
     /// Whether visits are gone through, which takes its time on a large site.
     pub fn needs_visits(&self) -> bool {
         let beside = self.beside.as_ref().and_then(|it| it.visits.as_ref());
-        self.is_timed || self.visits.needs_visits() || beside.is_some_and(Choice::needs_visits)
+        let is_timed = self.is_timed || self.within.is_some();
+        is_timed || self.visits.needs_visits() || beside.is_some_and(Choice::needs_visits)
     }
 }
 
@@ -54,6 +59,8 @@ pub(super) struct Counting {
     order: Order,
     /// The bit of the goal that must not come between them.
     excluded: Option<u8>,
+    /// How long after the first one they count, ms.
+    within: Option<Millis>,
 }
 
 impl Counting {
@@ -67,6 +74,10 @@ impl Counting {
         let is_ordered = choice.order == Order::Sequential;
         Self {
             excluded: excluded.filter(|bit| is_ordered && !steps.contains(bit)),
+            within: choice
+                .within
+                .filter(|_| is_ordered && steps.len() > 1)
+                .map(|minutes| Millis::from(minutes) * MINUTE),
             order: choice.order,
             steps,
         }
@@ -74,12 +85,12 @@ impl Counting {
 
     /// Whether visits stand where the fold has counted them: answers, and questions, are joined to those steps.
     pub(super) fn is_plain(&self) -> bool {
-        self.order == Order::Sequential && self.excluded.is_none()
+        self.order == Order::Sequential && self.excluded.is_none() && self.within.is_none()
     }
 
     /// The tables of sums that tell how far visits came.
     pub(super) fn tables(&self) -> &'static [&'static Sums] {
-        match self.is_plain() {
+        match self.is_plain() || self.within.is_some() {
             true => &[&REACHES],
             false => &[&CUBE],
         }
@@ -87,7 +98,7 @@ impl Counting {
 
     /// Whether it takes the order of all goals.
     pub(super) fn needs_path(&self) -> bool {
-        !self.is_plain() && self.order != Order::Any
+        self.excluded.is_some() || self.order == Order::Strict
     }
 
     /// In which order the steps count.
@@ -98,6 +109,16 @@ impl Counting {
     /// The goal that must not come between the steps.
     pub(super) fn excluded(&self) -> Option<u8> {
         self.excluded
+    }
+
+    /// How long after the first one they count, ms.
+    pub(super) fn within(&self) -> Option<Millis> {
+        self.within
+    }
+
+    /// Bits of the steps.
+    pub(super) fn steps(&self) -> &[u8] {
+        &self.steps
     }
 
     /// Bits that decide how far a visit came.
@@ -123,14 +144,19 @@ impl Counting {
         is_same && theirs.steps == ours.steps && theirs.is_whole()
     }
 
-    /// How many steps a visit came to of which the fold has counted `step` in order, that reached the goals `mask`, by the way
-    /// `events`; `None` where these are not known and decide.
-    pub(super) fn reached(&self, step: i32, mask: i64, events: Option<&[i64]>) -> Option<i32> {
-        let funnel = Funnel {
+    /// What decides how far a visit came, but for the time.
+    pub(super) fn funnel(&self) -> Funnel {
+        Funnel {
             steps: self.steps.iter().map(|bit| 1 << bit).collect(),
             order: self.order,
             exclusions: self.exclusions(),
-        };
+        }
+    }
+
+    /// How many steps, however long it took, a visit came to of which the fold has counted `step` in order, that reached the goals `mask`, by the way
+    /// `events`; `None` where these are not known and decide.
+    pub(super) fn reached(&self, step: i32, mask: i64, events: Option<&[i64]>) -> Option<i32> {
+        let funnel = self.funnel();
         let reached = match self.order {
             Order::Any => funnel.reached_by_mask(mask),
             // Nothing can come between what was not reached.
@@ -252,6 +278,29 @@ mod tests {
             }
             assert!(known > 0);
         }
+    }
+
+    #[test]
+    fn a_time_counts_in_order_alone_and_where_there_is_a_second_step() {
+        let within = |order, definitions: &Definitions| {
+            let choice = FunnelChoice {
+                order,
+                within: Some(5),
+                ..FunnelChoice::default()
+            };
+            let counting = Counting::new(&choice, definitions);
+            assert_eq!(
+                counting.is_plain(),
+                order == Order::Sequential && counting.within().is_none()
+            );
+            counting.within()
+        };
+        assert_eq!(within(Order::Sequential, &definitions()), Some(300_000));
+        assert_eq!(within(Order::Any, &definitions()), None);
+        assert_eq!(within(Order::Strict, &definitions()), None);
+        let mut one = definitions();
+        one.funnels[0].steps.truncate(1);
+        assert_eq!(within(Order::Sequential, &one), None);
     }
 
     #[test]

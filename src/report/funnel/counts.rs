@@ -11,6 +11,7 @@ use super::{
     choice::Counting,
     kinds::KindRow,
     queries::{Scope, rows},
+    within,
 };
 use crate::{
     error::AppResult,
@@ -61,20 +62,24 @@ pub(super) struct Counts {
 
 /// What visits have in common that are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, FromQueryResult)]
-struct Alike {
+pub(super) struct Alike {
     present: i32,
     value: String,
     automated: i32,
     version: i32,
-    step: i32,
-    mask: i64,
-    path: Option<String>,
+    /// As the fold has counted them.
+    pub(super) step: i32,
+    /// Those of the goals that decide, as bits.
+    pub(super) mask: i64,
+    /// The order of all goals, where that is asked for and known.
+    pub(super) path: Option<String>,
 }
 
+/// How many they are.
 #[derive(Debug, FromQueryResult)]
-struct Counted {
+pub(super) struct Counted {
     #[sea_orm(nested)]
-    alike: Alike,
+    pub(super) alike: Alike,
     visits: i64,
     conversions: i64,
     open: i64,
@@ -97,6 +102,13 @@ pub(super) async fn reached(
     by: Option<Dimension>,
     open_after: Millis,
 ) -> AppResult<Counts> {
+    if counting.within().is_some() {
+        let mut near = in_order(db, scope, counting, by, open_after).await?;
+        near.retain(|it| it.alike.step < 2);
+        let mut counts = told(near, &[], counting);
+        within::add_others(&mut counts, db, scope, counting, (by, open_after)).await?;
+        return Ok(counts);
+    }
     let counted = match counting.is_plain() {
         true => in_order(db, scope, counting, by, open_after).await?,
         false => counted(db, scope, counting, by, open_after).await?,
@@ -265,16 +277,35 @@ fn told(counted: Vec<Counted>, kinds: &[KindRow], counting: &Counting) -> Counts
             open,
             ..alike.row()
         };
-        counts.add(row, &alike, counting);
+        let events = alike.path.as_deref().and_then(path::all_events);
+        let step = counting.reached(alike.step, alike.mask, events.as_deref());
+        counts.add(row, &alike, step, counting);
     }
     counts.rows.extend(asked().map(|row| row.row(counting)));
     counts
 }
 
 impl Counts {
-    fn add(&mut self, mut row: VisitRow, alike: &Alike, counting: &Counting) {
-        let events = alike.path.as_deref().and_then(path::all_events);
-        match counting.reached(alike.step, alike.mask, events.as_deref()) {
+    /// Adds visits that are alike, by how far they came; `None` where it is not known.
+    pub(super) fn count(&mut self, it: &Counted, step: Option<i32>, counting: &Counting) {
+        let converted = VisitRow {
+            converted: 1,
+            n: it.conversions,
+            ..it.alike.row()
+        };
+        let rest = VisitRow {
+            n: it.visits - it.conversions,
+            open: it.open,
+            ..it.alike.row()
+        };
+        for row in [converted, rest] {
+            self.add(row, &it.alike, step, counting);
+        }
+    }
+
+    /// Adds visits that came to this step; `None` where it is not known.
+    fn add(&mut self, mut row: VisitRow, alike: &Alike, step: Option<i32>, counting: &Counting) {
+        match step {
             Some(step) => {
                 row.step = step;
                 row.beyond = alike.mask & counting.beyond(step);

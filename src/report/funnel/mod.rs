@@ -17,6 +17,7 @@ mod price;
 mod queries;
 mod reasons;
 mod times;
+mod within;
 
 pub use self::{
     answers::{DropAnswers, drop_answers},
@@ -53,6 +54,8 @@ pub struct FunnelReport {
     pub order: Order,
     /// The goal that must not have come between them.
     pub without: Option<String>,
+    /// How long after the first step the others count, ms; `None` where it may take however long.
+    pub within: Option<Millis>,
     /// Goals that could be asked for to be that.
     pub between: Vec<(GoalId, String)>,
     /// Whether those who left are told by what became of asking, and by what they said: these are joined to the steps as they are
@@ -76,7 +79,7 @@ pub struct FunnelReport {
     pub automated: i64,
     /// Visits of the period that were counted by other steps and are left out.
     pub other_steps: i64,
-    /// Visits of the period of which the order of goals would have to be known, and is not; they are left out.
+    /// Visits of the period of which the order of goals, or their times, would have to be known, and are not; they are left out.
     pub unknown_order: i64,
     /// The first day (YYYYMMDD) all of whose visits are counted by the present steps, when on days before it not all are.
     pub counts_from: Option<i32>,

@@ -2,9 +2,10 @@
 //!
 //! The contract: an event serves one step; each step is met by the first event behind that of the step before which reaches it. An
 //! attempt begins at every event that meets the first step, and the best one counts. What is excluded between two steps ends an attempt
-//! that is between them; what it had come to stays. Steps of a funnel differ from each other.
+//! that is between them; what it had come to stays. Where steps count only within a time, it runs from the event of the first one and
+//! includes its end. Steps of a funnel differ from each other.
 
-use crate::text_enum;
+use crate::{text_enum, types::Millis};
 
 text_enum!(
     /// In which order the steps are to be met.
@@ -50,9 +51,21 @@ impl Funnel {
         }
         (0..events.len())
             .filter_map(|start| events.get(start..))
-            .map(|rest| self.attempt(rest))
+            .map(|rest| self.attempt(rest.iter().copied()))
             .max()
             .unwrap_or_default()
+    }
+
+    /// How many steps the visit came to within so long (ms) of the first, one after the other; its events are given with their times,
+    /// and none that reached a goal is left out.
+    pub fn reached_within(&self, window: Millis, events: &[(Millis, i64)]) -> usize {
+        let attempts = (0..events.len()).filter_map(|start| {
+            let rest = events.get(start..)?;
+            let (begun, _) = rest.first()?;
+            let in_time = rest.iter().take_while(|(at, _)| at - begun <= window);
+            Some(self.attempt(in_time.map(|(_, bits)| *bits)))
+        });
+        attempts.max().unwrap_or_default()
     }
 
     /// How many steps a visit came to of which the goals are known, and not their order.
@@ -67,7 +80,7 @@ impl Funnel {
     }
 
     /// How far the attempt comes that begins with the first event.
-    fn attempt(&self, events: &[i64]) -> usize {
+    fn attempt(&self, events: impl Iterator<Item = i64>) -> usize {
         let mut reached = 0;
         for event in events {
             let Some(step) = self.steps.get(reached) else {
@@ -75,7 +88,7 @@ impl Funnel {
             };
             if event & step != 0 {
                 reached += 1;
-            } else if reached == 0 || self.order == Order::Strict || self.ends(reached, *event) {
+            } else if reached == 0 || self.order == Order::Strict || self.ends(reached, event) {
                 break;
             }
         }
@@ -121,10 +134,21 @@ mod tests {
 
     /// Tries all choices of events.
     fn by_force(funnel: &Funnel, events: &[i64]) -> usize {
+        by_force_where(funnel, events, |_| true)
+    }
+
+    /// Tries those choices that are allowed besides.
+    fn by_force_where(
+        funnel: &Funnel,
+        events: &[i64],
+        is_allowed: impl Fn(&[usize]) -> bool,
+    ) -> usize {
         let choices = (0_u32..1 << events.len()).map(|chosen| {
             let places = 0..events.len();
             let places: Vec<usize> = places.filter(|place| chosen >> place & 1 == 1).collect();
-            let fits = places.len() <= funnel.steps.len() && is_attempt(funnel, events, &places);
+            let fits = places.len() <= funnel.steps.len()
+                && is_allowed(&places)
+                && is_attempt(funnel, events, &places);
             if fits { places.len() } else { 0 }
         });
         choices.max().unwrap_or_default()
@@ -215,6 +239,93 @@ mod tests {
             ..funnel
         };
         assert_eq!(without.reached(&[0b001, 0b1000]), 0);
+    }
+
+    /// The events with times so far apart, over and over.
+    fn timed(events: &[i64], apart: &[Millis]) -> Vec<(Millis, i64)> {
+        let mut at = 0;
+        let times = apart.iter().cycle().map(|apart| {
+            at += apart;
+            at
+        });
+        times.zip(events.iter().copied()).collect()
+    }
+
+    fn assert_in_time(funnel: &Funnel, events: &[(Millis, i64)], window: Millis) {
+        let bits: Vec<i64> = events.iter().map(|(_, bits)| *bits).collect();
+        let in_time = |places: &[usize]| match places {
+            [first, .., last] => events[*last].0 - events[*first].0 <= window,
+            _ => true,
+        };
+        assert_eq!(
+            funnel.reached_within(window, events),
+            by_force_where(funnel, &bits, in_time),
+            "{funnel:?} within {window} on {events:?}"
+        );
+    }
+
+    #[test]
+    fn within_a_time_it_comes_as_far_as_the_best_choice_of_events_on_every_path_of_up_to_eight() {
+        let three = Funnel {
+            steps: vec![0b001, 0b010, 0b100],
+            ..Funnel::default()
+        };
+        let two_without = Funnel {
+            steps: vec![0b001, 0b010],
+            exclusions: excluded(0b100, 0, 1),
+            ..Funnel::default()
+        };
+        for path in paths(&[0b001, 0b010, 0b100], 8) {
+            assert_in_time(&three, &timed(&path, &[1, 0, 2, 1, 3]), 3);
+            assert_in_time(&two_without, &timed(&path, &[2, 1, 0]), 2);
+        }
+        let without = Funnel {
+            exclusions: excluded(0b1000, 0, 2),
+            ..three.clone()
+        };
+        for path in paths(&[0b001, 0b011, 0b010, 0b100, 0b1000], 5) {
+            for window in 0..5 {
+                for funnel in [&three, &without] {
+                    assert_in_time(funnel, &timed(&path, &[1, 0, 2, 1, 3]), window);
+                }
+            }
+            // Where there is time enough it decides nothing.
+            let all = timed(&path, &[1]);
+            assert_eq!(without.reached_within(100, &all), without.reached(&path));
+        }
+    }
+
+    /// As `PostHog` has it: the time runs from the first step and includes its end, and every new first step begins it anew.
+    #[test]
+    fn every_new_first_step_begins_the_time_anew() {
+        const S: Millis = 1_000;
+        let funnel = Funnel {
+            steps: vec![0b001, 0b010, 0b100],
+            ..Funnel::default()
+        };
+        let within = |events: &[(Millis, i64)]| funnel.reached_within(30 * S, events);
+        assert_eq!(within(&[(0, 0b001), (30 * S, 0b010)]), 2);
+        assert_eq!(within(&[(0, 0b001), (30 * S + 1, 0b010)]), 1);
+        assert_eq!(
+            within(&[(0, 0b001), (60 * S, 0b001), (90 * S, 0b010)]),
+            2,
+            "from the second beginning"
+        );
+        assert_eq!(
+            within(&[(0, 0b001), (20 * S, 0b010), (40 * S, 0b100)]),
+            2,
+            "from the first step, not from the one before"
+        );
+        assert_eq!(
+            within(&[
+                (0, 0b001),
+                (10 * S, 0b010),
+                (20 * S, 0b001),
+                (50 * S, 0b100)
+            ]),
+            2,
+            "the best attempt stays"
+        );
     }
 
     #[test]

@@ -20,6 +20,8 @@ use crate::{
 
 /// Characters of a value at most: more than any that is stored.
 const LONGEST: usize = 500;
+/// Minutes of a day.
+const MOST_MINUTES: u16 = 24 * 60;
 
 /// Reads the query string. What names no dimension is left out; of two filters by one dimension the first holds.
 pub(super) fn read(request: &HttpRequest) -> Choice {
@@ -80,6 +82,7 @@ pub(super) async fn load_funnel(
         match name.as_ref() {
             "order" => choice.order = Order::parse(&text).unwrap_or_default(),
             "without" => choice.without = text.parse().ok(),
+            "within" => choice.within = minutes(&text),
             "times" => choice.is_timed = text == "1",
             "beside" if !text.is_empty() => {
                 choice.beside = Some(beside(&text, db, site, period).await?);
@@ -88,6 +91,12 @@ pub(super) async fn load_funnel(
         }
     }
     Ok(choice)
+}
+
+/// A time that a visit can last.
+fn minutes(text: &str) -> Option<u16> {
+    let minutes = text.parse().ok();
+    minutes.filter(|minutes| (1..=MOST_MINUTES).contains(minutes))
 }
 
 /// Visits to stand beside others: all others, or what a query string of their own says.

@@ -1,5 +1,7 @@
 //! The home page of a site: the funnel with reasons, the trend on top.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
 use askama::Template;
 
@@ -13,12 +15,12 @@ use crate::{
         signatures::funnel::Order,
     },
     state::AppState,
-    types::GoalId,
+    types::{GoalId, Millis},
     web::{
         error::PageError,
         extract::{SiteScope, base_url},
         view::{
-            funnel::{BesideOptions, FunnelView, beside_options},
+            funnel::{BesideOptions, FunnelView, beside_options, time_words},
             harm::HarmView,
             page::{Html, Nav, Page},
             range::Range,
@@ -52,6 +54,21 @@ impl FunnelPage {
     /// Whether the goal must not come between them.
     fn is_without(&self, goal: &GoalId) -> bool {
         self.choice.without == Some(*goal)
+    }
+
+    /// Times within which steps may be asked to count, in minutes, with the one that is.
+    fn minutes(&self) -> BTreeSet<u16> {
+        let chosen = self.choice.within;
+        [1, 5, 15, 30, 60, 240].into_iter().chain(chosen).collect()
+    }
+
+    fn minutes_words(&self, minutes: &u16) -> String {
+        time_words(Millis::from(*minutes) * clock::MINUTE)
+    }
+
+    /// Whether steps count within so many minutes.
+    fn is_within(&self, minutes: &u16) -> bool {
+        self.choice.within == Some(*minutes)
     }
 
     /// Whether it says what stands beside the visits.

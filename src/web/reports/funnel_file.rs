@@ -72,6 +72,7 @@ const COLUMNS: &[&str] = &[
     "beside_difference",
     "beside_difference_low",
     "beside_difference_high",
+    "within_ms",
 ];
 
 /// A line of the file; what does not belong to its kind is empty.
@@ -113,6 +114,7 @@ pub async fn file(
             .map(|line| {
                 let mut cells = line.cells(&report, &period, &site.currency);
                 cells.extend(line.beside(choice.beside.as_ref()));
+                cells.push(report.within.into());
                 cells
             })
             .collect(),

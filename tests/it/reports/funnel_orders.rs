@@ -169,6 +169,7 @@ fn choices(help: GoalId) -> Vec<FunnelChoice> {
     let choice = |(order, without), visits: &Choice| FunnelChoice {
         order,
         without,
+        within: None,
         is_timed: false,
         visits: visits.clone(),
         beside: None,

@@ -14,6 +14,7 @@ mod funnel_beside;
 mod funnel_choices;
 mod funnel_orders;
 mod funnel_parts;
+mod funnel_within;
 mod harm;
 mod journey;
 mod knowable;

@@ -61,6 +61,7 @@ impl Facts {
         let mut report = FunnelReport {
             order: self.counting.order(),
             without: self.counting.excluded().map(|bit| self.name_of(bit)),
+            within: self.counting.within(),
             between: self.between(),
             has_reasons: self.counting.is_plain(),
             groups: self.groups(steps.len()),

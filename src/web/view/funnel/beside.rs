@@ -2,6 +2,7 @@
 
 use url::form_urlencoded;
 
+use super::notes::unknown;
 use crate::{
     report::{
         funnel::{Beside, FunnelChoice, FunnelReport, OtherVisits, Reached},
@@ -159,7 +160,7 @@ pub(super) fn beside_view(
             false => "One of the two has no visits in these days.",
         },
         swapped: beside.visits.as_ref().map(|it| swapped(it, chosen)),
-        notes: notes(beside, others, chosen),
+        notes: notes(report, beside, others, chosen),
     })
 }
 
@@ -262,7 +263,12 @@ fn swapped(visits: &Choice, chosen: &Chosen<'_>) -> String {
     .query()
 }
 
-fn notes(beside: &Beside, others: &OtherVisits, chosen: &Chosen<'_>) -> Vec<String> {
+fn notes(
+    report: &FunnelReport,
+    beside: &Beside,
+    others: &OtherVisits,
+    chosen: &Chosen<'_>,
+) -> Vec<String> {
     let left_out = |n: i64, why: &str| {
         (n > 0).then(|| {
             let visits = number::counted(n, "visit", "visits");
@@ -288,10 +294,7 @@ fn notes(beside: &Beside, others: &OtherVisits, chosen: &Chosen<'_>) -> Vec<Stri
         shared,
         cannot_tell.map(|words| format!("On the other side, {words}")),
         left_out(others.other_steps, "they were counted by other steps"),
-        left_out(
-            others.unknown_order,
-            "the order of all their goals was not kept",
-        ),
+        left_out(others.unknown_order, unknown(report)),
     ];
     notes.into_iter().flatten().collect()
 }

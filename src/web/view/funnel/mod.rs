@@ -19,6 +19,7 @@ pub use self::{
     beside::{BesideOptions, BesideView, SideLine, beside_options},
     drop::{DropView, VerbatimView},
     first::FixView,
+    notes::time_words,
     reason::ReasonView,
     steps::{GroupView, GroupsView, TimeView},
     sure::SureRow,

@@ -2,11 +2,13 @@
 
 use super::beside;
 use crate::{
+    clock::MINUTE,
     report::{
         funnel::{Beside, FunnelReport},
         signatures::funnel::Order,
     },
     site::calendar::date_of,
+    types::Millis,
     web::view::{
         chosen::{Chosen, FilterView},
         number,
@@ -29,12 +31,16 @@ pub(super) fn picked(
         words: format!("“{name}” not between"),
         without: chosen.without("without"),
     });
+    let within = report.within.map(|within| FilterView {
+        words: format!("Within {} of the first step", time_words(within)),
+        without: chosen.without("within"),
+    });
     let filters = chosen.filters();
     let beside = beside.map(|beside| FilterView {
         words: format!("Beside: {}", beside::name(beside)),
         without: chosen.without("beside"),
     });
-    let counted = order.into_iter().chain(between);
+    let counted = order.into_iter().chain(between).chain(within);
     counted.chain(filters).chain(beside).collect()
 }
 
@@ -51,15 +57,50 @@ pub(super) fn plain(chosen: &Chosen<'_>) -> String {
 
 /// How the steps count, where a band could be read otherwise.
 pub(super) fn counting(report: &FunnelReport) -> Option<String> {
-    match (report.order, &report.without) {
-        (Order::Any, _) => Some("How many of the steps a visit reached, in whichever order.".into()),
-        (Order::Strict, _) => Some(
+    match report.order {
+        Order::Any => Some("How many of the steps a visit reached, in whichever order.".into()),
+        Order::Strict => Some(
             "A step counts only right after the one before: no other goal of yours may come between them. Pages and events that are no goal may, and so may the same goal again.".into(),
         ),
-        (Order::Sequential, Some(name)) => Some(format!(
-            "A visit that reaches “{name}” between the first step and the last has to begin again; what it had come to stays, and its best way counts."
-        )),
-        (Order::Sequential, None) => None,
+        Order::Sequential => in_order(report),
+    }
+}
+
+fn in_order(report: &FunnelReport) -> Option<String> {
+    let within = report.within.map(|within| {
+        format!(
+            "A step counts only when it is reached within {} of the first one. Each time that a visit reaches the first step, the time begins anew.",
+            time_words(within)
+        )
+    });
+    let without = report.without.as_ref().map(|name| {
+        format!(
+            "A visit that reaches “{name}” between the first step and the last has to begin again."
+        )
+    });
+    let sentences: Vec<String> = within.into_iter().chain(without).collect();
+    (!sentences.is_empty()).then(|| {
+        format!(
+            "{} What it had come to stays, and its best way counts.",
+            sentences.join(" ")
+        )
+    })
+}
+
+/// `15 minutes`, `1 hour`.
+pub fn time_words(ms: Millis) -> String {
+    let minutes = ms / MINUTE;
+    match minutes % 60 {
+        0 => number::counted(minutes / 60, "hour", "hours"),
+        _ => number::counted(minutes, "minute", "minutes"),
+    }
+}
+
+/// Why it is not known of visits how far they came.
+pub(super) fn unknown(report: &FunnelReport) -> &'static str {
+    match report.within {
+        Some(_) => "when they reached the steps is not known any more",
+        None => "the order of all their goals was not kept",
     }
 }
 
@@ -72,10 +113,15 @@ pub(super) fn another_way(report: &FunnelReport) -> Option<String> {
             "{} reached “{}” another way: {}.",
             number::counted(visits, "visit", "visits"),
             main.name,
-            match (report.order, &report.without) {
-                (Order::Any, _) => "without all of these steps",
-                (Order::Sequential, None) => "without all of these steps, or in another order",
-                _ => "without all of these steps, in another order, or with something between them",
+            match (report.order, &report.without, report.within) {
+                (Order::Any, ..) => "without all of these steps",
+                (Order::Sequential, None, None) => "without all of these steps, or in another order",
+                (Order::Sequential, None, Some(_)) =>
+                    "without all of these steps, in another order, or not in time",
+                (_, _, None) =>
+                    "without all of these steps, in another order, or with something between them",
+                (_, _, Some(_)) =>
+                    "without all of these steps, in another order, with something between them, or not in time",
             }
         )
     })
@@ -116,7 +162,8 @@ pub(super) fn notes(report: &FunnelReport, when: &When) -> Vec<String> {
         let visits = number::counted(report.unknown_order, "visit", "visits");
         let (_, are) = number_of(report.unknown_order);
         notes.push(format!(
-            "{visits} of these days {are} left out of the steps: the order of all their goals was not kept."
+            "{visits} of these days {are} left out of the steps: {}.",
+            unknown(report)
         ));
     }
     notes
