@@ -97,6 +97,7 @@ async function narrowed(key) {
   await owner.send(blueprint, { from, to }, `${blueprint}?days=14`);
   return {
     "a segment": `${site}?days=28&device=desktop&did=${step}&by=source`,
+    "two segments within a time": `${site}?days=28&did=${step}&beside=others&within=30`,
     "a cell of reasons by step": cell.replaceAll("&amp;", "&"),
     "blueprint with a baseline": `${blueprint}?days=28`,
   };

@@ -14,7 +14,10 @@ pub mod rows;
 mod save;
 mod tally;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, ExprTrait, QueryFilter, QuerySelect, Statement,
+    sea_query::Expr,
+};
 
 pub use self::{
     cube::{delete_sums, settle_day, unsettle_named},
@@ -60,6 +63,25 @@ pub(super) async fn is_refoldable(
     let Some(row) = row else { return Ok(true) };
     let (n, bytes): (i64, i64) = (row.try_get("", "n")?, row.try_get("", "bytes")?);
     Ok(n <= MAX_REFOLD_BATCHES && bytes <= MAX_REFOLD_BYTES)
+}
+
+/// Those of these visits that are, likewise.
+pub async fn list_refoldable(
+    db: &impl ConnectionTrait,
+    site: SiteId,
+    visits: Vec<VisitId>,
+) -> Result<Vec<VisitId>, DbErr> {
+    let bytes = || Expr::cust("CAST(SUM(octet_length(body)) AS BIGINT)");
+    let of_visits = batch::Entity::of_site(site).filter(batch::Column::VisitId.is_in(visits));
+    of_visits
+        .select_only()
+        .column(batch::Column::VisitId)
+        .group_by(batch::Column::VisitId)
+        .having(batch::Column::VisitId.count().lte(MAX_REFOLD_BATCHES))
+        .having(bytes().lte(MAX_REFOLD_BYTES))
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// All batches of a visit, in no order.

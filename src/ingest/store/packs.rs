@@ -1,7 +1,7 @@
 //! Packs of days: made behind the writer's back, and gone with the first change of a visit that is in one.
 //!
 //! Whoever makes one marks the day, reads its visits, and stores the pack where the mark still stands: what settles a visit of the day
-//! or takes one out deletes mark and pack with it. Both hold the lock of the cube, so that none of them overlooks the other.
+//! or takes one out deletes the pack and leaves another mark. Both hold the lock of the cube, so that none of them overlooks the other.
 
 use std::collections::HashMap;
 
@@ -59,18 +59,24 @@ pub async fn pack_day(db: &Db, site: SiteId, day: i32) -> Result<bool, DbErr> {
 
 /// Marks the day, in place of a pack that there may be.
 async fn mark(db: &Db, site: SiteId, day: i32) -> Result<i64, DbErr> {
-    let mark = i64::from_le_bytes(secret::random_bytes());
+    let mark = new_mark();
     let tx = db.begin().await?;
     lock(&tx, site).await?;
-    delete_day(&tx, site, day).await?;
+    let values = vec![site.into(), day.into()];
+    delete_parts(&tx, ("day = $2", values.clone())).await?;
     let sql = format!(
-        "INSERT INTO day_pack (site_id, day, part, mark, begun_at) VALUES ($1, $2, '{MARK}', $3, $4)"
+        "INSERT INTO day_pack (site_id, day, part, mark, begun_at) VALUES ($1, $2, '{MARK}', $3, $4)
+         ON CONFLICT (site_id, day, part) DO UPDATE SET mark = excluded.mark, begun_at = excluded.begun_at, is_made = FALSE"
     );
-    let now = clock::now();
-    let values = vec![site.into(), day.into(), mark.into(), now.into()];
+    let more = [mark.into(), clock::now().into()];
+    let values = values.into_iter().chain(more).collect();
     tx.execute_raw(statement(&tx, &sql, values)).await?;
     tx.commit().await?;
     Ok(mark)
+}
+
+fn new_mark() -> i64 {
+    i64::from_le_bytes(secret::random_bytes())
 }
 
 /// Parts of a pack, by their names.
@@ -79,6 +85,7 @@ type Parts = Vec<(&'static str, Vec<u8>)>;
 /// Stores the parts where the mark still stands: it goes from its own row to theirs.
 async fn save(db: &Db, site: SiteId, day: i32, (mark, parts): (i64, Parts)) -> Result<bool, DbErr> {
     let tx = db.begin().await?;
+    lock(&tx, site).await?;
     let sql = format!(
         "UPDATE day_pack SET is_made = TRUE WHERE site_id = $1 AND day = $2 AND part = '{MARK}' AND mark = $3"
     );
@@ -170,11 +177,8 @@ pub(super) async fn delete_of(
     tx: &impl ConnectionTrait,
     (which, values): (&str, Vec<Value>),
 ) -> Result<(), DbErr> {
-    let sql = format!(
-        "DELETE FROM day_pack WHERE site_id = $1 AND day IN (SELECT v.day FROM visits v WHERE {which})"
-    );
-    tx.execute_raw(statement(tx, &sql, values)).await?;
-    Ok(())
+    let days = format!("day IN (SELECT v.day FROM visits v WHERE {which})");
+    delete(tx, (&days, values)).await
 }
 
 /// Deletes the pack of a day.
@@ -183,9 +187,36 @@ pub(in crate::ingest) async fn delete_day(
     site: SiteId,
     day: i32,
 ) -> Result<(), DbErr> {
-    let sql = "DELETE FROM day_pack WHERE site_id = $1 AND day = $2";
-    let values = vec![site.into(), day.into()];
-    tx.execute_raw(statement(tx, sql, values)).await?;
+    delete(tx, ("day = $2", vec![site.into(), day.into()])).await
+}
+
+/// Deletes the packs of some days. What is left of each is another mark, by which it is made again after a while and not at once: the
+/// next change may come soon.
+async fn delete(
+    tx: &impl ConnectionTrait,
+    (days, values): (&str, Vec<Value>),
+) -> Result<(), DbErr> {
+    let sql = format!(
+        "UPDATE day_pack SET is_made = FALSE, mark = ${}, begun_at = ${} WHERE site_id = $1 AND {days} AND part = '{MARK}'",
+        values.len() + 1,
+        values.len() + 2
+    );
+    let more = [new_mark().into(), clock::now().into()];
+    let with_mark = values.iter().cloned().chain(more).collect();
+    let marked = tx.execute_raw(statement(tx, &sql, with_mark)).await?;
+    // Most changes are of today, which has no mark.
+    match marked.rows_affected() {
+        0 => Ok(()),
+        _ => delete_parts(tx, (days, values)).await,
+    }
+}
+
+async fn delete_parts(
+    tx: &impl ConnectionTrait,
+    (days, values): (&str, Vec<Value>),
+) -> Result<(), DbErr> {
+    let sql = format!("DELETE FROM day_pack WHERE site_id = $1 AND {days} AND part <> '{MARK}'");
+    tx.execute_raw(statement(tx, &sql, values)).await?;
     Ok(())
 }
 

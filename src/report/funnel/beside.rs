@@ -36,6 +36,13 @@ pub struct OtherVisits {
 }
 
 impl Beside {
+    /// Whether they can tell what they did from later on only than those that are asked for.
+    pub fn is_told_later(&self, asked: &Choice) -> bool {
+        let theirs = self.visits.as_ref().map(|it| it.segment.deeds());
+        let ours = asked.segment.deeds();
+        theirs.is_some_and(|it| it.from > ours.from || it.since > ours.since)
+    }
+
     /// Whether a visit may be one of these and of those that are asked for.
     pub fn may_share(&self, asked: &Choice) -> bool {
         let Some(visits) = &self.visits else {
@@ -60,7 +67,18 @@ pub(super) async fn load(
     open_after: Millis,
 ) -> AppResult<Counts> {
     let all = match &beside.visits {
-        Some(choice) => Scope::new(site, period, choice),
+        Some(choice) => {
+            let theirs = Scope::new(site, period, choice);
+            // What is told of the one side from later on is not set beside days before.
+            Scope {
+                deeds: Deeds {
+                    since: theirs.deeds.since.max(scope.deeds.since),
+                    from: theirs.deeds.from.max(scope.deeds.from),
+                    ..theirs.deeds
+                },
+                ..theirs
+            }
+        }
         None => Scope {
             filters: &[],
             // All that can tell, whatever they did.

@@ -2,7 +2,7 @@
 //!
 //! It is told from when goals were first reached, where these times decide: they stand in the order of the steps, and the first step was
 //! reached once, or all came in time. Of the other visits the events are folded once more, which takes its time. Where these are gone, or
-//! tell something else than what was counted, it is not known.
+//! too many, or tell something else than what was counted, it is not known.
 
 use std::collections::HashMap;
 
@@ -20,12 +20,15 @@ use crate::{
     ingest::{
         cube::Dimension,
         fold::{Rules, StoredBatch, fold_timed},
+        store,
     },
     types::{Millis, SiteId, VisitId},
 };
 
 /// Visits whose events are read at once.
 const AT_ONCE: usize = 50;
+/// Visits whose events are read at all, in a report: some seconds' worth.
+const MOST: usize = 10_000;
 
 /// Visits that are alike, of which it is told, or one whose events decide.
 #[derive(Debug, FromQueryResult)]
@@ -61,13 +64,18 @@ pub(super) async fn add_others(
     let value = by.map_or("CAST('' AS TEXT)", Dimension::of_visit);
     let sql = sql.whole(value, &only, &scope.is_present());
     let found: Vec<Found> = rows(db, &sql, values).await?;
-    let (open, told): (Vec<Found>, _) = found.into_iter().partition(|it| it.id.is_some());
+    let (mut open, told): (Vec<Found>, _) = found.into_iter().partition(|it| it.id.is_some());
     for it in told {
         counts.count(&it.counted, Some(it.counted.alike.step), counting);
     }
-    for portion in open.chunks(AT_ONCE) {
+    // The newest first: their ids rise with time.
+    open.sort_unstable_by_key(|it| std::cmp::Reverse(it.id));
+    for (nth, portion) in open.chunks(AT_ONCE).enumerate() {
         let ids = portion.iter().filter_map(|it| it.id);
-        let journals = journals(db, scope.site_id, ids.collect()).await?;
+        let journals = match nth * AT_ONCE < MOST {
+            true => journals(db, scope.site_id, ids.collect()).await?,
+            false => HashMap::new(),
+        };
         for it in portion {
             let batches = it.id.and_then(|id| journals.get(&id));
             let batches = batches.map(Vec::as_slice).unwrap_or_default();
@@ -83,6 +91,7 @@ async fn journals(
     site: SiteId,
     visits: Vec<VisitId>,
 ) -> AppResult<HashMap<VisitId, Vec<StoredBatch>>> {
+    let visits = store::list_refoldable(db, site, visits).await?;
     let rows = batch::Entity::of_site(site).filter(batch::Column::VisitId.is_in(visits));
     let mut journals: HashMap<VisitId, Vec<StoredBatch>> = HashMap::new();
     for row in rows.all(db).await? {

@@ -51,7 +51,7 @@ impl Funnel {
         }
         (0..events.len())
             .filter_map(|start| events.get(start..))
-            .map(|rest| self.attempt(rest.iter().copied()))
+            .map(|rest| self.attempt(rest))
             .max()
             .unwrap_or_default()
     }
@@ -59,13 +59,30 @@ impl Funnel {
     /// How many steps the visit came to within so long (ms) of the first, one after the other; its events are given with their times,
     /// and none that reached a goal is left out.
     pub fn reached_within(&self, window: Millis, events: &[(Millis, i64)]) -> usize {
-        let attempts = (0..events.len()).filter_map(|start| {
-            let rest = events.get(start..)?;
-            let (begun, _) = rest.first()?;
-            let in_time = rest.iter().take_while(|(at, _)| at - begun <= window);
-            Some(self.attempt(in_time.map(|(_, bits)| *bits)))
-        });
-        attempts.max().unwrap_or_default()
+        // Of the attempts that stand at a step, from 1, when the latest began: it goes as far as the others do, and has more time left.
+        let mut begun: Vec<Option<Millis>> = vec![None; self.steps.len() + 1];
+        let mut furthest = 0;
+        for (at, event) in events {
+            for (reached, step) in self.steps.iter().enumerate().rev() {
+                let attempt = match reached {
+                    0 => Some(*at),
+                    _ => begun.get(reached).copied().flatten(),
+                };
+                let attempt = attempt.filter(|begun| at - begun <= window);
+                let is_met = event & step != 0;
+                if is_met && attempt.is_some() {
+                    furthest = furthest.max(reached + 1);
+                }
+                if let Some(next) = begun.get_mut(reached + 1).filter(|_| is_met) {
+                    *next = attempt.max(*next);
+                }
+                if let Some(here) = begun.get_mut(reached) {
+                    let ends = is_met || self.ends(reached, *event);
+                    *here = attempt.filter(|_| !ends);
+                }
+            }
+        }
+        furthest
     }
 
     /// How many steps a visit came to of which the goals are known, and not their order.
@@ -80,7 +97,7 @@ impl Funnel {
     }
 
     /// How far the attempt comes that begins with the first event.
-    fn attempt(&self, events: impl Iterator<Item = i64>) -> usize {
+    fn attempt(&self, events: &[i64]) -> usize {
         let mut reached = 0;
         for event in events {
             let Some(step) = self.steps.get(reached) else {
@@ -88,7 +105,7 @@ impl Funnel {
             };
             if event & step != 0 {
                 reached += 1;
-            } else if reached == 0 || self.order == Order::Strict || self.ends(reached, event) {
+            } else if reached == 0 || self.order == Order::Strict || self.ends(reached, *event) {
                 break;
             }
         }

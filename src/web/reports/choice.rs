@@ -62,8 +62,10 @@ async fn load_text(query: &str, db: &Db, site: &Site, period: &Period) -> AppRes
         id.parse().ok()
     };
     let mut choice = read_text(query);
-    choice.segment = Segment::load(&db.read, site, (goal("did"), goal("not"))).await?;
-    choice.segment.left_out = segment::left_out(&db.read, site, period, &choice).await?;
+    let tx = db.snapshot().await?;
+    choice.segment = Segment::load(&tx, site, (goal("did"), goal("not"))).await?;
+    choice.segment.left_out = segment::left_out(&tx, site, period, &choice).await?;
+    tx.commit().await?;
     Ok(choice)
 }
 

@@ -165,7 +165,7 @@ async fn the_page_sets_both_side_by_side_and_keeps_them() {
         &[
             "Device: Phone or tablet ×",
             "Beside: Device: Computer ×",
-            "Side by side What Device: Phone or tablet Device: Computer Difference",
+            "Side by side Step by step: Device: Phone or tablet beside Device: Computer What Device: Phone or tablet Device: Computer Difference",
             "All visits 100 100",
             "Viewed pricing Of all visits. 40.0 % ±9.4 40 of 100 80.0 % (71.1 to 86.7) 80 of 100 40.0 points fewer (−51.2 to −26.8)",
             "Signed up Of those at the step before. 10 of 10",

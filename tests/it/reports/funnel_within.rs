@@ -205,8 +205,8 @@ async fn where_events_are_gone_visits_are_left_out_only_where_these_decide() {
             "Beside: All visits ×",
             "A step counts only when it is reached within 5 minutes of the first one. Each time that a visit reaches the first step, the time begins anew. A visit that reaches “Opened the help” between the first step and the last has to begin again. What it had come to stays, and its best way counts.",
             "why visitors leave, is told where steps count in this order, with anything between them .",
-            "2 visits of these days are left out of the steps: when they reached the steps is not known any more.",
-            "On the other side, 2 visits of these days are left out: when they reached the steps is not known any more.",
+            "2 visits of these days are left out of the steps: when they reached the steps is not known any more, or takes too many events to tell.",
+            "On the other side, 2 visits of these days are left out: when they reached the steps is not known any more, or takes too many events to tell.",
         ],
     );
     // What is no time that a visit can last changes nothing, and it works in order alone.

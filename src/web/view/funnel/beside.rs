@@ -32,6 +32,8 @@ pub struct BesideView {
     pub lines: Vec<SideLine>,
     /// Why there are none.
     pub nothing: &'static str,
+    /// Whether a visit may be one of both.
+    pub is_shared: bool,
     /// The query string that has the two change places.
     pub swapped: Option<String>,
     /// What else to know.
@@ -159,6 +161,7 @@ pub(super) fn beside_view(
             }
             false => "One of the two has no visits in these days.",
         },
+        is_shared: beside.may_share(chosen.choice),
         swapped: beside.visits.as_ref().map(|it| swapped(it, chosen)),
         notes: notes(report, beside, others, chosen),
     })
@@ -279,6 +282,9 @@ fn notes(
     let shared = beside.may_share(chosen.choice).then(|| {
         "A visit may be on both sides; the range of the difference is then rather too wide than too narrow.".to_owned()
     });
+    let later = beside.is_told_later(chosen.choice).then(|| {
+        "The goals of the other side are told of from later on: that side has fewer days, so that what changed meanwhile is in the difference.".to_owned()
+    });
     let segment = beside.visits.as_ref().map(|it| &it.segment);
     let cannot_tell = segment.and_then(Segment::left_out_words);
     let sides = [Some(chosen.choice), beside.visits.as_ref()];
@@ -292,6 +298,7 @@ fn notes(
     let notes = [
         goes_with,
         shared,
+        later,
         cannot_tell.map(|words| format!("On the other side, {words}")),
         left_out(others.other_steps, "they were counted by other steps"),
         left_out(others.unknown_order, unknown(report)),

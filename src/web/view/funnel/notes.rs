@@ -99,7 +99,9 @@ pub fn time_words(ms: Millis) -> String {
 /// Why it is not known of visits how far they came.
 pub(super) fn unknown(report: &FunnelReport) -> &'static str {
     match report.within {
-        Some(_) => "when they reached the steps is not known any more",
+        Some(_) => {
+            "when they reached the steps is not known any more, or takes too many events to tell"
+        }
         None => "the order of all their goals was not kept",
     }
 }
