@@ -52,6 +52,11 @@ pub(crate) fn pages(prompt: &str, goal: &str) -> Vec<Page> {
     ];
     let landing: &[&str] = &["landing=%2Fproducts%2F1", "landing=%2F", "by=landing"];
     let segments: &[&str] = &["did=GOAL", "not=GOAL", "did=GOAL&device=touch"];
+    let beside: &[&str] = &[
+        "did=GOAL&beside=others",
+        "device=touch&beside=device%3Ddesktop",
+        "source=google&beside=all",
+    ];
     vec![
         usual("overview", "/reports/overview", &[""]),
         usual("overview, filter", "/reports/overview", filters),
@@ -82,6 +87,8 @@ pub(crate) fn pages(prompt: &str, goal: &str) -> Vec<Page> {
         ad_hoc("funnel, two", "", two),
         ad_hoc("funnel, landing", "", landing),
         ad_hoc("funnel, segment", "", segments),
+        ad_hoc("funnel, beside", "", beside),
+        ad_hoc("funnel, within a time", "", &["within=5", "within=30"]),
         ad_hoc("question, two", &report, two),
         ad_hoc("scores, two", "/reports/scores", two),
         ad_hoc("reasons by step, two", "/reports/reasons", two),

@@ -19,8 +19,9 @@ use exitpoll::{
         self,
         types::{NewSite, SiteKind},
     },
-    types::{GoalId, Millis},
+    types::{GoalId, Millis, SiteId},
 };
+use sea_orm::{ConnectionTrait, Statement};
 
 /// What it is called: the demo stands beside it.
 const NAME: &str = "Bench";
@@ -59,6 +60,16 @@ pub(crate) async fn find(db: &Db) -> Option<Arc<Snapshot>> {
     let sites = site::store::list(&db.read).await.unwrap();
     let key = &sites.iter().find(|site| site.name == NAME)?.key;
     Snapshots::new(db.clone()).get(key).await.unwrap()
+}
+
+/// Days of it that are in packs.
+pub(crate) async fn packed_days(db: &Db, site: SiteId) -> Vec<i32> {
+    let backend = db.read.get_database_backend();
+    let sql = "SELECT day FROM day_pack WHERE site_id = $1 AND is_made";
+    let statement = Statement::from_sql_and_values(backend, sql, vec![site.into()]);
+    let rows = db.read.query_all_raw(statement).await.unwrap();
+    let days = rows.iter().map(|row| row.try_get("", "day").unwrap());
+    days.collect()
 }
 
 /// Adds the site with everything that it counts and asks, as of `at`.

@@ -130,7 +130,7 @@ async fn open_sqlite(path: &str, among: Among) -> Result<Db, OpenError> {
         Err(OpenError::InUse { .. }) if among == Among::Others => {}
         taken => taken?,
     }
-    let connect = async |connections: u32| {
+    let connect = async |connections: u32, cache: &'static str| {
         let mut options = ConnectOptions::new(format!("sqlite://{file}?mode=rwc"));
         options
             .max_connections(connections)
@@ -141,7 +141,7 @@ async fn open_sqlite(path: &str, among: Among) -> Result<Db, OpenError> {
             // A file does not go away as a server does; the test costs every transaction a way to the connection's thread and back.
             .test_before_acquire(false)
             .sqlx_logging(false)
-            .map_sqlx_sqlite_opts(|options| {
+            .map_sqlx_sqlite_opts(move |options| {
                 options
                     // The writer's statements have as many rows as requests came together: each number is a text of its own.
                     .statement_cache_capacity(1_000)
@@ -149,7 +149,7 @@ async fn open_sqlite(path: &str, among: Among) -> Result<Db, OpenError> {
                     .pragma("synchronous", "FULL")
                     .pragma("busy_timeout", "5000")
                     .pragma("secure_delete", "ON")
-                    .pragma("cache_size", "-65536")
+                    .pragma("cache_size", cache)
                     .pragma("wal_autocheckpoint", "4000")
                     .pragma("foreign_keys", "OFF")
                     // What one statement may have to undo; otherwise a file is made for each large one.
@@ -161,10 +161,11 @@ async fn open_sqlite(path: &str, among: Among) -> Result<Db, OpenError> {
         path: file.clone(),
         cause: cause.to_string(),
     };
-    let write = connect(1).await.map_err(corrupt)?;
+    let write = connect(1, "-65536").await.map_err(corrupt)?;
     check_sqlite(&write, &file).await?;
     migrate(&write).await?;
-    let read = connect(4).await.map_err(corrupt)?;
+    // What several of them read is in the system's memory anyway, and that counts once.
+    let read = connect(4, "-8192").await.map_err(corrupt)?;
     Ok(Db { read, write })
 }
 

@@ -242,6 +242,14 @@ impl<'a> Listed<'a> {
     }
 }
 
+impl Listed<'_> {
+    /// The rows at a place of the lists.
+    pub fn list(&self, place: u32) -> Option<&[usize]> {
+        let list = self.lists.get(usize::try_from(place).ok()?)?;
+        Some(list)
+    }
+}
+
 fn row_of(row: &[u8], sums: usize) -> Option<(&str, Vec<i64>)> {
     let (sums, keys) = row.split_at_checked(sums * WIDE)?;
     let (sums, _) = sums.as_chunks();

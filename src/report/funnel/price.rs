@@ -27,7 +27,8 @@ impl Facts {
     }
 
     /// What the visits that are lost at a step, and of which `part` holds, would come to if they went on as those of the same kind of
-    /// device did, or as all, where these are few. `None` when all of these, or all who left, are too few, or there is no main goal.
+    /// device did, or as all, where these are few. `None` when all of these, or all who left, are too few, there is no main goal, or it
+    /// comes to nothing, as of visits that are asked for because they did not reach it.
     pub(super) fn up_to(&self, step: usize, part: impl Fn(&VisitRow) -> bool) -> Option<UpTo> {
         let funnel = self.definitions.funnels.last()?;
         funnel.primary_bit?;
@@ -39,7 +40,7 @@ impl Facts {
             return None;
         }
         let devices: BTreeSet<&str> = self.visits.iter().map(|row| row.value.as_str()).collect();
-        let conversions = devices
+        let conversions: f64 = devices
             .into_iter()
             .map(|device| {
                 let is_lost = |row: &VisitRow| {
@@ -53,7 +54,7 @@ impl Facts {
                 self.sum(true, is_lost) as f64 * like.unwrap_or(share)
             })
             .sum();
-        Some(UpTo {
+        (conversions > 0.0).then(|| UpTo {
             conversions,
             minor: self
                 .worth_of_main_goal()

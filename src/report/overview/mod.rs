@@ -297,7 +297,7 @@ impl Facts {
             to(row.day, &row.value, &add);
         }
         let asked = rows.asked.iter();
-        for row in asked.filter(|row| self.counts(row.is_automated)) {
+        for row in asked.filter(|row| !row.arm.is_empty() && self.counts(row.is_automated)) {
             to(row.day, &row.value, &|figures| figures.add_asked(row));
         }
     }
@@ -366,8 +366,10 @@ impl Figures {
     }
 
     fn add_asked(&mut self, row: &AskedRow) {
-        self.answers += row.answers;
-        self.response.k += row.answered;
-        self.response.n += row.opened;
+        self.answers += row.answered;
+        if row.is_automatic {
+            self.response.k += row.answered;
+            self.response.n += row.opened;
+        }
     }
 }

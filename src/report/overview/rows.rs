@@ -1,7 +1,8 @@
 //! What the overview reads: visits, which goals they reached, and what became of questions, by day or by what a dimension says.
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
-use serde::Deserialize;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value as Json;
 
 use crate::{
     error::AppResult,
@@ -45,18 +46,28 @@ pub(super) struct ReachedRow {
 }
 
 /// Questions in visits.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, Default, FromQueryResult, Deserialize)]
+#[serde(default)]
 pub(super) struct AskedRow {
     /// As in [`VisitRow`], like what follows.
     pub(super) day: i32,
     pub(super) value: String,
     pub(super) is_automated: bool,
-    /// Cards with an answer.
-    pub(super) answers: i64,
-    /// Of questions that wait for a moment: those that opened.
+    /// Whether they wait for a moment.
+    #[serde(deserialize_with = "yes_or_no")]
+    pub(super) is_automatic: bool,
+    /// What chance decided; empty where nothing could be asked.
+    pub(super) arm: String,
+    /// Those that opened.
     pub(super) opened: i64,
-    /// Of these, those with an answer.
+    /// Cards with an answer.
     pub(super) answered: i64,
+}
+
+/// SQLite writes 1 or 0 into JSON.
+fn yes_or_no<'de, D: Deserializer<'de>>(told: D) -> Result<bool, D::Error> {
+    let told = Json::deserialize(told)?;
+    Ok(told == true || told == 1)
 }
 
 /// All that is counted, told apart in one way.
@@ -94,21 +105,20 @@ pub(super) async fn load(
             bits.join(", ")
         )
     };
-    let by_itself = |of: &str| sum(&format!("CASE WHEN s.is_automatic THEN s.{of} ELSE 0 END"));
-    let asked = format!(
-        "{alike}, {} AS answers, {} AS opened, {} AS answered FROM ({}) AS s WHERE s.arm <> '' GROUP BY 1, 2, 3",
-        sum("s.answered"),
-        by_itself("opened"),
-        by_itself("answered"),
-        query.sums(&ASKED)
-    );
+    let asked = |from: &str| {
+        format!(
+            "{alike}, s.is_automatic, s.arm, {} AS opened, {} AS answered FROM ({from}) AS s WHERE s.arm <> '' GROUP BY 1, 2, 3, 4, 5",
+            sum("s.opened"),
+            sum("s.answered"),
+        )
+    };
     Ok(Rows {
         visits: both(db, query.parted(&VISITS)?, visits).await?,
         reached: match bits.as_slice() {
             [] => vec![],
             _ => both(db, query.parted(&GOALS)?, reached).await?,
         },
-        asked: rows(db, asked, query.values_of(&ASKED)).await?,
+        asked: both(db, query.parted(&ASKED)?, asked).await?,
     })
 }
 
@@ -118,16 +128,9 @@ async fn both<R: FromQueryResult>(
     parted: Parted<R>,
     text: impl Fn(&str) -> String,
 ) -> AppResult<Vec<R>> {
+    let backend = db.get_database_backend();
+    let others = Statement::from_sql_and_values(backend, text(&parted.sql), parted.values);
     let mut all = parted.packed;
-    all.extend(rows::<R>(db, text(&parted.sql), parted.values).await?);
+    all.extend(R::find_by_statement(others).all(db).await?);
     Ok(all)
-}
-
-async fn rows<R: FromQueryResult>(
-    db: &impl ConnectionTrait,
-    sql: String,
-    values: Vec<Value>,
-) -> AppResult<Vec<R>> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(R::find_by_statement(statement).all(db).await?)
 }

@@ -4,6 +4,7 @@
 //! What the cube is not summed up by (several dimensions at once, the first page, what visits did, or the order of goals within one) is
 //! added up from the packs of days, and read from the visits of days without one: the same rows, more slowly.
 
+mod adding;
 pub mod funnel;
 mod packed;
 

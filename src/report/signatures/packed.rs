@@ -1,12 +1,14 @@
 //! Rows of sums that the tables do not hold: added up from the packs of days, of those visits that are asked for.
 
-use std::{collections::HashMap, fmt::Write};
+use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
 
-use super::Query;
+use super::{
+    Deeds, Query,
+    adding::{Adding, Group, Values},
+};
 use crate::{
     error::AppResult,
     ingest::{
@@ -37,7 +39,7 @@ impl Days {
     }
 
     /// That of a day.
-    fn of(&self, day: i32) -> i32 {
+    pub(super) fn of(&self, day: i32) -> i32 {
         match self {
             Self::Each => day,
             Self::Spans(spans) => {
@@ -68,6 +70,10 @@ pub struct Packed {
     backend: Option<DbBackend>,
     /// Told apart by this.
     by: Option<Dimension>,
+    /// Of visits of which each dimension says this.
+    filters: Vec<(Dimension, String)>,
+    /// And that did this.
+    deeds: Deeds,
     /// First day.
     from: i32,
     /// Last day, included.
@@ -75,13 +81,14 @@ pub struct Packed {
     tables: Vec<Table>,
 }
 
+/// Rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Table {
-    name: &'static str,
+pub(super) struct Table {
+    pub(super) name: &'static str,
     /// Of these days.
-    days: Vec<i32>,
+    pub(super) days: Vec<i32>,
     /// JSON.
-    rows: String,
+    pub(super) rows: String,
 }
 
 impl Packed {
@@ -110,7 +117,8 @@ impl Packed {
     fn table(&self, query: &Query, sums: &Sums) -> Option<&Table> {
         let mut tables = self.tables.iter();
         let table = tables.find(|table| table.name == sums.table);
-        table.filter(|_| self.by == query.by)
+        let is_asked = self.by == query.by && self.filters == query.filters;
+        table.filter(|_| is_asked && self.deeds == query.deeds)
     }
 
     /// The parameter of that text.
@@ -142,10 +150,12 @@ impl Packed {
                 }
             }
         }
-        let tables = adding.into_iter().filter(|it| !it.days.is_empty());
+        let tables = adding.into_iter().filter(Adding::has_days);
         Ok(Self {
             backend: Some(db.get_database_backend()),
             by: query.by,
+            filters: query.filters.clone(),
+            deeds: query.deeds,
             from: query.from,
             to: query.to,
             tables: tables
@@ -198,27 +208,6 @@ async fn read(
         .collect()
 }
 
-/// What the dimension says that visits are told apart by.
-#[derive(Default)]
-struct Values {
-    places: HashMap<String, usize>,
-    all: Vec<String>,
-}
-
-impl Values {
-    fn place(&mut self, value: &str) -> usize {
-        if let Some(place) = self.places.get(value) {
-            return *place;
-        }
-        self.places.insert(value.to_owned(), self.all.len());
-        self.all.push(value.to_owned());
-        self.all.len() - 1
-    }
-}
-
-/// Whose rows are added up together: the place of what the dimension says, and automated browsers or the others.
-type Group = (usize, bool);
-
 /// The group of each visit of a day; `None` of one that is not asked for. `None` of all where the pack lacks what that is told by.
 fn groups<'a>(
     query: &Query,
@@ -237,7 +226,7 @@ fn groups<'a>(
         Some(by) => {
             let said = says(by)?;
             let text = |value: &&[u8]| values.place(&String::from_utf8_lossy(value));
-            let of_values: Vec<usize> = said.values.iter().map(text).collect();
+            let of_values: Vec<u32> = said.values.iter().map(text).collect();
             Some((said.places, of_values))
         }
         None => None,
@@ -269,121 +258,4 @@ fn groups<'a>(
             .then_some((value, is_automated))
     };
     Some(stamps.places.iter().enumerate().map(group).collect())
-}
-
-/// What a row is told apart by: under which day it stands, its group, and the place of its keys.
-type Alike = (i32, Group, usize);
-
-/// Rows of a table that are being added up.
-struct Adding<'a> {
-    sums: &'static Sums,
-    under: &'a Days,
-    days: Vec<i32>,
-    keys: HashMap<String, usize>,
-    rows: HashMap<Alike, Vec<i64>>,
-}
-
-impl<'a> Adding<'a> {
-    fn new((sums, under): (&'static Sums, &'a Days)) -> Self {
-        Self {
-            sums,
-            under,
-            days: vec![],
-            keys: HashMap::new(),
-            rows: HashMap::new(),
-        }
-    }
-
-    /// Adds the visits of a day.
-    fn add(&mut self, day: i32, groups: &[Option<Group>], listed: &Listed<'_>) {
-        self.days.push(day);
-        let keys: Vec<usize> = listed
-            .rows
-            .iter()
-            .map(|(keys, _)| self.place(keys))
-            .collect();
-        // How many visits of a group come to the same list: there are far fewer of these than visits.
-        let is_any = |place: &usize| {
-            listed
-                .lists
-                .get(*place)
-                .is_some_and(|list| !list.is_empty())
-        };
-        let visits = groups.iter().zip(&listed.places);
-        let mut visits: Vec<(Group, usize)> = visits
-            .filter(|(_, list)| is_any(list))
-            .filter_map(|(group, list)| Some(((*group)?, *list)))
-            .collect();
-        visits.sort_unstable();
-        let under = self.under.of(day);
-        for alike in visits.chunk_by(|one, next| one == next) {
-            let Some((group, list)) = alike.first() else {
-                continue;
-            };
-            let n = i64::try_from(alike.len()).unwrap_or(i64::MAX);
-            for row in listed.lists.get(*list).into_iter().flatten() {
-                if let Some(((_, sums), keys)) = listed.rows.get(*row).zip(keys.get(*row)) {
-                    self.add_row((under, *group, *keys), sums, n);
-                }
-            }
-        }
-    }
-
-    fn place(&mut self, keys: &str) -> usize {
-        let next = self.keys.len();
-        match self.keys.get(keys) {
-            Some(place) => *place,
-            None => *self.keys.entry(keys.to_owned()).or_insert(next),
-        }
-    }
-
-    /// Adds a row so many times.
-    fn add_row(&mut self, alike: Alike, sums: &[i64], n: i64) {
-        let row = self
-            .rows
-            .entry(alike)
-            .or_insert_with(|| vec![0; sums.len()]);
-        for (sum, more) in row.iter_mut().zip(sums) {
-            *sum += more * n;
-        }
-    }
-
-    /// As text. What stands under a day before the first one that is asked for stands under that.
-    fn told(self, first: i32, values: &Values) -> Table {
-        let mut keys = vec![""; self.keys.len()];
-        for (text, place) in &self.keys {
-            if let Some(key) = keys.get_mut(*place) {
-                *key = text.trim_end_matches('}');
-            }
-        }
-        let values = values.all.iter();
-        let values: Vec<String> = values
-            .map(|it| Json::from(it.as_str()).to_string())
-            .collect();
-        let mut rows = String::from("[");
-        for ((day, (value, is_automated), key), sums) in self.rows {
-            let (Some(key), Some(value)) = (keys.get(key), values.get(value)) else {
-                continue;
-            };
-            if rows.len() > 1 {
-                rows.push(',');
-            }
-            let day = day.max(first);
-            // Writing to text cannot fail.
-            let _ = write!(
-                rows,
-                "{key},\"day\":{day},\"value\":{value},\"is_automated\":{is_automated}"
-            );
-            for (name, sum) in self.sums.packed().zip(sums).filter(|(_, sum)| *sum != 0) {
-                let _ = write!(rows, ",\"{name}\":{sum}");
-            }
-            rows.push('}');
-        }
-        rows.push(']');
-        Table {
-            name: self.sums.table,
-            days: self.days,
-            rows,
-        }
-    }
 }

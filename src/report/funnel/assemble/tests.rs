@@ -143,6 +143,22 @@ fn prices_only_those_who_could_be_asked_and_did_not_convert() {
 }
 
 #[test]
+fn what_comes_to_nothing_has_no_price() {
+    let going_on = |converted| VisitRow {
+        converted,
+        ..visits(1, 0, 60)
+    };
+    let drops = |converted| {
+        let lost = visits(0, 2, 60);
+        let world = facts(vec![lost, going_on(converted)]);
+        world.assemble().drops
+    };
+
+    assert!(drops(1)[0].up_to.is_some());
+    assert_eq!(drops(0)[0].up_to, None);
+}
+
+#[test]
 fn visits_of_other_steps_are_left_out_and_said_so() {
     let report = facts(vec![
         visits(0, 0, 5),

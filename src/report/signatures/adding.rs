@@ -1,0 +1,212 @@
+//! Rows of a table of sums, while they are added up from packs. Pure.
+
+use std::{collections::HashMap, fmt::Write};
+
+use foldhash::fast::RandomState;
+use serde_json::Value as Json;
+
+use super::packed::{Days, Table};
+use crate::ingest::{pack::Listed, sums::Sums};
+
+/// What the dimension says that visits are told apart by.
+#[derive(Default)]
+pub(super) struct Values {
+    places: HashMap<String, u32>,
+    all: Vec<String>,
+}
+
+impl Values {
+    /// The place of a value, at which it is put in if it is not there.
+    pub(super) fn place(&mut self, value: &str) -> u32 {
+        if let Some(place) = self.places.get(value) {
+            return *place;
+        }
+        let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.places.insert(value.to_owned(), place);
+        self.all.push(value.to_owned());
+        place
+    }
+}
+
+/// Whose rows are added up together: the place of what the dimension says, and automated browsers or the others.
+pub(super) type Group = (u32, bool);
+
+/// What a row is told apart by: under which day it stands, its group, and the place of its keys.
+type Alike = (i32, Group, usize);
+
+/// Rows of a table that are being added up.
+pub(super) struct Adding<'a> {
+    pub(super) sums: &'static Sums,
+    under: &'a Days,
+    days: Vec<i32>,
+    keys: HashMap<String, usize>,
+    rows: Rows,
+}
+
+/// They may be a hundred thousand, each met on every day: none has memory of its own.
+struct Rows {
+    /// Where the sums of each begin.
+    places: HashMap<Alike, usize, RandomState>,
+    sums: Vec<i64>,
+}
+
+impl Rows {
+    fn add(&mut self, alike: Alike, sums: &[i64]) {
+        let next = self.sums.len();
+        let begin = *self.places.entry(alike).or_insert(next);
+        if begin == next {
+            self.sums.extend(sums);
+            return;
+        }
+        for (sum, more) in self.sums.iter_mut().skip(begin).zip(sums) {
+            *sum += more;
+        }
+    }
+}
+
+/// The sums of one group on one day, by the place of the keys.
+struct OfGroup {
+    /// Numbers in a row.
+    width: usize,
+    sums: Vec<i64>,
+    /// Keys that have any.
+    met: Vec<usize>,
+}
+
+impl OfGroup {
+    fn add(&mut self, keys: usize, sums: &[i64], n: i64) {
+        let begin = keys * self.width;
+        let Some(row) = self.sums.get_mut(begin..begin + self.width) else {
+            return;
+        };
+        // The first is a number of visits or decisions: a row without any is none.
+        if row.first() == Some(&0) {
+            self.met.push(keys);
+        }
+        for (sum, more) in row.iter_mut().zip(sums) {
+            *sum += more * n;
+        }
+    }
+
+    /// Adds them to others, and is empty.
+    fn move_to(&mut self, rows: &mut Rows, under: i32, group: Group) {
+        for keys in self.met.drain(..) {
+            let begin = keys * self.width;
+            if let Some(row) = self.sums.get_mut(begin..begin + self.width) {
+                rows.add((under, group, keys), row);
+                row.fill(0);
+            }
+        }
+    }
+}
+
+impl<'a> Adding<'a> {
+    pub(super) fn new((sums, under): (&'static Sums, &'a Days)) -> Self {
+        Self {
+            sums,
+            under,
+            days: vec![],
+            keys: HashMap::new(),
+            rows: Rows {
+                places: HashMap::default(),
+                sums: vec![],
+            },
+        }
+    }
+
+    /// Whether any day was added.
+    pub(super) fn has_days(&self) -> bool {
+        !self.days.is_empty()
+    }
+
+    /// Adds the visits of a day, each of its group; `None` is not asked for.
+    pub(super) fn add(&mut self, day: i32, groups: &[Option<Group>], listed: &Listed<'_>) {
+        self.days.push(day);
+        let keys: Vec<usize> = listed.rows.iter().map(|(it, _)| self.place(it)).collect();
+        let mut of_group = OfGroup {
+            width: self.sums.packed().count(),
+            sums: vec![0; self.keys.len() * self.sums.packed().count()],
+            met: vec![],
+        };
+        let under = self.under.of(day);
+        // How many visits of a group come to the same list: there are far fewer of these than visits.
+        let visits = sorted(groups, listed);
+        for group in visits.chunk_by(|one, next| one.0 == next.0) {
+            for alike in group.chunk_by(|one, next| one.1 == next.1) {
+                let list = alike.first().and_then(|(_, list)| listed.list(*list));
+                let n = i64::try_from(alike.len()).unwrap_or(i64::MAX);
+                for row in list.into_iter().flatten() {
+                    if let Some(((_, sums), keys)) = listed.rows.get(*row).zip(keys.get(*row)) {
+                        of_group.add(*keys, sums, n);
+                    }
+                }
+            }
+            if let Some((group, _)) = group.first() {
+                of_group.move_to(&mut self.rows, under, *group);
+            }
+        }
+    }
+
+    fn place(&mut self, keys: &str) -> usize {
+        let next = self.keys.len();
+        match self.keys.get(keys) {
+            Some(place) => *place,
+            None => *self.keys.entry(keys.to_owned()).or_insert(next),
+        }
+    }
+
+    /// As text. What stands under a day before the first one that is asked for stands under that.
+    pub(super) fn told(self, first: i32, values: &Values) -> Table {
+        let mut keys = vec![""; self.keys.len()];
+        for (text, place) in &self.keys {
+            if let Some(key) = keys.get_mut(*place) {
+                *key = text.trim_end_matches('}');
+            }
+        }
+        let values = values.all.iter();
+        let values: Vec<String> = values
+            .map(|it| Json::from(it.as_str()).to_string())
+            .collect();
+        let mut rows = String::from("[");
+        for ((day, (value, is_automated), key), begin) in self.rows.places {
+            let value = usize::try_from(value).ok().and_then(|it| values.get(it));
+            let (Some(key), Some(value)) = (keys.get(key), value) else {
+                continue;
+            };
+            if rows.len() > 1 {
+                rows.push(',');
+            }
+            let day = day.max(first);
+            // Writing to text cannot fail.
+            let _ = write!(
+                rows,
+                "{key},\"day\":{day},\"value\":{value},\"is_automated\":{is_automated}"
+            );
+            let sums = self.rows.sums.iter().skip(begin);
+            for (name, sum) in self.sums.packed().zip(sums).filter(|(_, sum)| **sum != 0) {
+                let _ = write!(rows, ",\"{name}\":{sum}");
+            }
+            rows.push('}');
+        }
+        rows.push(']');
+        Table {
+            name: self.sums.table,
+            days: self.days,
+            rows,
+        }
+    }
+}
+
+/// The visits that come to any rows: their groups, and the places of their lists.
+fn sorted(groups: &[Option<Group>], listed: &Listed<'_>) -> Vec<(Group, u32)> {
+    let has_any: Vec<bool> = listed.lists.iter().map(|list| !list.is_empty()).collect();
+    let visits = groups.iter().zip(&listed.places);
+    let visits = visits.filter_map(|(group, list)| {
+        let is_any = *has_any.get(*list)?;
+        let list = u32::try_from(*list).ok()?;
+        group.filter(|_| is_any).map(|group| (group, list))
+    });
+    let mut visits: Vec<(Group, u32)> = visits.collect();
+    visits.sort_unstable();
+    visits
+}
