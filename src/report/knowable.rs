@@ -12,7 +12,7 @@ use crate::{
         calendar,
         types::{Site, SiteKind},
     },
-    stats::{self, ENOUGH, LEVEL, Rate},
+    stats::{self, ENOUGH, LEVEL, POWER, Rate},
 };
 
 /// Days in a week.
@@ -26,8 +26,6 @@ const CLOSELY: f64 = 0.05;
 const LOSS: f64 = 0.05;
 /// The change of the main goal that is looked for, of its rate.
 const CHANGE: f64 = 0.2;
-/// In how many of all cases what is there is found.
-const POWER: f64 = 0.8;
 /// Asked for each that is left unasked, when a tenth is.
 const TENTH: f64 = 9.0;
 

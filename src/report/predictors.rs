@@ -27,8 +27,8 @@ use crate::{
         types::{Site, SiteKind},
     },
     stats::{
-        Interval, LEVEL, Rate, Ratio, Standing, Stratum, benjamini_hochberg, disagree, e_value,
-        e_value_of_limit, p_value, ratio, standing, turns_around,
+        Interval, LEVEL, POWER, Plan, Rate, Ratio, Standing, Stratum, benjamini_hochberg, disagree,
+        e_value, e_value_of_limit, p_value, plan, ratio, standing, turns_around,
     },
     types::{GoalId, Millis},
 };
@@ -118,9 +118,22 @@ impl Predictor {
         self.compared.exposed.difference(self.compared.unexposed)
     }
 
+    /// How many visits find a difference as large as this, where chance decides which half of them is led to the step.
+    pub fn to_test(&self) -> Option<Plan> {
+        let (with, without) = (self.compared.exposed, self.compared.unexposed);
+        let shares = without.share().zip(with.share());
+        let (without, with) = shares.filter(|_| self.is_enough() && !self.is_on_the_way())?;
+        plan(without, with, 1.0, LEVEL, POWER)
+    }
+
     /// Whether something may be said of it.
     pub fn is_enough(&self) -> bool {
         !matches!(self.standing, Standing::TooFew { .. })
+    }
+
+    /// Whether all visits with the main goal had taken it before: it is on the way, and says nothing about who converts.
+    pub fn is_on_the_way(&self) -> bool {
+        self.coverage.is_enough() && self.coverage.k == self.coverage.n
     }
 
     /// Whether counting without the landmark tells something else.

@@ -26,7 +26,7 @@ pub use self::{
     compare::{Ratio, katz, p_value, ratio},
     credit::{Credit, split_credit},
     many::{benjamini_hochberg, benjamini_yekutieli, differences_from, shown_level},
-    planner::{Plan, Schedule, answers_for, plan, schedule},
+    planner::{POWER, Plan, Schedule, answers_for, plan, schedule},
     predictors::{Followed, Standing, before_only, disagree, landmark, standing},
     rate::{ENOUGH, Interval, LEVEL, Rate, wilson_weighted},
     residual::{Residual, residual},

@@ -5,6 +5,9 @@ use super::distribution::z_of;
 /// An experiment runs whole weeks, as weekdays differ.
 const WEEK: i64 = 7;
 
+/// In how many of all cases what is there is to be found.
+pub const POWER: f64 = 0.8;
+
 /// Longer than this is too long to wait: visitors, seasons and pages change meanwhile.
 const LONG_DAYS: i64 = 60;
 

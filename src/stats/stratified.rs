@@ -142,15 +142,20 @@ fn expected(table: &Cells, common: f64) -> f64 {
     -2.0 * constant / (linear + root)
 }
 
-/// Whether the strata turn the direction around (Simpson 1951): alike the ratio is above 1 where all together it is below, or the
-/// reverse. Either may be chance; show both.
+/// By how much two ratios differ where it matters which of them is told: the change in estimate of Mickey & Greenland 1989.
+const MATTERS: f64 = 1.1;
+
+/// Whether the strata turn the direction around (Simpson 1951): show both.
+///
+/// Alike the ratio is above 1 where all together it is below, or the reverse, and by a tenth or more: two ratios about 1 lie on either
+/// side of it by chance.
 pub fn turns_around(strata: &[Stratum]) -> bool {
-    let all = crude(strata);
-    let shares = all.exposed.fraction().zip(all.unexposed.fraction());
-    let alike = mantel_haenszel(strata, super::LEVEL).map(|ratio| ratio.value);
-    shares
-        .zip(alike)
-        .is_some_and(|((with, without), alike)| (with - without) * (alike - 1.0) < 0.0)
+    let ratio = |strata: &[Stratum]| Some(mantel_haenszel(strata, super::LEVEL)?.value);
+    let both = ratio(&[crude(strata)]).zip(ratio(strata));
+    both.is_some_and(|(all, alike)| {
+        let turns = (all - 1.0) * (alike - 1.0) < 0.0;
+        turns && all.max(alike) >= MATTERS * all.min(alike)
+    })
 }
 
 /// How strongly an unmeasured cause would have to go with both sides to explain a ratio away (Vander Weele & Ding 2017).
@@ -273,6 +278,14 @@ mod tests {
         assert!(mantel_haenszel(&stones, LEVEL).unwrap().value > 1.0);
         assert!(!turns_around(&migraine()));
         assert!(!turns_around(&[]));
+        // 1.02 all together and 0.996 alike: the direction turns, and it does not matter.
+        let about_one = [
+            stratum(281, 1_450, 302, 1_550),
+            stratum(650, 1_550, 610, 1_450),
+        ];
+        assert!(crude(&about_one).exposed.share() > crude(&about_one).unexposed.share());
+        assert!(mantel_haenszel(&about_one, LEVEL).unwrap().value < 1.0);
+        assert!(!turns_around(&about_one));
     }
 
     /// Vander Weele & Ding 2017: risk ratio 3.9 (1.8 to 8.7) has E-values of 7.26 and 3.0.

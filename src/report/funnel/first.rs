@@ -32,8 +32,15 @@ pub enum Cause {
     Order,
 }
 
+impl Cause {
+    /// Whether it says what there is to mend, and not only what there is to ask.
+    pub fn is_known(&self) -> bool {
+        matches!(self, Self::Reason(..) | Self::Order)
+    }
+}
+
 impl FunnelReport {
-    /// All drop-offs by what can be done about them, the largest possible gain on top; then those of which it is not known.
+    /// All drop-offs by what can be done about them, the largest possible gain on top; then likewise those of which it is not known why.
     pub(super) fn first_to_fix(&self) -> Vec<Fix> {
         let mut fixes: Vec<Fix> = self
             .drops
@@ -43,8 +50,10 @@ impl FunnelReport {
             .collect();
         let gain = |fix: &Fix| fix.up_to.map_or(-1.0, |up_to| up_to.conversions);
         fixes.sort_by(|one, other| {
-            gain(other)
-                .total_cmp(&gain(one))
+            let is_known = |fix: &Fix| fix.cause.is_known();
+            is_known(other)
+                .cmp(&is_known(one))
+                .then(gain(other).total_cmp(&gain(one)))
                 .then(other.lost.cmp(&one.lost))
         });
         fixes

@@ -23,7 +23,7 @@ use crate::{
     },
     site::types::Site,
     state::AppState,
-    stats::{LEVEL, Standing},
+    stats::{LEVEL, Plan, Standing},
     web::{
         error::PageError,
         extract::SiteScope,
@@ -73,6 +73,10 @@ const COLUMNS: &[&str] = &[
     "risk_sets_ratio",
     "risk_sets_low",
     "risk_sets_high",
+    "previous_ratio",
+    "previous_low",
+    "previous_high",
+    "test_visits",
     "standing",
     "more_visits",
     "turned_by",
@@ -195,12 +199,15 @@ fn row(period: &Period, report: &Predictors, found: &Predictor) -> Vec<Value> {
     row.extend([found.chance, found.q, found.e_value, found.e_limit].map(shown));
     row.extend(rate(found.coverage));
     row.push(shown(found.plain.map(|it| it.value)));
-    let timed = Some(found.timed).filter(|_| found.is_enough());
-    let rates = timed.and_then(|it| it.ratio);
-    row.push(timed.map(|it| it.with).into());
-    row.push(timed.map(|it| it.without).into());
+    let rates = found.timed.ratio;
+    row.push(found.timed.with.into());
+    row.push(found.timed.without.into());
     row.push(number(rates.map(|it| it.value)));
     row.extend(ends(rates.map(|it| it.interval)));
+    let before = found.before.filter(|_| found.is_enough());
+    row.push(number(before.map(|it| it.value)));
+    row.extend(ends(before.map(|it| it.interval)));
+    row.push(found.to_test().map(Plan::total).into());
     row.push(standing.into());
     row.push(more.into());
     row.push(turned.join(" ").into());

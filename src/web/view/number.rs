@@ -153,13 +153,16 @@ pub fn points_more(difference: f64) -> String {
     format!("{:.1} points {word}", difference.abs() * 100.0)
 }
 
-/// `0.5 to 1.9`, in points.
+/// `0.5 to 1.9`, in points; with as many decimals as tell an end that is not nought from nought, three at most.
 pub fn points_range(interval: Interval) -> String {
-    format!("{} to {}", points(interval.low), points(interval.high))
-}
-
-fn points(difference: f64) -> String {
-    decimals(difference * 100.0, 1)
+    let ends = [interval.low, interval.high].map(|end| end * 100.0);
+    let is_told = |places: &usize| {
+        let least = 0.5 / 10_f64.powi(i32::try_from(*places).unwrap_or(1));
+        ends.iter().all(|end| *end == 0.0 || end.abs() >= least)
+    };
+    let places = (1..3).find(is_told).unwrap_or(3);
+    let [low, high] = ends.map(|end| decimals(end, places));
+    format!("{low} to {high}")
 }
 
 /// `−1.2`: with so many decimals; what rounds to nothing has no sign.
@@ -297,9 +300,16 @@ mod tests {
                 low: -0.0001,
                 high: 0.019
             }),
-            "0.0 to 1.9"
+            "−0.01 to 1.90"
         );
         assert_eq!(points_more(-0.012), "1.2 points fewer");
+        let range = |low, high| points_range(Interval { low, high });
+        assert_eq!(
+            range(0.000_3, 0.056),
+            "0.03 to 5.60",
+            "it leaves out nought"
+        );
+        assert_eq!(range(0.0, 0.056), "0.0 to 5.6");
     }
 
     #[test]

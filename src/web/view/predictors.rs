@@ -18,7 +18,7 @@ use crate::{
         period::Period,
         predictors::{Predictor, Predictors},
     },
-    stats::{Rate, Standing},
+    stats::{Plan, Rate, Standing, schedule},
     types::GoalId,
 };
 
@@ -73,6 +73,8 @@ pub struct PredictorView {
     pub points: String,
     /// Of the visits with the main goal, those that had taken it before.
     pub coverage: Cell,
+    /// Whether it says what testing it would take.
+    pub can_be_tested: bool,
     /// Terms and figures that tell how sure it is; empty when nothing may be said.
     pub facts: Vec<(&'static str, String)>,
     /// The query string with which the funnel is of the visits that took it.
@@ -99,7 +101,7 @@ impl PredictorsView {
             },
             has_micros: !report.tested.is_empty(),
             rows: tested
-                .map(|it| PredictorView::new(it, &main, report, &chosen))
+                .map(|it| PredictorView::new(it, &main, report, &chosen, period.length()))
                 .collect(),
             notes: notes(report, when),
             automated: (report.automated > 0).then(|| {
@@ -134,7 +136,7 @@ fn heading(report: &Predictors, main: &str) -> String {
     if report.compared.n == 0 {
         return "No visit stayed long enough to compare".into();
     }
-    let is_strong = |it: &&Predictor| it.standing == Standing::Strong;
+    let is_strong = |it: &&Predictor| it.standing == Standing::Strong && !it.is_on_the_way();
     let first = report.tested.iter().find(is_strong);
     let times = first.and_then(|it| it.ratio).map(|ratio| ratio.value);
     match first.zip(times) {
@@ -190,7 +192,13 @@ fn notes(report: &Predictors, when: &When) -> Vec<String> {
 }
 
 impl PredictorView {
-    fn new(found: &Predictor, main: &str, report: &Predictors, chosen: &Chosen<'_>) -> Self {
+    fn new(
+        found: &Predictor,
+        main: &str,
+        report: &Predictors,
+        chosen: &Chosen<'_>,
+        days: i32,
+    ) -> Self {
         let tested = report.tested.len();
         let enough = found.is_enough();
         let told = |text: Option<String>| text.filter(|_| enough);
@@ -208,7 +216,8 @@ impl PredictorView {
             times: told(found.ratio.map(number::times)).unwrap_or_else(|| "–".into()),
             points: told(points).unwrap_or_default(),
             coverage: Cell::new(found.coverage),
-            facts: if enough { facts(found, tested) } else { vec![] },
+            can_be_tested: found.to_test().is_some(),
+            facts: facts(found, tested, days),
             look: chosen.of_those_who(found.id),
             ask: ask(found, report.main_id),
         }
@@ -218,6 +227,7 @@ impl PredictorView {
 fn verdict(found: &Predictor, main: &str) -> String {
     let is_more = found.ratio.is_some_and(|ratio| ratio.value > 1.0);
     match found.standing {
+        _ if found.is_on_the_way() => format!("On the way: nobody reaches “{main}” without it"),
         Standing::TooFew { more: Some(more) } => format!(
             "Not enough data: about {} more {}",
             number::about(more),
@@ -244,6 +254,7 @@ fn not_comparable(found: &Predictor, main: &str) -> String {
     let (with, without) = (found.compared.exposed, found.compared.unexposed);
     let nobody = |rate: Rate| rate.n == 0;
     match (nobody(with), nobody(without)) {
+        (true, _) if found.timed.ratio.is_some() => "Taken later: see “How sure it is”".into(),
         (true, _) => "Not enough data: nobody had taken it by then".into(),
         (_, true) => "Nothing to compare: everybody had taken it by then".into(),
         _ if with.k + without.k == 0 => {
@@ -255,7 +266,7 @@ fn not_comparable(found: &Predictor, main: &str) -> String {
 
 fn flags(found: &Predictor) -> Vec<String> {
     let mut flags: Vec<String> = found.turned.iter().map(|by| turned(*by)).collect();
-    if found.is_told_otherwise() {
+    if is_beyond_chance(found) && found.is_told_otherwise() {
         flags.push("Counted without regard to time it looks different".into());
     }
     flags
@@ -276,9 +287,15 @@ fn turned(by: Dimension) -> String {
     format!("Turns around among visits {alike}")
 }
 
-fn facts(found: &Predictor, tested: usize) -> Vec<(&'static str, String)> {
+fn facts(found: &Predictor, tested: usize, days: i32) -> Vec<(&'static str, String)> {
     let two = |value: f64| format!("{value:.2}");
     let of = number::counted(i64::try_from(tested).unwrap_or(i64::MAX), "step", "steps");
+    let timed = ("At the same point of a visit", timed(found.timed));
+    if !found.is_enough() {
+        // Of a step that nobody takes before the landmark it is all there is.
+        let is_told = found.timed.ratio.is_some();
+        return is_told.then_some(timed).into_iter().collect();
+    }
     let mut facts = vec![];
     if let Some((p, q)) = found.chance.zip(found.q) {
         let text = format!("p {} → q {} of {of} tested", small(p), small(q));
@@ -288,7 +305,7 @@ fn facts(found: &Predictor, tested: usize) -> Vec<(&'static str, String)> {
         let text = format!("{}, at the end of the range {}", two(value), two(limit));
         facts.push(("E-value", text));
     }
-    facts.push(("At the same point of a visit", timed(found.timed)));
+    facts.push(timed);
     let plain = found.plain.map(number::times);
     facts.extend(plain.map(|it| ("Without regard to time", it)));
     facts.extend(
@@ -296,7 +313,28 @@ fn facts(found: &Predictor, tested: usize) -> Vec<(&'static str, String)> {
             .before
             .map(|it| ("In the days before", number::times(it))),
     );
+    let plan = found.to_test().map(|plan| to_test(found, plan, days));
+    facts.extend(plan.map(|it| ("To test it", it)));
     facts
+}
+
+/// What it takes to find the difference where chance, and not visitors, decides who takes the step.
+fn to_test(found: &Predictor, plan: Plan, days: i32) -> String {
+    let visits = number::counted(plan.total(), "visit", "visits");
+    let came = (found.compared.exposed.n + found.compared.unexposed.n) as f64;
+    let schedule = schedule(plan.total(), came / f64::from(days.max(1)));
+    let time = schedule.map_or_else(String::new, |it| {
+        let weeks = number::counted(it.days / 7, "week", "weeks");
+        let long = if it.is_long {
+            ", too long for most tests"
+        } else {
+            ""
+        };
+        format!(", {weeks} as they come now{long}")
+    });
+    format!(
+        "Lead half of them to the step by chance, and tell by “experiment_viewed” which half a visit is of: {visits}{time}, find a difference as large as this in four of five cases. Then break this page down by variant."
+    )
 }
 
 /// `2.61 times (1.39 to 4.93), of 38 conversions after it and 12 without it`.

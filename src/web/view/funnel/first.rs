@@ -9,8 +9,16 @@ use crate::{
     web::view::{chosen::Chosen, number},
 };
 
-/// Rows that the page shows.
-const SHOWN: usize = 8;
+/// Rows that the page shows of each list.
+const SHOWN: usize = 6;
+
+/// Things to fix.
+pub struct FixList {
+    /// What they have in common.
+    pub about: &'static str,
+    /// The largest possible gain on top.
+    pub fixes: Vec<FixView>,
+}
 
 /// One thing to fix.
 pub struct FixView {
@@ -26,15 +34,32 @@ pub struct FixView {
     pub href: String,
 }
 
-pub(super) fn fix_views(
+/// Those of which it is known why, and the others.
+pub(super) fn fix_lists(
     report: &FunnelReport,
     chosen: &Chosen<'_>,
     currency: &str,
-) -> Vec<FixView> {
-    let fixes = report.fixes.iter().take(SHOWN);
-    fixes
-        .map(|fix| fix_view(fix, report, chosen, currency))
-        .collect()
+) -> Vec<FixList> {
+    let list = |(is_known, about)| {
+        let fixes = report.fixes.iter();
+        let fixes = fixes.filter(|fix| fix.cause.is_known() == is_known);
+        let fixes = fixes.take(SHOWN);
+        FixList {
+            about,
+            fixes: fixes
+                .map(|fix| fix_view(fix, report, chosen, currency))
+                .collect(),
+        }
+    };
+    let lists = [
+        (
+            true,
+            "What is lost in the funnel and why, by where, the largest possible gain on top.",
+        ),
+        (false, "What is lost and not known why:"),
+    ];
+    let lists = lists.map(list).into_iter();
+    lists.filter(|list| !list.fixes.is_empty()).collect()
 }
 
 fn fix_view(fix: &Fix, report: &FunnelReport, chosen: &Chosen<'_>, currency: &str) -> FixView {
@@ -98,7 +123,13 @@ fn how(fix: &Fix, report: &FunnelReport) -> String {
 /// How many of these would come to the main goal if they went on like others.
 fn onward(up_to: UpTo, lost: i64) -> String {
     let share = number::fraction(up_to.conversions / lost.max(1) as f64);
-    format!("{share} of those who go on")
+    format!("{share} of those who go on, by device")
+}
+
+/// Whether a question reaches some of those who leave at a step.
+fn is_asked(report: &FunnelReport, step: usize) -> bool {
+    let drop = report.drops.get(step);
+    drop.is_some_and(|drop| drop.answered + drop.silent > 0)
 }
 
 fn action(fix: &Fix, report: &FunnelReport, chosen: &Chosen<'_>) -> (&'static str, String) {
@@ -107,6 +138,10 @@ fn action(fix: &Fix, report: &FunnelReport, chosen: &Chosen<'_>) -> (&'static st
         Cause::Reason(id, ..) => ("Read their answers", format!("{}&reason={id}", answers())),
         Cause::FewAnswers(0) => ("Look at the questions", "/prompts".into()),
         Cause::FewAnswers(_) => ("Read the answers", answers()),
+        // What asks here already comes first wherever both could.
+        Cause::Unasked if is_asked(report, fix.step) => {
+            ("Why was it not shown?", "/prompts".into())
+        }
         Cause::Unasked => {
             let here = report.steps.get(fix.step);
             let query = here.map(|here| ask_query(here, report.steps.get(fix.step + 1)));

@@ -11,14 +11,14 @@ mod sure;
 use self::{
     beside::beside_view,
     drop::drop_view,
-    first::fix_views,
+    first::fix_lists,
     notes::{another_way, counting, notes, open_note, picked, plain},
     steps::{groups, lines, times},
 };
 pub use self::{
     beside::{BesideOptions, BesideView, SideLine, beside_options},
     drop::{DropView, VerbatimView},
-    first::FixView,
+    first::FixList,
     notes::time_words,
     reason::ReasonView,
     steps::{GroupView, GroupsView, TimeView},
@@ -78,7 +78,7 @@ pub struct FunnelView {
     /// With other visits beside them, step by step.
     pub beside: Option<BesideView>,
     /// What to fix first, the largest possible gain on top.
-    pub fixes: Vec<FixView>,
+    pub fixes: Vec<FixList>,
     /// How many visits reached the main goal without these steps in this order.
     pub another_way: Option<String>,
     /// How many visits may still move on.
@@ -148,7 +148,7 @@ impl FunnelView {
                 .then(|| format!("{}&times=1", chosen.query())),
             groups: choice.visits.by.map(|by| groups(report, by, &chosen)),
             beside: beside_view(report, choice.beside.as_ref(), &chosen),
-            fixes: fix_views(report, &chosen, currency),
+            fixes: fix_lists(report, &chosen, currency),
             another_way: another_way(report),
             open: open_note(report.open),
             notes: notes(report, when)

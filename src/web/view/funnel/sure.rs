@@ -98,19 +98,21 @@ fn corrected(drop: &DropOff, correction: Correction) -> Vec<String> {
             correction.answers,
         ),
     ];
-    if let Some(r) = correction.representativity {
-        let verdict = match Representative::of(r) {
-            Representative::Good => "all kinds of visits answered about alike",
-            Representative::Fair => "some kinds of visits answered less than others",
-            Representative::Poor => "kinds of visits answered very unlike each other",
-        };
-        notes.push(format!("R-indicator {r:.2} of 1: {verdict}."));
-    }
     let apart = drop.reasons.iter().filter(|reason| {
         let shares = reason.rate.share().zip(reason.corrected);
         shares.is_some_and(|(raw, corrected)| is_apart(raw, corrected.share))
     });
     let apart: Vec<String> = apart.map(|it| format!("“{}”", it.name)).collect();
+    if let Some(r) = correction.representativity {
+        let verdict = match Representative::of(r) {
+            // It can be good and still move one reason.
+            Representative::Good if !apart.is_empty() => "",
+            Representative::Good => ": all kinds of visits answered about alike",
+            Representative::Fair => ": some kinds of visits answered less than others",
+            Representative::Poor => ": kinds of visits answered very unlike each other",
+        };
+        notes.push(format!("R-indicator {r:.2} of 1{verdict}."));
+    }
     if !apart.is_empty() {
         notes.push(format!(
             "Correcting moves {} by more than 5 points: those who answered are unlike those who could have.",
