@@ -136,6 +136,12 @@ macro_rules! id_type {
             pub fn new(at: Millis) -> Self {
                 Self(crate::secret::uuid_at(at))
             }
+
+            /// When it was made, by the clock of whoever made it; `None` when it does not say.
+            pub fn made_at(self) -> Option<Millis> {
+                let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+                Some(Millis::try_from(seconds).ok()? * 1_000 + Millis::from(nanos / 1_000_000))
+            }
         }
 
         impl fmt::Display for $name {

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::period::Period;
 use crate::{
-    clock::HOUR,
+    clock::{HOUR, MINUTE},
     db::{
         Db,
         entity::{OfSite, audit, drop},
@@ -16,7 +16,7 @@ use crate::{
     goal::{self, types::Recount},
     site::{self, calendar, types::RefusedOrigin},
     stats::Rate,
-    types::{Millis, SiteId},
+    types::{Millis, SiteId, ViewId},
 };
 
 /// Data quality of one site over one period.
@@ -38,6 +38,10 @@ pub struct QualityReport {
     pub visits: i64,
     /// Of the newest visits, those with something that arrived more than an hour after all that happened in them.
     pub late_visits: Rate,
+    /// Of the pages of the newest visits, those whose device's clock was off by more than a minute.
+    pub wrong_clocks: Rate,
+    /// Likewise by more than an hour.
+    pub far_clocks: Rate,
     /// Visits of people that were read from a file.
     pub imported: Rate,
     /// Visits counted by older definitions of the goals than those in force.
@@ -106,8 +110,22 @@ FROM (SELECT v.last_at,
       ORDER BY v.id DESC LIMIT $4) AS a
 WHERE a.newest IS NOT NULL";
 
+/// Of visits that the script told of, when each page was opened: by its id, which the device made, and by what arrived.
+const OPENED: &str = "SELECT b.view_id, b.view_started_at FROM batches b
+WHERE b.site_id = $1 AND b.first_seq = 0 AND b.visit_id IN (
+  SELECT v.id FROM visits v WHERE v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND NOT v.is_automated AND NOT v.is_imported
+  ORDER BY v.id DESC LIMIT $4)";
+
+#[derive(Debug, FromQueryResult)]
+struct Opened {
+    view_id: ViewId,
+    view_started_at: Millis,
+}
+
 /// Visits whose arrival is looked at.
 pub const LOOKED_AT: i64 = 20_000;
+/// Visits whose pages' clocks are looked at.
+const CLOCKS_OF: i64 = 5_000;
 /// Comparisons on the page.
 const AUDITS: u64 = 8;
 
@@ -147,6 +165,8 @@ pub async fn load(db: &Db, site_id: SiteId, period: &Period) -> AppResult<Qualit
     let visits: VisitCounts = counted(&tx, of(VISITS, &[version])).await?;
     let answers: AnswerCounts = counted(&tx, of(ANSWERS, &[])).await?;
     let arrivals: ArrivalCounts = counted(&tx, of(ARRIVALS, &[LOOKED_AT, HOUR])).await?;
+    let opened = Opened::find_by_statement(of(OPENED, &[CLOCKS_OF]));
+    let opened = opened.all(&tx).await?;
     let people = visits.n - visits.test - visits.automated;
     let report = QualityReport {
         drops: drops(&tx, site_id, period).await?,
@@ -157,6 +177,8 @@ pub async fn load(db: &Db, site_id: SiteId, period: &Period) -> AppResult<Qualit
         late: Rate::new(answers.late, answers.n),
         visits: people,
         late_visits: Rate::new(arrivals.late, arrivals.n),
+        wrong_clocks: off_by_more_than(MINUTE, &opened),
+        far_clocks: off_by_more_than(HOUR, &opened),
         imported: Rate::new(visits.imported, people),
         older_goals: Rate::new(visits.older, people),
         recount,
@@ -164,6 +186,17 @@ pub async fn load(db: &Db, site_id: SiteId, period: &Period) -> AppResult<Qualit
     };
     tx.commit().await?;
     Ok(report)
+}
+
+/// Pages whose device's clock differs by more than so much (ms) from what arrived.
+fn off_by_more_than(limit: Millis, opened: &[Opened]) -> Rate {
+    let off = opened
+        .iter()
+        .filter_map(|it| Some(it.view_id.made_at()?.abs_diff(it.view_started_at)));
+    let off: Vec<u64> = off.collect();
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let wrong = off.iter().filter(|off| **off > limit.unsigned_abs());
+    Rate::new(count(wrong.count()), count(off.len()))
 }
 
 async fn audits(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Vec<Audit>> {

@@ -139,7 +139,7 @@ for (const [consent, measured] of [[undefined, false], ["granted", false], [unde
     assert.equal(before.join().includes("field_left"), measured, "fields were measured where that is switched on");
     assert.deepEqual(before.filter((text) => found(text).length > 0), [], "requests");
     assert.deepEqual(found(device), [], "on the device");
-    const pages = await Promise.all(["", "/answers", "/goals", "/reports"].map((path) => owner.get(`/sites/${key}${path}?automated=1`)));
+    const pages = await Promise.all(["", "/answers", "/goals", "/reports", "/reports/quality"].map((path) => owner.get(`/sites/${key}${path}?automated=1`)));
     assert.deepEqual(found(pages.map(({ text }) => text).join("\n")), [], "admin pages");
     assert.deepEqual(found((await service.bytesOnDisk()).toString("latin1")), [], "bytes on disk");
     const { text, rows } = await service.readDatabase();

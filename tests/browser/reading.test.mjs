@@ -77,7 +77,7 @@ async function list(whose, key, prompt) {
     scores: `${site}/reports/scores?days=28&by=device`,
     "what can be known": `${site}/reports/knowable`,
     "reasons by step": `${site}/reports/reasons?days=28&by=source`,
-    "data quality": `${site}/reports?days=28`,
+    "data quality": `${site}/reports/quality?days=28`,
     "a question": `${site}/prompts/${first}/report?days=28&by=device`,
     "why it did not show": `${site}/prompts/${first}/why?days=28`,
     answers: `${site}/answers`,

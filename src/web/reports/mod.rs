@@ -9,6 +9,7 @@ pub mod funnel;
 pub mod funnel_file;
 pub mod journey;
 pub mod knowable;
+pub mod list;
 pub mod overview;
 pub mod predictors;
 pub mod prompt;

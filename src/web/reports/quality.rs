@@ -1,45 +1,38 @@
-//! The list of reports, with what to know about the data before believing it.
+//! What to know about the data before believing it: the page and its files.
 
-use std::collections::HashMap;
-
-use actix_web::{HttpRequest, Responder, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    web::{Data, Path},
+};
 use askama::Template;
+use serde_json::Value;
 
-use super::period;
+use super::{
+    file::{Format, Table, day_text, rate},
+    period,
+};
 use crate::{
     clock,
     ingest::reply::DropReason,
-    prompt::{self, types::Prompt},
     report::{
         period::Period,
-        prompt::Counts,
-        prompts,
         quality::{self, Audit, QualityReport},
     },
     site::{calendar::date_of, types::RefusedOrigin},
     state::AppState,
-    stats::Rate,
-    types::PromptId,
+    stats::{LEVEL, Rate},
     web::{
         error::PageError,
         extract::SiteScope,
         view::{
             number,
             page::{Html, Nav, Page},
-            prompt_report::status,
             range::Range,
             recount::recount_line,
             when::{When, day_short},
         },
     },
 };
-
-struct PromptRow {
-    id: String,
-    name: String,
-    status: (&'static str, &'static str),
-    answers: String,
-}
 
 struct Fact {
     name: &'static str,
@@ -53,14 +46,18 @@ struct OriginRow {
     last: String,
 }
 
+/// The columns of the files.
+const COLUMNS: &[&str] = &[
+    "from", "to", "line", "about", "k", "n", "share", "low", "high", "level",
+];
+
 #[derive(Template)]
-#[template(path = "reports/reports.html")]
-struct ReportsPage {
+#[template(path = "reports/quality.html")]
+struct QualityPage {
     page: Page,
     range: Range,
     base: String,
     visits: String,
-    prompts: Vec<PromptRow>,
     drops: Vec<(String, String)>,
     refused: Vec<OriginRow>,
     facts: Vec<Fact>,
@@ -76,7 +73,7 @@ struct AuditRow {
     outcome: String,
 }
 
-/// GET `/sites/{key}/reports`.
+/// GET `/sites/{key}/reports/quality`.
 pub async fn show(
     request: HttpRequest,
     state: Data<AppState>,
@@ -84,61 +81,90 @@ pub async fn show(
 ) -> Result<impl Responder, PageError> {
     let (site, now) = (&scope.site, clock::now());
     let period = period(&request, site, now)?;
-    let counts = prompts::load(&state.db.read, site, &period, true).await?;
-    let list = prompt::store::list_prompts(&state.db.read, site.id).await?;
-    let rows = list
-        .into_iter()
-        .map(|prompt| prompt_row(&prompt, &counts))
-        .collect();
     let report = quality::load(&state.db, site.id, &period).await?;
     let when = When::new(&site.time_zone, now);
-    let base = format!("/sites/{}", site.key);
-    let page = scope.page(Nav::Reports);
-    Ok(Html::ok(ReportsPage::new(
-        page, base, &period, rows, &report, &when,
-    )))
+    let origin = |refused: &RefusedOrigin| OriginRow {
+        origin: refused.origin.clone(),
+        n: number::count(refused.n),
+        last: when.moment(refused.last_at),
+    };
+    let dropped = |(code, n): &(String, i64)| (drop_words(code), number::count(*n));
+    Ok(Html::ok(QualityPage {
+        page: scope.page(Nav::Reports),
+        range: Range::new(&period),
+        base: format!("/sites/{}", site.key),
+        visits: number::counted(report.visits, "visit", "visits"),
+        drops: report.drops.iter().map(dropped).collect(),
+        refused: report.refused.iter().map(origin).collect(),
+        facts: facts(&report),
+        recount: recounted(&report, &when),
+        audits: report
+            .audits
+            .iter()
+            .map(|it| audit_row(it, &when))
+            .collect(),
+    }))
 }
 
-impl ReportsPage {
-    fn new(
-        page: Page,
-        base: String,
-        period: &Period,
-        prompts: Vec<PromptRow>,
-        report: &QualityReport,
-        when: &When,
-    ) -> Self {
-        let origin = |refused: &RefusedOrigin| OriginRow {
-            origin: refused.origin.clone(),
-            n: number::count(refused.n),
-            last: when.moment(refused.last_at),
-        };
-        Self {
-            page,
-            base,
-            range: Range::new(period),
-            visits: number::counted(report.visits, "visit", "visits"),
-            prompts,
-            drops: report
-                .drops
-                .iter()
-                .map(|(code, n)| (drop_words(code), number::count(*n)))
-                .collect(),
-            refused: report.refused.iter().map(origin).collect(),
-            facts: facts(report),
-            recount: recounted(report, when),
-            audits: report.audits.iter().map(|it| audit_row(it, when)).collect(),
-        }
-    }
+/// GET `/sites/{key}/reports/quality.csv` and `.json`.
+pub async fn file(
+    request: HttpRequest,
+    path: Path<(String, Format)>,
+    state: Data<AppState>,
+    scope: SiteScope,
+) -> Result<HttpResponse, PageError> {
+    let site = &scope.site;
+    let period = period(&request, site, clock::now())?;
+    let report = quality::load(&state.db, site.id, &period).await?;
+    Ok(table(&period, &report).sent_as(path.1)?)
 }
 
-fn prompt_row(prompt: &Prompt, counts: &HashMap<PromptId, Counts>) -> PromptRow {
-    let answered = counts.get(&prompt.id).map_or(0, |counts| counts.answered);
-    PromptRow {
-        id: prompt.id.to_string(),
-        name: prompt.name.clone(),
-        status: status(prompt.status),
-        answers: number::counted(answered, "answer", "answers"),
+fn table(period: &Period, report: &QualityReport) -> Table {
+    let line = |line: &str, about: Value, figures: [Value; 5]| {
+        let mut row: Vec<Value> =
+            vec![period.from.to_string().into(), period.to.to_string().into()];
+        row.extend([line.into(), about]);
+        row.extend(figures);
+        row.push(LEVEL.into());
+        row
+    };
+    let count = |n: i64| {
+        let mut figures = [const { Value::Null }; 5];
+        figures[0] = n.into();
+        figures
+    };
+    let shares = [
+        ("unclear_visits", report.ambiguous),
+        ("automated_visits", report.automated),
+        ("late_answers", report.late),
+        ("late_visits", report.late_visits),
+        ("imported_visits", report.imported),
+        ("older_goals", report.older_goals),
+        ("wrong_clocks", report.wrong_clocks),
+        ("far_clocks", report.far_clocks),
+    ];
+    let shares = shares.map(|(name, share)| line(name, Value::Null, rate(share)));
+    let tests = line("test_visits", Value::Null, count(report.test));
+    let dropped = report.drops.iter();
+    let dropped = dropped.map(|(why, n)| line("not_kept", why.as_str().into(), count(*n)));
+    let refused = report.refused.iter();
+    let refused = refused.map(|it| line("refused", it.origin.as_str().into(), count(it.n)));
+    let audited = report.audits.iter().map(|it| {
+        let figures = [it.differing, it.visits].map(Value::from);
+        let mut row = [const { Value::Null }; 5];
+        row[..2].clone_from_slice(&figures);
+        line("compared", day_text(it.day), row)
+    });
+    Table {
+        name: "quality",
+        columns: COLUMNS,
+        rows: shares
+            .into_iter()
+            .chain([tests])
+            .chain(dropped)
+            .chain(refused)
+            .chain(audited)
+            .collect(),
     }
 }
 
@@ -230,8 +256,13 @@ fn facts(report: &QualityReport) -> Vec<Fact> {
         },
         Fact {
             name: "Wrong clocks",
-            meaning: "What happened is placed by when it arrived and how long ago the page says it was, so that a device’s wrong clock moves nothing. How wrong clocks are is not kept",
-            n: "–".into(),
+            meaning: "Pages on a device whose clock was off by more than a minute. What happened is placed by when it arrived and how long ago the page says it was, so that it moves nothing. Of the newest 5,000 visits",
+            n: counted_share(report.wrong_clocks),
+        },
+        Fact {
+            name: "Clocks that are far off",
+            meaning: "Of these pages, those on a device whose clock was off by more than an hour",
+            n: counted_share(report.far_clocks),
         },
     ]
 }

@@ -210,7 +210,11 @@ impl PredictorView {
             id: found.id.to_string(),
             name: found.name.clone(),
             verdict: verdict(found, main),
-            flags: if enough { flags(found) } else { vec![] },
+            flags: if enough && !found.is_on_the_way() {
+                flags(found)
+            } else {
+                vec![]
+            },
             with: Cell::new(found.compared.exposed),
             without: Cell::new(found.compared.unexposed),
             times: told(found.ratio.map(number::times)).unwrap_or_else(|| "–".into()),

@@ -1,9 +1,10 @@
 //! The list of reports and the data's quality.
 
 use exitpoll::{
-    clock::{DAY, HOUR},
+    clock::{DAY, HOUR, MINUTE},
     db::entity::{audit, drop as dropped, recount, refused_origin},
     site::calendar,
+    types::ViewId,
 };
 use sea_orm::{EntityTrait, IntoActiveModel};
 
@@ -55,15 +56,14 @@ async fn says_what_was_dropped_refused_unclear_and_automated() {
     let client = app.owner().await;
 
     let page = client
-        .get(&format!("/sites/{}/reports", world.site.key))
+        .get(&format!("/sites/{}/reports/quality", world.site.key))
         .await;
 
     assert_eq!(page.status, 200, "{}", page.body);
     assert_reads(
         &words(&page.body),
         &[
-            "Sign-up not finished Who was asked, what they chose Asking 2 answers",
-            "11 visits",
+            "11 visits of these days count",
             "2 of 11 Automated",
             "1 of 12 Your own",
             "1 of 2 Late visits",
@@ -85,7 +85,12 @@ async fn says_what_came_late_or_from_a_file_and_what_was_counted_again() {
         (2 * HOUR, true),
     ];
     for (after, is_imported) in arrivals {
-        world.visit(1).is_imported = is_imported;
+        let visit = world.visit(1);
+        visit.is_imported = is_imported;
+        if after == 2 * HOUR {
+            // The clock of the device is twenty minutes fast.
+            visit.last_view_id = ViewId::new(visit.started_at + 20 * MINUTE);
+        }
         world.events("[]");
         let last_at = world.visits.last().unwrap().last_at;
         world.batches.last_mut().unwrap().received_at = last_at + after;
@@ -131,14 +136,24 @@ async fn says_what_came_late_or_from_a_file_and_what_was_counted_again() {
 
     let text = words(
         &owner
-            .get(&format!("/sites/{}/reports", world.site.key))
+            .get(&format!("/sites/{}/reports/quality", world.site.key))
             .await
             .body,
     );
+    let file = format!("/sites/{}/reports/quality.csv?days=28", world.site.key);
+    let file = owner.get(&file).await.body;
+    let has = |line: &str| {
+        let mut lines = file.lines();
+        assert!(lines.any(|it| it.contains(line)), "{line} in {file}");
+    };
+    has(",late_visits,,1,2,,");
+    has(",wrong_clocks,,1,2,,");
+    has(",far_clocks,,0,2,,");
+    has(",compared,2026-11-19,3,1041,,,,");
     let other = app.insert_site("Other").await;
     let others = words(
         &owner
-            .get(&format!("/sites/{}/reports", other.key))
+            .get(&format!("/sites/{}/reports/quality", other.key))
             .await
             .body,
     );
@@ -149,6 +164,8 @@ async fn says_what_came_late_or_from_a_file_and_what_was_counted_again() {
             "Of the newest 20,000 visits 1 of 2 Imported visits",
             "Read from a file. They count 2 of 5 Counted by older goals",
             "1 of 5 Wrong clocks",
+            "Of the newest 5,000 visits 1 of 2 Clocks",
+            "by more than an hour 0 of 2",
             "Recounting by the new steps: 12,400 of 58,000 visits",
             "20 Nov",
             "1,041 Right",
@@ -162,4 +179,34 @@ async fn says_what_came_late_or_from_a_file_and_what_was_counted_again() {
             "No visit waits to be counted again",
         ],
     );
+}
+
+#[actix_web::test]
+async fn the_list_leads_to_every_report() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    for _ in 0..2 {
+        world.visit(1);
+        world.impression(Some("shown"));
+        world.answer(&[], "words");
+    }
+    world.insert(&app).await;
+    let client = app.owner().await;
+    let list = format!("/sites/{}/reports", world.site.key);
+
+    let page = client.get(&list).await.body;
+
+    assert_reads(
+        &words(&page),
+        &["Sign-up not finished Who was asked, what they chose Asking 2 answers"],
+    );
+    let links = page.split("href=\"").skip(1);
+    let links = links.filter_map(|it| it.split(['"', '?']).next());
+    let links: Vec<&str> = links
+        .filter(|it| it.starts_with(&list) && *it != list)
+        .collect();
+    assert!(links.len() > 9, "{links:?}");
+    for link in links {
+        assert_eq!(client.get(link).await.status, 200, "{link}");
+    }
 }
