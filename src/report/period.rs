@@ -95,6 +95,13 @@ impl Period {
         length(self.from, self.to)
     }
 
+    /// When it begins, and when it is over.
+    pub fn times(&self, time_zone: &str) -> (Millis, Millis) {
+        let start = |day| calendar::start_of_day(calendar::number(day), time_zone);
+        let end = self.to.tomorrow().unwrap_or(self.to);
+        (start(self.from), start(end))
+    }
+
     /// Every day, oldest first.
     pub fn days(&self) -> impl Iterator<Item = Date> {
         self.from

@@ -120,7 +120,7 @@ pub(super) fn spans(goals: &[Goal], site: &Site, from: i32) -> Days {
 }
 
 /// Whether automated browsers are asked for; of the demo they are all there is.
-pub(super) fn counts_automated(site: &Site, period: &Period) -> bool {
+pub fn counts_automated(site: &Site, period: &Period) -> bool {
     period.automated || site.kind == SiteKind::Demo
 }
 

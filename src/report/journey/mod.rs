@@ -15,6 +15,7 @@ use super::journal::{self, MOST_EVENTS};
 use crate::{
     answer::{
         self,
+        filter::AnswerFilter,
         tag::Tag,
         types::{Answer, Said},
     },
@@ -126,6 +127,24 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
         visit,
         answer,
     })
+}
+
+/// Answers that are read at once, each within its visit.
+const MOST_ANSWERS: u64 = 20;
+
+/// The newest answers, each within its visit.
+pub async fn newest(
+    db: &Db,
+    site_id: SiteId,
+    filter: &AnswerFilter,
+    now: Millis,
+) -> AppResult<Vec<Journey>> {
+    let answers = answer::store::list_answers(&db.read, site_id, filter, None, MOST_ANSWERS);
+    let mut journeys = vec![];
+    for answer in answers.await? {
+        journeys.push(load(db, site_id, answer.impression_id, now).await?);
+    }
+    Ok(journeys)
 }
 
 /// What the visitor completed in later visits, as long as it counts as recovered; only of one who agreed to be known again.

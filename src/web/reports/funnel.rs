@@ -7,19 +7,28 @@ use askama::Template;
 
 use super::{choice, is_fragment, period};
 use crate::{
-    clock, goal, harm,
+    answer::filter::AnswerFilter,
+    clock,
+    error::AppResult,
+    goal, harm,
     ingest::cube::Dimension,
     prompt,
     report::{
-        funnel::{self, FunnelChoice},
+        funnel::{self, FunnelChoice, FunnelReport},
+        journey::{self, Journey},
+        period::Period,
         signatures::funnel::Order,
+        sums,
     },
+    site::{calendar, types::Site},
     state::AppState,
+    stats::Rate,
     types::{GoalId, Millis},
     web::{
         error::PageError,
         extract::{SiteScope, base_url},
         view::{
+            few::{FEW_VISITS, FewView},
             funnel::{BesideOptions, FunnelView, beside_options, time_words},
             harm::HarmView,
             page::{Html, Nav, Page},
@@ -29,6 +38,8 @@ use crate::{
     },
 };
 
+/// Answers that are told with their ways, where there are few.
+const NEWEST: usize = 5;
 #[derive(Template)]
 #[template(path = "reports/funnel.html")]
 struct FunnelPage {
@@ -38,6 +49,7 @@ struct FunnelPage {
     service: String,
     snippet: String,
     choice: FunnelChoice,
+    few: Option<FewView>,
     /// What can be set beside the visits that are asked for.
     besides: Vec<BesideOptions>,
     view: FunnelView,
@@ -85,6 +97,7 @@ struct FunnelLive {
     base: String,
     service: String,
     snippet: String,
+    few: Option<FewView>,
     view: FunnelView,
 }
 
@@ -100,6 +113,7 @@ pub async fn show(
     let report = funnel::load(&state.db, site, &period, &choice, now).await?;
     let when = When::new(&site.time_zone, now);
     let view = FunnelView::new(&report, &choice, &period, &when, &site.currency);
+    let few = few(&state, site, &period, (&choice, &report), &when).await?;
     let goals = goal::store::list_goals(&state.db.read, site.id).await?;
     let range = Range::keeping(&period, choice::funnel_pairs(&choice)).with_goals(&goals);
     let base = format!("/sites/{}", site.key);
@@ -114,6 +128,7 @@ pub async fn show(
             base,
             service,
             snippet,
+            few,
             view,
         })
         .respond_to(&request)
@@ -130,8 +145,40 @@ pub async fn show(
             service,
             snippet,
             choice,
+            few,
             view,
         })
         .respond_to(&request)
     })
+}
+
+/// What there is to read, where visits are too few for shares.
+async fn few(
+    state: &AppState,
+    site: &Site,
+    period: &Period,
+    (choice, report): (&FunnelChoice, &FunnelReport),
+    when: &When,
+) -> AppResult<Option<FewView>> {
+    let visits = report
+        .steps
+        .first()
+        .map_or_else(Rate::default, |step| step.of_all);
+    if visits.n == 0 || visits.n >= FEW_VISITS {
+        return Ok(None);
+    }
+    let filter = AnswerFilter {
+        given: Some(period.times(&site.time_zone)),
+        visits: choice.visits.conditions(),
+        ..AnswerFilter::default()
+    };
+    let with_automated = sums::counts_automated(site, period);
+    let days = calendar::number(period.from)..=calendar::number(period.to);
+    let counts = |it: &Journey| {
+        let is_test = it.answer.is_test || it.visit.is_test;
+        !is_test && days.contains(&it.visit.day) && (with_automated || !it.visit.is_automated)
+    };
+    let newest = journey::newest(&state.db, site.id, &filter, clock::now()).await?;
+    let newest: Vec<Journey> = newest.into_iter().filter(counts).take(NEWEST).collect();
+    Ok(Some(FewView::new(visits, period.length(), &newest, when)))
 }

@@ -7,6 +7,7 @@ pub mod chart;
 pub mod chosen;
 pub mod dimension;
 pub mod estimate;
+pub mod few;
 pub mod file;
 pub mod fired;
 pub mod forms;

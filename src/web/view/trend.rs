@@ -35,6 +35,9 @@ pub struct TrendView {
     pub days: Vec<DayView>,
 }
 
+/// Visits a day below which a day's share is all or nothing, and a line would only jump.
+const A_DAY: i64 = 10;
+
 /// A row of the table.
 pub struct DayView {
     /// The day.
@@ -76,7 +79,8 @@ pub(super) fn trend_view(conversion: &Conversion, period: &Period) -> TrendView 
         conversion.name
     );
     let is_enough = conversion.rate.is_enough();
-    let is_line = is_enough && chart.is_line();
+    let days = i64::try_from(conversion.days.len()).unwrap_or(i64::MAX);
+    let is_line = conversion.rate.n >= days * A_DAY && is_enough && chart.is_line();
     let difference = conversion
         .rate
         .difference(conversion.before)

@@ -281,6 +281,43 @@ async fn few_visits_are_spoken_of_in_counts() {
 }
 
 #[actix_web::test]
+async fn of_few_visits_what_was_said_and_done_comes_first() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    for n in 0..90 {
+        world.visit(i32::from(n < 9));
+        if n == 4 {
+            world.impression(Some("shown"));
+            world.answer(&[("c1", world.phone)], "Why my number?");
+            world.events(r#"[[0,"page_view",{"u":"/"}],[9000,"page_view",{"u":"/pricing"}]]"#);
+        }
+    }
+    world.visit(1).is_test = true;
+    world.impression(Some("shown"));
+    world.answer(&[("c1", world.phone)], "a test");
+    world.insert(&app).await;
+    let client = app.owner().await;
+    let home = format!("/sites/{}", world.site.key);
+
+    let page = client.get(&format!("{home}?days=7")).await.body;
+    let other = client.get(&format!("{home}?days=7&device=touch")).await;
+
+    let text = words(&page);
+    assert_reads(
+        &text,
+        &[
+            "What they said, and did 90 visits in these days: read what each says. Shares of reasons begin at 30 answers. Show 28 days · What more traffic would tell",
+            "“Why my number?” What kept you from finishing? You ask for a phone number",
+            "/ → /pricing",
+            "Funnel with reasons",
+        ],
+    );
+    assert!(!text.contains("a test"), "{text}");
+    assert!(page.contains("Figures per day") && !page.contains("t-title"));
+    assert!(!words(&other.body).contains("Why my number?"));
+}
+
+#[actix_web::test]
 async fn a_new_site_is_told_what_to_do() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Fresh").await;

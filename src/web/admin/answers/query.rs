@@ -25,7 +25,7 @@ use crate::{
         period::{Period, PeriodQuery},
         segment::Segment,
     },
-    site::{calendar, types::Site},
+    site::types::Site,
     types::SiteId,
     web::view::{chosen::told, dimension::value_words, when::days_long},
 };
@@ -265,9 +265,7 @@ impl Search {
         if !query.step.is_empty() {
             return self.by_step(query, db, site, &period, &days).await;
         }
-        let start = |day| calendar::start_of_day(calendar::number(day), &site.time_zone);
-        let end = period.to.tomorrow().unwrap_or(period.to);
-        self.filter.given = Some((start(period.from), start(end)));
+        self.filter.given = Some(period.times(&site.time_zone));
         self.parts.push(Part {
             words: days,
             pairs: vec![("from", self.from.clone()), ("to", self.to.clone())],
