@@ -51,7 +51,7 @@ pub struct Traffic {
 pub enum Reach {
     /// The last days tell it.
     Now,
-    /// In so many weeks of traffic like this, counted from nothing.
+    /// In so many weeks of traffic like this.
     Weeks(i64),
     /// Not within a year.
     Never,
@@ -125,7 +125,7 @@ impl Traffic {
         let reach = match self.answers {
             0 => Reach::Unknown,
             answers if answers >= needed => Reach::Now,
-            answers => self.weeks(needed, answers),
+            answers => self.weeks(needed - answers, answers),
         };
         ByAnswers { needed, reach }
     }
@@ -227,14 +227,14 @@ mod tests {
     fn fifteen_answers_and_ninety_visits_know_their_place() {
         let known = traffic(Rate::new(2, 90), 20, 15).knowable();
 
-        // 3.75 answers a week: 30 take 8 weeks, 63 take 16.8, 381 take 101.6.
+        // 3.75 answers a week: 15 more take 4 weeks, 48 more 12.8, 366 more 97.6.
         assert_eq!(
             (known.shares.needed, known.shares.reach),
-            (30, Reach::Weeks(8))
+            (30, Reach::Weeks(4))
         );
         assert_eq!(
             (known.roughly.needed, known.roughly.reach),
-            (63, Reach::Weeks(17))
+            (63, Reach::Weeks(13))
         );
         assert_eq!(
             (known.closely.needed, known.closely.reach),

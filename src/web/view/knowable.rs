@@ -62,7 +62,7 @@ fn heading(traffic: &Traffic, known: &Knowable) -> String {
         }
         (_, _, Reach::Now) => "The top reason given is known to ±12 points now".into(),
         (_, _, Reach::Weeks(weeks)) => format!(
-            "The top reason given is known to ±12 points from {} of answers",
+            "In about {} the top reason given is known to ±12 points",
             number::counted(weeks, "week", "weeks")
         ),
         _ if matches!(known.shares.reach, Reach::Weeks(_)) => {
@@ -146,7 +146,7 @@ fn later(traffic: &Traffic, known: &Knowable) -> Vec<Later> {
         when: when(
             by.reach,
             "Cannot be told before the first answer",
-            "of answers",
+            |weeks| format!("In about {weeks}"),
         ),
         is_now: by.reach == Reach::Now,
     };
@@ -156,7 +156,9 @@ fn later(traffic: &Traffic, known: &Knowable) -> Vec<Later> {
             Some(needed) => format!("About {} visits {of}", number::about(needed)),
             None => needs_a_rate(traffic),
         },
-        when: when(by.reach, "Cannot be told yet", "from its beginning"),
+        when: when(by.reach, "Cannot be told yet", |weeks| {
+            format!("{weeks} from its beginning")
+        }),
         is_now: false,
     };
     vec![
@@ -181,10 +183,10 @@ fn later(traffic: &Traffic, known: &Knowable) -> Vec<Later> {
     ]
 }
 
-fn when(reach: Reach, unknown: &str, of: &str) -> String {
+fn when(reach: Reach, unknown: &str, told: impl Fn(&str) -> String) -> String {
     match reach {
         Reach::Now => "Now".into(),
-        Reach::Weeks(weeks) => format!("{} {of}", number::counted(weeks, "week", "weeks")),
+        Reach::Weeks(weeks) => told(&number::counted(weeks, "week", "weeks")),
         Reach::Never => format!("Not with this traffic: more than {LONGEST_WEEKS} weeks"),
         Reach::Unknown => unknown.into(),
     }
