@@ -28,6 +28,9 @@ use crate::{
     },
 };
 
+/// Characters of what was written that stand in the heading.
+const MOST_OF_HEADING: usize = 80;
+
 #[derive(Template)]
 #[template(path = "reports/answer.html")]
 struct AnswerPage {
@@ -98,7 +101,7 @@ impl AnswerPage {
             base,
             id: answer.impression_id.to_string(),
             when: when.moment(answer.answered_at),
-            heading: chosen(&journey.said, "An answer in words"),
+            heading: heading(&journey.said),
             said: journey.said.clone(),
             outcome: outcome(journey.outcome, journey.main_goal.as_deref()),
             prompt_id: answer.prompt_id.to_string(),
@@ -117,6 +120,17 @@ impl AnswerPage {
                 .then(|| number::counted(MOST_EVENTS as i64, "event", "events")),
         }
     }
+}
+
+/// What was chosen; else what was written, as much of it as stands in a line or two.
+fn heading(said: &[Said]) -> String {
+    let mut written = said.iter().map(|one| one.comment.as_str());
+    let Some(words) = written.find(|words| !words.is_empty()) else {
+        return chosen(said, "An answer");
+    };
+    let start: String = words.chars().take(MOST_OF_HEADING).collect();
+    let rest = if start.len() < words.len() { "…" } else { "" };
+    chosen(said, &format!("“{start}{rest}”"))
 }
 
 fn facts(journey: &Journey, is_own: impl Fn(&str) -> bool) -> Vec<(&'static str, String)> {

@@ -145,7 +145,7 @@ async fn other_sites_answers_are_not_there() {
     assert_reads(
         &words(&page.body),
         &[
-            "An answer in words",
+            "“words” What kept you from finishing?",
             "Did not reach “Signed up” in this visit",
         ],
     );
