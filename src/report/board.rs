@@ -99,6 +99,18 @@ pub struct Micro {
     pub weeks: Vec<(i32, Figures)>,
 }
 
+impl Micro {
+    /// Expected value with both ends of its range, minor units: what the main goal is worth, times the share of visits that reach it
+    /// afterwards. `None` of few, and where the main goal is worth nothing.
+    pub fn expected_value(&self, main: Option<&Main>) -> Option<[i64; 3]> {
+        let worth = main?.worth?;
+        let after = self.now.conversion_after();
+        let known = after.share().zip(after.wilson());
+        let (share, interval) = known.filter(|_| after.is_enough())?;
+        Some([share, interval.low, interval.high].map(|share| (share * worth).round() as i64))
+    }
+}
+
 /// What was counted of a goal m and the main goal M in some days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {

@@ -64,7 +64,7 @@ pub async fn show(
 }
 
 /// The columns of the table, in their order.
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 33] = [
     "part",
     "from",
     "to",
@@ -95,6 +95,9 @@ const COLUMNS: [&str; 30] = [
     "coverage_high",
     "main",
     "value",
+    "expected_minor",
+    "expected_low",
+    "expected_high",
 ];
 
 /// GET `/sites/{key}/reports/steps.csv` and `.json`.
@@ -150,6 +153,10 @@ fn table(board: &Board, period: &Period) -> Table {
                 None,
             ),
         ];
+        let expected = micro.expected_value(board.main.as_ref());
+        if let Some((of_period, expected)) = rows.first_mut().zip(expected) {
+            of_period.splice(COLUMNS.len() - 3.., expected.map(Value::from));
+        }
         for ((_, figures), week) in micro.weeks.iter().zip(&weeks) {
             let ends =
                 [week.first(), week.last()].map(|date| date.map_or(Value::Null, |it| day(*it)));
@@ -199,5 +206,6 @@ fn row(
     row.extend(rate(figures.coverage()));
     row.push(main.clone());
     row.push(json!(value));
+    row.resize(COLUMNS.len(), Value::Null);
     row
 }

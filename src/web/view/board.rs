@@ -1,14 +1,13 @@
 //! The board of small steps, in words and figures. Pure.
 
-use jiff::civil::Date;
-
 use super::{
+    against::{LineView, rates},
     chosen::{Chosen, FilterView},
     number,
     recount::recount_line,
     trend::visits_share,
     values::ValuesView,
-    when::{When, day_short},
+    when::{When, day_short, days_long},
 };
 use crate::{
     ingest::cube::Dimension,
@@ -38,6 +37,8 @@ pub struct BoardView {
     pub main_note: String,
     /// Whether there is a goal beside the main one.
     pub has_micros: bool,
+    /// The days before, in words.
+    pub before: String,
     /// The other goals by stage; stages without a goal are left out, and all of them when nobody came.
     pub stages: Vec<StageView>,
     /// What else to know about the figures.
@@ -70,6 +71,8 @@ pub struct MicroView {
     pub after: Cell,
     /// Of the visits with the main goal, those that came by here.
     pub coverage: Cell,
+    /// Every figure against the days before.
+    pub lines: Vec<LineView>,
     /// How the share of visits changed, when chance alone does not explain it.
     pub change: Option<String>,
     /// What it is worth by the owner's word.
@@ -121,6 +124,7 @@ impl BoardView {
         when: &When,
     ) -> Self {
         let main = board.main.as_ref();
+        let (from, to) = period.previous();
         let chosen = Chosen::new(period, choice);
         Self {
             heading: heading(board),
@@ -132,9 +136,10 @@ impl BoardView {
                 .map(main_note)
                 .unwrap_or_default(),
             has_micros: !board.micros.is_empty(),
+            before: days_long(from, to, period.today),
             stages: match board.visits {
                 0 => vec![],
-                _ => stages(board, currency, when.today()),
+                _ => stages(board, currency, period),
             },
             notes: notes(board, when)
                 .into_iter()
@@ -228,14 +233,14 @@ fn change(now: Rate, before: Rate) -> Option<String> {
     })
 }
 
-fn stages(board: &Board, currency: &str, today: Date) -> Vec<StageView> {
+fn stages(board: &Board, currency: &str, period: &Period) -> Vec<StageView> {
     let views = board.stages.list().map(|stage| StageView {
         name: stage.name.clone(),
         micros: board
             .micros
             .iter()
             .filter(|micro| micro.stage == stage.id)
-            .map(|micro| MicroView::new(micro, board.main.as_ref(), currency, today))
+            .map(|micro| MicroView::new(micro, board.main.as_ref(), currency, period))
             .collect(),
     });
     views.filter(|stage| !stage.micros.is_empty()).collect()
@@ -281,8 +286,8 @@ fn ratio(ratio: Option<f64>) -> String {
 }
 
 impl MicroView {
-    fn new(micro: &Micro, main: Option<&Main>, currency: &str, today: Date) -> Self {
-        let now = &micro.now;
+    fn new(micro: &Micro, main: Option<&Main>, currency: &str, period: &Period) -> Self {
+        let (now, last) = (&micro.now, micro.weeks.len().saturating_sub(1));
         Self {
             id: micro.id.to_string(),
             name: micro.name.clone(),
@@ -291,38 +296,79 @@ impl MicroView {
             per_macros: ratio(now.per_100_macros()),
             after: Cell::new(now.conversion_after()),
             coverage: Cell::new(now.coverage()),
+            lines: lines(now, &micro.before),
             change: change(now.rate(), micro.before.rate()),
             value: micro
                 .value_minor
                 .map(|minor| number::money(minor, currency)),
             suggestion: suggestion(micro, main, currency),
-            weeks: micro.weeks.iter().map(|it| week(it, today)).collect(),
+            weeks: (0..)
+                .zip(&micro.weeks)
+                .map(|(nth, it)| week(it, period, nth == last))
+                .collect(),
         }
     }
 }
 
-/// Expected value: what the main goal is worth, times the share of visits that reach it afterwards.
+/// Each figure against the days before; what is no share has no range.
+fn lines(now: &Figures, before: &Figures) -> Vec<LineView> {
+    let plain = |name: &str, now: Option<f64>, before: Option<f64>| {
+        let cell = |of: Option<f64>| Cell {
+            share: ratio(of),
+            spread: String::new(),
+            of: String::new(),
+        };
+        let more = now.zip(before).map(|(now, before)| now - before);
+        LineView {
+            name: name.to_owned(),
+            meaning: "",
+            now: cell(now),
+            before: cell(before),
+            difference: more.map_or_else(|| "–".into(), |more| number::decimals(more, 1)),
+        }
+    };
+    vec![
+        rates("Visits", "Of all visits.", now.rate(), before.rate()),
+        plain(
+            "Per 100 visits",
+            now.per_100_visits(),
+            before.per_100_visits(),
+        ),
+        plain(
+            "Per 100 main goals",
+            now.per_100_macros(),
+            before.per_100_macros(),
+        ),
+        rates(
+            "Main goal after",
+            "",
+            now.conversion_after(),
+            before.conversion_after(),
+        ),
+        rates("Coverage", "", now.coverage(), before.coverage()),
+    ]
+}
+
+/// Its expected value, where that on record is another.
 fn suggestion(micro: &Micro, main: Option<&Main>, currency: &str) -> Option<Suggestion> {
-    let worth = main?.worth?;
-    let after = micro.now.conversion_after();
-    let (share, interval) = after
-        .share()
-        .zip(after.wilson())
-        .filter(|_| after.is_enough())?;
-    let minor = |share: f64| (share * worth).round() as i64;
-    let money = |share: f64| number::money(minor(share), currency);
+    let [minor, low, high] = micro.expected_value(main)?;
     // Within the interval the value on record is as good, and each change has all visits counted again.
-    let holds = |value: i64| (minor(interval.low)..=minor(interval.high)).contains(&value);
-    (minor(share) > 0 && !micro.value_minor.is_some_and(holds)).then(|| Suggestion {
-        minor: minor(share),
-        value: money(share),
-        range: format!("{} to {}", money(interval.low), money(interval.high)),
+    let holds = |value: i64| (low..=high).contains(&value);
+    let money = |minor| number::money(minor, currency);
+    (minor > 0 && !micro.value_minor.is_some_and(holds)).then(|| Suggestion {
+        minor,
+        value: money(minor),
+        range: format!("{} to {}", money(low), money(high)),
     })
 }
 
-fn week((day, figures): &(i32, Figures), today: Date) -> WeekView {
+fn week((day, figures): &(i32, Figures), period: &Period, is_last: bool) -> WeekView {
+    let name = day_short(calendar::date_of(*day).unwrap_or_default(), period.today);
     WeekView {
-        name: day_short(calendar::date_of(*day).unwrap_or_default(), today),
+        name: match is_last && period.is_today_included() {
+            true => format!("{name}, so far"),
+            false => name,
+        },
         rate: Cell::new(figures.rate()),
         per_macros: ratio(figures.per_100_macros()),
         after: Cell::new(figures.conversion_after()),
