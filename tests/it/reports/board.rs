@@ -1,6 +1,7 @@
 //! The board of small steps, against figures counted by hand.
 
 use exitpoll::{
+    clock::DAY,
     db::entity::visit_goal,
     goal,
     report::{
@@ -8,6 +9,7 @@ use exitpoll::{
         overview::Choice,
         period::{Period, PeriodQuery},
     },
+    site::calendar,
     types::GoalId,
 };
 
@@ -133,10 +135,48 @@ async fn files_tell_what_the_page_tells() {
     );
     assert_eq!(row["per_100_visits"].as_f64(), Some(55.0));
     assert!(row["coverage"].is_null(), "of 15 no share: {row}");
+    let expected = ["expected_minor", "expected_low", "expected_high"];
+    assert_eq!(
+        expected.map(|name| row[name].as_i64()),
+        [Some(1_250), Some(709), Some(2_010)]
+    );
     let mut reader = csv::Reader::from_reader(csv.body.as_bytes());
     let names = reader.headers().unwrap().clone();
     let first = reader.records().next().unwrap().unwrap();
     assert_same(&names, &first, row);
+}
+
+#[actix_web::test]
+async fn every_figure_stands_against_the_days_before() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    // Before: 40 visits, 10 saw the prices, twice each. Now: 40 visits, 30 saw them once.
+    let today = calendar::day_of(world.now, &world.site.time_zone);
+    let before = calendar::day_of(world.now - DAY, &world.site.time_zone);
+    for (day, seen, times) in [(before, 10, 2), (today, 30, 1)] {
+        for n in 0..40 {
+            world.visit(i32::from(n < seen)).day = day;
+            if n < seen {
+                reach(&mut world, PRICING, times, true);
+            }
+        }
+    }
+    world.insert(&app).await;
+    let path = format!("/sites/{}/reports/steps?days=1", world.site.key);
+
+    let text = words(&app.owner().await.get(&path).await.body);
+
+    assert_reads(
+        &text,
+        &[
+            "Week from Visits Per 100 main goals Main goal after",
+            ", so far",
+            "Visits Of all visits. 75.0 %",
+            "10 of 40 50.0 points more",
+            "Per 100 visits 75.0 50.0 25.0",
+            "Per 100 main goals – – –",
+        ],
+    );
 }
 
 #[actix_web::test]
