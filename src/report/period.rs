@@ -131,6 +131,16 @@ impl Period {
         )
     }
 
+    /// The same as a period.
+    pub fn before(&self) -> Self {
+        let (from, to) = self.previous();
+        Self {
+            from,
+            to,
+            ..self.clone()
+        }
+    }
+
     /// Whether it is the last `days` days.
     pub fn is_preset(&self, days: i32) -> bool {
         self.is_today_included() && self.length() == days

@@ -7,7 +7,7 @@ use crate::{
     error::AppResult,
     ingest::sums::WORDINGS,
     prompt::types::{Design, FIRST_WORDING, Prompt, PromptVersion, TAB_LABEL},
-    stats::Rate,
+    stats::{Interval, Rate, differences_from},
 };
 
 /// One wording.
@@ -61,6 +61,21 @@ pub(super) async fn load(
         }
     };
     Ok(newest.design.wordings().map(wording).collect())
+}
+
+/// How much more often each was answered than the first, where both were shown often enough to be compared; those that were not count
+/// as no comparison.
+pub fn differences(wordings: &[WordingReport]) -> Vec<Option<(f64, Interval)>> {
+    let first = wordings.first().map(|first| first.answered);
+    let first = first.unwrap_or_default();
+    let rates = || wordings.iter().map(|wording| wording.answered).enumerate();
+    let is_compared =
+        |(place, rate): &(usize, Rate)| *place > 0 && first.is_enough() && rate.is_enough();
+    let compared: Vec<Rate> = rates().filter(is_compared).map(|(_, rate)| rate).collect();
+    let mut found = differences_from(first, &compared).into_iter();
+    rates()
+        .map(|one| is_compared(&one).then(|| found.next().flatten()).flatten())
+        .collect()
 }
 
 /// Whether visitors read the same in every wording, whatever else has changed. What a tab says is read before the card opens: it

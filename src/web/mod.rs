@@ -141,6 +141,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/prompts/{id}/report", get().to(reports::prompt::show))
         .route("/sites/{key}/prompts/{id}/report.{format:csv|json}", get().to(reports::prompt_file::file))
         .route("/sites/{key}/prompts/{id}/why", get().to(reports::why::show))
+        .route("/sites/{key}/prompts/{id}/why.{format:csv|json}", get().to(reports::why_file::file))
         .route("/sites/{key}/reports", get().to(reports::list::show))
         .route("/sites/{key}/reports/quality", get().to(reports::quality::show))
         .route("/sites/{key}/reports/quality.{format:csv|json}", get().to(reports::quality::file))

@@ -2,18 +2,22 @@
 //!
 //! Counted over the same visits as the funnel, whatever steps they were counted by.
 
+mod bias;
 pub mod effect;
 mod help;
 mod queries;
+mod stages;
 mod timing;
 
+pub use bias::{Bias, KindResponse};
 pub use effect::Effect;
 pub use help::Helped;
+pub use stages::{Counts, Reached, Stage};
 pub use timing::TimeToAnswer;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, Statement, Value};
 
 pub(super) use self::queries::{COUNTS, OfPrompt};
 use self::{help::Helps, queries::Counted};
@@ -28,6 +32,7 @@ use crate::{
     db::Db,
     error::AppResult,
     goal,
+    ingest::sums::{ANSWERS, ASKED, TIMES, WORDINGS},
     prompt::{
         self,
         types::{AskAt, Design, Prompt, PromptVersion, Question},
@@ -54,6 +59,10 @@ pub struct PromptReport {
     pub waits: bool,
     /// What became of its moments.
     pub counts: Counts,
+    /// The same in the days before.
+    pub before: Counts,
+    /// Whether those who answered are like all for whom it opened.
+    pub bias: Option<Bias>,
     /// Answers from a file; they count in what was said, and not in the counts.
     pub imported: i64,
     /// How long they took to answer.
@@ -129,32 +138,6 @@ impl PromptReport {
     }
 }
 
-/// What became of the moments at which a prompt could ask; of one that visitors come to by themselves, what became of that.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
-pub struct Counts {
-    /// Visits that could be asked: shown or left unasked.
-    pub askable: i64,
-    /// Left unasked for comparison.
-    pub held_out: i64,
-    /// The card opened.
-    pub opened: i64,
-    /// It was half visible for a second.
-    pub seen: i64,
-    /// Something was put in.
-    pub begun: i64,
-    /// Answered, if only in part.
-    pub answered: i64,
-    /// Closed without an answer.
-    pub closed: i64,
-}
-
-impl Counts {
-    /// The card opened, and they neither answered nor closed it.
-    pub fn ignored(&self) -> i64 {
-        self.opened - self.answered - self.closed
-    }
-}
-
 /// How often a choice was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChoiceShare {
@@ -195,8 +178,11 @@ pub async fn load(
         filters: &choice.filters,
         packed: Arc::default(),
     };
-    of_prompt.packed = of_prompt.packs(&tx).await?;
+    let tables = [&ASKED, &ANSWERS, &WORDINGS, &TIMES];
+    of_prompt.packed = of_prompt.packs(&tx, &tables).await?;
     let decided = of_prompt.decided(&tx).await?;
+    let before = of_prompt.before(&tx).await?;
+    let bias = bias::load(&tx, &of_prompt).await?;
     let imported = of_prompt.imported(&tx).await?;
     let wordings = wordings::load(&tx, &of_prompt, &prompt, &versions).await?;
     let helps = match designs(&prompt, &versions).any(help::is_offered) {
@@ -231,6 +217,8 @@ pub async fn load(
         prompt,
         waits,
         counts: decided.counts,
+        before,
+        bias,
         imported,
         timing,
         left,

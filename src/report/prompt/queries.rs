@@ -9,7 +9,7 @@ use crate::{
     error::AppResult,
     ingest::{
         cube::Dimension,
-        sums::{ANSWERS, ASKED, Sums, TIMES, WORDINGS},
+        sums::{ANSWERS, ASKED, Sums},
     },
     report::{
         period::{Period, known_within},
@@ -118,10 +118,14 @@ impl OfPrompt<'_> {
         }
     }
 
-    /// What packs hold of the tables that are read without a break-down.
-    pub(super) async fn packs(&self, db: &impl ConnectionTrait) -> AppResult<Arc<Packed>> {
+    /// What packs hold of these tables, read without a break-down.
+    pub(super) async fn packs(
+        &self,
+        db: &impl ConnectionTrait,
+        tables: &[&'static Sums],
+    ) -> AppResult<Arc<Packed>> {
         let days = self.whole();
-        let tables = [&ASKED, &ANSWERS, &WORDINGS, &TIMES].map(|sums| (sums, &days));
+        let tables: Vec<_> = tables.iter().map(|sums| (*sums, &days)).collect();
         let query = self.query(None, self.period);
         Ok(query.with_packs(db, &tables).await?.packed)
     }
@@ -142,6 +146,17 @@ impl OfPrompt<'_> {
         };
         let from = format!("{from} AND s.prompt_id = ${}{automatic}", values.len());
         (from, values)
+    }
+
+    /// What became of the moments of the same number of days right before.
+    pub(super) async fn before(&self, db: &impl ConnectionTrait) -> AppResult<Counts> {
+        let mut before = OfPrompt {
+            period: &self.period.before(),
+            packed: Arc::default(),
+            ..*self
+        };
+        before.packed = before.packs(db, &[&ASKED]).await?;
+        Ok(before.decided(db).await?.counts)
     }
 
     pub(super) async fn decided(&self, db: &impl ConnectionTrait) -> AppResult<Decided> {
@@ -270,18 +285,6 @@ impl OfPrompt<'_> {
             tests: n(tests),
             automated: if is_counted { 0 } else { n(automated) },
         })
-    }
-}
-
-impl Counts {
-    fn add(&mut self, more: &Self) {
-        self.askable += more.askable;
-        self.held_out += more.held_out;
-        self.opened += more.opened;
-        self.seen += more.seen;
-        self.begun += more.begun;
-        self.answered += more.answered;
-        self.closed += more.closed;
     }
 }
 

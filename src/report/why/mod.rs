@@ -15,7 +15,7 @@ use self::pages::pages;
 pub use self::pauses::Pauses;
 use super::{
     period::{Period, known_within},
-    prompt::OfPrompt,
+    prompt::{Counts, OfPrompt},
     signatures::of_visits,
     sums,
 };
@@ -195,6 +195,19 @@ impl Ways {
     /// Something was put in.
     pub fn begun(&self) -> i64 {
         self.sum(|row| row.is_begun == 1)
+    }
+
+    /// The same as the report of the prompt counts it.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            askable: self.askable(),
+            held_out: self.count(Way::Unasked),
+            opened: self.opened(),
+            seen: self.seen(),
+            begun: self.begun(),
+            answered: self.answered(),
+            closed: self.count(Way::Closed),
+        }
     }
 
     /// “Don't ask me again” was clicked, whether they answered or not; with those that had answered.

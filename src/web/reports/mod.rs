@@ -19,6 +19,7 @@ pub mod reasons;
 pub mod revenue;
 pub mod scores;
 pub mod why;
+pub mod why_file;
 
 use actix_web::HttpRequest;
 use url::form_urlencoded;

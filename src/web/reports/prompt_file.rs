@@ -1,5 +1,7 @@
 //! The report of a prompt as files: what became of it, what was chosen, and what asking costs, a line each.
 
+use std::borrow::Cow;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path},
@@ -14,11 +16,12 @@ use crate::{
     harm::{Harm, HarmState},
     report::{
         period::Period,
-        prompt::{Effect, PromptReport, effect::Judged},
+        prompt::{Bias, Effect, Helped, PromptReport, TimeToAnswer, effect::Judged},
+        wordings::differences,
     },
     site::{calendar, types::Site},
     state::AppState,
-    stats::{Interval, Rate, Split, Verdict},
+    stats::{ENOUGH, Interval, Rate, Split, Verdict},
     types::Millis,
     web::{error::PageError, extract::SiteScope},
 };
@@ -39,6 +42,12 @@ const COLUMNS: &[&str] = &[
     "split",
     "more_visits",
     "left_unasked_percent",
+    "before_k",
+    "before_n",
+    "before_value",
+    "difference",
+    "difference_low",
+    "difference_high",
 ];
 
 /// GET `/sites/{key}/prompts/{id}/report.csv` and `.json`.
@@ -57,7 +66,10 @@ fn table(site: &Site, period: &Period, report: &PromptReport, harm: Option<&Harm
     let day = |at| day_text(calendar::day_of(at, &site.time_zone));
     let days = [period.from, period.to].map(|day| Value::from(day.to_string()));
     let mut lines = stages(report);
+    lines.extend(beside(report));
     lines.extend(choices(report));
+    lines.extend(wordings(report));
+    lines.extend(report.helped.iter().flat_map(helped));
     lines.extend(values(report));
     let of_period = lines.into_iter().map(|line| line.cells(&days));
     let mut rows: Vec<Vec<Value>> = of_period.collect();
@@ -79,8 +91,8 @@ fn table(site: &Site, period: &Period, report: &PromptReport, harm: Option<&Harm
 #[derive(Default)]
 struct Line<'a> {
     kind: &'static str,
-    question: Option<&'a str>,
-    name: Option<&'a str>,
+    question: Option<Cow<'a, str>>,
+    name: Option<Cow<'a, str>>,
     k: Option<i64>,
     n: Option<i64>,
     value: Option<f64>,
@@ -89,9 +101,38 @@ struct Line<'a> {
     split: Option<&'static str>,
     more: Option<i64>,
     percent: Option<u8>,
+    /// Of the days before.
+    before: Option<Rate>,
+    /// From the days before, or from what it is compared with.
+    difference: Option<(f64, Interval)>,
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    fn of_count(kind: &'static str, k: i64) -> Self {
+        Self {
+            kind,
+            k: Some(k),
+            ..Self::default()
+        }
+    }
+
+    fn named(self, name: impl Into<Cow<'a, str>>) -> Self {
+        Self {
+            name: Some(name.into()),
+            ..self
+        }
+    }
+
+    /// Against the days before, where both sides bear a share.
+    fn against(self, now: Rate, before: Rate) -> Self {
+        let is_enough = now.is_enough() && before.is_enough();
+        Self {
+            before: Some(before),
+            difference: now.difference(before).filter(|_| is_enough),
+            ..self
+        }
+    }
+
     fn of_rate(kind: &'static str, rate: Rate) -> Self {
         let is_told = rate.is_enough();
         Self {
@@ -108,8 +149,8 @@ impl Line<'_> {
         let mut cells = Vec::from(days.clone());
         cells.extend([
             self.kind.into(),
-            self.question.into(),
-            self.name.into(),
+            self.question.as_deref().into(),
+            self.name.as_deref().into(),
             self.k.into(),
             self.n.into(),
             number(self.value),
@@ -121,65 +162,123 @@ impl Line<'_> {
             self.more.into(),
             self.percent.into(),
         ]);
+        let before = self.before;
+        let share = before.filter(|it| it.is_enough()).and_then(Rate::share);
+        cells.extend([
+            before.map(|it| it.k).into(),
+            // Of a count there is no total.
+            before.filter(|_| self.n.is_some()).map(|it| it.n).into(),
+            number(share.filter(|_| self.n.is_some())),
+        ]);
+        let (points, range) = self.difference.unzip();
+        cells.push(number(points));
+        cells.extend(ends(range));
         cells
     }
 }
 
-/// From could be asked to answered; cards that opened are counted against those that were to open.
+/// From could be asked to answered, as on the page, against the days before.
 fn stages(report: &PromptReport) -> Vec<Line<'_>> {
-    let counts = report.counts;
-    let to_open = counts.askable - counts.held_out;
-    let mut lines = vec![];
-    if report.waits {
-        lines.push(Line {
-            kind: "could_be_asked",
-            k: Some(counts.askable),
-            ..Line::default()
-        });
-        let unasked = Rate::new(counts.held_out, counts.askable);
-        lines.push(Line::of_rate("left_unasked", unasked));
-    }
-    lines.push(Line::of_rate("opened", Rate::new(counts.opened, to_open)));
-    let of_opened = [
-        ("on_screen", counts.seen),
-        ("begun", counts.begun),
-        ("answered", counts.answered),
-        ("closed", counts.closed),
-        ("ignored", counts.ignored()),
-    ];
-    let of_opened = of_opened.map(|(kind, n)| Line::of_rate(kind, Rate::new(n, counts.opened)));
-    lines.extend(of_opened);
-    lines.push(Line {
-        kind: "imported",
-        k: Some(report.imported),
-        ..Line::default()
+    let now = report.counts.stages(report.waits).into_iter();
+    let pairs = now.zip(report.before.stages(report.waits));
+    let lines = pairs.map(|(now, before)| {
+        let kind = now.stage.as_str();
+        match now.rate().zip(before.rate()) {
+            Some((rate, before)) => Line::of_rate(kind, rate).against(rate, before),
+            None => Line {
+                before: Some(Rate::new(before.n, 0)),
+                ..Line::of_count(kind, now.n)
+            },
+        }
     });
-    let refused = report.refusals.iter().map(|(code, n)| Line {
-        kind: "not_asked",
-        name: Some(code),
-        k: Some(*n),
-        ..Line::default()
-    });
-    lines.extend(refused);
+    lines.collect()
+}
+
+/// What else is known of asking and answering.
+fn beside(report: &PromptReport) -> Vec<Line<'_>> {
+    let mut lines = vec![Line::of_count("imported", report.imported)];
+    lines.extend(named("not_asked", &report.refusals));
+    lines.extend(named("lost_to", &report.lost_to));
+    lines.extend(report.left.map(|left| Line::of_rate("really_left", left)));
+    lines.extend(report.timing.iter().flat_map(timing));
+    lines.extend(report.bias.iter().flat_map(bias));
     lines
+}
+
+/// How often, by name.
+fn named<'a>(kind: &'static str, of: &'a [(String, i64)]) -> impl Iterator<Item = Line<'a>> {
+    of.iter()
+        .map(move |(name, n)| Line::of_count(kind, *n).named(name))
+}
+
+/// Milliseconds from the opening to the first answer; of few, the median alone.
+fn timing(timing: &TimeToAnswer) -> Vec<Line<'_>> {
+    let each = [
+        ("median", timing.median),
+        ("quarter", timing.quarter),
+        ("three_quarters", timing.three_quarters),
+    ];
+    let told = if timing.n < ENOUGH { 1 } else { each.len() };
+    let line = |(name, ms): (&'static str, Millis)| Line {
+        kind: "time_to_answer_ms",
+        name: Some(name.into()),
+        n: Some(timing.n),
+        value: Some(ms as f64),
+        ..Line::default()
+    };
+    each.into_iter().take(told).map(line).collect()
+}
+
+/// The R-indicator, and what it is made of.
+fn bias(bias: &Bias) -> Vec<Line<'_>> {
+    let all = bias.all();
+    let indicator = Line {
+        value: Some(bias.indicator),
+        k: Some(all.k),
+        n: Some(all.n),
+        kind: "representativity",
+        ..Line::default()
+    };
+    let kinds = bias.kinds.iter().map(|it| {
+        let name = format!("{}/{}", it.device, it.visitor);
+        Line::of_rate("kind", it.rate).named(name)
+    });
+    std::iter::once(indicator).chain(kinds).collect()
+}
+
+/// Of the cards with a wording, those that were answered, against the first wording.
+fn wordings(report: &PromptReport) -> impl Iterator<Item = Line<'_>> {
+    let compared = report.wordings.iter().zip(differences(&report.wordings));
+    compared.map(|(wording, difference)| Line {
+        question: Some(wording.says.join(" · ").into()),
+        difference,
+        ..Line::of_rate("wording", wording.answered).named(&wording.id)
+    })
+}
+
+/// Cards that showed the help, those in which it was followed, and visits that reached the main goal later.
+fn helped(help: &Helped) -> [Line<'_>; 3] {
+    let of_shown = |kind, n| Line::of_rate(kind, Rate::new(n, help.shown)).named(&help.text);
+    [
+        Line::of_count("help_shown", help.shown).named(&help.text),
+        of_shown("help_followed", help.followed),
+        of_shown("help_converted", help.converted),
+    ]
 }
 
 fn choices(report: &PromptReport) -> impl Iterator<Item = Line<'_>> {
     report.questions.iter().flat_map(|asked| {
         asked.choices.iter().map(|choice| Line {
-            question: Some(&asked.question.title),
-            name: Some(&choice.label),
-            ..Line::of_rate("choice", choice.rate)
+            question: Some(asked.question.title.as_str().into()),
+            ..Line::of_rate("choice", choice.rate).named(&choice.label)
         })
     })
 }
 
 /// Of the cards that opened, those that were answered, by what the dimension says.
 fn values(report: &PromptReport) -> impl Iterator<Item = Line<'_>> {
-    report.by_value.iter().map(|(value, rate)| Line {
-        name: Some(value),
-        ..Line::of_rate("value", *rate)
-    })
+    let values = report.by_value.iter();
+    values.map(|(value, rate)| Line::of_rate("value", *rate).named(value))
 }
 
 /// When it was paused by itself, by which difference, and whether it still is.
@@ -192,7 +291,7 @@ fn paused(harm: &Harm) -> Option<(Millis, Line<'static>)> {
     let difference = harm.effect.judged().map(|it| it.difference);
     let line = Line {
         kind: "paused_by_itself",
-        name: Some(name),
+        name: Some(name.into()),
         value: difference.map(|it| it.difference),
         interval: difference.map(|it| it.interval),
         verdict: Some("harm"),

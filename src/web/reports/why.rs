@@ -12,7 +12,10 @@ use crate::{
     error::{AppError, AppResult},
     goal,
     prompt::{start_page::start_page, types::Design},
-    report::why,
+    report::{
+        period::Period,
+        why::{self, Why},
+    },
     site::{
         tool::{QUESTION, Tool},
         types::Site,
@@ -51,9 +54,8 @@ pub async fn show(
     path: Path<(String, String)>,
 ) -> Result<impl Responder, PageError> {
     let (site, now) = (&scope.site, clock::now());
-    let id = path.1.parse().map_err(|_| AppError::NotFound("question"))?;
-    let period = period(&request, site, now)?;
-    let why = why::load(&state.db, site, id, &period, now).await?;
+    let (period, why) = load(&request, &state, site, &path.1, now).await?;
+    let id = why.prompt.id;
     Ok(Html::ok(WhyPage {
         page: scope.page(Nav::Prompts),
         range: Range::new(&period),
@@ -61,6 +63,20 @@ pub async fn show(
         view: WhyView::new(&why, &When::new(&site.time_zone, now)),
         live: live(&state, site, &why.prompt.draft, id, now).await?,
     }))
+}
+
+/// What page and files are made of.
+pub(super) async fn load(
+    request: &HttpRequest,
+    state: &AppState,
+    site: &Site,
+    id: &str,
+    now: Millis,
+) -> AppResult<(Period, Why)> {
+    let id = id.parse().map_err(|_| AppError::NotFound("question"))?;
+    let period = period(request, site, now)?;
+    let why = why::load(&state.db, site, id, &period, now).await?;
+    Ok((period, why))
 }
 
 /// A link with a fresh token to the page on which the question is met soonest; the panel opens with the question.

@@ -1,16 +1,19 @@
 //! The report of a prompt, in words and figures. Pure.
 
 use super::{
+    against::LineView,
     board::Cell,
     chart::bars::Bar,
     chosen::{Chosen, FilterView},
     journey::chosen,
     number,
+    prompt_bias::BiasView,
     prompt_effect::{self, EffectView},
     prompt_scores,
     prompt_wordings::{self, WordingView},
+    stages::{self, StageView},
     values::ValuesView,
-    when::{When, duration},
+    when::{When, days_long, duration},
     why::{exits, refusal},
 };
 use crate::{
@@ -22,7 +25,7 @@ use crate::{
         period::Period,
         prompt::{ChoiceShare, Helped, PromptReport, QuestionReport, TimeToAnswer},
     },
-    stats::{ENOUGH, Rate},
+    stats::ENOUGH,
 };
 
 /// The page.
@@ -49,10 +52,18 @@ pub struct PromptView {
     pub waits: bool,
     /// From could be asked to answered.
     pub stages: Vec<StageView>,
-    /// What became of the others.
+    /// Each stage against the days before; none where there was nobody in them.
+    pub lines: Vec<LineView>,
+    /// Those days.
+    pub before: String,
+    /// What the stages mean, with their names.
+    pub terms: Vec<(&'static str, &'static str)>,
+    /// Of what the shares are, and what became of the others.
     pub note: String,
     /// What else to know about the moment and the answers.
     pub facts: Vec<String>,
+    /// Whether those who answered are like all for whom it opened.
+    pub bias: Option<BiasView>,
     /// What asking costs.
     pub effect: Option<EffectView>,
     /// Why it was not asked: words and count.
@@ -67,18 +78,6 @@ pub struct PromptView {
     pub answers: Vec<AnswerView>,
     /// What the list of all of them is narrowed by; empty or behind an `&`.
     pub answers_query: String,
-}
-
-/// From could be asked to answered.
-pub struct StageView {
-    /// Its name.
-    pub name: &'static str,
-    /// The layout.
-    pub bar: Bar,
-    /// How many.
-    pub n: String,
-    /// Of the stage before.
-    pub share: String,
 }
 
 /// A question.
@@ -97,7 +96,7 @@ pub struct QuestionView {
 pub struct ChoiceView {
     /// What visitors read.
     pub words: String,
-    /// `41 %`, or `3 of 5`.
+    /// `41 %`, or `3 of 5`; empty of none.
     pub share: String,
     /// `(35–48)`.
     pub range: String,
@@ -127,6 +126,7 @@ impl PromptView {
     /// Puts a report into words.
     pub fn new(report: &PromptReport, choice: &Choice, period: &Period, when: &When) -> Self {
         let chosen = Chosen::new(period, choice);
+        let (from, to) = period.previous();
         Self {
             id: report.prompt.id.to_string(),
             name: report.prompt.name.clone(),
@@ -138,9 +138,13 @@ impl PromptView {
             has_uncounted_machines: report.uncounted.automated > 0,
             alarm: alarm(report),
             waits: report.waits,
-            stages: stages(report),
+            stages: stages::stages(&report.counts, report.waits),
+            lines: stages::lines(&report.counts, &report.before, report.waits),
+            before: days_long(from, to, period.today),
+            terms: stages::terms(report.waits),
             note: note(report),
             facts: facts(report),
+            bias: report.bias.as_ref().map(BiasView::new),
             effect: prompt_effect::view(report, when),
             refusals: report
                 .refusals
@@ -199,7 +203,11 @@ fn heading(report: &PromptReport) -> String {
         let comes = "Nobody opened it in these days";
         return if report.waits { waits } else { comes }.into();
     }
-    let rate = Rate::new(counts.answered, counts.opened);
+    let rate = counts.response();
+    if rate.n == 0 {
+        let visits = number::counted(counts.askable, "visit", "visits");
+        return format!("{visits} could be asked, and it opened in none");
+    }
     let answered = if rate.is_enough() {
         format!("{} answered ({})", number::percent(rate), number::of(rate))
     } else {
@@ -253,61 +261,16 @@ fn uncounted(report: &PromptReport) -> Option<(String, &'static str)> {
     Some((format!("No answer of these days counts: {which}."), then))
 }
 
-fn stages(report: &PromptReport) -> Vec<StageView> {
-    let counts = report.counts;
-    let stages = [
-        ("Could be asked", counts.askable),
-        ("Opened", counts.opened),
-        ("On screen", counts.seen),
-        ("Begun", counts.begun),
-        ("Answered", counts.answered),
-    ];
-    let mut before = None;
-    // Where visitors come by themselves, nobody could be asked before they did.
-    let first = usize::from(!report.waits);
-    let whole = if report.waits {
-        counts.askable
-    } else {
-        counts.opened
-    };
-    stages
-        .into_iter()
-        .skip(first)
-        .map(|(name, n)| {
-            let share = before.replace(n).map(|before| match before {
-                0 => String::new(),
-                1..ENOUGH => format!("of {}", number::count(before)),
-                _ => number::percent(Rate::new(n, before)),
-            });
-            StageView {
-                name,
-                bar: Bar::plain(Rate::new(n, whole)),
-                n: number::count(n),
-                share: share.unwrap_or_default(),
-            }
-        })
-        .collect()
-}
-
+/// What the stages do not say.
 fn note(report: &PromptReport) -> String {
     let counts = report.counts;
-    let never_opened = counts.askable - counts.held_out - counts.opened;
-    let mut parts = vec![
-        "Each share is of the line above.".to_owned(),
-        format!(
-            "{} closed the card, {} neither closed it nor sent an answer.",
-            number::count(counts.closed),
-            number::count(counts.ignored())
-        ),
-    ];
-    if counts.askable < ENOUGH {
-        parts.remove(0);
-    }
-    if counts.held_out > 0 {
-        parts.push(format!(
-            "{} were left unasked for comparison, chosen by chance before the card would open.",
-            number::count(counts.held_out)
-        ));
+    let never_opened = counts.to_open() - counts.opened;
+    let mut parts = vec![];
+    if counts.askable >= ENOUGH {
+        parts.push(match report.waits {
+            true => "“Left unasked” is a share of those who could be asked, “Opened” of the others, and what follows of the cards that opened; behind it the range that chance alone allows.".to_owned(),
+            false => "Below “Opened” each share is of the cards that opened; behind it the range that chance alone allows.".to_owned(),
+        });
     }
     if never_opened > 0 {
         parts.push(format!(
@@ -324,8 +287,11 @@ fn facts(report: &PromptReport) -> Vec<String> {
         let answers = number::counted(report.imported, "answer is", "answers are");
         format!("{answers} from a file, and counted in what was said alone: how many were asked is not known of them.")
     });
+    let is_first = report.counts.askable > 0 && report.before.askable == 0;
+    let none_before =
+        is_first.then(|| "In as many days before there was nobody to compare with.".into());
     let facts = timing.into_iter().chain(report.left.map(exits));
-    facts.chain(imported).collect()
+    facts.chain(imported).chain(none_before).collect()
 }
 
 /// `Half of 36 answers came within 11 s of the opening, a quarter within 6.2 s, three quarters within 24 s.`
@@ -353,10 +319,10 @@ fn choice(choice: &ChoiceShare) -> ChoiceView {
     let is_enough = rate.is_enough();
     ChoiceView {
         words: choice.label.clone(),
-        share: if is_enough {
-            number::whole_percent(rate)
-        } else {
-            number::of(rate)
+        share: match rate.n {
+            0 => String::new(),
+            _ if is_enough => number::whole_percent(rate),
+            _ => number::of(rate),
         },
         range: if is_enough {
             format!("({})", number::whole_range(rate))
@@ -413,6 +379,9 @@ fn question_note(question: &QuestionReport, has_versions: bool) -> String {
             _ => format!("{answers}; see the answers beneath."),
         };
     }
+    if question.answered == 0 {
+        return "No answers in these days.".into();
+    }
     let versions = if has_versions {
         " Earlier wordings count too."
     } else {
@@ -424,10 +393,8 @@ fn question_note(question: &QuestionReport, has_versions: bool) -> String {
         );
     }
     let score = match question.scale {
-        Some(_) if question.answered > 0 => {
-            " In brackets behind the score: the range that chance alone allows."
-        }
-        _ => "",
+        Some(_) => " In brackets behind the score: the range that chance alone allows.",
+        None => "",
     };
     format!(
         "Counts of {answers}; {ENOUGH} would bear a share with its range.{score}{several}{versions}"

@@ -2,8 +2,8 @@
 
 use super::number;
 use crate::{
-    report::wordings::WordingReport,
-    stats::{ENOUGH, Interval, Rate, differences_from},
+    report::wordings::{WordingReport, differences},
+    stats::{ENOUGH, Interval, Rate},
 };
 
 /// One wording.
@@ -27,7 +27,7 @@ pub fn rows(wordings: &[WordingReport]) -> Vec<WordingView> {
     let Some(first) = wordings.first().map(|first| first.answered) else {
         return vec![];
     };
-    let differences = differences(first, wordings);
+    let differences = differences(wordings);
     let row = |((place, wording), difference): ((usize, &WordingReport), _)| {
         let rate = wording.answered;
         let name = format!("Wording {}", wording.id.to_uppercase());
@@ -49,18 +49,6 @@ pub fn rows(wordings: &[WordingReport]) -> Vec<WordingView> {
     };
     let compared = wordings.iter().enumerate().zip(differences);
     compared.map(row).collect()
-}
-
-/// Of each wording to the first, where both were shown often enough to be compared; those that were not count as no comparison.
-fn differences(first: Rate, wordings: &[WordingReport]) -> Vec<Option<(f64, Interval)>> {
-    let rates = || wordings.iter().map(|wording| wording.answered).enumerate();
-    let is_compared =
-        |(place, rate): &(usize, Rate)| *place > 0 && first.is_enough() && rate.is_enough();
-    let compared: Vec<Rate> = rates().filter(is_compared).map(|(_, rate)| rate).collect();
-    let mut found = differences_from(first, &compared).into_iter();
-    rates()
-        .map(|one| is_compared(&one).then(|| found.next().flatten()).flatten())
-        .collect()
 }
 
 /// What may be said of the difference.

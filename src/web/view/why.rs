@@ -1,10 +1,18 @@
 //! Why a question did not show, in words and figures. Pure.
 
-use super::{chart::bars::Bar, number, prompt_report::status, when::When};
+use super::{
+    number,
+    prompt_report::status,
+    stages::{StageView, is_told, terms},
+    when::When,
+};
 use crate::{
     clock::{DAY, HOUR, MINUTE},
     ingest::decide::Refusal,
-    report::why::{Closed, HeldBack, NotOpened, Pauses, Way, Ways, Why},
+    report::{
+        prompt::Stage,
+        why::{Closed, HeldBack, NotOpened, Pauses, Way, Ways, Why},
+    },
     stats::{ENOUGH, Rate},
     types::Millis,
 };
@@ -26,6 +34,8 @@ pub struct WhyView {
     pub has_moments: bool,
     /// From the visit to the answer.
     pub stages: Vec<StageView>,
+    /// What the stages from the moment on mean.
+    pub terms: Vec<(&'static str, &'static str)>,
     /// How these are counted.
     pub notes: Vec<String>,
     /// Where each visit went that came to a moment.
@@ -34,18 +44,6 @@ pub struct WhyView {
     pub fired: String,
     /// How often “Don't ask me again” was clicked.
     pub never: Option<String>,
-}
-
-/// A stage on the way.
-pub struct StageView {
-    /// Its name.
-    pub name: &'static str,
-    /// The layout.
-    pub bar: Bar,
-    /// How many.
-    pub n: String,
-    /// Of the stage before.
-    pub share: String,
 }
 
 /// A way out.
@@ -68,6 +66,7 @@ impl WhyView {
             heading: heading(why),
             has_moments: waits(why) || why.ways.fired() > 0,
             stages: stages(why),
+            terms: terms(true),
             notes: notes(why, when),
             ways: Way::ALL
                 .iter()
@@ -150,42 +149,27 @@ fn heading(why: &Why) -> String {
 }
 
 fn stages(why: &Why) -> Vec<StageView> {
-    let (pages, ways) = (&why.pages, &why.ways);
-    let mut stages = vec![
-        ("Visits", pages.visits),
-        ("Opened a page it may ask on", pages.matched),
-        ("Came to the moment", ways.fired()),
-        ("Could be asked", ways.askable()),
-        ("Opened", ways.opened()),
-        ("On screen", ways.seen()),
-        ("Begun", ways.begun()),
-        ("Answered", ways.answered()),
-    ];
-    if !why.pauses.spans.is_empty() {
-        stages.insert(2, ("While it was on", pages.matched - pages.paused));
+    let (pages, fired) = (&why.pages, why.ways.fired());
+    let on = pages.matched - pages.paused;
+    let stage = |name, n, of| StageView::new(name, n, of, pages.visits);
+    let mut matched = stage(
+        "Opened a page it may ask on",
+        pages.matched,
+        Some(pages.visits),
+    );
+    if pages.is_scaled {
+        matched.n = format!("about {}", matched.n);
     }
-    let mut before = None;
+    let mut stages = vec![stage("Visits", pages.visits, None), matched];
+    if !why.pauses.spans.is_empty() {
+        stages.push(stage("While it was on", on, Some(pages.matched)));
+    }
+    stages.push(stage("Came to the moment", fired, Some(on)));
+    let reached = why.ways.counts().stages(true).into_iter();
+    // How it was closed or left alone stands beside it.
+    let told = reached.filter(|it| is_told(it) && it.stage <= Stage::Answered);
+    stages.extend(told.map(|it| stage(it.stage.label(), it.n, it.of.or(Some(fired)))));
     stages
-        .into_iter()
-        .map(|(name, n)| {
-            let share = before.replace(n).map(|before| match before {
-                0 => String::new(),
-                1..ENOUGH => format!("of {}", number::count(before)),
-                _ => number::percent(Rate::new(n, before)),
-            });
-            let about = if name.starts_with("Opened a page") && pages.is_scaled {
-                "about "
-            } else {
-                ""
-            };
-            StageView {
-                name,
-                bar: Bar::plain(Rate::new(n, pages.visits)),
-                n: format!("{about}{}", number::count(n)),
-                share: share.unwrap_or_default(),
-            }
-        })
-        .collect()
 }
 
 fn way_view(ways: &Ways, way: Way) -> Option<WayView> {

@@ -143,6 +143,7 @@ fn is_same(cell: &str, told: &Value) -> bool {
     match told {
         Value::Null => cell.is_empty(),
         Value::String(text) => cell == text,
+        Value::Bool(is) => cell == is.to_string(),
         other => {
             let cell: f64 = cell.parse().unwrap();
             (cell - other.as_f64().unwrap()).abs() < 1e-12

@@ -125,6 +125,21 @@ async fn help_is_told_by_ending_once_a_card() {
             "“How fast it is” shown 0, followed 0",
         ],
     );
+    let file = app.owner().await.get(&format!("{path}.json")).await.body;
+    let told: serde_json::Value = serde_json::from_str(&file).unwrap();
+    let rows = told["prompt"].as_array().unwrap().iter();
+    let first = rows.filter(|row| row["name"] == "Prices explained");
+    let first: Vec<_> = first
+        .map(|row| (&row["line"], &row["k"], &row["n"]))
+        .collect();
+    assert_eq!(
+        first,
+        [
+            (&json!("help_shown"), &json!(3), &json!(null)),
+            (&json!("help_followed"), &json!(1), &json!(3)),
+            (&json!("help_converted"), &json!(0), &json!(3)),
+        ]
+    );
 }
 
 #[actix_web::test]

@@ -85,6 +85,26 @@ async fn wordings_stand_beside_each_other_with_their_difference() {
             "Wording B is answered more often than A: by 20.0 points (5.2 to 33.4).",
         ],
     );
+    let path = format!(
+        "/sites/{}/prompts/{}/report.json",
+        world.site.key, world.prompt_id
+    );
+    let file = app.owner().await.get(&path).await.body;
+    let told: serde_json::Value = serde_json::from_str(&file).unwrap();
+    let rows = told["prompt"].as_array().unwrap().iter();
+    let wordings: Vec<_> = rows.filter(|row| row["line"] == "wording").collect();
+    let [first, second] = wordings.as_slice() else {
+        panic!("two wordings: {wordings:?}")
+    };
+    assert_eq!(
+        (&first["name"], &first["k"], &first["n"]),
+        (&"a".into(), &48.into(), &80.into())
+    );
+    assert!(first["difference"].is_null(), "{first}");
+    assert_eq!(second["question"], "What was in your way?");
+    let points = ["difference", "difference_low", "difference_high"]
+        .map(|name| (second[name].as_f64().unwrap() * 1e3).round());
+    assert_eq!(points, [200.0, 52.0, 334.0]);
 }
 
 #[actix_web::test]

@@ -4,7 +4,7 @@ use super::amount;
 use crate::{
     report::funnel::{Correction, DropOff, FunnelReport},
     stats::{Representative, is_apart},
-    web::view::number,
+    web::view::{number, prompt_bias::verdict},
 };
 
 /// A reason as given and corrected.
@@ -104,14 +104,11 @@ fn corrected(drop: &DropOff, correction: Correction) -> Vec<String> {
     });
     let apart: Vec<String> = apart.map(|it| format!("“{}”", it.name)).collect();
     if let Some(r) = correction.representativity {
-        let verdict = match Representative::of(r) {
+        notes.push(match Representative::of(r) {
             // It can be good and still move one reason.
-            Representative::Good if !apart.is_empty() => "",
-            Representative::Good => ": all kinds of visits answered about alike",
-            Representative::Fair => ": some kinds of visits answered less than others",
-            Representative::Poor => ": kinds of visits answered very unlike each other",
-        };
-        notes.push(format!("R-indicator {r:.2} of 1{verdict}."));
+            Representative::Good if !apart.is_empty() => format!("R-indicator {r:.2} of 1."),
+            _ => format!("R-indicator {r:.2} of 1: {}.", verdict(r)),
+        });
     }
     if !apart.is_empty() {
         notes.push(format!(

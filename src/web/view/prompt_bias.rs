@@ -1,0 +1,67 @@
+//! Whether those who answered are like those for whom it opened, in words. Pure.
+
+use super::{dimension::value_words, number};
+use crate::{
+    ingest::cube::Dimension,
+    report::prompt::{Bias, KindResponse},
+    stats::{Rate, Representative},
+};
+
+/// Response of each kind of visit.
+pub struct BiasView {
+    /// The R-indicator, and what it says.
+    pub finding: String,
+    /// Kind, and how many answered of those for whom it opened.
+    pub kinds: Vec<(String, String)>,
+}
+
+impl BiasView {
+    pub(super) fn new(bias: &Bias) -> Self {
+        let all = bias.all();
+        let newest = if bias.is_part { "newest " } else { "" };
+        let mut visitors = bias.kinds.iter().map(|kind| &kind.visitor);
+        let first = visitors.next();
+        let has_visitors = visitors.any(|it| Some(it) != first);
+        let kinds = bias.kinds.iter();
+        Self {
+            finding: format!(
+                "Response bias: R-indicator {:.2} of 1; {}. Of the {newest}{} cards that opened, {} were answered.",
+                bias.indicator,
+                verdict(bias.indicator),
+                number::count(all.n),
+                number::count(all.k)
+            ),
+            kinds: kinds
+                .map(|kind| (name(kind, has_visitors), response(kind.rate)))
+                .collect(),
+        }
+    }
+}
+
+/// What an R-indicator says.
+pub(super) fn verdict(indicator: f64) -> &'static str {
+    match Representative::of(indicator) {
+        Representative::Good => "all kinds of visits answered about alike",
+        Representative::Fair => "some kinds of visits answered less than others",
+        Representative::Poor => "kinds of visits answered very unlike each other",
+    }
+}
+
+/// `Phone or tablet, new`.
+fn name(kind: &KindResponse, has_visitors: bool) -> String {
+    let device = value_words(Dimension::Device, &kind.device);
+    if !has_visitors {
+        return device;
+    }
+    let visitor = value_words(Dimension::Visitor, &kind.visitor);
+    format!("{device}, {}", visitor.to_lowercase())
+}
+
+/// `9.1 % ±1.7 (96 of 1,051)`; of few `3 of 5`.
+fn response(rate: Rate) -> String {
+    let of = number::of(rate);
+    match rate.is_enough() {
+        true => format!("{} {} ({of})", number::percent(rate), number::spread(rate)),
+        false => of,
+    }
+}
