@@ -48,3 +48,24 @@ pub async fn load(
         .filter(|row| row.is_automatic == at_moments);
     Ok(wanted.map(|row| (row.prompt_id, row.counts)).collect())
 }
+
+/// How many answers of each prompt in the period are from a file.
+pub async fn imported(
+    db: &impl ConnectionTrait,
+    site: &Site,
+    period: &Period,
+) -> AppResult<HashMap<PromptId, i64>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        prompt_id: PromptId,
+        n: i64,
+    }
+    let (from, query) = sums::of_period(&ASKED, site, period);
+    let sql = format!(
+        "SELECT s.prompt_id, CAST(SUM(s.answered) AS BIGINT) AS n {from} AND s.arm = 'imported' GROUP BY 1"
+    );
+    let backend = db.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, query.values());
+    let rows = Row::find_by_statement(statement).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.prompt_id, row.n)).collect())
+}

@@ -1,6 +1,6 @@
 //! The list of prompts, and a new one from a template.
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::cmp::Reverse;
 
 use actix_web::{
     HttpResponse, Responder,
@@ -30,7 +30,7 @@ use crate::{
     },
     site::types::Site,
     state::AppState,
-    stats::{ENOUGH, Rate},
+    stats::ENOUGH,
     types::{GoalId, PromptId},
     web::{
         error::PageError,
@@ -66,12 +66,14 @@ struct CountCells {
     opened: String,
     answered: String,
     rate: String,
+    /// `and 400 imported`; empty where none is from a file.
+    imported: String,
 }
 
 impl CountCells {
     /// What waits for no moment has none at which it could be asked.
-    fn of(counts: Counts, waits: bool) -> Self {
-        let rate = Rate::new(counts.answered, counts.opened);
+    fn of(counts: Counts, imported: i64, waits: bool) -> Self {
+        let rate = counts.response();
         Self {
             eligible: if waits {
                 number::count(counts.askable)
@@ -84,6 +86,10 @@ impl CountCells {
                 0 => String::new(),
                 1..ENOUGH => format!("of {}", number::count(rate.n)),
                 _ => format!("{} {}", number::percent(rate), number::spread(rate)),
+            },
+            imported: match imported {
+                0 => String::new(),
+                n => format!("and {} imported", number::count(n)),
             },
         }
     }
@@ -127,12 +133,18 @@ pub async fn index(
     let period = Period::parse(&days, &site.time_zone, now)?;
     let at_moments = report::prompts::load(db, site, &period, true).await?;
     let opened = report::prompts::load(db, site, &period, false).await?;
+    let imported = report::prompts::imported(db, site, &period).await?;
     let listed = if is_archive { &archived } else { &in_use };
     let mut rows: Vec<PromptRow> = listed
         .iter()
         .map(|prompt| {
             let waits = prompt.draft.look.shown_as.waits_for_a_moment();
-            prompt_row(prompt, &goals, if waits { &at_moments } else { &opened })
+            let counts = if waits { &at_moments } else { &opened };
+            let counts = counts.get(&prompt.id).copied().unwrap_or_default();
+            let imported = imported.get(&prompt.id).copied().unwrap_or_default();
+            let is_published = prompt.published_version.is_some();
+            let cells = is_published.then(|| CountCells::of(counts, imported, waits));
+            prompt_row(prompt, &goals, cells)
         })
         .collect();
     let mostly = report::why::mostly(db, site, &period).await?;
@@ -153,20 +165,17 @@ pub async fn index(
     }))
 }
 
-fn prompt_row(prompt: &Prompt, goals: &[Goal], counts: &HashMap<PromptId, Counts>) -> PromptRow {
+fn prompt_row(prompt: &Prompt, goals: &[Goal], counts: Option<CountCells>) -> PromptRow {
     let form = PromptForm::of(&prompt.name, &prompt.draft, goals, &[]);
-    let is_published = prompt.published_version.is_some();
-    let counted = counts.get(&prompt.id).copied().unwrap_or_default();
     PromptRow {
         id: prompt.id,
         name: prompt.name.clone(),
         title: prompt.draft.headline(),
         summary: form.summary(goals),
         status: prompt.status,
-        is_published,
+        is_published: prompt.published_version.is_some(),
         order: None,
-        counts: is_published
-            .then(|| CountCells::of(counted, prompt.draft.look.shown_as.waits_for_a_moment())),
+        counts,
         mostly: None,
     }
 }

@@ -142,6 +142,13 @@ async fn check_reports(app: &TestApp, site: &Site, prompt: PromptId) {
         page.status,
         page.body
     );
+    let list = format!("/sites/{}/prompts", site.key);
+    let list = app.owner().await.get(&list).await;
+    assert!(
+        list.body.contains("<small>and 35 imported</small>"),
+        "{}",
+        list.body
+    );
     let asked = prompts::load(&db.read, site, &period, true).await.unwrap();
     assert!(asked.is_empty(), "{asked:?}");
 
