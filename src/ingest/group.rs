@@ -261,6 +261,7 @@ impl Group {
             .entry((site, view_id))
             .or_default()
             .push((first_seq, visit_id));
+        self.count_other_currencies(&job.snapshot.site, &batch, job.received_at);
         visit.is_test |= asked::tool(job).is_some();
         self.identify(job, &mut visit);
         self.fold_in(tx, job, &mut visit, &batch).await?;

@@ -122,6 +122,9 @@ impl Group {
                 received_at: Set(new.received_at),
                 body: Set(serde_json::to_string(&batch.events).expect("events are plain data")),
             }));
+        for batch in &new.batches {
+            self.count_other_currencies(site, batch, new.received_at);
+        }
         self.note_places(site.id, &new.batches);
         self.changed.insert((site.id, id));
         self.goals_changed.insert((site.id, id));

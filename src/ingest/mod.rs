@@ -2,6 +2,7 @@
 //!
 //! `payload` → `writer` → `group` (`continuity`, `fold`, `decide`) → `store` → `reply`.
 
+mod amount;
 mod answering;
 mod asked;
 pub mod browser;

@@ -34,6 +34,8 @@ text_enum!(
         NoOrigin = "no_origin", "Sent by a program, not by a web page";
         /// More moments than a visit can plausibly come to.
         TooManyMoments = "too_many_moments", "Too many moments in one visit";
+        /// An event is kept, and the amount that it tells is not added up.
+        OtherCurrency = "other_currency", "Amount in another currency than the site’s: not added up";
         /// A request from an origin that is not allowed.
         RefusedOrigin = "refused_origin", "Sent from an address that is not allowed";
     }

@@ -1,7 +1,7 @@
 // Makes visits and the cube from the journal alone, by another way than the server's: each fact is looked for in the whole list of a
 // visit's events, instead of being carried from event to event. Reads the journal as JSON, writes what it came to.
 //
-// Knows every rule but that a visitor came back, which the journal does not tell, and amounts of currencies with two digits.
+// Knows every rule but that a visitor came back, which the journal does not tell, and amounts of sites whose currency has two digits.
 
 import { readFileSync } from 'node:fs';
 
@@ -65,6 +65,12 @@ const day = (at) => {
   return Number(parts.format(at).replaceAll('-', ''));
 };
 const maskOf = (events) => Number(events.flatMap((event) => event.met).reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n));
+/** What the goal comes to by the event that reaches it first; an amount in another currency comes to nothing. */
+const worth = ({ value, props: { currency } = {} }, assumed) => {
+  if (value === undefined) return assumed ?? 0;
+  const code = /^\s*([a-z]{3})\s*$/i.exec(typeof currency === 'string' ? currency : '')?.[1].toUpperCase();
+  return code && code !== journal.currency ? 0 : Math.round(value * 100);
+};
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
 function eventsOf(batches) {
@@ -118,8 +124,7 @@ function factsOf([id, batches]) {
   const reached = goals
     .map(({ bit, value }) => {
       const by = events.filter((event) => event.met.includes(bit));
-      const own = by[0]?.props.value;
-      return [bit, by[0]?.at, by.length, own === undefined ? value ?? 0 : Math.round(own * 100)];
+      return [bit, by[0]?.at, by.length, by.length && worth(by[0].props, value)];
     })
     .filter(([, , n]) => n > 0);
   return {

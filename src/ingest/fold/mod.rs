@@ -12,7 +12,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::exits::OpenExit;
-use super::event::{Event, EventKind, NEVER_ASK, Order, Placed};
+use super::{
+    amount,
+    event::{Event, EventKind, NEVER_ASK, Order, Placed},
+};
 use crate::{
     answer::replay::{REPLAY_URL, replay_url},
     goal::{
@@ -21,7 +24,6 @@ use crate::{
         types::{Definitions, GoalVersion, normal_path},
     },
     prompt::types::Campaign,
-    site::types::currency_exponent,
     types::{Millis, Scalar, ViewId},
 };
 
@@ -137,7 +139,7 @@ pub struct Facts {
 pub struct Rules<'a> {
     /// What the site counts, in all its versions.
     pub definitions: &'a Definitions,
-    /// ISO 4217; values of events are in its major unit.
+    /// ISO 4217; values of events are in its major unit, unless they name another one.
     pub currency: &'a str,
 }
 
@@ -429,11 +431,7 @@ impl Facts {
         if self.landmark == Landmark::NotReached {
             self.mask_landmark |= 1 << goal.bit;
         }
-        let own = placed
-            .event
-            .props
-            .value
-            .map(|value| minor_units(value, rules.currency));
+        let own = amount::told(placed.event, rules.currency);
         let fact = self.goals.entry(goal.bit).or_insert(GoalFact {
             first_at: placed.order.0,
             n: 0,
@@ -446,17 +444,6 @@ impl Facts {
     fn is_done(&self, goal: &GoalVersion) -> bool {
         goal.rule.needs_visit() && self.goals.contains_key(&goal.bit)
     }
-}
-
-/// An amount in the major unit as whole minor units, within what a site can plausibly mean.
-fn minor_units(value: f64, currency: &str) -> i64 {
-    let minor = value * f64::from(10_u32.pow(currency_exponent(currency)));
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "clamped far inside i64; NaN becomes 0"
-    )]
-    let whole = minor.round().clamp(-1e11, 1e11) as i64;
-    whole
 }
 
 /// What reports break down by is no place for long texts.

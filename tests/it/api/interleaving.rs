@@ -39,7 +39,8 @@ fn happening(t: i64, what: u8) -> Value {
         13 => json!([t, "search", {}]),
         14 => json!([t, "video", {"p": 50}]),
         15 => {
-            json!([t, "track", {"name": "paid", "value": 12.5, "props": {"plan": "pro", "seats": i64::from(what % 5)}}])
+            let currency = ["EUR", "JPY", "eur"][usize::from(what / 18 % 3)];
+            json!([t, "track", {"name": "paid", "value": 12.5, "props": {"plan": "pro", "seats": i64::from(what % 5), "currency": currency}}])
         }
         16 => {
             json!([t, "track", {"name": "experiment_viewed", "props": {"experiment_id": "price", "variation_id": i64::from(what % 4)}}])

@@ -1,5 +1,6 @@
 //! `/x/…`: what the widget talks to.
 
+mod amounts;
 mod answers;
 mod batches;
 mod busy;

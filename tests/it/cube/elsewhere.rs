@@ -44,7 +44,7 @@ async fn recorded(db: &Db, site: &Site) -> Value {
         .map(|it| json!({"bit": it.bit, "rule": it.rule, "value": it.value_minor}))
         .collect();
     json!({
-        "time_zone": site.time_zone, "version": newest.version, "steps": newest.steps, "primary": newest.primary_bit,
+        "time_zone": site.time_zone, "currency": site.currency, "version": newest.version, "steps": newest.steps, "primary": newest.primary_bit,
         "bits": newest.bits.to_string(), "goals": rules, "batches": batches,
     })
 }

@@ -17,7 +17,7 @@ use exitpoll::{
         filter::{Comparison, Filter},
         signature::{Landmark, Signature},
         store,
-        types::{GoalRole, GoalRule},
+        types::{GoalRole, GoalRule, NewGoal},
     },
     ingest::{
         VISIT_GAP,
@@ -270,7 +270,11 @@ async fn save_every_kind(db: &Db, site: &Site) {
             0 => GoalRole::Milestone,
             _ => GoalRole::Engagement,
         };
-        let new = goal(&rule.describe(), role, rule);
+        let new = NewGoal {
+            // Where the event tells no amount, and where it tells one in another currency.
+            value_minor: Some(700),
+            ..goal(&rule.describe(), role, rule)
+        };
         store::insert_goal(&tx, site.id, &new, now()).await.unwrap();
     }
     tx.commit().await.unwrap();
