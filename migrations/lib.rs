@@ -43,6 +43,7 @@ mod m20261123_000300_pack_days;
 mod m20261123_000400_tell_variants;
 mod m20261123_000500_pack_sums;
 mod m20261123_000510_join_kinds;
+mod m20261123_000520_goal_worth;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000400_tell_variants::Migration),
             Box::new(m20261123_000500_pack_sums::Migration),
             Box::new(m20261123_000510_join_kinds::Migration),
+            Box::new(m20261123_000520_goal_worth::Migration),
         ]
     }
 }

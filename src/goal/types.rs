@@ -76,7 +76,7 @@ text_enum!(
     }
 );
 
-/// What a goal meant from `since_at` until `until_at`. Bits are never reused within a site.
+/// What a goal meant from `since_at` until `until_at`. Within a site a bit never stands for another rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GoalVersion {
     /// 0 to 61.
@@ -87,6 +87,8 @@ pub struct GoalVersion {
     pub rule: GoalRule,
     /// Worth of reaching it once, in minor units of the site's currency.
     pub value_minor: Option<i64>,
+    /// The first version of the definitions that counts it with this worth, in this unit: visits of earlier ones hold others.
+    pub worth_since: i32,
     /// When it was saved.
     pub since_at: Millis,
     /// When it was changed or put away; `None` for the current version.
@@ -107,7 +109,7 @@ impl GoalVersion {
 /// What the site counted, from `since_at` until the next version: each visit is counted wholly by one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunnelVersion {
-    /// Rises by one with every change of a goal's bit, the steps, the primary macro, or the site's time zone.
+    /// Rises by one with every change of a goal's bit or worth, the steps, the primary macro, or the site's time zone or currency.
     pub version: i32,
     /// Bits of the milestones in the owner's order, then that of the primary macro.
     pub steps: Vec<u8>,
@@ -191,8 +193,9 @@ impl Definitions {
 
     /// Pattern of the forms whose start reaches the goal, when that is what it is about.
     pub fn started_form(&self, goal_id: GoalId) -> Option<&str> {
-        let mut current = self.goals.iter().rev();
-        match &current.find(|goal| goal.goal_id == goal_id)?.rule {
+        let versions = self.goals.iter().filter(|goal| goal.goal_id == goal_id);
+        let newest = versions.max_by_key(|goal| (goal.until_at.is_none(), goal.since_at))?;
+        match &newest.rule {
             GoalRule::FormStarted { form } => Some(form),
             _ => None,
         }

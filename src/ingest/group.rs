@@ -30,7 +30,7 @@ use crate::{
     delivery::snapshot::Snapshot,
     error::AppError,
     goal::{self, types::Definitions},
-    site::{calendar, tool::Tool},
+    site::{self, calendar, tool::Tool, types::Site},
     types::{Millis, Scalar, SiteId, ViewId, VisitId},
 };
 
@@ -280,9 +280,13 @@ impl Group {
         visit: &mut Visit,
         batch: &StoredBatch,
     ) -> Result<(), DbErr> {
-        let (site, newer) = (&job.snapshot.site, newer_definitions(tx, job, visit).await?);
+        let newer = newer_definitions(tx, job, visit).await?;
+        let (site, definitions) = match &newer {
+            Some((site, definitions)) => (site, definitions),
+            None => (&job.snapshot.site, &job.snapshot.definitions),
+        };
         let rules = Rules {
-            definitions: newer.as_ref().unwrap_or(&job.snapshot.definitions),
+            definitions,
             currency: &site.currency,
         };
         let goals = visit.facts.goals.clone();
@@ -299,7 +303,7 @@ impl Group {
             }
         }
         if visit.change == Change::New {
-            visit.day = calendar::day_of(visit.facts.started_at, &job.snapshot.site.time_zone);
+            visit.day = calendar::day_of(visit.facts.started_at, &site.time_zone);
         }
         if visit.facts.goals != goals {
             self.goals_changed.insert((visit.site_id, visit.id));
@@ -446,23 +450,26 @@ fn is_next(facts: &Facts, batch: &StoredBatch) -> bool {
     is_newest && batch.events.is_sorted_by_key(|event| event.t)
 }
 
-/// Definitions that the request knows nothing of: it came before they were saved, and its visit is counted by them already.
+/// What the request knows nothing of: it came before it was saved, and its visit is counted by it already. The site as it is now, and
+/// what it counts.
 async fn newer_definitions(
     tx: &impl ConnectionTrait,
     job: &Job,
     visit: &Visit,
-) -> Result<Option<Definitions>, DbErr> {
+) -> Result<Option<(Site, Definitions)>, DbErr> {
     if visit.facts.funnel_version <= job.snapshot.definitions.version() {
         return Ok(None);
     }
+    let site = site::store::find(tx, visit.site_id).await?;
     let loaded = goal::store::load_definitions(tx, visit.site_id).await;
-    loaded.map(Some).map_err(|error| match error {
+    let definitions = loaded.map_err(|error| match error {
         AppError::Internal(cause) => match cause.downcast::<DbErr>() {
             Ok(error) => error,
             Err(cause) => DbErr::Custom(cause.to_string()),
         },
         other => DbErr::Conn(RuntimeErr::Internal(other.to_string())),
-    })
+    })?;
+    Ok(site.map(|site| (site, definitions)))
 }
 
 fn current_path(visit: &Visit, view: ViewId) -> String {

@@ -61,6 +61,7 @@ mod tests {
                 goal_id: id,
                 rule,
                 value_minor: None,
+                worth_since: 0,
                 since_at: 0,
                 until_at: None,
             },

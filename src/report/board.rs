@@ -264,19 +264,21 @@ impl Facts {
             })
         };
         let (now, before) = (figures(true), figures(false));
-        let version = self.since_version(None);
+        let version = self.since_version(None).max(goal.current.worth_since);
         let rows = self.rows.reached.iter().filter(|row| {
             let is_counted = row.version >= version && self.is_wanted(row.is_automated);
             bit.map(i32::from) == Some(row.bit) && row.day >= self.from && is_counted
         });
-        let worth: i64 = rows.map(|row| row.value_minor).sum();
+        let (worth, n) = rows.fold((0, 0), |(worth, n), row| {
+            (worth + row.value_minor, n + row.visits)
+        });
         Main {
             id: goal.id,
             name: goal.name.clone(),
             rate: Rate::new(now.macros, now.visits),
             before: Rate::new(before.macros, before.visits),
             events: now.macro_events,
-            worth: (worth > 0 && now.macros > 0).then(|| worth as f64 / now.macros as f64),
+            worth: (worth > 0 && n > 0).then(|| worth as f64 / n as f64),
         }
     }
 

@@ -188,6 +188,7 @@ fn counting(rules: &[GoalRule]) -> Definitions {
             goal_id: GoalId::new(i64::from(bit)),
             rule: rule.clone(),
             value_minor: None,
+            worth_since: 0,
             since_at: 0,
             until_at: None,
         })

@@ -76,7 +76,7 @@ struct Counted {
     to: i32,
     /// Of the main goal as it is.
     bit: u8,
-    /// The first version of the definitions with it.
+    /// The first version of the definitions with it, and with its worth as it is.
     since: i32,
     with_automated: bool,
 }
@@ -118,7 +118,10 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
             from: day(from).max(told_from),
             to: day(to),
             bit: main.current.bit,
-            since: definitions.first_with_main(None),
+            since: main
+                .current
+                .worth_since
+                .max(definitions.first_with_main(None)),
             with_automated: counts_automated(site, period),
         };
         let (now, before) = (counted(period.from, period.to), counted(first, last));

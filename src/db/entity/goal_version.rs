@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::types::{GoalId, Millis, SiteId};
 
-/// What a goal meant from `since_at` until `until_at`; its bit is never reused.
+/// What a goal meant from `since_at` until `until_at`; its bit never stands for another rule.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "goal_versions")]
 pub struct Model {
@@ -18,6 +18,7 @@ pub struct Model {
     pub value_minor: Option<i64>,
     pub since_at: Millis,
     pub until_at: Option<Millis>,
+    pub worth_since: i32,
 }
 
 /// No relations: reports join in SQL.

@@ -2,7 +2,7 @@
 
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
 
-use super::{bit_of, list_goals, recount};
+use super::{list_goals, recount, versions::bit_of};
 use crate::{
     db::entity::{OfSite, funnel},
     error::AppResult,
@@ -38,51 +38,59 @@ pub(super) async fn list_funnels(
     rows.iter().map(funnel_of).collect()
 }
 
+/// Number of the version that the next change begins.
+pub(super) async fn next_version(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<i32> {
+    let current = list_funnels(db, site_id).await?.pop();
+    Ok(current.map_or(1, |current| current.version + 1))
+}
+
 /// Starts a new version, by which all visits are counted again, if the goals are now others than in the current one.
 pub(super) async fn refresh_funnel(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
     at: Millis,
 ) -> AppResult<()> {
-    let goals = list_goals(tx, site_id).await?;
-    let (steps, primary_bit) = steps_of(&goals);
-    let bits = goals
-        .iter()
-        .fold(0, |bits, goal| bits | 1 << goal.current.bit);
+    let next = next_funnel(tx, site_id, at).await?;
     let current = list_funnels(tx, site_id).await?.pop();
     if current.as_ref().is_some_and(|current| {
-        current.steps == steps && current.primary_bit == primary_bit && current.bits == bits
+        current.steps == next.steps
+            && current.primary_bit == next.primary_bit
+            && current.bits == next.bits
     }) {
         return Ok(());
     }
-    let version = current.map_or(1, |current| current.version + 1);
-    insert_funnel(
-        tx,
-        site_id,
-        &FunnelVersion {
-            version,
-            steps,
-            primary_bit,
-            bits,
-            since_at: at,
-        },
-    )
-    .await?;
-    recount::begin(tx, site_id, version, at).await
+    begin(tx, site_id, &next).await
 }
 
-/// Has all visits counted again by the same definitions, as a version of their own: something else changed that they are counted by.
+/// Has all visits counted again as a version of their own, whether or not the goals are others: something that visits are counted
+/// by changed.
 pub async fn count_again(tx: &impl ConnectionTrait, site_id: SiteId, at: Millis) -> AppResult<()> {
-    let Some(current) = list_funnels(tx, site_id).await?.pop() else {
-        return Ok(());
-    };
-    let again = FunnelVersion {
-        version: current.version + 1,
+    let next = next_funnel(tx, site_id, at).await?;
+    begin(tx, site_id, &next).await
+}
+
+async fn begin(tx: &impl ConnectionTrait, site_id: SiteId, next: &FunnelVersion) -> AppResult<()> {
+    insert_funnel(tx, site_id, next).await?;
+    recount::begin(tx, site_id, next.version, next.since_at).await
+}
+
+/// What the goals are now, as the next version.
+async fn next_funnel(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    at: Millis,
+) -> AppResult<FunnelVersion> {
+    let goals = list_goals(db, site_id).await?;
+    let (steps, primary_bit) = steps_of(&goals);
+    Ok(FunnelVersion {
+        version: next_version(db, site_id).await?,
+        steps,
+        primary_bit,
+        bits: goals
+            .iter()
+            .fold(0, |bits, goal| bits | 1 << goal.current.bit),
         since_at: at,
-        ..current
-    };
-    insert_funnel(tx, site_id, &again).await?;
-    recount::begin(tx, site_id, again.version, at).await
+    })
 }
 
 /// Bits of the steps in order, then that of the primary macro.

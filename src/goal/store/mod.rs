@@ -1,4 +1,4 @@
-//! Every query about goals. A changed rule or value gets a new version with a new bit; bits are never reused.
+//! Every query about goals. A changed rule gets a new version with a new bit; a bit never stands for another rule.
 
 mod dismissed;
 mod funnel;
@@ -6,46 +6,41 @@ pub mod plans;
 pub mod recount;
 mod seen;
 mod stages;
+mod versions;
 
 pub use dismissed::{dismiss, list_dismissed};
 pub use funnel::{count_again, start_funnel};
 pub use seen::{MOST_SEEN_PATHS, count_visits, list_form_paths, list_seen_forms, list_seen_paths};
 pub use stages::{list_stages, save_stages};
+pub use versions::{PLACES, places_left, rename_currency};
 
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
 };
 
 use self::{
     funnel::{list_funnels, refresh_funnel},
     stages::settle_stage,
+    versions::{end_version, find_ended, insert_version, keep_version, list_versions, version_of},
 };
-use super::types::{
-    Definitions, Goal, GoalRole, GoalRule, GoalStage, GoalVersion, NewGoal, StageId,
-};
+use super::types::{Definitions, Goal, GoalRole, GoalRule, GoalStage, NewGoal, StageId};
 use crate::{
     db::entity::{OfSite, goal, goal_version},
     error::{AppError, AppResult, FieldErrors},
     types::{GoalId, Millis, SiteId},
 };
 
-/// The last bit that a mask of 64 signed bits can hold with room to spare.
-const LAST_BIT: i32 = 61;
-
 /// Everything that the site has ever counted.
 pub async fn load_definitions(
     db: &impl ConnectionTrait,
     site_id: SiteId,
 ) -> AppResult<Definitions> {
-    let versions = goal_version::Entity::of_site(site_id)
-        .order_by_asc(goal_version::Column::Bit)
-        .all(db)
-        .await?;
     Ok(Definitions {
-        goals: versions.iter().map(version_of).collect::<AppResult<_>>()?,
+        goals: list_versions(db, site_id).await?,
         funnels: list_funnels(db, site_id).await?,
     })
 }
@@ -113,6 +108,8 @@ pub async fn list_goal_names(
 }
 
 /// Adds a goal, saved at `at`. A listed step goes to the end of the funnel; the first listed main goal becomes the one that figures refer to.
+///
+/// One that counted the same and has ended is that goal again: what names it goes on, and so does its bit.
 pub async fn insert_goal(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
@@ -121,8 +118,9 @@ pub async fn insert_goal(
 ) -> AppResult<GoalId> {
     let goals = list_goals(tx, site_id).await?;
     refuse_same_name(&goals, new, None)?;
-    let id = GoalId::new(at);
-    goal::Entity::insert(goal::ActiveModel {
+    let ended = find_ended(tx, site_id, &new.rule).await?;
+    let id = ended.unwrap_or_else(|| GoalId::new(at));
+    let row = goal::ActiveModel {
         site_id: Set(site_id),
         id: Set(id),
         name: Set(new.name.clone()),
@@ -135,15 +133,30 @@ pub async fn insert_goal(
         archived_at: Set(None),
         is_key: Set(is_key(new)),
         serves_id: Set(main_of(new, &goals, None)?),
-    })
-    .exec_without_returning(tx)
-    .await?;
+    };
+    let again = OnConflict::columns([goal::Column::SiteId, goal::Column::Id])
+        .update_columns([
+            goal::Column::Name,
+            goal::Column::Role,
+            goal::Column::Stage,
+            goal::Column::IsListed,
+            goal::Column::FunnelPosition,
+            goal::Column::IsPrimary,
+            goal::Column::ArchivedAt,
+            goal::Column::IsKey,
+            goal::Column::ServesId,
+        ])
+        .to_owned();
+    goal::Entity::insert(row)
+        .on_conflict(again)
+        .exec_without_returning(tx)
+        .await?;
     insert_version(tx, site_id, id, new, at).await?;
     refresh_funnel(tx, site_id, at).await?;
     Ok(id)
 }
 
-/// Changes a goal. Only another rule or value starts a new version, by which all visits are counted again.
+/// Changes a goal. Only another rule starts a new version of it; by another rule or value all visits are counted again.
 ///
 /// A rule that counts the same takes the place of the old one: counted again, every visit would come out as it is.
 pub async fn update_goal(
@@ -182,13 +195,17 @@ pub async fn update_goal(
         .filter(goal::Column::Id.eq(goal_id))
         .exec(tx)
         .await?;
-    if !old.current.rule.counts_like(&new.rule) || old.current.value_minor != new.value_minor {
+    let is_same = old.current.rule.counts_like(&new.rule);
+    if is_same {
+        keep_version(tx, site_id, &old.current, new).await?;
+    } else {
         end_version(tx, site_id, goal_id, at).await?;
         insert_version(tx, site_id, goal_id, new, at).await?;
-    } else {
-        set_rule(tx, site_id, goal_id, &new.rule).await?;
     }
     settle_primary(tx, site_id).await?;
+    if is_same && old.current.value_minor != new.value_minor {
+        return count_again(tx, site_id, at).await;
+    }
     refresh_funnel(tx, site_id, at).await
 }
 
@@ -307,22 +324,6 @@ pub async fn set_step_order(
     refresh_funnel(tx, site_id, at).await
 }
 
-fn version_of(row: &goal_version::Model) -> AppResult<GoalVersion> {
-    Ok(GoalVersion {
-        bit: bit_of(row.bit)?,
-        goal_id: row.goal_id,
-        rule: serde_json::from_str(&row.rule).map_err(anyhow::Error::from)?,
-        value_minor: row.value_minor,
-        since_at: row.since_at,
-        until_at: row.until_at,
-    })
-}
-
-/// A stored bit as the small number that it is.
-fn bit_of(stored: i32) -> AppResult<u8> {
-    Ok(u8::try_from(stored).map_err(anyhow::Error::from)?)
-}
-
 fn goal_of(row: goal::Model, version: &goal_version::Model) -> AppResult<Goal> {
     let unknown = || anyhow::anyhow!("stored role {:?} is not known to this release", row.role);
     Ok(Goal {
@@ -389,76 +390,6 @@ fn refuse_same_name(goals: &[Goal], new: &NewGoal, except: Option<GoalId>) -> Ap
         )
         .into());
     }
-    Ok(())
-}
-
-async fn insert_version(
-    tx: &impl ConnectionTrait,
-    site_id: SiteId,
-    goal_id: GoalId,
-    new: &NewGoal,
-    at: Millis,
-) -> AppResult<()> {
-    let last = goal_version::Entity::of_site(site_id)
-        .order_by_desc(goal_version::Column::Bit)
-        .one(tx)
-        .await?;
-    let bit = last.map_or(0, |version| version.bit + 1);
-    if bit > LAST_BIT {
-        return Err(AppError::Conflict(
-            "this site has used up its 62 goal definitions (each changed rule or value counts as one); \
-             nothing was changed: rename instead, or count this in a new site"
-                .into(),
-        ));
-    }
-    goal_version::Entity::insert(goal_version::ActiveModel {
-        site_id: Set(site_id),
-        bit: Set(bit),
-        goal_id: Set(goal_id),
-        rule: Set(stored(&new.rule)?),
-        value_minor: Set(new.value_minor),
-        since_at: Set(at),
-        until_at: Set(None),
-    })
-    .exec_without_returning(tx)
-    .await?;
-    Ok(())
-}
-
-/// Of the current version.
-async fn set_rule(
-    tx: &impl ConnectionTrait,
-    site_id: SiteId,
-    goal_id: GoalId,
-    rule: &GoalRule,
-) -> AppResult<()> {
-    goal_version::Entity::update_many()
-        .col_expr(goal_version::Column::Rule, Expr::value(stored(rule)?))
-        .filter(goal_version::Column::SiteId.eq(site_id))
-        .filter(goal_version::Column::GoalId.eq(goal_id))
-        .filter(goal_version::Column::UntilAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-fn stored(rule: &GoalRule) -> AppResult<String> {
-    Ok(serde_json::to_string(rule).map_err(anyhow::Error::from)?)
-}
-
-async fn end_version(
-    tx: &impl ConnectionTrait,
-    site_id: SiteId,
-    goal_id: GoalId,
-    at: Millis,
-) -> AppResult<()> {
-    goal_version::Entity::update_many()
-        .col_expr(goal_version::Column::UntilAt, Expr::value(Some(at)))
-        .filter(goal_version::Column::SiteId.eq(site_id))
-        .filter(goal_version::Column::GoalId.eq(goal_id))
-        .filter(goal_version::Column::UntilAt.is_null())
-        .exec(tx)
-        .await?;
     Ok(())
 }
 

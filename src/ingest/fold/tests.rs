@@ -22,6 +22,7 @@ fn definitions() -> Definitions {
         goal_id: GoalId::new(i64::from(bit)),
         rule,
         value_minor,
+        worth_since: 0,
         since_at: 0,
         until_at: None,
     };

@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 
 use crate::{
-    error::AppResult,
+    error::{AppError, AppResult, FieldErrors},
     goal,
     prompt::{
         draft::{GoalChoice, NewDesign, NewMoment, NewQuestion},
@@ -46,11 +46,15 @@ async fn resolve_moment(
     new: &NewMoment,
     at: Millis,
 ) -> AppResult<Moment> {
-    let after = resolve_goal(tx, site_id, new.after.as_ref(), at).await?;
-    let expect = resolve_goal(tx, site_id, new.expect.as_ref(), at).await?;
+    let resolve = async |choice, field| {
+        let goal = resolve_goal(tx, site_id, choice, at).await;
+        goal.map_err(|error| about(error, field))
+    };
+    let after = resolve(new.after.as_ref(), "after").await?;
+    let expect = resolve(new.expect.as_ref(), "expect").await?;
     let mut cancel = Vec::with_capacity(new.cancel.len());
     for choice in &new.cancel {
-        cancel.extend(resolve_goal(tx, site_id, Some(choice), at).await?);
+        cancel.extend(resolve(Some(choice), "cancel").await?);
     }
     Ok(Moment {
         after,
@@ -66,6 +70,20 @@ async fn resolve_moment(
         sensitivity: new.sensitivity,
         within_ms: new.within_ms,
     })
+}
+
+/// What is wrong with a goal that was to be made, said of the field that asks for it.
+fn about(error: AppError, field: &str) -> AppError {
+    match error {
+        AppError::Invalid(errors) => {
+            let mut errors = errors.0;
+            for error in &mut errors {
+                field.clone_into(&mut error.field);
+            }
+            FieldErrors(errors).into()
+        }
+        other => other,
+    }
 }
 
 async fn resolve_goal(

@@ -200,6 +200,7 @@ mod tests {
             goal_id: goal_id(bit),
             rule: GoalRule::event("e"),
             value_minor: None,
+            worth_since: 0,
             since_at: 0,
             until_at: None,
         }

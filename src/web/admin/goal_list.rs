@@ -18,7 +18,7 @@ use crate::{
     goal::{
         filter::Comparison,
         form::{GoalForm, RuleKind, write_money},
-        store,
+        store::{self, PLACES},
         types::{Goal, GoalRole},
     },
     report::period::{DEFAULT_DAYS, Period, PeriodQuery},
@@ -38,6 +38,9 @@ use crate::{
         },
     },
 };
+
+/// Places that are left when the page begins to say so.
+const SCARCE: i32 = PLACES - 40;
 
 /// A line of the list.
 struct GoalRow {
@@ -64,6 +67,7 @@ pub(super) struct GoalsPage {
     days: i32,
     goals: Vec<GoalRow>,
     recount: Option<String>,
+    places: Option<String>,
     advice: Option<String>,
     order: Option<OrderAdvice>,
     picker: LiveLink,
@@ -98,11 +102,22 @@ pub(super) async fn load(
         days: DEFAULT_DAYS,
         goals: goal_rows(&goals, site, &counts),
         recount: recount_line(recount.as_ref(), &when),
+        places: places(store::places_left(db, site.id).await?),
         advice: advice(&goals),
         order: goal_order::load(state, site, &goals, &period).await?,
         picker: goal_picker::load(state, site, when.now()).await?,
         suggestions: goal_suggestions::load(state, site, &goals).await?,
         fields: GoalFields::load(state, site, &goals, form, errors).await?,
+    })
+}
+
+/// How many places are left, once that is worth knowing.
+fn places(left: i32) -> Option<String> {
+    (left <= SCARCE).then(|| {
+        format!(
+            "{left} of {PLACES} places for what this site counts are left. Each rule that is new to it takes one for good; names, values and \
+             the order take none."
+        )
     })
 }
 

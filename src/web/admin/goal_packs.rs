@@ -117,13 +117,15 @@ async fn insert_all(state: &AppState, site: &Site, goals: &[NewGoal]) -> AppResu
 /// Which of several goals an error is about.
 fn named(error: AppError, name: &str) -> AppError {
     match error {
-        AppError::Invalid(_) => FieldErrors::one(
-            "take-0",
-            format!(
-                "Another goal is called “{name}” already: change the name here, or leave it out."
-            ),
-        )
-        .into(),
+        AppError::Invalid(errors) => {
+            let taken = || {
+                format!(
+                    "Another goal is called “{name}” already: change the name here, or leave it out."
+                )
+            };
+            let no_place = errors.of("kind").map(str::to_owned);
+            FieldErrors::one("take-0", no_place.unwrap_or_else(taken)).into()
+        }
         other => other,
     }
 }

@@ -167,15 +167,24 @@ pub async fn update(
             return Ok(Html::invalid(page).respond_to(&request));
         }
     };
-    let has_moved = basics.time_zone != scope.site.time_zone;
-    let tx = state.db.begin().await?;
-    store::save_basics(&tx, scope.site.id, basics).await?;
-    if has_moved {
-        // The days of all its visits begin at another hour.
-        goal::store::count_again(&tx, scope.site.id, clock::now()).await?;
-    }
-    commit_change(&state, tx, scope.site.id).await?;
+    save_basics(&state, &scope.site, basics).await?;
     Ok(done(&scope, Flash::Saved))
+}
+
+async fn save_basics(state: &AppState, site: &Site, basics: BasicsForm) -> AppResult<()> {
+    let (from, to) = (site.currency.as_str(), basics.currency.clone());
+    let is_renamed = from != to;
+    let has_moved = basics.time_zone != site.time_zone;
+    let tx = state.db.begin().await?;
+    store::save_basics(&tx, site.id, basics).await?;
+    if is_renamed {
+        goal::store::rename_currency(&tx, site.id, from, &to).await?;
+    }
+    if is_renamed || has_moved {
+        // Its visits come to other amounts, or their days begin at another hour.
+        goal::store::count_again(&tx, site.id, clock::now()).await?;
+    }
+    commit_change(state, tx, site.id).await
 }
 
 /// POST `/sites/{key}/settings/origins`

@@ -183,31 +183,6 @@ async fn what_else_may_tell_of_a_completed_form_is_no_other_version() {
 }
 
 #[actix_web::test]
-async fn another_value_is_another_version() {
-    let setting = Setting::new().await;
-    let main = setting.named("Completed form signup").await;
-
-    let fields = goal("form_completed", "signup", "macro", "99.50");
-    assert_eq!(setting.post(&format!("/{}", main.id), &fields).await, 303);
-
-    let main = setting.named("Completed form signup").await;
-    assert_eq!(
-        (main.current.bit, main.current.value_minor),
-        (3, Some(9_950))
-    );
-    assert_eq!(
-        setting
-            .definitions()
-            .await
-            .funnels
-            .last()
-            .unwrap()
-            .primary_bit,
-        Some(3)
-    );
-}
-
-#[actix_web::test]
 async fn only_one_main_goal_ends_the_funnel() {
     let setting = Setting::new().await;
     assert_eq!(
@@ -269,30 +244,9 @@ async fn an_archived_goal_leaves_the_funnel_and_keeps_its_bit() {
             .await,
         303
     );
-    assert_eq!(setting.named("Viewed /pricing").await.current.bit, 3);
-}
-
-#[actix_web::test]
-async fn the_sixty_third_definition_is_refused_in_plain_words() {
-    let setting = Setting::new().await;
-    let tx = setting.app.state.db.begin().await.unwrap();
-    for n in 3..62 {
-        let rule = exitpoll::goal::types::GoalRule::event(format!("e{n}"));
-        store::ensure_goal(&tx, setting.site.id, &rule, 0)
-            .await
-            .unwrap();
-    }
-    tx.commit().await.unwrap();
-
-    let path = format!("/sites/{}/goals", setting.site.key);
-    let reply = setting
-        .client
-        .post_form(&path, &goal("url", "/more", "engagement", ""))
-        .await;
-
-    assert_eq!(reply.status, 409);
-    assert!(reply.body.contains("62 goal definitions"), "{}", reply.body);
-    assert_eq!(setting.goals().await.len(), 62);
+    // The very same again is the goal that it was.
+    let again = setting.named("Viewed /pricing").await;
+    assert_eq!((again.id, again.current.bit), (step.id, 0));
 }
 
 #[actix_web::test]

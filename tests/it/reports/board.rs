@@ -234,11 +234,22 @@ async fn visits_count_by_the_present_goals_or_not_at_all() {
     let app = TestApp::spawn().await;
     let world = hundred(&app).await;
     let id = pricing(&app, &world).await;
-    let path = format!("/sites/{}/goals/{id}/value", world.site.key);
-    app.owner()
-        .await
-        .post_form(&path, &[("minor", "1250")])
+    let owner = app.owner().await;
+    let path = format!("/sites/{}/goals/{id}", world.site.key);
+    // What it is worth changes nothing about who reached it.
+    owner
+        .post_form(&format!("{path}/value"), &[("minor", "1250")])
         .await;
+    let board = figures(&app, &world).await;
+    assert_eq!(board.micros[0].now.visits, 100);
+    let fields = [
+        ("name", "Viewed pricing"),
+        ("kind", "url"),
+        ("subject", "/prices"),
+        ("role", "milestone"),
+        ("stage", "intent"),
+    ];
+    assert_eq!(owner.post_form(&path, &fields).await.status, 303);
 
     let board = figures(&app, &world).await;
 

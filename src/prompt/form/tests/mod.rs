@@ -31,6 +31,7 @@ fn signed_up() -> Goal {
             goal_id: id,
             rule,
             value_minor: None,
+            worth_since: 0,
             since_at: 0,
             until_at: None,
         },

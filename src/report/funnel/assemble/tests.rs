@@ -12,6 +12,7 @@ fn goal(bit: u8, value_minor: Option<i64>) -> GoalVersion {
         goal_id: GoalId::new(i64::from(bit)),
         rule,
         value_minor,
+        worth_since: 0,
         since_at: 0,
         until_at: None,
     }
