@@ -310,3 +310,26 @@ async fn a_replay_that_the_page_set_is_a_link_outwards_and_nothing_else_is() {
         "{kept}"
     );
 }
+
+#[actix_web::test]
+async fn what_says_the_same_in_the_same_minute_is_told_apart_by_name() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Northwind").await;
+    for _ in 0..2 {
+        world.visit(2);
+        world.impression(Some("shown"));
+        world.answer(&[("c1", world.phone)], "");
+    }
+    let at = world.answers[0].answered_at;
+    world.answers[1].answered_at = at;
+    world.insert(&app).await;
+    let client = app.owner().await;
+
+    let path = format!("/sites/{}/answers", world.site.key);
+    let page = client.get(&path).await.body;
+
+    let names: Vec<_> = page.split("Star: ").skip(1).collect();
+    let names: Vec<_> = names.iter().filter_map(|it| it.split('<').next()).collect();
+    assert_eq!(names.len(), 2);
+    assert_eq!(names[1], format!("{}, no. 2", names[0]));
+}

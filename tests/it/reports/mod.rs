@@ -12,6 +12,7 @@ mod forms;
 mod funnel;
 mod funnel_beside;
 mod funnel_choices;
+mod funnel_few;
 mod funnel_orders;
 mod funnel_parts;
 mod funnel_within;

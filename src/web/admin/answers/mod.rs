@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use self::{
     query::{AnswersQuery, Names, Search, list_again},
-    rows::{AnswerRow, Context, Wording, answer_row, load_wording, main_goal},
+    rows::{AnswerRow, Context, Wording, answer_row, load_wording, main_goal, tell_apart},
 };
 use crate::{
     answer::{
@@ -128,10 +128,12 @@ async fn answers_page(
         main_goal: &main_goal,
         when: &When::new(&site.time_zone, clock::now()),
     };
-    let rows = answers
+    let mut answers: Vec<_> = answers
         .into_iter()
-        .map(|answer| answer_row(answer, &context));
-    let (answers, query) = (rows.collect(), search.query());
+        .map(|answer| answer_row(answer, &context))
+        .collect();
+    tell_apart(&mut answers);
+    let query = search.query();
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     Ok(AnswersPage {
         page: scope.page(Nav::Answers),

@@ -30,6 +30,8 @@ pub(super) struct AnswerRow {
     /// Visitors read another question today.
     pub(super) is_reworded: bool,
     pub(super) at: String,
+    /// Tells it from every other with the same words, to who does not see the list: when, and which of that minute.
+    pub(super) which: String,
     pub(super) at_machine: String,
     pub(super) is_new: bool,
     /// Class of the badge that tells whether the visit converted, and its words.
@@ -90,11 +92,24 @@ pub(super) fn answer_row(answer: Answer, context: &Context<'_>) -> AnswerRow {
         words: first_words(&said),
         prompt: prompt.map(|prompt| prompt.name.clone()).unwrap_or_default(),
         said,
+        which: when.moment(answer.answered_at),
         at: when.moment(answer.answered_at),
         at_machine: when.machine(answer.answered_at),
         is_new: when.now() - answer.answered_at < NEW_FOR,
         outcome: outcome(&answer, context.main_goal),
         answer,
+    }
+}
+
+/// Answers of one page that say the same in the same minute are numbered.
+pub(super) fn tell_apart(rows: &mut [AnswerRow]) {
+    let mut seen: HashMap<(String, String), usize> = HashMap::new();
+    for row in rows {
+        let times = seen.entry((row.words.clone(), row.at.clone())).or_default();
+        *times += 1;
+        if *times > 1 {
+            row.which = format!("{}, no. {times}", row.at);
+        }
     }
 }
 
