@@ -5,6 +5,8 @@ const STEPS = [
   (kind, props) => kind === "form_started" && props.f === "signup",
   (kind, props) => kind === "form_completed" && props.f === "signup",
 ];
+/** Which of the stages of a prompt: those that chance left unasked. */
+const UNASKED = 1;
 const path = (props) => (props.u ?? "/").split("?")[0];
 
 /** Everything that the pages should show, from the requests that the proxy saw; `reasons` gives the reason of each choice. */
@@ -13,6 +15,8 @@ export function countVisits(ingests, reasons) {
   const outcomes = visits.map(outcomeOf);
   const prompts = {};
   for (const outcome of outcomes) for (const asked of outcome.asked) addToPrompt(prompts, asked);
+  // Nobody left unasked is no line.
+  for (const prompt of Object.values(prompts)) prompt.stages = prompt.stages.filter((n, stage) => n > 0 || stage !== UNASKED);
   return {
     visits: visits.length,
     heldOut: outcomes.filter((outcome) => outcome.part === 2).length,
@@ -62,8 +66,9 @@ function outcomeOf(views) {
       const opened = events.some(({ kind, props }) => kind === "prompt_shown" && props.p === ask.p);
       const seen = events.some(({ kind, props }) => kind === "prompt_seen" && props.p === ask.p);
       const begun = events.some(({ kind, props }) => kind === "prompt_started" && props.p === ask.p);
+      const closed = events.some(({ kind, props }) => kind === "prompt_dismissed" && props.p === ask.p);
       if (ask.no) continue;
-      asked.push({ prompt: ask.p, heldOut: Boolean(ask.held_out), opened, seen, begun, choice: answer && labelOf(ask, answer) });
+      asked.push({ prompt: ask.p, heldOut: Boolean(ask.held_out), opened, seen, begun, closed, choice: answer && labelOf(ask, answer) });
       if (answer) journey.push("answered");
     }
   }
@@ -93,12 +98,14 @@ function funnelOf(outcomes, reasonOf) {
 }
 
 function addToPrompt(prompts, asked) {
-  const report = (prompts[asked.prompt] ??= { stages: [0, 0, 0, 0, 0], choices: {} });
+  const report = (prompts[asked.prompt] ??= { stages: Array(8).fill(0), choices: {} });
   // A page may go before it could say that its card was seen: whoever answered had seen it and begun.
   const answered = Boolean(asked.choice);
   const begun = asked.begun || answered;
   const seen = asked.seen || begun;
-  const reached = [true, asked.opened || seen, seen, begun, answered];
+  const opened = asked.opened || seen;
+  const closed = opened && asked.closed && !answered;
+  const reached = [true, asked.heldOut, opened, seen, begun, answered, closed, opened && !answered && !closed];
   reached.forEach((is, index) => (report.stages[index] += is ? 1 : 0));
   if (asked.choice) report.choices[asked.choice] = (report.choices[asked.choice] ?? 0) + 1;
 }
