@@ -44,6 +44,7 @@ mod m20261123_000400_tell_variants;
 mod m20261123_000500_pack_sums;
 mod m20261123_000510_join_kinds;
 mod m20261123_000520_goal_worth;
+mod m20261123_000640_tell_loads;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000500_pack_sums::Migration),
             Box::new(m20261123_000510_join_kinds::Migration),
             Box::new(m20261123_000520_goal_worth::Migration),
+            Box::new(m20261123_000640_tell_loads::Migration),
         ]
     }
 }

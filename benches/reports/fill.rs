@@ -28,7 +28,7 @@ use crate::visits::{Drawn, Maker};
 /// Visits in one statement of each table.
 const AT_ONCE: usize = 2_000;
 /// Events of a visit, about.
-const EVENTS: f64 = 5.83;
+const EVENTS: f64 = 6.63;
 /// Visits that end as an answer, of all who are asked to.
 const ANSWERED: f64 = 0.11;
 /// Pages that a site is remembered to have.

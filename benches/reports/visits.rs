@@ -100,6 +100,16 @@ impl Walk<'_> {
             &format!("{entry}{query}"),
             text(referrer).filter(|it| !it.is_empty()),
         );
+        if self.random.happens(0.8) {
+            let ms = Some(self.random.between(300, 5_000));
+            self.note(
+                EventKind::PageLoad,
+                Props {
+                    ms,
+                    ..Props::default()
+                },
+            );
+        }
         self.look_around();
         let mut pages = 1;
         while pages < 12 && self.random.happens(0.42) {

@@ -24,8 +24,31 @@ text_enum!(
         Visitor = "visitor", "New or returning";
         /// Which variant of another tool's experiment the visit saw first, as `experiment: variation`; empty when none was told.
         Variant = "variant", "Variant";
+        /// A [`LoadBand`]; empty when no page told how long it took.
+        Load = "load", "Page load";
     }
 );
+
+text_enum!(
+    /// How long the first page of a visit took to load that told it, by the steps of the Web Vitals and a quick one.
+    LoadBand {
+        /// At most a second.
+        Quick = "up_to_1s", "Up to 1 s";
+        /// At most two and a half.
+        Good = "up_to_2.5s", "1 to 2.5 s";
+        /// At most four.
+        Slow = "up_to_4s", "2.5 to 4 s";
+        /// Longer.
+        VerySlow = "over_4s", "Over 4 s";
+    }
+);
+
+impl LoadBand {
+    /// Whether it took over two and a half seconds.
+    pub fn is_slow(self) -> bool {
+        self > Self::Good
+    }
+}
 
 /// Under this number the cube holds all visits, not broken down.
 pub const ALL: i32 = 0;
@@ -43,6 +66,7 @@ impl Dimension {
             Self::Country => Some(5),
             Self::Visitor => Some(6),
             Self::Variant => Some(8),
+            Self::Load => Some(9),
             Self::Landing => None,
         }
     }
@@ -59,6 +83,10 @@ impl Dimension {
                 "CASE WHEN v.visit_number IS NULL THEN 'unknown' WHEN v.visit_number = 1 THEN 'new' ELSE 'returning' END"
             }
             Self::Variant => "v.variant",
+            Self::Load => {
+                "CASE WHEN v.load_ms IS NULL THEN '' WHEN v.load_ms <= 1000 THEN 'up_to_1s' WHEN v.load_ms <= 2500 THEN 'up_to_2.5s'
+                 WHEN v.load_ms <= 4000 THEN 'up_to_4s' ELSE 'over_4s' END"
+            }
             Self::Landing => "v.entry_path",
         }
     }

@@ -65,6 +65,7 @@ pub struct Model {
     pub country: String,
     #[sea_orm(column_type = "Text")]
     pub variant: String,
+    pub load_ms: Option<i64>,
     pub signature_id: i64,
     pub path_id: i64,
     pub is_settled: bool,

@@ -108,6 +108,8 @@ pub struct Facts {
     pub properties: BTreeMap<String, Scalar>,
     /// Which variant of another tool's experiment it saw first; empty when none was told.
     pub variant: String,
+    /// How long the first page took to load that told it, ms.
+    pub load_ms: Option<Millis>,
     /// Bits of all goal versions reached.
     pub mask_all: i64,
     /// Bits reached before the primary macro.
@@ -289,6 +291,10 @@ impl Facts {
         self.judge_exits(kind, placed);
         if kind == EventKind::Set {
             self.set_properties(placed.event);
+        }
+        // Not the slowest: whoever goes on opens more pages, and so more likely a slow one.
+        if kind == EventKind::PageLoad {
+            self.load_ms = self.load_ms.or(placed.event.props.ms);
         }
         if kind == EventKind::Active {
             self.active_ms += placed.event.props.ms.unwrap_or_default().clamp(0, 600_000);

@@ -76,7 +76,7 @@ fn event(t: Millis, kind: EventKind, subject: &str) -> Event {
             )])),
             ..Props::default()
         },
-        EventKind::Active => Props {
+        EventKind::Active | EventKind::PageLoad => Props {
             ms: Some(t),
             ..Props::default()
         },
@@ -288,6 +288,26 @@ fn a_move_to_leave_is_judged_by_what_comes_a_minute_later() {
     );
 }
 
+#[test]
+fn the_first_page_that_tells_how_long_it_took_to_load_is_the_one_that_counts() {
+    let view = |id, at, events| StoredBatch {
+        view_id: ViewId::new(id),
+        view_started_at: at,
+        ..one_view(events).remove(0)
+    };
+    let first = view(1, 0, vec![event(0, EventKind::PageView, "/")]);
+    let loads = |t| {
+        vec![
+            event(0, EventKind::PageView, "/"),
+            event(t, EventKind::PageLoad, ""),
+        ]
+    };
+    let (second, third) = (view(2, 10_000, loads(900)), view(3, 20_000, loads(5_000)));
+
+    assert_eq!(fold_of(std::slice::from_ref(&first)).load_ms, None);
+    assert_eq!(fold_of(&[third, second, first]).load_ms, Some(900));
+}
+
 /// Counted one by one, by what is promised of it.
 fn exits_by_hand(batches: &[StoredBatch]) -> (i32, i32) {
     let mut events: Vec<_> = batches.iter().flat_map(StoredBatch::placed).collect();
@@ -305,6 +325,7 @@ fn exits_by_hand(batches: &[StoredBatch]) -> (i32, i32) {
             let is_short = is(placed, EventKind::Active) && ms <= 60_000;
             let by_itself = [
                 EventKind::PageHidden,
+                EventKind::PageLoad,
                 EventKind::Eligible,
                 EventKind::PromptShown,
                 EventKind::Track,
@@ -346,6 +367,7 @@ fn kinds() -> impl Strategy<Value = (EventKind, &'static str)> {
         (EventKind::Track, "deposit"),
         (EventKind::Track, "price A"),
         (EventKind::Track, "price B"),
+        (EventKind::PageLoad, ""),
         (EventKind::Set, "pro"),
         (EventKind::Set, "team"),
         (EventKind::ExitIntent, ""),

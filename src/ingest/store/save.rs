@@ -43,7 +43,7 @@ pub(in crate::ingest) async fn save(
 
 /// What a visit's later events change. None of it is in an index: SQLite rewrites the entry of every index that has a column
 /// named here, changed or not.
-const GROWING: [visit::Column; 25] = [
+const GROWING: [visit::Column; 26] = [
     visit::Column::LastAt,
     visit::Column::LastViewId,
     visit::Column::LastSeq,
@@ -51,6 +51,7 @@ const GROWING: [visit::Column; 25] = [
     visit::Column::LastPath,
     visit::Column::Properties,
     visit::Column::Variant,
+    visit::Column::LoadMs,
     visit::Column::Pages,
     visit::Column::ActiveMs,
     visit::Column::MaskAll,

@@ -4,7 +4,7 @@ use super::{
     against::{LineView, counts, difference, rates},
     board::Cell,
     chosen::{Chosen, FilterView},
-    dimension::value_words,
+    dimension::{place, value_words},
     number,
     recount::recount_line,
     trend::{TrendView, trend_view},
@@ -100,9 +100,10 @@ impl OverviewView {
 
 fn values(overview: &Overview, by: Dimension, chosen: &Chosen<'_>) -> ValuesView {
     let come = overview.values.iter();
-    let come: Vec<_> = come
+    let mut come: Vec<_> = come
         .filter(|it| it.now.visits + it.now.answers > 0)
         .collect();
+    come.sort_by_key(|it| place(by, &it.value));
     let (shown, rest) = come.split_at(come.len().min(MOST_VALUES));
     let visits = rest.iter().map(|it| it.now.visits).sum();
     ValuesView {

@@ -287,6 +287,7 @@ fn turned(by: Dimension) -> String {
         Dimension::Country => "from the same country",
         Dimension::Landing => "with the same first page",
         Dimension::Variant => "of the same variant",
+        Dimension::Load => "whose pages load about as fast",
     };
     format!("Turns around among visits {alike}")
 }

@@ -3,7 +3,7 @@
 use super::{
     board::Cell,
     chosen::{Chosen, FilterView},
-    dimension::value_words,
+    dimension::{place, value_words},
     number,
     when::{day_short, days_long},
 };
@@ -123,7 +123,9 @@ impl Words<'_> {
         let shown = scores.values.len().min(MOST_VALUES);
         let (shown, rest) = scores.values.split_at(shown);
         if let Some(by) = self.chosen.choice.by {
-            lines.extend(shown.iter().map(|(value, scale)| ScoreLine {
+            let mut shown: Vec<_> = shown.iter().collect();
+            shown.sort_by_key(|(value, _)| place(by, value));
+            lines.extend(shown.into_iter().map(|(value, scale)| ScoreLine {
                 only: Some(self.chosen.with(by, value)),
                 ..told.line(&value_words(by, value), scale, None)
             }));

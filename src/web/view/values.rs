@@ -1,6 +1,11 @@
 //! Figures by what one dimension says; each row leads to the page where only these visits count. Pure.
 
-use super::{board::Cell, chosen::Chosen, dimension::value_words, number};
+use super::{
+    board::Cell,
+    chosen::Chosen,
+    dimension::{place, value_words},
+    number,
+};
 use crate::ingest::cube::Dimension;
 
 /// Values of a dimension on the page.
@@ -29,7 +34,7 @@ pub struct ValueRow {
 }
 
 impl ValuesView {
-    /// Of what each value comes to, the largest first.
+    /// Of what each value comes to, the largest first, where they have no order of their own.
     pub(super) fn new(
         by: Dimension,
         chosen: &Chosen<'_>,
@@ -37,11 +42,16 @@ impl ValuesView {
         values: impl ExactSizeIterator<Item = (String, Vec<Cell>)>,
     ) -> Self {
         let rest = values.len().saturating_sub(MOST_VALUES);
-        let rows = values.take(MOST_VALUES).map(|(value, cells)| ValueRow {
-            name: value_words(by, &value),
-            only: chosen.with(by, &value),
-            cells: columns.iter().cloned().zip(cells).collect(),
-        });
+        let mut values: Vec<_> = values.collect();
+        values.sort_by_key(|(value, _)| place(by, value));
+        let rows = values
+            .into_iter()
+            .take(MOST_VALUES)
+            .map(|(value, cells)| ValueRow {
+                name: value_words(by, &value),
+                only: chosen.with(by, &value),
+                cells: columns.iter().cloned().zip(cells).collect(),
+            });
         Self {
             name: by.label(),
             rows: rows.collect(),

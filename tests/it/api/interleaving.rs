@@ -22,7 +22,7 @@ pub(crate) struct Sent {
 
 /// What happens on a page, by a number.
 fn happening(t: i64, what: u8) -> Value {
-    match what % 18 {
+    match what % 20 {
         0 => page(t, "/pricing", ""),
         1 => track(t, "signed_up"),
         2 => json!([t, "active", {"ms": 1_000}]),
@@ -45,6 +45,7 @@ fn happening(t: i64, what: u8) -> Value {
         16 => {
             json!([t, "track", {"name": "experiment_viewed", "props": {"experiment_id": "price", "variation_id": i64::from(what % 4)}}])
         }
+        17 | 18 => json!([t, "page_load", {"ms": i64::from(what) * 25}]),
         _ => page(t, "/about", ""),
     }
 }
@@ -128,7 +129,7 @@ async fn facts(app: &TestApp, site: &Site) -> BTreeMap<Vec<u8>, Vec<String>> {
                 (row.pages, row.active_ms, row.entry_path, row.last_path),
                 (row.mask_all, row.mask_before, row.macro_at, row.value_minor),
                 (row.funnel_version, row.funnel_step, row.referrer, row.day),
-                (row.views, row.variant),
+                (row.views, row.variant, row.load_ms),
             )
         );
         facts.entry(row.visitor).or_default().push(text);

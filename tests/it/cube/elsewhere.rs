@@ -86,7 +86,7 @@ pub(super) async fn check(app: &TestApp, site: &Site) {
             .collect();
         visits.push(json!({
             "id": row.id.0.to_string(), "day": row.day, "started_at": row.started_at, "last_at": row.last_at, "pages": row.pages,
-            "active_ms": row.active_ms, "entry_path": row.entry_path, "source": row.source, "campaign": row.campaign_name, "variant": row.variant,
+            "active_ms": row.active_ms, "entry_path": row.entry_path, "source": row.source, "campaign": row.campaign_name, "variant": row.variant, "load_ms": row.load_ms,
             "mask_all": row.mask_all, "mask_before": row.mask_before, "mask_landmark": row.mask_landmark, "landmark": row.landmark,
             "macro_at": row.macro_at, "funnel_step": row.funnel_step, "path": row.path, "value_minor": row.value_minor, "goals": goals,
         }));

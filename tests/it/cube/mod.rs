@@ -38,6 +38,7 @@ use serde_json::json;
 use crate::{
     api::interleaving::{Sent, deliver, visits},
     recount::{goal, recounted, save_step},
+    reports::world::load_band,
     support::{
         app::TestApp,
         widget::{Widget, page, track},
@@ -75,6 +76,7 @@ fn says(visit: &visit::Model, dimension: Dimension) -> String {
         Dimension::Country => visit.country.clone(),
         Dimension::Landing => visit.entry_path.clone(),
         Dimension::Variant => visit.variant.clone(),
+        Dimension::Load => load_band(visit.load_ms).into(),
         Dimension::Visitor => match visit.visit_number {
             None => "unknown".into(),
             Some(1) => "new".into(),

@@ -39,6 +39,7 @@ fn one(world: &mut World, dice: &mut Dice) {
     visit.entry_path = ["/", "/a"][dice.index(2)].into();
     visit.language = ["de", "fr"][dice.index(2)].into();
     visit.variant = ["", "price: A", "price: B"][dice.index(3)].into();
+    visit.load_ms = [None, Some(1_000), Some(1_001), Some(9_000)][dice.index(4)];
     visit.country = ["", "DE"][dice.index(2)].into();
     visit.visit_number = [None, Some(1), Some(3)][dice.index(3)];
     visit.mask_before = if visit.mask_all & SIGNED_UP == 0 {
@@ -168,12 +169,13 @@ async fn assert_told_as_if_there_were_no_others(visits: i32, held: Held) {
     let app = TestApp::spawn().await;
     let whole = with_only(&app, exitpoll::clock::now(), (visits, held), |_| true).await;
     type Is = fn(&visit::Model) -> bool;
-    let filters: [(&str, Is); 7] = [
+    let filters: [(&str, Is); 8] = [
         ("device=touch", |it| it.device == "touch"),
         ("source=News+%26+more", |it| it.source == "News & more"),
         ("campaign=", |it| it.campaign_name.is_empty()),
         ("landing=%2Fa", |it| it.entry_path == "/a"),
         ("variant=price%3A+B", |it| it.variant == "price: B"),
+        ("load=up_to_2.5s", |it| it.load_ms == Some(1_001)),
         ("visitor=returning", |it| it.visit_number == Some(3)),
         ("language=fr&country=DE", |it| {
             it.language == "fr" && it.country == "DE"
@@ -222,6 +224,7 @@ async fn whatever_is_asked_for_packs_tell_what_the_visits_tell() {
         "by=landing",
         "by=source&device=touch",
         "by=landing&language=fr",
+        "by=load&load=over_4s&device=touch",
         "order=strict&by=device&variant=price%3A+B",
         "order=any&landing=%2Fa",
         "automated=1&country=DE&visitor=new",
@@ -246,6 +249,7 @@ async fn rows_of_a_break_down_are_what_the_filter_tells() {
         ("device", vec!["touch", "desktop"]),
         ("visitor", vec!["new", "returning", "unknown"]),
         ("landing", vec!["/", "/a"]),
+        ("load", vec!["", "up_to_1s", "up_to_2.5s", "over_4s"]),
     ] {
         let broken_down = rows(&app, steps, &format!("by={by}")).await;
         let mut reached = 0;

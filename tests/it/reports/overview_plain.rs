@@ -23,7 +23,10 @@ use exitpoll::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
-use super::{dice::Dice, world::World};
+use super::{
+    dice::Dice,
+    world::{World, load_band},
+};
 use crate::support::app::TestApp;
 
 /// Days of the period, and of the one before.
@@ -76,6 +79,7 @@ fn roll(world: &mut World, dice: &mut Dice) {
         visit.language = ["de", "en"][dice.index(2)].into();
         visit.country = ["", "DE", "US"][dice.index(3)].into();
         visit.variant = ["", "price: b"][dice.index(2)].into();
+        visit.load_ms = [None, Some(1_000), Some(2_501), Some(4_001)][dice.index(4)];
         visit.visit_number = [None, Some(1), Some(2)][dice.index(3)];
         visit.entry_path = format!("/{}", dice.below(6));
         if days == 0 && dice.one_in(2) {
@@ -101,6 +105,7 @@ fn says(visit: &visit::Model, dimension: Dimension) -> &str {
         Dimension::Language => &visit.language,
         Dimension::Country => &visit.country,
         Dimension::Variant => &visit.variant,
+        Dimension::Load => load_band(visit.load_ms),
         Dimension::Visitor => match visit.visit_number {
             None => "unknown",
             Some(1) => "new",

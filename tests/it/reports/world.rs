@@ -26,6 +26,17 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 
 use crate::support::app::TestApp;
 
+/// What the dimension says of a visit whose first page took so long to load.
+pub(crate) fn load_band(load_ms: Option<Millis>) -> &'static str {
+    match load_ms {
+        None => "",
+        Some(..=1_000) => "up_to_1s",
+        Some(..=2_500) => "up_to_2.5s",
+        Some(..=4_000) => "up_to_4s",
+        Some(_) => "over_4s",
+    }
+}
+
 /// Rows to insert, all of one site.
 pub(crate) struct World {
     pub(crate) site: Site,
@@ -249,6 +260,7 @@ impl World {
             campaign_name: String::new(),
             country: String::new(),
             variant: String::new(),
+            load_ms: None,
             signature_id: 0,
             path_id: 0,
             is_settled: false,

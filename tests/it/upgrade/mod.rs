@@ -18,6 +18,7 @@ use crate::support::database::Database;
 
 mod imports;
 mod kinds;
+mod loads;
 mod stays;
 mod sums;
 mod variants;

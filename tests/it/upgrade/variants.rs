@@ -1,11 +1,11 @@
 //! Variants of experiments: no visit that is in the sums was told of any.
 
-use exitpoll::{clock, ingest::store::audit};
+use exitpoll::clock;
 use migrations::Migrator;
 use sea_orm::{Database, FromQueryResult};
 use sea_orm_migration::MigratorTrait;
 
-use super::all;
+use super::{all, migrate};
 use crate::{
     reports::filters::{Held, with_only},
     support::app::TestApp,
@@ -34,7 +34,7 @@ struct Rows {
 #[actix_web::test]
 async fn what_is_summed_up_is_summed_up_under_no_variant_too() {
     let mut app = TestApp::spawn().await;
-    let world = with_only(&app, clock::now(), (60, Held::Summed), |_| true).await;
+    with_only(&app, clock::now(), (60, Held::Summed), |_| true).await;
     app.stop().await;
     let connection = Database::connect(&app.database.url).await.unwrap();
     let migrations = Migrator::migrations();
@@ -46,7 +46,7 @@ async fn what_is_summed_up_is_summed_up_under_no_variant_too() {
     for table in TABLES {
         assert_eq!(rows(&connection, table).await.by_variant, 0, "{table}");
     }
-    Migrator::up(&connection, Some(since)).await.unwrap();
+    migrate(&connection).await;
 
     for table in TABLES {
         let rows = rows(&connection, table).await;
@@ -54,10 +54,6 @@ async fn what_is_summed_up_is_summed_up_under_no_variant_too() {
             rows.whole > 0 && rows.whole == rows.by_variant,
             "{table}: {rows:?}"
         );
-    }
-    for visit in &world.visits {
-        let compared = audit::compare(&connection, world.site.id, visit.day).await;
-        assert_eq!(compared.unwrap().differing, 0, "{}", visit.day);
     }
 }
 

@@ -75,6 +75,7 @@ pub struct AnswersQuery {
     country: Option<String>,
     visitor: Option<String>,
     variant: Option<String>,
+    load: Option<String>,
     did: String,
     not: String,
     pub(super) before: String,
@@ -92,6 +93,7 @@ impl AnswersQuery {
             (Dimension::Country, &self.country),
             (Dimension::Visitor, &self.visitor),
             (Dimension::Variant, &self.variant),
+            (Dimension::Load, &self.load),
         ];
         // PostgreSQL takes no NUL.
         let clean = |text: &String| text.replace('\0', "");

@@ -14,7 +14,7 @@ use crate::{
         against::difference_from,
         board::Cell,
         chosen::{Chosen, OTHERS, text, told, words},
-        dimension::value_words,
+        dimension::{place, value_words},
         number,
     },
 };
@@ -104,11 +104,12 @@ pub fn beside_options(
         of_goals("not", "Visits that did not reach"),
     ];
     if let Some(by) = choice.visits.by {
-        let groups = report.groups.iter().take(MOST_VALUES);
+        let mut groups: Vec<_> = report.groups.iter().take(MOST_VALUES).collect();
+        groups.sort_by_key(|group| place(by, &group.value));
         let one = |value: &str| (with(by.as_str(), value), value_words(by, value));
         rest.push(BesideOptions {
             label: by.label().to_owned(),
-            options: groups.map(|group| one(&group.value)).collect(),
+            options: groups.iter().map(|group| one(&group.value)).collect(),
         });
     }
     let offered = |text: &str| {

@@ -9,7 +9,7 @@ use crate::{
         against::{LineView, counts, difference, rates},
         board::Cell,
         chosen::Chosen,
-        dimension::value_words,
+        dimension::{place, value_words},
         number,
         when::duration,
     },
@@ -106,7 +106,8 @@ pub(super) fn lines(report: &FunnelReport) -> Vec<LineView> {
 
 pub(super) fn groups(report: &FunnelReport, by: Dimension, chosen: &Chosen<'_>) -> GroupsView {
     let come = report.groups.iter().filter(|it| visits(&it.now) > 0);
-    let come: Vec<&Group> = come.collect();
+    let mut come: Vec<&Group> = come.collect();
+    come.sort_by_key(|it| place(by, &it.value));
     let (shown, rest) = come.split_at(come.len().min(MOST_VALUES));
     let left: i64 = rest.iter().map(|it| visits(&it.now)).sum();
     let names = report.steps.iter().skip(1);
