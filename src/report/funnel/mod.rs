@@ -12,6 +12,7 @@ mod corrected;
 mod counts;
 mod first;
 mod kinds;
+mod loads;
 mod matrix;
 mod price;
 mod queries;
@@ -24,6 +25,7 @@ pub use self::{
     beside::{Beside, OtherVisits},
     choice::FunnelChoice,
     first::{Cause, Fix},
+    loads::Loads,
     matrix::{Matrix, MatrixCell, ReasonLine, Stop, load_matrix},
     times::Timing,
 };
@@ -161,6 +163,8 @@ pub struct DropOff {
     pub lost_unreached: i64,
     /// What these would come to at the very most. It is no reason's.
     pub unreached_up_to: Option<UpTo>,
+    /// How long pages took to load, where visits told it; of narrowed visits it is not read.
+    pub loads: Option<Loads>,
     /// How the answers were weighted; `None` when they are too few for shares.
     pub correction: Option<Correction>,
     /// Most named first.
@@ -308,6 +312,7 @@ pub async fn load(
     }
     if facts.counting.is_plain() {
         facts.load_reasons(&tx, scope).await?;
+        facts.loads = loads::load(&tx, scope).await?;
         if choice.is_timed {
             facts.times = Some(times::load(&tx, scope, &facts).await?);
         }

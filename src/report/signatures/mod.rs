@@ -287,7 +287,7 @@ impl Query {
     }
 
     /// Whether a table of sums holds what is asked for; else the rows are read from packs and visits.
-    fn is_summed(&self, sums: &Sums) -> bool {
+    pub(super) fn is_summed(&self, sums: &Sums) -> bool {
         self.in_cube().is_some_and(|dim| sums.has(dim))
     }
 

@@ -87,6 +87,8 @@ struct Line<'a> {
     time: Option<Timing>,
     /// Of the visits that stand beside.
     beside: Option<Rate>,
+    /// Which these are, where they are not those of the page.
+    against: Option<&'static str>,
     /// What the dimension says that visits are broken down by.
     value: Option<&'a str>,
     corrected: Option<WeightedShare>,
@@ -210,7 +212,24 @@ fn of_drop<'a>(
         up_to: reason.up_to,
         ..Line::default()
     });
-    std::iter::once(left).chain(reasons)
+    std::iter::once(left)
+        .chain(of_loads(drop, name))
+        .chain(reasons)
+}
+
+/// Those who left and whose first page took long to load, beside those of a quicker one.
+fn of_loads<'a>(drop: &DropOff, name: &'a str) -> Option<Line<'a>> {
+    let loads = drop.loads?;
+    Some(Line {
+        kind: "left_slow",
+        step: drop.step,
+        name,
+        rate: loads.slow,
+        value: Some("over_2.5s"),
+        beside: Some(loads.others),
+        against: Some("up_to_2.5s"),
+        ..Line::default()
+    })
 }
 
 fn of_fix<'a>(fix: &'a Fix, report: &FunnelReport) -> Line<'a> {
@@ -278,13 +297,12 @@ impl Line<'_> {
 
     /// What stands beside, its count, total, share and interval, and by how much the share of the line differs from it.
     fn beside(&self, beside: Option<&Beside>) -> Vec<Value> {
-        let (Some(beside), Some(other)) = (beside, self.beside) else {
+        let text = self.against.or(beside.map(|it| it.text.as_str()));
+        let (Some(text), Some(other)) = (text, self.beside) else {
             return vec![Value::Null; 9];
         };
         let figures = rate(other).into_iter().chain(difference(self.rate, other));
-        std::iter::once(beside.text.as_str().into())
-            .chain(figures)
-            .collect()
+        std::iter::once(text.into()).chain(figures).collect()
     }
 
     /// Count, total and share in the period before, and by how much the share differs.

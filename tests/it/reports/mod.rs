@@ -13,6 +13,7 @@ mod funnel;
 mod funnel_beside;
 mod funnel_choices;
 mod funnel_few;
+mod funnel_loads;
 mod funnel_orders;
 mod funnel_parts;
 mod funnel_within;

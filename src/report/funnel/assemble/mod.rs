@@ -7,6 +7,7 @@ use super::{
     choice::Counting,
     counts::{Counts, VisitRow},
     kinds::KindRow,
+    loads::LoadRow,
     price::share_out,
     queries::{ReasonRow, StateRow, VerbatimRow},
     times::{Ranked, timing},
@@ -46,6 +47,8 @@ pub(super) struct Facts {
     pub(super) verbatims: Vec<VerbatimRow>,
     /// Visits of the period that could be asked, and those of them that named a reason.
     pub(super) kinds: Vec<KindRow>,
+    /// Visits of the period by how long their first page took to load.
+    pub(super) loads: Vec<LoadRow>,
     pub(super) state: StateRow,
     pub(super) recount: Option<Recount>,
     /// Whether automated browsers count.
@@ -309,6 +312,7 @@ impl Facts {
             up_to: self.up_to(step, |row| row.asked > 0),
             lost_unreached: lost(false),
             unreached_up_to: self.up_to(step, |row| row.asked == 0),
+            loads: self.loads_at(step),
             correction: weights.as_ref().map(|weights| weights.correction),
             reasons: vec![],
             verbatim: self.verbatim(step),

@@ -10,6 +10,7 @@ use crate::{
 };
 
 use super::{
+    load::load_words,
     reason::{ReasonView, reason_view},
     sure::{SureRow, reach, sure_notes, sure_rows},
 };
@@ -57,6 +58,8 @@ pub struct DropView {
     pub unasked: String,
     /// See [`DropOff`].
     pub unreachable: String,
+    /// How leaving goes with the time that pages took to load.
+    pub load: Option<String>,
     /// How many of them could be asked, and what that means for the others.
     pub reach: Option<String>,
     /// Each reason as given and corrected.
@@ -137,6 +140,7 @@ pub(super) fn drop_view(
         silent: number::count(drop.silent),
         unasked: number::count(drop.unasked),
         unreachable: number::count(drop.unreachable),
+        load: load_words(drop),
         reach: reach(drop),
         sure: sure_rows(drop, currency),
         notes: sure_notes(drop, report, currency),

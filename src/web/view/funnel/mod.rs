@@ -3,6 +3,7 @@
 mod beside;
 mod drop;
 mod first;
+mod load;
 mod notes;
 mod reason;
 mod steps;
