@@ -45,6 +45,7 @@ mod m20261123_000500_pack_sums;
 mod m20261123_000510_join_kinds;
 mod m20261123_000520_goal_worth;
 mod m20261123_000640_tell_loads;
+mod m20261123_000650_tell_offers;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000510_join_kinds::Migration),
             Box::new(m20261123_000520_goal_worth::Migration),
             Box::new(m20261123_000640_tell_loads::Migration),
+            Box::new(m20261123_000650_tell_offers::Migration),
         ]
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         Db,
         entity::{
             answer, answer_choice, answer_star, answer_tag, audit, batch, dismissed_suggestion,
-            drop, funnel, goal, goal_plan, goal_stage, goal_version, harm_pause, impression,
+            drop, funnel, goal, goal_plan, goal_stage, goal_version, harm_pause, impression, offer,
             prompt, prompt_state, prompt_version, reason, recount, refused_origin, seen_form,
             seen_path, signature, site, tag, visit, visit_field, visit_goal, webhook,
             webhook_delivery,
@@ -63,6 +63,7 @@ pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbEr
         seen_form,
         seen_path,
         prompt_version,
+        offer,
         prompt_state,
         harm_pause,
         prompt,

@@ -24,6 +24,7 @@ pub mod harm_pause;
 pub mod impression;
 pub mod kind_day;
 pub mod member;
+pub mod offer;
 pub mod one_time_link;
 pub mod prompt;
 pub mod prompt_state;

@@ -49,6 +49,12 @@ pub(super) const KIND: &[(&str, &str)] = &[(
         "CAST(ROUND(100 * COALESCE((SELECT MAX(e.probability) FROM impressions e
           WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL AND EXISTS (
             SELECT 1 FROM answers w WHERE w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test)), 1)) AS INTEGER)",
+        "COALESCE((SELECT string_agg(CAST(o.number AS TEXT), ',' ORDER BY o.number)
+          FROM impressions e CROSS JOIN answers w CROSS JOIN offers o
+          WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL
+            AND w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test
+            AND o.site_id = w.site_id AND o.prompt_id = w.prompt_id AND o.version = w.prompt_version
+            AND o.question_id = w.question_id), '')",
         "v.device",
     ),
 )];
@@ -56,7 +62,7 @@ pub(super) const KIND: &[(&str, &str)] = &[(
 /// What visits have in common that could be asked: where they stand in the funnel, what became of asking, and what weights their
 /// answers.
 ///
-/// As text its parts are joined by `/`, in the order in which they stand here: `3/2/1/5/0/1/1/new/100/desktop`.
+/// As text its parts are joined by `/`, in the order in which they stand here: `3/2/1/5/0/1/1/new/100/4,7/desktop`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Kind {
     /// What became of asking: 3 answered, 2 silent, 1 left unasked, 0 neither: an answer from a file was deleted.
@@ -77,6 +83,8 @@ pub struct Kind {
     pub visitor: String,
     /// The chance, percent, with which they were asked what they answered.
     pub chance: i32,
+    /// Which sets of reasons the questions offered that they answered, by number, in order: a question that offers none adds none.
+    pub offered: Vec<i32>,
     /// `desktop` or `touch`, as pages say: the last part, since one may say anything.
     pub device: String,
 }
@@ -87,7 +95,7 @@ pub const ANSWERED: &str = "3/%";
 impl Kind {
     /// From its text; `None` of what is none.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(10, '/');
+        let mut parts = text.splitn(11, '/');
         Some(Self {
             asked: parts.next()?.parse().ok()?,
             version: parts.next()?.parse().ok()?,
@@ -98,6 +106,7 @@ impl Kind {
             place: parts.next()?.parse().ok()?,
             visitor: parts.next()?.to_owned(),
             chance: parts.next()?.parse().ok()?,
+            offered: numbers(parts.next()?)?,
             device: parts.next()?.to_owned(),
         })
     }
@@ -106,6 +115,12 @@ impl Kind {
     pub fn probability(&self) -> f64 {
         f64::from(self.chance) / 100.0
     }
+}
+
+/// Whole numbers with commas between; `None` when one is none.
+fn numbers(text: &str) -> Option<Vec<i32>> {
+    let numbers = text.split(',').filter(|_| !text.is_empty());
+    numbers.map(|number| number.parse().ok()).collect()
 }
 
 impl TryGetable for Kind {
@@ -131,9 +146,10 @@ mod tests {
             place: 4,
             visitor: "returning".into(),
             chance: 50,
+            offered: vec![4, 17],
             device: "desktop".into(),
         };
-        let said = "3/2/1/-9223372036854775808/0/5/4/returning/50/";
+        let said = "3/2/1/-9223372036854775808/0/5/4/returning/50/4,17/";
         assert_eq!(Kind::parse(&format!("{said}desktop")), Some(kind.clone()));
         for device in ["", "smart/TV/", "a \"b\" ü"] {
             let device = device.to_owned();
@@ -145,6 +161,8 @@ mod tests {
                 })
             );
         }
+        let none = Kind::parse("3/2/1/5/0/5/4/returning/50//desktop");
+        assert_eq!(none.unwrap().offered, [0; 0]);
     }
 
     #[test]
@@ -152,10 +170,12 @@ mod tests {
         for text in [
             "",
             "desktop",
-            "3/2/1/5/0/5/3/new/50",
-            "3/2/1/x/0/5/3/new/50/touch",
-            "3/2/1/5/0/5/3/new/50.5/touch",
-            "3/2//5/0/5/3/new/50/touch",
+            "3/2/1/5/0/5/3/new/50/4",
+            "3/2/1/x/0/5/3/new/50/4/touch",
+            "3/2/1/5/0/5/3/new/50.5/4/touch",
+            "3/2//5/0/5/3/new/50/4/touch",
+            "3/2/1/5/0/5/3/new/50/4,/touch",
+            "3/2/1/5/0/5/3/new/50/desktop",
         ] {
             assert_eq!(Kind::parse(text), None, "{text}");
         }

@@ -1,6 +1,7 @@
 //! Every query about prompts. A published version is written once and never changed.
 
 mod life;
+mod offers;
 mod order;
 mod reasons;
 mod resolve;
@@ -9,6 +10,7 @@ mod states;
 pub use life::{
     archive, bring_back, delete_draft, describe_version, duplicate, pause, resume, use_version,
 };
+pub use offers::{insert_offers, list_offers};
 pub use order::{list_in_order, move_prompt};
 pub use reasons::{list_reason_users, replace_reason};
 pub use resolve::resolve_design;
@@ -308,5 +310,5 @@ async fn insert_version(
     })
     .exec_without_returning(tx)
     .await?;
-    Ok(())
+    insert_offers(tx, site_id, id, version, design).await
 }

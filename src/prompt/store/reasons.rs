@@ -46,6 +46,7 @@ pub async fn replace_reason(
     from: ReasonId,
     into: ReasonId,
 ) -> AppResult<()> {
+    super::offers::replace_reason(tx, site_id, from, into).await?;
     // Ids are long and random: as text they stand nowhere but where the reason is meant.
     let (from, into) = (from.to_string(), into.to_string());
     let drafts = prompt::Entity::of_site(site_id)

@@ -7,6 +7,7 @@ mod flow;
 mod look;
 mod moment;
 mod occasion;
+mod offers;
 mod property;
 mod question;
 mod schedule;
@@ -21,6 +22,7 @@ pub use flow::{Ending, EndingKind, Jump, JumpWhen};
 pub use look::{Look, Place, ShownAs, Side};
 pub use moment::{Moment, Sensitivity};
 pub use occasion::{AskAt, Comparison, Details, Filter};
+pub use offers::Offers;
 pub use property::{PropertyRule, PropertyTest};
 pub use question::{
     Choice, NONE_CHOICE, OTHER_CHOICE, Question, QuestionKind, ScaleLook, TextInput,

@@ -30,24 +30,45 @@ struct Tally {
     base: f64,
 }
 
-/// The weights of the answers at a step.
+/// Visits that left at a step and could have been asked.
+pub(super) struct Asked<'a> {
+    all: Vec<&'a KindRow>,
+    /// Those that named a reason, by reason.
+    named: Vec<&'a KindRow>,
+}
+
+/// The weights of answers at a step.
 pub(super) struct Weights<'a> {
     classes: BTreeMap<Class, (i64, f64)>,
-    named: Vec<&'a KindRow>,
+    asked: &'a Asked<'a>,
     /// What they come to.
     pub(super) correction: Correction,
 }
 
 impl Facts {
-    /// Weights for the answers of those who left at a step; `None` when these are too few for shares.
-    pub(super) fn weights(&self, step: usize) -> Option<Weights<'_>> {
+    /// Those that count.
+    pub(super) fn asked(&self, step: usize) -> Asked<'_> {
         let here = self.kinds.iter().filter(|row| {
             usize::try_from(row.kind.step) == Ok(step)
                 && self.counts(row.kind.version, row.automated)
         });
-        let (named, all): (Vec<&KindRow>, Vec<&KindRow>) =
-            here.partition(|row| row.reason_id.is_some());
-        let (cells, classes) = tally(&all);
+        let (named, all) = here.partition(|row| row.reason_id.is_some());
+        Asked { all, named }
+    }
+}
+
+impl Asked<'_> {
+    /// How many answered a question that offers reasons.
+    pub(super) fn offered(&self) -> i64 {
+        let answered = self.all.iter().filter(|row| row.kind.asked == 3);
+        let offered = answered.filter(|row| !row.kind.offered.is_empty());
+        offered.map(|row| row.n).sum()
+    }
+
+    /// Weights for the answers to what offered sets of reasons of which this holds; `None` when these are too few for shares. Whoever
+    /// answered something else is one of those who could have been asked about them.
+    pub(super) fn weights(&self, is_offered: impl Fn(&[i32]) -> bool) -> Option<Weights<'_>> {
+        let (cells, classes) = tally(&self.all, is_offered);
         let answers: i64 = classes.values().sum();
         if answers < ENOUGH {
             return None;
@@ -66,7 +87,7 @@ impl Facts {
                 representativity: representativity(&response),
             },
             classes,
-            named,
+            asked: self,
         })
     }
 }
@@ -75,7 +96,7 @@ impl Weights<'_> {
     /// The share of everybody who could have been asked that has this reason, as far as answers tell.
     pub(super) fn share(&self, reason: ReasonId) -> Option<WeightedShare> {
         let mut with: BTreeMap<Class, i64> = BTreeMap::new();
-        for row in &self.named {
+        for row in &self.asked.named {
             if row.reason_id == Some(reason) {
                 *with.entry(class(row)).or_default() += row.n;
             }
@@ -116,14 +137,17 @@ fn base(probability: f64) -> f64 {
     }
 }
 
-fn tally(rows: &[&KindRow]) -> (BTreeMap<Alike, Tally>, BTreeMap<Class, i64>) {
+fn tally(
+    rows: &[&KindRow],
+    is_offered: impl Fn(&[i32]) -> bool,
+) -> (BTreeMap<Alike, Tally>, BTreeMap<Class, i64>) {
     let mut cells: BTreeMap<Alike, Tally> = BTreeMap::new();
     let mut classes: BTreeMap<Class, i64> = BTreeMap::new();
     for row in rows {
         let class = class(row);
         let cell = cells.entry(class.0.clone()).or_default();
         cell.people += row.n;
-        if row.kind.asked == 3 {
+        if row.kind.asked == 3 && is_offered(&row.kind.offered) {
             cell.answers += row.n;
             cell.base += row.n as f64 * base(row.kind.probability());
             *classes.entry(class).or_default() += row.n;
@@ -211,7 +235,7 @@ mod tests {
             kinds,
             ..Facts::default()
         };
-        facts.weights(0)?.share(REASON)
+        facts.asked(0).weights(|_| true)?.share(REASON)
     }
 
     #[test]
@@ -244,6 +268,34 @@ mod tests {
         .unwrap();
 
         assert!((found.share - 2.0 / 3.0).abs() < 1e-9, "{found:?}");
+    }
+
+    #[test]
+    fn who_answered_what_does_not_offer_it_could_have_been_asked() {
+        let offered = |mut row: KindRow, sets: &[i32]| {
+            row.kind.offered = sets.to_vec();
+            row
+        };
+        let facts = Facts {
+            kinds: vec![
+                offered(cell(0, "desktop", 3, 40), &[1]),
+                offered(cell(0, "desktop", 3, 20), &[]),
+                cell(0, "desktop", 2, 40),
+                offered(cell(0, "touch", 3, 20), &[1, 2]),
+                offered(cell(0, "touch", 3, 80), &[2]),
+                named(offered(cell(0, "desktop", 3, 10), &[1])),
+                named(offered(cell(0, "touch", 3, 10), &[1, 2])),
+            ],
+            ..Facts::default()
+        };
+        let asked = facts.asked(0);
+        let weights = asked.weights(|sets| sets.contains(&1)).unwrap();
+
+        // A quarter of one half of the visits, and a half of the other.
+        let found = weights.share(REASON).unwrap();
+        assert!((found.share - 0.375).abs() < 1e-9, "{found:?}");
+        assert!(found.answers <= 60.0, "{found:?}");
+        assert_eq!(asked.offered(), 140);
     }
 
     #[test]

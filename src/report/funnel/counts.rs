@@ -49,6 +49,8 @@ pub(super) struct VisitRow {
     pub(super) open: i64,
     /// How many answers they gave.
     pub(super) answers: i64,
+    /// Of those that answered, where these alone are asked for: the sets of reasons that were offered to them, by number.
+    pub(super) offered: Vec<i32>,
 }
 
 /// Visits by how far they came.
@@ -363,6 +365,7 @@ impl Answered {
             step: self.kind.step,
             asked: self.kind.asked,
             n: self.visits,
+            offered: self.kind.offered,
             ..VisitRow::default()
         }
     }

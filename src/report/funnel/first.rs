@@ -24,8 +24,10 @@ pub struct Fix {
 pub enum Cause {
     /// They named it; the part of those who could be asked that has it.
     Reason(ReasonId, String, WeightedShare),
-    /// They could be asked, and too few have answered.
+    /// They could be asked, and too few have answered a question that offers reasons.
     FewAnswers(i64),
+    /// They could be asked, and so many answered, but no question that offers reasons.
+    NoReasons(i64),
     /// No question could ask them.
     Unasked,
     /// They came to the next step before this one: the order of the steps says nothing about them.
@@ -76,9 +78,12 @@ impl FunnelReport {
             drop.lost_unreached,
             drop.unreached_up_to,
         )];
-        if drop.answered < ENOUGH {
-            fixes.push(fix(Cause::FewAnswers(drop.answered), drop.lost, drop.up_to));
-        }
+        let few = match (drop.offered, drop.answered) {
+            (0, answered @ 1..) => Some(Cause::NoReasons(answered)),
+            (offered, _) if offered < ENOUGH => Some(Cause::FewAnswers(offered)),
+            _ => None,
+        };
+        fixes.extend(few.map(|cause| fix(cause, drop.lost, drop.up_to)));
         for reason in &drop.reasons {
             if let Some(share) = reason.corrected {
                 let cause = Cause::Reason(reason.reason_id, reason.name.clone(), share);

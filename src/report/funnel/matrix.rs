@@ -17,6 +17,7 @@ use crate::{
         cube::Dimension,
         sums::{ANSWERED, KINDS, Kind, NAMED},
     },
+    prompt,
     report::{overview::Choice, period::Period, signatures::Query},
     site::types::{Site, SiteKind},
     stats::{Rate, Residual, benjamini_hochberg, residual},
@@ -58,7 +59,7 @@ pub struct ReasonLine {
     pub reason_id: ReasonId,
     /// Its name.
     pub name: String,
-    /// Visits that named it, of all that answered.
+    /// Visits that named it, of those that answered a question which offers it.
     pub all: Rate,
     /// The same in the period before.
     pub before: Rate,
@@ -69,9 +70,9 @@ pub struct ReasonLine {
 /// A reason at a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MatrixCell {
-    /// Visits that stopped there and named it, of those that stopped there and answered.
+    /// Visits that stopped there and named it, of those that stopped there and answered a question which offers it.
     pub rate: Rate,
-    /// How far that is from the share of all who answered; `None` of few.
+    /// How far that is from the share of all to whom it was offered; `None` of few.
     pub residual: Option<Residual>,
     /// Share of false discoveries among it and all cells that are clearer.
     pub q: Option<f64>,
@@ -96,6 +97,7 @@ pub async fn load_matrix(
         names: goal::store::list_goal_names(&tx, site.id).await?,
         answered: counts::answered(&tx, scope).await?,
         reasons: queries::reasons(&tx, scope).await?,
+        offers: prompt::store::list_offers(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
         ..Facts::default()
@@ -151,7 +153,7 @@ impl Facts {
             })
             .collect();
         let answered = self.sum_of(&self.answered, true, |_| true);
-        let mut reasons = self.lines(&steps, answered);
+        let mut reasons = self.lines(&steps);
         settle(&mut reasons);
         Matrix {
             steps,
@@ -184,8 +186,8 @@ impl Facts {
         left_out(&self.answered, condition)
     }
 
-    fn lines(&self, steps: &[Stop], answered: i64) -> Vec<ReasonLine> {
-        let answered_before = self.sum_of(&self.answered, false, |_| true);
+    fn lines(&self, steps: &[Stop]) -> Vec<ReasonLine> {
+        let (offered, offered_before) = (self.offered(true), self.offered(false));
         let mut named: BTreeMap<ReasonId, Vec<&ReasonRow>> = BTreeMap::new();
         for row in &self.reasons {
             if self.counts(row.kind.version, row.automated) {
@@ -200,20 +202,23 @@ impl Facts {
                     let here = here.filter(|row| step.is_none_or(|step| row.kind.step == step));
                     here.map(|row| row.n).sum()
                 };
-                let all = Rate::new(sum(1, None), answered);
-                let cells = steps.iter().zip(0..).map(|(stop, step)| {
-                    let rate = Rate::new(sum(1, Some(step)), stop.answered);
+                let sets = offered.with(reason_id);
+                let rate = |step| Rate::new(sum(1, step), offered.count(&sets, step));
+                let all = rate(None);
+                let cells = (0..).take(steps.len()).map(|step| {
+                    let rate = rate(Some(step));
                     MatrixCell {
                         rate,
                         residual: residual(rate, all),
                         q: None,
                     }
                 });
+                let before = offered_before.count(&offered_before.with(reason_id), None);
                 ReasonLine {
                     reason_id,
                     name: rows.first().map(|row| row.name.clone()).unwrap_or_default(),
                     all,
-                    before: Rate::new(sum(0, None), answered_before),
+                    before: Rate::new(sum(0, None), before),
                     cells: cells.collect(),
                 }
             })

@@ -14,6 +14,7 @@ mod first;
 mod kinds;
 mod loads;
 mod matrix;
+mod offered;
 mod price;
 mod queries;
 mod reasons;
@@ -41,6 +42,7 @@ use crate::{
         VISIT_GAP,
         sums::{KINDS, NAMED, Sums, WORDS},
     },
+    prompt,
     site::{
         calendar,
         types::{Site, SiteKind},
@@ -141,8 +143,10 @@ pub struct DropOff {
     pub step: usize,
     /// Of all who reached the step.
     pub left: Rate,
-    /// Said why.
+    /// Answered.
     pub answered: i64,
+    /// Of these, those that answered a question that offers reasons.
+    pub offered: i64,
     /// Were asked and said nothing.
     pub silent: i64,
     /// Were left unasked for comparison.
@@ -165,7 +169,7 @@ pub struct DropOff {
     pub unreached_up_to: Option<UpTo>,
     /// How long pages took to load, where visits told it; of narrowed visits it is not read.
     pub loads: Option<Loads>,
-    /// How the answers were weighted; `None` when they are too few for shares.
+    /// How answers to questions that offer reasons were weighted; `None` when they are too few for shares.
     pub correction: Option<Correction>,
     /// Most named first.
     pub reasons: Vec<ReasonShare>,
@@ -218,7 +222,7 @@ pub struct ReasonShare {
     pub reason_id: ReasonId,
     /// Its name.
     pub name: String,
-    /// Visits that named it, of those that answered there.
+    /// Visits that named it, of those that answered a question there which offers it.
     pub rate: Rate,
     /// The share of everybody who could have been asked there; `None` of too few answers.
     pub corrected: Option<WeightedShare>,
@@ -352,6 +356,7 @@ impl Facts {
         self.reasons = queries::reasons(tx, scope).await?;
         self.verbatims = queries::verbatims(tx, scope, steps).await?;
         self.answered = counts::answered(tx, scope).await?;
+        self.offers = prompt::store::list_offers(tx, scope.site_id).await?;
         Ok(())
     }
 }

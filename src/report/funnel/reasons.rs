@@ -3,21 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Elsewhere, ReasonShare, Verbatim, Way, assemble::Facts, corrected::Weights, kinds::KindRow,
+    Elsewhere, ReasonShare, Verbatim, Way, assemble::Facts, corrected::Asked, kinds::KindRow,
 };
 use crate::{stats::Rate, types::ReasonId};
 
 impl Facts {
-    /// What they named, with weights where answers are enough for shares.
-    pub(super) fn reasons(
-        &self,
-        step: usize,
-        answered: i64,
-        weights: Option<&Weights<'_>>,
-    ) -> Vec<ReasonShare> {
-        let answered_before = self.sum_of(&self.answered, false, |row| {
-            usize::try_from(row.step) == Ok(step)
-        });
+    /// What they named, each of those to whom it was offered, with weights where the answers of these are enough for shares.
+    pub(super) fn reasons(&self, step: usize, asked: &Asked<'_>) -> Vec<ReasonShare> {
+        let (offered, offered_before) = (self.offered(true), self.offered(false));
+        let here = i32::try_from(step).ok();
+        let mut weights = BTreeMap::new();
         let mut named: HashMap<ReasonId, (String, i64, i64)> = HashMap::new();
         for row in self
             .reasons
@@ -35,14 +30,20 @@ impl Facts {
             .into_iter()
             .filter(|(_, (_, now, _))| *now > 0)
             .map(|(reason_id, (name, now, before))| {
-                let rate = Rate::new(now, answered);
+                let sets = offered.with(reason_id);
+                let rate = Rate::new(now, offered.count(&sets, here));
+                let sets_before = offered_before.with(reason_id);
+                let rate_before = Rate::new(before, offered_before.count(&sets_before, here));
+                let weights = weights
+                    .entry(sets)
+                    .or_insert_with_key(|sets| asked.weights(|it| sets.contains(&it)));
                 ReasonShare {
                     reason_id,
                     name,
                     rate,
-                    corrected: weights.and_then(|weights| weights.share(reason_id)),
+                    corrected: weights.as_ref().and_then(|it| it.share(reason_id)),
                     up_to: None,
-                    trend: way(rate, Rate::new(before, answered_before)),
+                    trend: way(rate, rate_before),
                     later: self.named_later(step, reason_id),
                 }
             })

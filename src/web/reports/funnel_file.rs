@@ -236,6 +236,7 @@ fn of_fix<'a>(fix: &'a Fix, report: &FunnelReport) -> Line<'a> {
     let (kind, name, corrected) = match &fix.cause {
         Cause::Reason(_, name, share) => ("fix_reason", name.as_str(), Some(*share)),
         Cause::FewAnswers(_) => ("fix_few_answers", "", None),
+        Cause::NoReasons(_) => ("fix_no_reasons", "", None),
         Cause::Unasked => ("fix_not_asked", "", None),
         Cause::Order => ("fix_order", "", None),
     };

@@ -44,7 +44,7 @@ pub struct LineView {
     pub reason_id: String,
     /// Its name.
     pub name: String,
-    /// Of all who answered.
+    /// Of all who answered a question that offers it.
     pub all: Cell,
     /// How its share changed, when chance alone does not explain it.
     pub change: Option<String>,
@@ -58,8 +58,10 @@ pub struct CellView {
     pub step: usize,
     /// What the step is called.
     pub name: String,
-    /// How often it was named there; `None` if nobody stopped there and answered.
+    /// How often it was named there; `None` if nobody stopped there and answered a question that offers it.
     pub figures: Option<Cell>,
+    /// What stands instead: `not asked` where others answered.
+    pub without: &'static str,
     /// Whether there are answers to look at.
     pub is_named: bool,
     /// `more than expected`; empty when it does not stand out.
@@ -164,6 +166,11 @@ impl LineView {
                     step,
                     name: stop.name.clone(),
                     figures: (cell.rate.n > 0).then(|| Cell::new(cell.rate)),
+                    without: if stop.answered > 0 {
+                        "not asked"
+                    } else {
+                        "–"
+                    },
                     is_named: cell.rate.k > 0,
                     mark: mark(cell),
                 })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use exitpoll::{
     clock::{DAY, MINUTE, now},
-    db::entity::{OfSite, asked_day, impression, kind_day, visit, visit_goal},
+    db::entity::{OfSite, answer, asked_day, impression, kind_day, visit, visit_goal},
     goal,
     ingest::{
         cube::{ALL, Dimension},
@@ -12,7 +12,11 @@ use exitpoll::{
         store::audit,
         sums::Kind,
     },
-    prompt::{draft::NewQuestion, types::QuestionKind},
+    prompt::{
+        self,
+        draft::NewQuestion,
+        types::{Offers, QuestionKind},
+    },
     report::{
         period::{Period, PeriodQuery},
         prompts,
@@ -289,6 +293,34 @@ async fn stored(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<K
     keyed.collect()
 }
 
+/// The numbers of the sets of reasons that were offered to who gave these answers, one question after the other.
+async fn offered(
+    app: &TestApp,
+    site: &Site,
+    made: &[&impression::Model],
+    answers: &[answer::Model],
+) -> Vec<i32> {
+    let db = &app.state.db.read;
+    let Offers(sets) = prompt::store::list_offers(db, site.id).await.unwrap();
+    let mut offered = vec![];
+    for answer in answers {
+        if !made.iter().any(|made| made.id == answer.impression_id) {
+            continue;
+        }
+        let (id, version) = (answer.prompt_id, answer.prompt_version);
+        let asked = prompt::store::load_version(db, site.id, id, version).await;
+        let design = asked.unwrap().design;
+        let question = design.question(&answer.question_id).unwrap();
+        let reasons = question.reasons().collect();
+        let same = sets.iter().filter(|(_, set)| **set == reasons);
+        let numbers: Vec<i32> = same.map(|(number, _)| *number).collect();
+        assert_eq!(numbers.len(), usize::from(!reasons.is_empty()));
+        offered.extend(numbers);
+    }
+    offered.sort();
+    offered
+}
+
 /// One visit after the other that could be asked: what the sums of kinds should hold, and what they hold.
 async fn kinds(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [i64; 2]>; 2] {
     let (made, answers) = (app.impressions(site).await, app.answers(site).await);
@@ -315,6 +347,7 @@ async fn kinds(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [i64; 2]>; 
             (0, true) => 2,
             _ => 3,
         };
+        let answered: Vec<&impression::Model> = answered.into_iter().copied().collect();
         let chance = answered
             .iter()
             .filter_map(|it| it.probability)
@@ -336,6 +369,7 @@ async fn kinds(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [i64; 2]>; 
             visitor: says(&visit, Dimension::Visitor),
             asked: became,
             chance: (chance.unwrap_or(1.0) * 100.0).round() as i32,
+            offered: offered(app, site, &answered, &answers).await,
             device: visit.device.clone(),
         };
         let sum = counted.entry((visit.day, kind)).or_insert([0; 2]);

@@ -14,6 +14,7 @@ use exitpoll::{
         signature::{Landmark, Signature},
         types::{GoalRole, GoalRule, GoalStage, NewGoal},
     },
+    prompt::store::insert_offers,
     prompt::types::{
         AskAt, Choice, Design, Fairness, Look, Moment, OtherWords, PromptStatus, PromptTemplate,
         Question, QuestionKind, Target,
@@ -95,7 +96,7 @@ pub(crate) fn goals() -> [NewGoal; 3] {
     ]
 }
 
-fn design(phone: ReasonId, looking: ReasonId) -> Design {
+pub(crate) fn design(phone: ReasonId, looking: ReasonId) -> Design {
     let choice = |id: &str, label: &str, reason| Choice {
         id: id.into(),
         label: label.into(),
@@ -161,7 +162,8 @@ impl World {
         let phone = reasons.ensure(&tx, "Phone number", now).await.unwrap();
         let looking = reasons.ensure(&tx, "Just looking", now).await.unwrap();
         let definitions = goal::store::load_definitions(&tx, site.id).await.unwrap();
-        let design = serde_json::to_string(&design(phone, looking)).unwrap();
+        let offering = design(phone, looking);
+        let design = serde_json::to_string(&offering).unwrap();
         let prompt = prompt::Model {
             site_id: site.id,
             id: PromptId::new(now),
@@ -188,6 +190,9 @@ impl World {
         };
         prompt_version::Entity::insert(version.into_active_model())
             .exec_without_returning(&tx)
+            .await
+            .unwrap();
+        insert_offers(&tx, site.id, prompt_id, 1, &offering)
             .await
             .unwrap();
         tx.commit().await.unwrap();

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     goal::types::{Definitions, FunnelVersion, Goal, GoalVersion, Recount},
+    prompt::types::Offers,
     report::{
         order::{Pair, oddity},
         signatures::funnel::Order,
@@ -49,6 +50,8 @@ pub(super) struct Facts {
     pub(super) kinds: Vec<KindRow>,
     /// Visits of the period by how long their first page took to load.
     pub(super) loads: Vec<LoadRow>,
+    /// Which reasons the questions offer that they answered.
+    pub(super) offers: Offers,
     pub(super) state: StateRow,
     pub(super) recount: Option<Recount>,
     /// Whether automated browsers count.
@@ -300,9 +303,11 @@ impl Facts {
                 at_step(row) && (row.asked > 0) == is_asked && row.converted == 0
             })
         };
-        let weights = self.weights(step);
+        let asked = self.asked(step);
+        let weights = asked.weights(|sets| !sets.is_empty());
         let mut drop = DropOff {
             answered: part(3),
+            offered: asked.offered(),
             silent: part(2),
             unasked: part(1),
             unreachable: part(0),
@@ -313,13 +318,13 @@ impl Facts {
             lost_unreached: lost(false),
             unreached_up_to: self.up_to(step, |row| row.asked == 0),
             loads: self.loads_at(step),
-            correction: weights.as_ref().map(|weights| weights.correction),
+            correction: weights.map(|weights| weights.correction),
             reasons: vec![],
             verbatim: self.verbatim(step),
             elsewhere: self.elsewhere(step),
             ..plain
         };
-        drop.reasons = self.reasons(step, drop.answered, weights.as_ref());
+        drop.reasons = self.reasons(step, &asked);
         if let Some(all) = drop.up_to {
             share_out(all, &mut drop.reasons);
         }

@@ -71,11 +71,13 @@ fn visits(step: i32, asked: i32, n: i64) -> VisitRow {
     }
 }
 
+/// Who answered was offered the first set of reasons.
 fn kind(asked: i32) -> Kind {
     Kind {
         version: 2,
         asked,
         chance: 100,
+        offered: if asked == 3 { vec![1] } else { vec![] },
         ..Kind::default()
     }
 }
@@ -103,6 +105,12 @@ fn prices_only_those_who_could_be_asked_and_did_not_convert() {
         },
     ]);
     world.reasons.push(reason);
+    world.offers.0.insert(1, [reason_id].into());
+    world.answered.push(VisitRow {
+        present: 1,
+        offered: vec![1],
+        ..visits(0, 3, 40)
+    });
     let answered = KindRow {
         kind: kind(3),
         n: 40,
@@ -256,6 +264,7 @@ fn row() -> impl Strategy<Value = (i32, VisitRow)> {
                     beyond: 0,
                     n,
                     answers: n,
+                    offered: vec![],
                 },
             )
         },

@@ -89,6 +89,10 @@ fn what(fix: &Fix, report: &FunnelReport) -> String {
             "Too few answers for shares, {place}: {}",
             number::counted(*n, "answer", "answers")
         ),
+        Cause::NoReasons(n) => format!(
+            "Answered without reasons to choose from, {place}: {}",
+            number::counted(*n, "answer", "answers")
+        ),
         Cause::Unasked => format!("Not asked why, {place}"),
         Cause::Order => format!(
             "The order of the steps looks wrong behind “{}”",
@@ -137,7 +141,7 @@ fn action(fix: &Fix, report: &FunnelReport, chosen: &Chosen<'_>) -> (&'static st
     match &fix.cause {
         Cause::Reason(id, ..) => ("Read their answers", format!("{}&reason={id}", answers())),
         Cause::FewAnswers(0) => ("Look at the questions", "/prompts".into()),
-        Cause::FewAnswers(_) => ("Read the answers", answers()),
+        Cause::FewAnswers(_) | Cause::NoReasons(_) => ("Read the answers", answers()),
         // What asks here already comes first wherever both could.
         Cause::Unasked if is_asked(report, fix.step) => {
             ("Why was it not shown?", "/prompts".into())

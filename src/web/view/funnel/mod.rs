@@ -38,7 +38,7 @@ use crate::{
         funnel::{DropOff, FunnelChoice, FunnelReport, ReasonShare, Step, UpTo},
         period::Period,
     },
-    stats::{ENOUGH, Rate},
+    stats::Rate,
     types::GoalId,
 };
 
@@ -177,7 +177,7 @@ fn heading(report: &FunnelReport) -> String {
         .drops
         .iter()
         .filter(|drop| !drop.reasons.is_empty())
-        .max_by_key(|drop| drop.answered);
+        .max_by_key(|drop| drop.offered);
     let Some(drop) = most_heard else {
         return report.conversion.as_ref().map_or_else(
             || "Where visitors leave, and why they say so".into(),
@@ -190,7 +190,7 @@ fn heading(report: &FunnelReport) -> String {
     let leave = leave(drop, &report.steps);
     match drop.reasons.as_slice() {
         [first, second, ..] if is_tie(first, second) => leave.trim_end_matches('.').to_owned(),
-        [first, ..] if drop.answered >= ENOUGH => {
+        [first, ..] if first.rate.is_enough() => {
             format!("{leave} They name “{}” most", first.name)
         }
         [first, ..] => format!("{leave} Named most so far: “{}”", first.name),

@@ -76,8 +76,8 @@ pub(super) fn sure_notes(drop: &DropOff, report: &FunnelReport, currency: &str) 
     let mut notes = Vec::new();
     if let Some(correction) = drop.correction {
         notes.extend(corrected(drop, correction));
-    } else if drop.answered > 0 {
-        let more = number::not_enough(drop.answered, "answer", "answers");
+    } else if drop.offered > 0 {
+        let more = number::not_enough(drop.offered, "answer", "answers");
         notes.push(format!(
             "Counts, not shares: {more} Who stays silent may think differently."
         ));
@@ -94,10 +94,17 @@ fn corrected(drop: &DropOff, correction: Correction) -> Vec<String> {
         ),
         format!(
             "{} so weighted tell as much as {:.0} that count alike; the range is Wilson’s of that number, at 95 %. A visit that names several reasons counts with each.",
-            number::counted(drop.answered, "answer", "answers"),
+            number::counted(drop.offered, "answer", "answers"),
             correction.answers,
         ),
     ];
+    if drop
+        .reasons
+        .iter()
+        .any(|reason| reason.rate.n < drop.answered)
+    {
+        notes.push("A reason has its share of those who answered a question that offers it. Who answered another question counts, for this reason, among those who could have been asked. Of fewer than 30 who did there is a count and no share.".into());
+    }
     let apart = drop.reasons.iter().filter(|reason| {
         let shares = reason.rate.share().zip(reason.corrected);
         shares.is_some_and(|(raw, corrected)| is_apart(raw, corrected.share))
