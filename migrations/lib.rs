@@ -46,6 +46,7 @@ mod m20261123_000510_join_kinds;
 mod m20261123_000520_goal_worth;
 mod m20261123_000640_tell_loads;
 mod m20261123_000650_tell_offers;
+mod m20261123_000710_mark_no_loss;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000520_goal_worth::Migration),
             Box::new(m20261123_000640_tell_loads::Migration),
             Box::new(m20261123_000650_tell_offers::Migration),
+            Box::new(m20261123_000710_mark_no_loss::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::types::{Reason, is_same_name};
+use super::types::{FOUND, Reason, is_same_name};
 use crate::{
     db::entity::{OfSite, reason},
     error::{AppError, AppResult, FieldErrors},
@@ -27,6 +27,7 @@ pub async fn list_reasons(db: &impl ConnectionTrait, site_id: SiteId) -> AppResu
         .map(|row| Reason {
             id: row.id,
             name: row.name,
+            is_loss: row.is_loss,
         })
         .collect())
 }
@@ -68,6 +69,7 @@ impl Codebook {
             name: name.trim().to_owned(),
             created_at: at,
             merged_into: None,
+            is_loss: !is_same_name(name, FOUND),
         };
         reason::Entity::insert(new.clone().into_active_model())
             .exec_without_returning(tx)
@@ -78,14 +80,13 @@ impl Codebook {
     }
 }
 
-/// Calls a reason something else; what was answered keeps pointing at it.
-pub async fn rename_reason(
+/// Calls a reason something else, and says whether it stands for a loss; what was answered keeps pointing at it.
+pub async fn change_reason(
     tx: &impl ConnectionTrait,
     site_id: SiteId,
-    id: ReasonId,
-    name: &str,
+    reason: &Reason,
 ) -> AppResult<()> {
-    let name = name.trim();
+    let (id, name) = (reason.id, reason.name.trim());
     if !(1..=LONGEST_NAME).contains(&name.chars().count()) {
         let message = format!("Give the reason a name of at most {LONGEST_NAME} characters.");
         return Err(FieldErrors::one("name", message).into());
@@ -101,7 +102,14 @@ pub async fn rename_reason(
             set_name(tx, site_id, other.id, &other.id.to_string()).await?;
         }
     }
-    set_name(tx, site_id, id, name).await
+    set_name(tx, site_id, id, name).await?;
+    reason::Entity::update_many()
+        .col_expr(reason::Column::IsLoss, Expr::value(reason.is_loss))
+        .filter(reason::Column::SiteId.eq(site_id))
+        .filter(reason::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 async fn set_name(

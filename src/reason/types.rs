@@ -9,7 +9,12 @@ pub struct Reason {
     pub id: ReasonId,
     /// What reports call it.
     pub name: String,
+    /// Whether somebody who names it and leaves is lost; whoever had what they came for is not.
+    pub is_loss: bool,
 }
+
+/// What a question of the bank offers to those who were not lost.
+pub const FOUND: &str = "Found what they came for";
 
 /// Reasons that are the same to a reader: case and spacing do not part them.
 pub fn is_same_name(left: &str, right: &str) -> bool {

@@ -120,7 +120,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/prompts/{id}/versions", get().to(prompt_versions::index))
         .route("/sites/{key}/prompts/{id}/versions/{version}", post().to(prompt_versions::update))
         .route("/sites/{key}/reasons", get().to(reasons::index))
-        .route("/sites/{key}/reasons/{id}", post().to(reasons::rename))
+        .route("/sites/{key}/reasons/{id}", post().to(reasons::change))
         .route("/sites/{key}/reasons/{id}/merge", get().to(reasons::preview))
         .route("/sites/{key}/reasons/{id}/merge", post().to(reasons::merge))
         // Members: what visitors answered.

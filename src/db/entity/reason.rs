@@ -16,6 +16,7 @@ pub struct Model {
     pub name: String,
     pub created_at: Millis,
     pub merged_into: Option<ReasonId>,
+    pub is_loss: bool,
 }
 
 /// No relations: reports join in SQL.

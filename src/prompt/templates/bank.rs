@@ -10,6 +10,7 @@ use crate::{
         QuestionKind::{self, Rating, Single, Text},
         VisitorRule,
     },
+    reason::types::FOUND,
     text_enum,
 };
 
@@ -237,7 +238,7 @@ pub(super) const BANK: &[Entry] = &[
         ask_at: &[Exit],
         title: "Did you find what you came for?",
         choices: &[
-            ("Yes", "Found what they came for"),
+            ("Yes", FOUND),
             ("Partly", "Found part of it"),
             ("No", "Did not find it"),
         ],

@@ -48,11 +48,19 @@ pub(super) struct Weights<'a> {
 impl Facts {
     /// Those that count.
     pub(super) fn asked(&self, step: usize) -> Asked<'_> {
-        let here = self.kinds.iter().filter(|row| {
-            usize::try_from(row.kind.step) == Ok(step)
-                && self.counts(row.kind.version, row.automated)
-        });
-        let (named, all) = here.partition(|row| row.reason_id.is_some());
+        self.asked_where(|row| usize::try_from(row.kind.step) == Ok(step))
+    }
+
+    /// Those that count, wherever they left.
+    pub(super) fn asked_anywhere(&self) -> Asked<'_> {
+        self.asked_where(|_| true)
+    }
+
+    fn asked_where(&self, is_there: impl Fn(&KindRow) -> bool) -> Asked<'_> {
+        let counted = self.kinds.iter();
+        let counted =
+            counted.filter(|row| is_there(row) && self.counts(row.kind.version, row.automated));
+        let (named, all) = counted.partition(|row| row.reason_id.is_some());
         Asked { all, named }
     }
 }

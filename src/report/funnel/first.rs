@@ -84,7 +84,7 @@ impl FunnelReport {
             _ => None,
         };
         fixes.extend(few.map(|cause| fix(cause, drop.lost, drop.up_to)));
-        for reason in &drop.reasons {
+        for reason in drop.reasons.iter().filter(|it| it.is_loss && it.rate.k > 0) {
             if let Some(share) = reason.corrected {
                 let cause = Cause::Reason(reason.reason_id, reason.name.clone(), share);
                 fixes.push(fix(cause, drop.lost, reason.up_to));

@@ -6,7 +6,9 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::{
     assemble::{Facts, left_out},
+    corrected::{Asked, Weights},
     counts::{self, VisitRow},
+    kinds,
     queries::{self, ReasonRow, Scope},
 };
 use crate::{
@@ -20,7 +22,7 @@ use crate::{
     prompt,
     report::{overview::Choice, period::Period, signatures::Query},
     site::types::{Site, SiteKind},
-    stats::{Rate, Residual, benjamini_hochberg, residual},
+    stats::{Rate, Residual, WeightedShare, benjamini_hochberg, residual},
     types::ReasonId,
 };
 
@@ -61,7 +63,9 @@ pub struct ReasonLine {
     pub name: String,
     /// Visits that named it, of those that answered a question which offers it.
     pub all: Rate,
-    /// The same in the period before.
+    /// The share of everybody who could have been asked, wherever they stopped; `None` of too few answers.
+    pub corrected: Option<WeightedShare>,
+    /// As given in the period before.
     pub before: Rate,
     /// By where they stopped, in the order of the steps.
     pub cells: Vec<MatrixCell>,
@@ -72,6 +76,8 @@ pub struct ReasonLine {
 pub struct MatrixCell {
     /// Visits that stopped there and named it, of those that stopped there and answered a question which offers it.
     pub rate: Rate,
+    /// The share of everybody who stopped there and could have been asked; `None` of too few answers.
+    pub corrected: Option<WeightedShare>,
     /// How far that is from the share of all to whom it was offered; `None` of few.
     pub residual: Option<Residual>,
     /// Share of false discoveries among it and all cells that are clearer.
@@ -97,6 +103,7 @@ pub async fn load_matrix(
         names: goal::store::list_goal_names(&tx, site.id).await?,
         answered: counts::answered(&tx, scope).await?,
         reasons: queries::reasons(&tx, scope).await?,
+        kinds: kinds::kinds(&tx, scope).await?,
         offers: prompt::store::list_offers(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
         with_automated: site.kind == SiteKind::Demo || period.automated,
@@ -188,6 +195,9 @@ impl Facts {
 
     fn lines(&self, steps: &[Stop]) -> Vec<ReasonLine> {
         let (offered, offered_before) = (self.offered(true), self.offered(false));
+        let asked: Vec<Asked<'_>> = (0..steps.len()).map(|step| self.asked(step)).collect();
+        let anywhere = self.asked_anywhere();
+        let mut weighed: BTreeMap<Vec<&[i32]>, Weighed<'_>> = BTreeMap::new();
         let mut named: BTreeMap<ReasonId, Vec<&ReasonRow>> = BTreeMap::new();
         for row in &self.reasons {
             if self.counts(row.kind.version, row.automated) {
@@ -203,12 +213,16 @@ impl Facts {
                     here.map(|row| row.n).sum()
                 };
                 let sets = offered.with(reason_id);
+                let weighed = weighed
+                    .entry(sets.clone())
+                    .or_insert_with_key(|sets| Weighed::new(&asked, &anywhere, sets));
                 let rate = |step| Rate::new(sum(1, step), offered.count(&sets, step));
                 let all = rate(None);
-                let cells = (0..).take(steps.len()).map(|step| {
+                let cells = (0..).zip(&weighed.at_steps).map(|(step, weights)| {
                     let rate = rate(Some(step));
                     MatrixCell {
                         rate,
+                        corrected: weights.as_ref().and_then(|it| it.share(reason_id)),
                         residual: residual(rate, all),
                         q: None,
                     }
@@ -218,6 +232,7 @@ impl Facts {
                     reason_id,
                     name: rows.first().map(|row| row.name.clone()).unwrap_or_default(),
                     all,
+                    corrected: weighed.anywhere.as_ref().and_then(|it| it.share(reason_id)),
                     before: Rate::new(sum(0, None), before),
                     cells: cells.collect(),
                 }
@@ -229,6 +244,22 @@ impl Facts {
             more.then_with(|| left.name.cmp(&right.name))
         });
         lines
+    }
+}
+
+/// The weights of answers to questions that offer the same reasons.
+struct Weighed<'a> {
+    at_steps: Vec<Option<Weights<'a>>>,
+    anywhere: Option<Weights<'a>>,
+}
+
+impl<'a> Weighed<'a> {
+    fn new(at_steps: &'a [Asked<'a>], anywhere: &'a Asked<'a>, sets: &[&[i32]]) -> Self {
+        let weights = |asked: &'a Asked<'a>| asked.weights(|it| sets.contains(&it));
+        Self {
+            at_steps: at_steps.iter().map(weights).collect(),
+            anywhere: weights(anywhere),
+        }
     }
 }
 

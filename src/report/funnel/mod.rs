@@ -222,6 +222,8 @@ pub struct ReasonShare {
     pub reason_id: ReasonId,
     /// Its name.
     pub name: String,
+    /// Whether who names it is lost; else it has no price and is nothing to fix.
+    pub is_loss: bool,
     /// Visits that named it, of those that answered a question there which offers it.
     pub rate: Rate,
     /// The share of everybody who could have been asked there; `None` of too few answers.
@@ -229,7 +231,9 @@ pub struct ReasonShare {
     /// What it would come to, at the very most, if all who could be asked and have this reason came back. All reasons of a drop-off
     /// together never come to more than the drop-off.
     pub up_to: Option<UpTo>,
-    /// Its way since the period before, when chance alone does not explain it.
+    /// As given in the period before.
+    pub before: Rate,
+    /// Its way since then, of shares as given, when these are of enough answers and chance alone does not explain it.
     pub trend: Option<Way>,
     /// How many of these visits were asked at a later step, by the place of that step.
     pub later: Vec<(usize, i64)>,

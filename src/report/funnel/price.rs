@@ -73,13 +73,12 @@ impl UpTo {
     }
 }
 
-/// Gives each reason its part of what all come to: by its corrected share, and never more than all of them together.
+/// Gives each reason that is a loss its part of what all come to: by its corrected share, and never more than all of them together.
 pub(super) fn share_out(all: UpTo, reasons: &mut [ReasonShare]) {
     let shares = reasons.iter().filter_map(|reason| reason.corrected);
     let sum: f64 = shares.map(|corrected| corrected.share).sum();
     for reason in reasons {
-        reason.up_to = reason
-            .corrected
-            .map(|corrected| all.part(corrected.share / sum.max(1.0)));
+        let corrected = reason.corrected.filter(|_| reason.is_loss);
+        reason.up_to = corrected.map(|corrected| all.part(corrected.share / sum.max(1.0)));
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct ReasonRow {
     pub(super) reason_id: ReasonId,
     /// Its name.
     pub(super) name: String,
+    /// Whether who names it is lost.
+    pub(super) is_loss: bool,
     /// How many visits named it, each once.
     pub(super) n: i64,
 }
@@ -204,7 +206,7 @@ pub(super) async fn reasons(
 ) -> AppResult<Vec<ReasonRow>> {
     let query = scope.query(scope.first);
     let sql = format!(
-        "SELECT n.*, r.name FROM (
+        "SELECT n.*, r.name, r.is_loss FROM (
            SELECT s.kind, {} AS present, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated, s.reason_id,
              CAST(SUM(s.visits) AS BIGINT) AS n
            FROM ({}) AS s GROUP BY 1, 2, 3, 4

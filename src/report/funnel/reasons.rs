@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     Elsewhere, ReasonShare, Verbatim, Way, assemble::Facts, corrected::Asked, kinds::KindRow,
+    queries::ReasonRow,
 };
 use crate::{stats::Rate, types::ReasonId};
 
@@ -13,23 +14,20 @@ impl Facts {
         let (offered, offered_before) = (self.offered(true), self.offered(false));
         let here = i32::try_from(step).ok();
         let mut weights = BTreeMap::new();
-        let mut named: HashMap<ReasonId, (String, i64, i64)> = HashMap::new();
+        let mut named: HashMap<ReasonId, (&ReasonRow, i64, i64)> = HashMap::new();
         for row in self
             .reasons
             .iter()
             .filter(|row| usize::try_from(row.kind.step) == Ok(step))
         {
             if self.counts(row.kind.version, row.automated) {
-                let (_, now, before) = named
-                    .entry(row.reason_id)
-                    .or_insert_with(|| (row.name.clone(), 0, 0));
+                let (_, now, before) = named.entry(row.reason_id).or_insert((row, 0, 0));
                 *(if row.present == 1 { now } else { before }) += row.n;
             }
         }
         let mut shares: Vec<ReasonShare> = named
             .into_iter()
-            .filter(|(_, (_, now, _))| *now > 0)
-            .map(|(reason_id, (name, now, before))| {
+            .map(|(reason_id, (row, now, before))| {
                 let sets = offered.with(reason_id);
                 let rate = Rate::new(now, offered.count(&sets, here));
                 let sets_before = offered_before.with(reason_id);
@@ -39,14 +37,18 @@ impl Facts {
                     .or_insert_with_key(|sets| asked.weights(|it| sets.contains(&it)));
                 ReasonShare {
                     reason_id,
-                    name,
+                    name: row.name.clone(),
+                    is_loss: row.is_loss,
                     rate,
                     corrected: weights.as_ref().and_then(|it| it.share(reason_id)),
                     up_to: None,
+                    before: rate_before,
                     trend: way(rate, rate_before),
                     later: self.named_later(step, reason_id),
                 }
             })
+            // What nobody names any more is told where it was named, and not by chance.
+            .filter(|reason| reason.rate.k > 0 || reason.trend.is_some())
             .collect();
         shares.sort_by(|left, right| {
             // Sums of the same weights in another order differ in the last digit.
@@ -122,9 +124,10 @@ impl Facts {
     }
 }
 
-/// The way of a share, when chance alone does not explain its change.
+/// The way of a share, when both are of enough and chance alone does not explain its change.
 fn way(now: Rate, before: Rate) -> Option<Way> {
-    let (difference, interval) = now.difference(before)?;
+    let is_enough = now.is_enough() && before.is_enough();
+    let (difference, interval) = now.difference(before).filter(|_| is_enough)?;
     if interval.contains_zero() {
         return None;
     }

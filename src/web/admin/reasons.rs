@@ -122,19 +122,26 @@ pub struct ReasonForm {
     #[serde(default)]
     name: String,
     #[serde(default)]
+    no_loss: String,
+    #[serde(default)]
     into: String,
 }
 
-/// POST `/sites/{key}/reasons/{id}`: another name.
-pub async fn rename(
+/// POST `/sites/{key}/reasons/{id}`: another name, and whether it stands for a loss.
+pub async fn change(
     state: Data<AppState>,
     scope: SiteScope,
     path: Path<(String, String)>,
     Form(form): Form<ReasonForm>,
 ) -> Result<HttpResponse, PageError> {
-    let (site, id) = (&scope.site, reason_id(&path.1)?);
+    let site = &scope.site;
+    let reason = Reason {
+        id: reason_id(&path.1)?,
+        name: form.name,
+        is_loss: form.no_loss.is_empty(),
+    };
     let tx = state.db.begin().await?;
-    store::rename_reason(&tx, site.id, id, &form.name).await?;
+    store::change_reason(&tx, site.id, &reason).await?;
     tx.commit().await?;
     Ok(see_other_with(reasons_url(site), Flash::Saved))
 }

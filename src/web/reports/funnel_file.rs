@@ -207,6 +207,7 @@ fn of_drop<'a>(
         step: drop.step,
         name: &reason.name,
         rate: reason.rate,
+        earlier: Some(reason.before),
         corrected: reason.corrected,
         trend: reason.trend,
         up_to: reason.up_to,

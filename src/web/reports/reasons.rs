@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     choice,
-    file::{Format, Table, number, rate},
+    file::{Format, Table, difference, ends, number, rate},
     period,
 };
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
     },
     site::types::Site,
     state::AppState,
+    stats::WeightedShare,
     web::{
         error::PageError,
         extract::SiteScope,
@@ -47,6 +48,10 @@ const COLUMNS: &[&str] = &[
     "share",
     "share_low",
     "share_high",
+    "corrected",
+    "corrected_low",
+    "corrected_high",
+    "equal_answers",
     "expected",
     "residual",
     "p",
@@ -57,7 +62,18 @@ const COLUMNS: &[&str] = &[
     "share_anywhere",
     "share_anywhere_low",
     "share_anywhere_high",
-    "kind",
+    "corrected_anywhere",
+    "corrected_anywhere_low",
+    "corrected_anywhere_high",
+    "equal_answers_anywhere",
+    "before_named",
+    "before_answered",
+    "before_share",
+    "before_share_low",
+    "before_share_high",
+    "difference",
+    "difference_low",
+    "difference_high",
     "value",
 ];
 
@@ -158,12 +174,24 @@ fn row(
         name.into(),
     ];
     row.extend(rate(cell.rate));
+    row.extend(corrected(cell.corrected));
     row.push(number(residual.map(|it| it.expected)));
     row.push(number(residual.map(|it| it.value)));
     row.push(number(residual.map(|it| it.chance)));
     row.push(number(cell.q.filter(|_| cell.rate.is_enough())));
     row.push(stands_out.into());
     row.extend(rate(line.all));
-    row.extend(["raw".into(), Value::Null]);
+    row.extend(corrected(line.corrected));
+    row.extend(rate(line.before));
+    row.extend(difference(line.all, line.before));
+    row.push(Value::Null);
     row
+}
+
+/// The share, its ends, and how many answers that count alike are as good.
+fn corrected(share: Option<WeightedShare>) -> Vec<Value> {
+    let mut cells = vec![number(share.map(|it| it.share))];
+    cells.extend(ends(share.map(|it| it.interval)));
+    cells.push(number(share.map(|it| it.answers)));
+    cells
 }

@@ -15,7 +15,7 @@ use crate::{
         overview::Choice,
         period::Period,
     },
-    stats::ENOUGH,
+    stats::{ENOUGH, Rate, WeightedShare},
 };
 
 /// The page.
@@ -159,13 +159,13 @@ impl LineView {
         Self {
             reason_id: line.reason_id.to_string(),
             name: line.name.clone(),
-            all: Cell::new(line.all),
+            all: corrected(line.all, line.corrected),
             change: change(line),
             cells: cells
                 .map(|(step, (cell, stop))| CellView {
                     step,
                     name: stop.name.clone(),
-                    figures: (cell.rate.n > 0).then(|| Cell::new(cell.rate)),
+                    figures: (cell.rate.n > 0).then(|| corrected(cell.rate, cell.corrected)),
                     without: if stop.answered > 0 {
                         "not asked"
                     } else {
@@ -186,6 +186,18 @@ fn change(line: &ReasonLine) -> Option<String> {
         let more = number::points_more(points);
         format!("{more} than before ({})", number::points_range(interval))
     })
+}
+
+/// Shares of everybody who could have been asked, with what was given below; of few, how many gave it.
+fn corrected(given: Rate, share: Option<WeightedShare>) -> Cell {
+    let Some(share) = share else {
+        return Cell::new(given);
+    };
+    Cell {
+        share: number::weighted_percent(&share),
+        spread: format!("({})", number::whole_interval(share.interval)),
+        of: number::of(given),
+    }
 }
 
 fn mark(cell: &MatrixCell) -> &'static str {

@@ -253,6 +253,18 @@ async fn a_name_changes_everywhere_and_must_be_its_own() {
         (422, 422, 303)
     );
     assert_eq!(reported(&app, &world).await[0], ("Telephone".into(), 4));
+    let is_loss = async || {
+        let reasons = reasons(&app, &world).await;
+        let reason = reasons.into_iter().find(|it| it.id == world.phone);
+        reason.unwrap().is_loss
+    };
+    assert!(is_loss().await);
+    let fields = [("name", "Telephone"), ("no_loss", "1")];
+    assert_eq!(client.post_form(&path, &fields).await.status, 303);
+    assert!(!is_loss().await);
+    let list = format!("/sites/{}/reasons", world.site.key);
+    let page = client.get(&list).await.body;
+    assert_reads(&words(&page), &["Telephone no loss"]);
     let other = app.insert_site("Other").await;
     let foreign = format!("/sites/{}/reasons/{}", other.key, world.phone);
     let reply = client.post_form(&foreign, &[("name", "Mine")]).await;

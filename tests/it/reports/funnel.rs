@@ -184,7 +184,8 @@ async fn a_change_since_the_days_before_is_told_with_its_interval() {
             "Of all visits, 80.0 % leave before “Viewed pricing”. They name “Phone number” most",
             "20.0 % of visits reached “Signed up”, 40.0 points fewer than on the day before",
             "Difference −51.2 to −26.8 points.",
-            "100 % (91–100) Phone number ↑ more than before 40 answers",
+            "100 % (91–100) Phone number ↑ 50 % before, 100 % now, as given 40 answers",
+            "0 % (0–9) Just looking ↓ 50 % before, 0 % now, as given",
         ],
     );
 }

@@ -74,13 +74,51 @@ async fn the_figures_are_those_counted_by_hand() {
             "“Just looking” is said more than elsewhere by those who came to “Viewed pricing” and no further",
             "What 83 visits with an answer said",
             "No step 0 visits Viewed pricing 40 visits Started the form 40 visits Signed up 3 visits",
-            "Phone number 51.8 % ±10.5 43 of 83 – 25.0 % (14.2 to 40.2) 10 of 40 : answers with “Phone number” at “Viewed pricing” fewer than expected 75.0 % (59.8 to 85.8) 30 of 40 : answers with “Phone number” at “Started the form” more than expected 3 of 3",
+            "Phone number 51 % (41–62) 43 of 83 – 25 % (14–40) 10 of 40 : answers with “Phone number” at “Viewed pricing” fewer than expected 75 % (60–86) 30 of 40 : answers with “Phone number” at “Started the form” more than expected 3 of 3",
             // 41 of 83 are just looking, 30 of 40 at the prices.
-            "Just looking 49.4 % ±10.5 41 of 83 – 75.0 % (59.8 to 85.8) 30 of 40 : answers with “Just looking” at “Viewed pricing” more than expected 27.5 % (16.1 to 42.8) 11 of 40 : answers with “Just looking” at “Started the form” fewer than expected 0 of 3",
+            "Just looking 50 % (39–60) 41 of 83 – 75 % (60–86) 30 of 40 : answers with “Just looking” at “Viewed pricing” more than expected 28 % (16–43) 11 of 40 : answers with “Just looking” at “Started the form” fewer than expected 0 of 3",
             "1 visit of automated browsers that answered is not counted.",
-            "Shares are raw",
         ],
     );
+}
+
+#[actix_web::test]
+async fn shares_stand_for_everybody_who_could_have_been_asked() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    let (phone, looking) = (("c1", world.phone), ("c2", world.looking));
+    // At the form all of 30 on phones name it and none of 30 on desktops, where three times as many stay silent.
+    for (device, reason, silent) in [("touch", phone, 30), ("desktop", looking, 90)] {
+        let from = world.visits.len();
+        answers(&mut world, 30, 2, &[reason]);
+        for _ in 0..silent {
+            world.visit(2);
+            world.impression(Some("shown"));
+        }
+        for visit in world.visits.iter_mut().skip(from) {
+            visit.device = device.into();
+        }
+    }
+    // At the prices another 30 on phones.
+    answers(&mut world, 30, 1, &[looking]);
+    for visit in world.visits.iter_mut().rev().take(30) {
+        visit.device = "touch".into();
+    }
+    world.insert(&app).await;
+
+    let text = page(&app, &world).await;
+    let rows = json(&app, &world).await;
+
+    // 60 of 180 and not 30 of 60; of all 60 of 210 and not 30 of 90.
+    assert_reads(&text, &["33 % (", "30 of 60 : answers with “Phone number”"]);
+    let mut of_phone = rows.iter().filter(|row| row["reason"] == "Phone number");
+    let at_form = of_phone.find(|row| row["step"] == 2).unwrap();
+    let share = |name: &str| at_form[name].as_f64().unwrap();
+    assert!((share("share") - 0.5).abs() < 1e-9);
+    assert!((share("corrected") - 1.0 / 3.0).abs() < 1e-9);
+    assert!(share("corrected_low") < share("corrected") && share("equal_answers") < 60.0);
+    assert!((share("corrected_anywhere") - 60.0 / 210.0).abs() < 1e-9);
+    assert_eq!(at_form["before_answered"], 0);
 }
 
 #[actix_web::test]

@@ -19,6 +19,7 @@ use crate::support::database::Database;
 mod imports;
 mod kinds;
 mod loads;
+mod losses;
 mod offers;
 mod stays;
 mod sums;

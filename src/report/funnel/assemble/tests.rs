@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{goal::types::GoalRule, ingest::sums::Kind, types::ReasonId};
+use crate::{goal::types::GoalRule, ingest::sums::Kind, report::funnel::Cause, types::ReasonId};
 
 fn goal(bit: u8, value_minor: Option<i64>) -> GoalVersion {
     let rule = GoalRule::event("e");
@@ -91,6 +91,7 @@ fn prices_only_those_who_could_be_asked_and_did_not_convert() {
         kind: kind(3),
         reason_id,
         name: "price".into(),
+        is_loss: true,
         n: 20,
     };
     let mut world = facts(vec![
@@ -148,6 +149,16 @@ fn prices_only_those_who_could_be_asked_and_did_not_convert() {
     assert!((up_to.conversions - 100.0 * 0.5 * 0.75).abs() < 1e-9);
     assert!((up_to.minor.unwrap() - 37.5 * 5_000.0).abs() < 1e-6);
     assert_eq!((drop.lost, drop.lost_unreached), (100, 900));
+    let is_fix = |report: &FunnelReport| {
+        let mut causes = report.fixes.iter().map(|fix| &fix.cause);
+        causes.any(|cause| matches!(cause, Cause::Reason(..)))
+    };
+    assert!(is_fix(&report));
+    world.reasons[0].is_loss = false;
+    let found = world.assemble();
+    let reason = &found.drops[0].reasons[0];
+    assert!(reason.up_to.is_none() && reason.corrected.is_some());
+    assert!(!is_fix(&found), "who found what they came for is not lost");
     assert_eq!(report.conversion.unwrap().rate, Rate::new(37, 1_047));
 }
 

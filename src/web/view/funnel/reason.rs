@@ -17,7 +17,7 @@ pub struct ReasonView {
     pub bar: Bar,
     /// The reason.
     pub words: String,
-    /// `up to €4,900 · ↑ more than before`.
+    /// `up to €4,900 · ↑ 12 % before, 31 % now, as given`.
     pub more: String,
     /// `88 answers`.
     pub count: String,
@@ -68,13 +68,18 @@ fn more(reason: &ReasonShare, drop: &DropOff, steps: &[Step], currency: &str) ->
     let up_to = reason
         .up_to
         .map(|up_to| format!("up to {}", amount(up_to, currency)));
-    let trend = reason.trend.map(|way| match way {
-        Way::Up => "↑ more than before".to_owned(),
-        Way::Down => "↓ less than before".to_owned(),
+    let up_to = up_to.or((!reason.is_loss).then(|| "no loss".to_owned()));
+    let trend = reason.trend.map(|way| {
+        let arrow = match way {
+            Way::Up => "↑",
+            Way::Down => "↓",
+        };
+        let [before, now] = [reason.before, reason.rate].map(number::whole_percent);
+        format!("{arrow} {before} before, {now} now, as given")
     });
     let raw = reason.rate.share().zip(reason.corrected);
     let raw = raw
-        .filter(|(raw, corrected)| is_apart(*raw, corrected.share))
+        .filter(|(raw, corrected)| trend.is_none() && is_apart(*raw, corrected.share))
         .map(|_| {
             let given = number::whole_percent(reason.rate);
             format!("{given} before correcting")

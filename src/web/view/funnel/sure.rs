@@ -3,7 +3,7 @@
 use super::amount;
 use crate::{
     report::funnel::{Correction, DropOff, FunnelReport},
-    stats::{Representative, is_apart},
+    stats::{Rate, Representative, is_apart},
     web::view::{number, prompt_bias::verdict},
 };
 
@@ -15,6 +15,8 @@ pub struct SureRow {
     pub answers: String,
     /// `62 % (45–77)`.
     pub given: String,
+    /// Likewise in the days before; empty when nobody could name it.
+    pub before: String,
     /// `58 % (40–74)`.
     pub corrected: String,
     /// `€1,400`; empty when it is not priced.
@@ -27,11 +29,8 @@ pub(super) fn sure_rows(drop: &DropOff, currency: &str) -> Vec<SureRow> {
         Some(SureRow {
             reason: reason.name.clone(),
             answers: number::of(reason.rate),
-            given: format!(
-                "{} ({})",
-                number::whole_percent(reason.rate),
-                number::whole_range(reason.rate)
-            ),
+            given: given(reason.rate),
+            before: given(reason.before),
             corrected: number::weighted(corrected),
             up_to: reason
                 .up_to
@@ -39,6 +38,19 @@ pub(super) fn sure_rows(drop: &DropOff, currency: &str) -> Vec<SureRow> {
         })
     });
     rows.collect()
+}
+
+/// `62 % (45–77)`, or `3 of 5`.
+fn given(rate: Rate) -> String {
+    match (rate.n, rate.is_enough()) {
+        (0, _) => String::new(),
+        (_, false) => number::of(rate),
+        (_, true) => format!(
+            "{} ({})",
+            number::whole_percent(rate),
+            number::whole_range(rate)
+        ),
+    }
 }
 
 /// How many of those who left the question could reach; the others are not spoken for.
