@@ -174,9 +174,34 @@ pub(super) fn language(text: &str) -> Result<String, String> {
     }
 }
 
+/// Two letters, as a proxy tells them.
+pub(super) fn country(text: &str) -> Result<String, String> {
+    let is_code = text.len() == 2 && text.chars().all(|c| c.is_ascii_alphabetic());
+    match is_code {
+        true => Ok(text.to_ascii_uppercase()),
+        false => Err("country must be two letters (ISO 3166), such as DE, or empty".into()),
+    }
+}
+
+/// How many visits of the visitor there were, this one included.
+pub(super) fn visit_number(text: &str) -> Result<i32, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "visit_number must be a whole number from 1, or empty".into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_country_has_two_letters_and_visits_are_counted_from_one() {
+        assert_eq!(country("ch"), Ok("CH".into()));
+        assert!(country("Chile").is_err() && country("4a").is_err());
+        assert_eq!(visit_number("3"), Ok(3));
+        for text in ["0", "-1", "1.5", "3000000000", "yes"] {
+            assert!(visit_number(text).is_err(), "{text}");
+        }
+    }
 
     const NOW: Millis = 1_800_000_000_000;
 

@@ -35,6 +35,11 @@ const EVENTS: &[Column] = &[
     ("device", "desktop, mobile or tablet"),
     ("browser", "family, such as Firefox"),
     ("language", "such as en or de-CH"),
+    ("country", "two letters, such as DE"),
+    (
+        "visit_number",
+        "the how-manieth of its visitor; 1 is a new one, empty is unknown",
+    ),
     ("form", "key of the form, for form_ and field_ kinds"),
     ("field", "name of the field; never what was entered"),
     ("label", "words of what was clicked"),
@@ -57,6 +62,11 @@ const VISITS: &[Column] = &[
     ("device", "desktop, mobile or tablet"),
     ("browser", "family, such as Firefox"),
     ("language", "such as en or de-CH"),
+    ("country", "two letters, such as DE"),
+    (
+        "visit_number",
+        "the how-manieth of its visitor; 1 is a new one, empty is unknown",
+    ),
     (
         "utm_source",
         "campaign, if the page's address does not say it",

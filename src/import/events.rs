@@ -51,6 +51,7 @@ pub(super) fn read(reader: &Reader<'_>, row: &Row) -> Result<Vec<Happened>, Stri
         at,
         event,
         browser: reader.browser(row)?,
+        number: reader.number(row)?,
     }])
 }
 

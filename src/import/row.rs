@@ -34,6 +34,8 @@ pub(super) struct Happened {
     pub(super) event: Event,
     /// With what; empty texts where the line does not say it.
     pub(super) browser: Browser,
+    /// The how-manieth visit of its visitor; `None` where the line does not say it.
+    pub(super) number: Option<i32>,
 }
 
 /// What the cells of a file mean.
@@ -94,6 +96,12 @@ impl Reader<'_> {
         }
     }
 
+    /// The how-manieth of its visitor the visit was.
+    pub(super) fn number(&self, row: &Row) -> Result<Option<i32>, String> {
+        let number = self.said(row, "visit_number");
+        number.map(clean::visit_number).transpose()
+    }
+
     /// With what the visit was.
     pub(super) fn browser(&self, row: &Row) -> Result<Browser, String> {
         let device = self.said(row, "device").map(clean::device).transpose()?;
@@ -101,6 +109,7 @@ impl Reader<'_> {
             .said(row, "language")
             .map(clean::language)
             .transpose()?;
+        let country = self.said(row, "country").map(clean::country).transpose()?;
         Ok(Browser {
             device: device.unwrap_or_default(),
             browser: self
@@ -108,7 +117,7 @@ impl Reader<'_> {
                 .map(clean::browser)
                 .unwrap_or_default(),
             language: language.unwrap_or_default(),
-            country: String::new(),
+            country: country.unwrap_or_default(),
             is_automated: false,
         })
     }

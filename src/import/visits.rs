@@ -14,7 +14,7 @@ use crate::{
 pub(super) fn read(reader: &Reader<'_>, row: &Row) -> Result<Vec<Happened>, String> {
     reader.visit(row)?;
     let at = clean::time("started_at", reader.cell(row, "started_at"), reader.now)?;
-    let browser = reader.browser(row)?;
+    let (browser, number) = (reader.browser(row)?, reader.number(row)?);
     let happened = |at, kind, mut props: Props| {
         props.clean();
         let (t, kind) = (0, Some(kind));
@@ -22,6 +22,7 @@ pub(super) fn read(reader: &Reader<'_>, row: &Row) -> Result<Vec<Happened>, Stri
             at,
             event: Event { t, kind, props },
             browser: browser.clone(),
+            number,
         }
     };
     let first = Props {

@@ -52,6 +52,7 @@ pub(super) fn visit_of(
         snapshot: Arc::clone(snapshot),
         visitor,
         browser: browser_of(&happened),
+        number: happened.iter().find_map(|happened| happened.number),
         batches: batches_of(&visitor, happened),
         received_at: now,
     })
@@ -73,7 +74,7 @@ fn browser_of(happened: &[Happened]) -> Browser {
         device: first(|browser| &browser.device),
         browser: or_other(first(|browser| &browser.browser)),
         language: first(|browser| &browser.language),
-        country: String::new(),
+        country: first(|browser| &browser.country),
         is_automated: false,
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr};
 
 use super::{
     event::EventKind,
-    fold::{Rules, StoredBatch, fold},
+    fold::{Rules, StoredBatch, fold_numbered},
     group::Group,
     imported_answer::ImportedAnswer,
     store,
@@ -30,6 +30,8 @@ pub struct ImportedVisit {
     pub visitor: VisitorHash,
     /// With what.
     pub browser: Browser,
+    /// The how-manieth of its visitor, where the file says it.
+    pub number: Option<i32>,
     /// All that happened, in order; at least one event.
     pub batches: Vec<StoredBatch>,
     /// When it was read.
@@ -109,7 +111,8 @@ impl Group {
         };
         let mut visit = Visit::begin(id, site.id, new.visitor, new.browser.clone());
         visit.is_imported = true;
-        visit.facts = fold(rules, &new.batches);
+        visit.number = new.number;
+        visit.facts = fold_numbered(rules, new.number, &new.batches);
         visit.day = calendar::day_of(visit.facts.started_at, &site.time_zone);
         visit.change = Change::New;
         self.batches

@@ -309,10 +309,10 @@ async fn visits_without_events_have_their_first_page_and_their_goal() {
     add_goals(&app, &site, clock::now()).await;
     let at = clock::now() - 2 * DAY;
     let text = format!(
-        "visit,started_at,page,referrer,device,browser,language,utm_source,converted,converted_at,value\n\
-         1,{at},/,google.com,mobile,safari,de-CH,,,,\n\
-         2,{at},/a,,,Chrome/1,,news & more,yes,{},20\n\
-         3,{at},/a,,,,,,viewed pricing,,\n",
+        "visit,started_at,page,referrer,device,browser,language,country,visit_number,utm_source,converted,converted_at,value\n\
+         1,{at},/,google.com,mobile,safari,de-CH,ch,3,,,,\n\
+         2,{at},/a,,,Chrome/1,,,,news & more,yes,{},20\n\
+         3,{at},/a,,,,,,,,viewed pricing,,\n",
         at + MINUTE
     );
 
@@ -330,6 +330,10 @@ async fn visits_without_events_have_their_first_page_and_their_goal() {
     assert_eq!(
         (first.browser.as_str(), first.language.as_str()),
         ("Safari", "de-CH")
+    );
+    assert_eq!(
+        (first.country.as_str(), first.visit_number),
+        ("CH", Some(3))
     );
     assert_eq!(first.referrer.as_deref(), Some("google.com"));
     let bought = by(1, 2_000);
