@@ -52,7 +52,8 @@ pub fn device(user_agent: &str) -> &'static str {
 
 /// Whether the user agent names itself as a program. Flagged, never dropped.
 pub fn is_program(user_agent: &str) -> bool {
-    let lower = user_agent.to_ascii_lowercase();
+    // A make of phones, whose models bear its name.
+    let lower = user_agent.to_ascii_lowercase().replace("cubot", "");
     PROGRAMS.iter().any(|mark| lower.contains(mark))
 }
 
@@ -74,5 +75,8 @@ mod tests {
         assert_eq!((device(chrome), device(phone)), ("desktop", "touch"));
         assert!(!is_program(chrome));
         assert!(is_program("Mozilla/5.0 (compatible; Googlebot/2.1)"));
+        let cubot = "Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 30) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36";
+        assert!(!is_program(cubot));
+        assert!(is_program(&format!("{cubot} (compatible; Googlebot/2.1)")));
     }
 }
