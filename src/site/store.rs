@@ -393,12 +393,13 @@ pub async fn newest_referrers(db: &impl ConnectionTrait, id: SiteId) -> Result<V
     Ok(bodies.iter().filter_map(referrer).collect())
 }
 
-/// The newest event of the site's newest visits; `None` before the first.
+/// The newest event of the site's newest visits; `None` before the first. What came from a file says nothing of the script.
 pub async fn last_seen(db: &impl ConnectionTrait, id: SiteId) -> Result<Option<LastSeen>, DbErr> {
     // Visits lie in the order of their start; one that started earlier but is still going on is among the last ones.
     let newest = visit::Entity::of_site(id)
         .select_only()
         .columns([visit::Column::LastAt, visit::Column::LastPath])
+        .filter(visit::Column::IsImported.eq(false))
         .order_by_desc(visit::Column::Id)
         .limit(50)
         .into_tuple::<(Millis, String)>()

@@ -34,6 +34,7 @@ mod revenue;
 mod scales;
 mod scores;
 mod segments;
+mod told;
 mod why;
 mod wordings;
 pub(crate) mod world;
