@@ -7,6 +7,7 @@ pub mod packs;
 pub mod path;
 pub mod rule;
 mod rule_form;
+pub mod selector;
 pub mod signature;
 pub mod stage;
 pub mod store;

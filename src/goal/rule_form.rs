@@ -3,6 +3,7 @@
 use super::{
     filter::{Comparison, Filter},
     rule::{GoalRule, clean_label},
+    selector::is_selector,
 };
 use crate::{error::FieldErrors, text_enum};
 
@@ -304,10 +305,10 @@ fn parse_click(
     })
 }
 
-/// What no selector has: whether it finds something is seen on the page alone.
+/// Whether it finds something is seen on the page alone.
 fn check_selector(selector: &str, errors: &mut FieldErrors) {
-    let is_odd = |sign: char| sign.is_control() || "{}<;".contains(sign);
-    if selector.contains(is_odd) {
+    let is_odd = selector.contains(char::is_control) || !is_selector(selector);
+    if !selector.is_empty() && is_odd {
         errors.add(
             "selector",
             "Write a CSS selector, for example .thank-you or #plans .card.",

@@ -4,6 +4,7 @@ use super::fields::parse_number;
 use crate::{
     clock::SECOND,
     error::FieldErrors,
+    goal::selector::is_selector,
     prompt::types::{AskAt, Comparison, Details, Filter},
 };
 
@@ -217,9 +218,7 @@ pub(super) fn parse_selector(
     errors: &mut FieldErrors,
 ) -> String {
     let text = text.trim();
-    let is_one = !text.is_empty()
-        && text.chars().count() <= LONGEST_SELECTOR
-        && !text.contains(['{', '}', '<', ';']);
+    let is_one = text.chars().count() <= LONGEST_SELECTOR && is_selector(text);
     if is_chosen && !is_one {
         errors.add(
             field,

@@ -405,6 +405,10 @@ async fn what_is_missing_or_impossible_is_said_beside_its_field() {
             "Write a CSS selector, for example .thank-you",
         ),
         (
+            &[("kind", "click"), ("selector", "##")],
+            "Write a CSS selector, for example .thank-you",
+        ),
+        (
             &[("kind", "download"), ("subject", "guide.pdf")],
             "Begin with a slash or *",
         ),
