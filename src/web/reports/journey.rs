@@ -1,21 +1,25 @@
 //! One answer, beside what its visit did before and after it.
 
 use actix_web::{
-    HttpRequest, Responder,
+    HttpRequest, HttpResponse, Responder,
     web::{Data, Path},
 };
 use askama::Template;
 
 use crate::{
-    answer::{tag::Tag, types::Said},
+    answer::{
+        tag::{LONGEST_TAG, Tag},
+        types::Said,
+    },
     clock,
-    error::AppError,
+    error::{AppError, AppResult, FieldErrors},
     report::{
         journal::MOST_EVENTS,
         journey::{self, Journey},
     },
     site::types::{Site, SiteKind, bare_host},
     state::AppState,
+    types::ImpressionId,
     web::{
         error::PageError,
         extract::{SiteScope, own_origin},
@@ -56,6 +60,9 @@ struct AnswerPage {
     replay_url: Option<String>,
     /// How many events are told, when there were more.
     cut: Option<String>,
+    /// What is typed as a tag, and what is wrong with it.
+    tag: String,
+    errors: FieldErrors,
 }
 
 /// GET `/sites/{key}/answers/{id}`.
@@ -66,16 +73,37 @@ pub async fn show(
     path: Path<(String, String)>,
 ) -> Result<impl Responder, PageError> {
     let id = path.1.parse().map_err(|_| AppError::NotFound("answer"))?;
+    Ok(Html::ok(load(&request, &state, &scope, id).await?))
+}
+
+/// The page with a tag that was not taken, and why.
+pub(in crate::web) async fn with_wrong_tag(
+    request: &HttpRequest,
+    state: &AppState,
+    scope: &SiteScope,
+    id: ImpressionId,
+    (tag, errors): (String, FieldErrors),
+) -> AppResult<HttpResponse> {
+    let page = AnswerPage {
+        tag,
+        errors,
+        ..load(request, state, scope, id).await?
+    };
+    Ok(Html::invalid(page).respond_to(request))
+}
+
+async fn load(
+    request: &HttpRequest,
+    state: &AppState,
+    scope: &SiteScope,
+    id: ImpressionId,
+) -> AppResult<AnswerPage> {
     let now = clock::now();
     let journey = journey::load(&state.db, scope.site.id, id, now).await?;
     let when = When::new(&scope.site.time_zone, now);
-    let page = scope.page(Nav::Answers);
-    let base = format!("/sites/{}", scope.site.key);
-    let here = own_origin(&request, &state.config);
+    let here = own_origin(request, &state.config);
     let is_own = |host: &str| is_own_host(&scope.site, &here, host);
-    Ok(Html::ok(AnswerPage::new(
-        page, base, &journey, &when, is_own,
-    )))
+    Ok(AnswerPage::new(scope, &journey, &when, is_own))
 }
 
 /// Whether pages on `host` are the site's own; the demo's are served from `here`.
@@ -89,16 +117,15 @@ fn is_own_host(site: &Site, here: &str, host: &str) -> bool {
 
 impl AnswerPage {
     fn new(
-        page: Page,
-        base: String,
+        scope: &SiteScope,
         journey: &Journey,
         when: &When,
         is_own: impl Fn(&str) -> bool,
     ) -> Self {
         let answer = &journey.answer;
         Self {
-            page,
-            base,
+            page: scope.page(Nav::Answers),
+            base: format!("/sites/{}", scope.site.key),
             id: answer.impression_id.to_string(),
             when: when.moment(answer.answered_at),
             heading: heading(&journey.said),
@@ -118,6 +145,8 @@ impl AnswerPage {
             replay_url: answer.replay_url.clone(),
             cut: (!journey.is_whole)
                 .then(|| number::counted(MOST_EVENTS as i64, "event", "events")),
+            tag: String::new(),
+            errors: FieldErrors::default(),
         }
     }
 }

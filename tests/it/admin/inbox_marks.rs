@@ -145,6 +145,16 @@ async fn tags_are_free_words_and_bounded() {
     for wrong in ["", " , ", &"x".repeat(41)] {
         assert_eq!(setting.tag(0, wrong).await.status, 422, "{wrong}");
     }
+    let long = "y".repeat(41);
+    let page = setting.tag(0, &long).await.body;
+    let field = page.split("<label for=\"tag\">").nth(1).unwrap();
+    let field = field.split("</form>").next().unwrap();
+    for beside in [
+        &format!("value=\"{long}\""),
+        "A tag has at most 40 characters. Nothing was added.",
+    ] {
+        assert!(field.contains(beside), "{beside} in {field}");
+    }
     let many: Vec<String> = (0..19).map(|n| format!("t{n}")).collect();
     assert_eq!(setting.tag(0, &many.join(",")).await.status, 303);
     assert_eq!(setting.tag(0, "one too many").await.status, 422);

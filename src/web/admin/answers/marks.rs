@@ -1,7 +1,7 @@
 //! Stars and tags: one click each, and back to where the button stood.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     web::{Data, Path},
 };
 use serde::Deserialize;
@@ -10,12 +10,13 @@ use super::{answer_id, answers_url, query::list_again};
 use crate::{
     answer::{store::marks, tag::parse_tags},
     clock,
-    error::AppError,
+    error::{AppError, AppResult},
     state::AppState,
     types::ImpressionId,
     web::{
         error::PageError,
         extract::{Form, SiteScope},
+        reports::journey::with_wrong_tag,
         view::page::see_other,
     },
 };
@@ -44,6 +45,20 @@ impl MarkForm {
         }
         see_other(format!("{base}?{}#{id}", list_again(&self.back)))
     }
+
+    /// Adds tags, or takes one off.
+    async fn change(&self, state: &AppState, scope: &SiteScope, id: ImpressionId) -> AppResult<()> {
+        let (site_id, tx) = (scope.site.id, state.db.begin().await?);
+        if self.remove.is_empty() {
+            let names = parse_tags(&self.tag)?;
+            marks::add_tags(&tx, site_id, id, &names, clock::now()).await?;
+        } else {
+            let tag_id = self.remove.parse();
+            let tag_id = tag_id.map_err(|_| AppError::NotFound("tag"))?;
+            marks::remove_tag(&tx, site_id, id, tag_id).await?;
+        }
+        Ok(tx.commit().await?)
+    }
 }
 
 /// POST `/sites/{key}/answers/{id}/star`.
@@ -63,21 +78,19 @@ pub async fn star(
 
 /// POST `/sites/{key}/answers/{id}/tags`: adds some, or takes one off.
 pub async fn tag(
+    request: HttpRequest,
     state: Data<AppState>,
     scope: SiteScope,
     path: Path<(String, String)>,
     Form(form): Form<MarkForm>,
 ) -> Result<HttpResponse, PageError> {
-    let (site_id, id) = (scope.site.id, answer_id(&path.1)?);
-    let tx = state.db.begin().await?;
-    if form.remove.is_empty() {
-        let names = parse_tags(&form.tag)?;
-        marks::add_tags(&tx, site_id, id, &names, clock::now()).await?;
-    } else {
-        let tag_id = form.remove.parse();
-        let tag_id = tag_id.map_err(|_| AppError::NotFound("tag"))?;
-        marks::remove_tag(&tx, site_id, id, tag_id).await?;
+    let id = answer_id(&path.1)?;
+    match form.change(&state, &scope, id).await {
+        Ok(()) => Ok(form.leave(&scope, id)),
+        Err(AppError::Invalid(errors)) => {
+            let wrong = (form.tag, errors);
+            Ok(with_wrong_tag(&request, &state, &scope, id, wrong).await?)
+        }
+        Err(error) => Err(error.into()),
     }
-    tx.commit().await?;
-    Ok(form.leave(&scope, id))
 }

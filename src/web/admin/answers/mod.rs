@@ -20,6 +20,7 @@ use crate::{
     answer::{
         filter::{AnswerState, Converted, Device},
         store,
+        tag::LONGEST_TAG,
         types::Cursor,
     },
     clock,
