@@ -325,6 +325,8 @@ pub struct FieldsForm {
 pub struct KeepForm {
     /// Days; empty for as long as the site is there.
     pub keep_days: String,
+    /// Anything once it was said what is deleted by it.
+    pub is_sure: String,
 }
 
 impl KeepForm {
@@ -333,6 +335,7 @@ impl KeepForm {
         let days = site.keep_days.map(|days| days.to_string());
         Self {
             keep_days: days.unwrap_or_default(),
+            is_sure: String::new(),
         }
     }
 

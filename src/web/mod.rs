@@ -74,6 +74,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/{key}/settings/look/preview", get().to(prompt_preview::show))
         .route("/sites/{key}/settings/look/preview", post().to(site_look::preview))
         .route("/sites/{key}/settings/page", post().to(site_page::update))
+        .route("/sites/{key}/settings/keep", get().to(site_page::preview_keep))
         .route("/sites/{key}/settings/keep", post().to(site_page::update_keep))
         .route("/sites/{key}/settings/fields", post().to(site_page::update_fields))
         .route("/sites/{key}/settings/secret", post().to(site_page::create_secret))

@@ -1,11 +1,33 @@
 //! Deletes the journal of visits.
 
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QuerySelect, Statement,
+    sea_query::{Expr, ExprTrait},
+};
 
-use crate::types::{SiteId, VisitId};
+use crate::{
+    db::entity::{OfSite, batch},
+    types::{SiteId, VisitId},
+};
 
 /// Visits at once.
 const PORTION: u64 = 200;
+
+/// How many visits that began before `before` have batches.
+pub(in crate::ingest) async fn count_kept(
+    db: &impl ConnectionTrait,
+    site: SiteId,
+    before: VisitId,
+) -> Result<i64, DbErr> {
+    let visits: Option<i64> = batch::Entity::of_site(site)
+        .filter(batch::Column::VisitId.lt(before))
+        .select_only()
+        .column_as(Expr::col(batch::Column::VisitId).count_distinct(), "n")
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(visits.unwrap_or_default())
+}
 
 /// Deletes all batches of some visits that began before `before`, the oldest first; 0 once there are none.
 pub(in crate::ingest) async fn delete_batches(

@@ -26,7 +26,7 @@ pub use self::{
 pub(super) use self::{
     cube::{list_due, list_sites, settle, unsettle_day},
     erase::erase_answer,
-    expire::delete_batches,
+    expire::{count_kept, delete_batches},
     fields::save_fields,
     load::{begun_version, load},
     packs::{delete_day, list_unpacked},

@@ -59,8 +59,8 @@ pub struct Journey {
     pub visit: visit::Model,
     /// What happened, oldest first.
     pub lines: Vec<Line>,
-    /// Whether they tell the visit from its beginning.
-    pub is_whole: bool,
+    /// How much of the visit they tell.
+    pub told: Told,
     /// Whether the visit reached the main goal.
     pub outcome: Outcome,
     /// Name of the main goal.
@@ -78,6 +78,17 @@ pub enum Outcome {
     NotYet,
     /// Not in this visit.
     Not,
+}
+
+/// How much the journal of a visit still holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// All of it.
+    Whole,
+    /// What came last: there is more than is told.
+    Newest,
+    /// Nothing: the site keeps events for so long.
+    Nothing,
 }
 
 /// Loads the journey of an answer.
@@ -112,7 +123,11 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
     tx.commit().await?;
     let events: Vec<Event> = journal.batches.iter().flat_map(tell::read).collect();
     Ok(Journey {
-        is_whole: journal.is_all && events.len() <= MOST_EVENTS,
+        told: match journal.is_all && events.len() <= MOST_EVENTS {
+            true if journal.batches.is_empty() => Told::Nothing,
+            true => Told::Whole,
+            false => Told::Newest,
+        },
         shown: shown(&answer, &version.design),
         said: answer.said(&version.design),
         tags,

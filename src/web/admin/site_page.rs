@@ -1,6 +1,10 @@
 //! Settings of a site: what its pages may remember and tell, how long events are kept, what is measured of fields, and the secret by which its server tells events.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    web::{Data, Query},
+};
+use askama::Template;
 
 use super::{
     change::commit_change,
@@ -9,7 +13,9 @@ use super::{
 use crate::{
     clock,
     error::AppError,
+    ingest::expire::{self, kept_from},
     site::{
+        calendar,
         form::{FieldsForm, KeepForm, PageForm},
         store,
     },
@@ -17,7 +23,11 @@ use crate::{
     web::{
         error::PageError,
         extract::{Form, NoFields, SiteScope},
-        view::page::{Flash, Html},
+        view::{
+            number,
+            page::{Flash, Html, Nav, Page, see_other},
+            when::{When, days_long},
+        },
     },
 };
 
@@ -34,7 +44,38 @@ pub async fn update(
     Ok(done(&scope, Flash::Saved))
 }
 
-/// POST `/sites/{key}/settings/keep`
+#[derive(Template)]
+#[template(path = "admin/keep_days.html")]
+struct KeepPage {
+    page: Page,
+    days: i32,
+    /// `3 visits`: those whose events are deleted.
+    visits: String,
+    /// The day on which the first began whose events stay.
+    before: String,
+}
+
+/// GET `/sites/{key}/settings/keep?keep_days=`: what would be deleted.
+pub async fn preview_keep(
+    scope: SiteScope,
+    state: Data<AppState>,
+    form: Query<KeepForm>,
+) -> Result<impl Responder, PageError> {
+    let days = form.parse().map_err(AppError::Invalid)?;
+    let days = days.ok_or(AppError::NotFound("number of days"))?;
+    let (now, time_zone) = (clock::now(), &scope.site.time_zone);
+    let before = kept_from(days, now);
+    let visits = expire::count_before(&state.db, scope.site.id, before).await?;
+    let day = calendar::date_of(calendar::day_of(before, time_zone)).unwrap_or_default();
+    Ok(Html::ok(KeepPage {
+        page: scope.page(Nav::Settings),
+        days,
+        visits: number::counted(visits, "visit", "visits"),
+        before: days_long(day, day, When::new(time_zone, now).today()),
+    }))
+}
+
+/// POST `/sites/{key}/settings/keep`; asks first where that deletes something.
 pub async fn update_keep(
     request: HttpRequest,
     scope: SiteScope,
@@ -50,6 +91,13 @@ pub async fn update_keep(
             return Ok(Html::invalid(page).respond_to(&request));
         }
     };
+    let is_sure = !form.is_sure.is_empty();
+    if let Some(days) = keep_days.filter(|_| !is_sure)
+        && expire::count_before(&state.db, scope.site.id, kept_from(days, clock::now())).await? > 0
+    {
+        let base = format!("/sites/{}/settings/keep", scope.site.key);
+        return Ok(see_other(format!("{base}?keep_days={days}")));
+    }
     let tx = state.db.begin().await?;
     store::save_keep(&tx, scope.site.id, keep_days).await?;
     commit_change(&state, tx, scope.site.id).await?;

@@ -15,7 +15,7 @@ use crate::{
     error::{AppError, AppResult, FieldErrors},
     report::{
         journal::MOST_EVENTS,
-        journey::{self, Journey},
+        journey::{self, Journey, Told},
     },
     site::types::{Site, SiteKind, bare_host},
     state::AppState,
@@ -58,7 +58,7 @@ struct AnswerPage {
     /// The site's tags, to choose from.
     known_tags: Vec<Tag>,
     replay_url: Option<String>,
-    /// How many events are told, when there were more.
+    /// What of the visit is not told.
     cut: Option<String>,
     /// What is typed as a tag, and what is wrong with it.
     tag: String,
@@ -143,8 +143,7 @@ impl AnswerPage {
             tags: answer.tags.clone(),
             known_tags: journey.tags.clone(),
             replay_url: answer.replay_url.clone(),
-            cut: (!journey.is_whole)
-                .then(|| number::counted(MOST_EVENTS as i64, "event", "events")),
+            cut: cut(journey.told, scope.site.keep_days),
             tag: String::new(),
             errors: FieldErrors::default(),
         }
@@ -160,6 +159,19 @@ fn heading(said: &[Said]) -> String {
     let start: String = words.chars().take(MOST_OF_HEADING).collect();
     let rest = if start.len() < words.len() { "…" } else { "" };
     chosen(said, &format!("“{start}{rest}”"))
+}
+
+/// What of the visit is not told.
+fn cut(told: Told, keep_days: Option<i32>) -> Option<String> {
+    let most = number::counted(MOST_EVENTS as i64, "event", "events");
+    match (told, keep_days) {
+        (Told::Whole, _) => None,
+        (Told::Newest, _) => Some(format!("Only the last {most} of this visit are told.")),
+        (Told::Nothing, None) => Some("What this visit did is no longer kept.".into()),
+        (Told::Nothing, Some(days)) => Some(format!(
+            "What this visit did is no longer kept ({days} days)."
+        )),
+    }
 }
 
 fn facts(journey: &Journey, is_own: impl Fn(&str) -> bool) -> Vec<(&'static str, String)> {

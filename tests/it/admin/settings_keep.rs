@@ -4,10 +4,14 @@ use exitpoll::{
     clock::{DAY, now},
     db::entity::{OfSite, batch, visit},
     ingest::expire::expire,
+    site::calendar::{date_of, day_of},
     types::{Millis, ViewId, VisitId},
 };
 
-use crate::{reports::world::World, support::app::TestApp};
+use crate::{
+    reports::world::{World, assert_reads, words},
+    support::app::TestApp,
+};
 
 /// A visit of so many days ago, with two batches.
 fn visit_of(world: &mut World, days: Millis) -> VisitId {
@@ -42,14 +46,25 @@ async fn events_go_when_their_days_are_over_and_visits_stay() {
     let path = format!("/sites/{}/settings/keep", shop.site.key);
 
     let before = expire(&app.state.db, now()).await.unwrap();
-    let reply = app
-        .owner()
-        .await
-        .post_form(&path, &[("keep_days", "30")])
-        .await;
+    let client = app.owner().await;
+    let asked = client.post_form(&path, &[("keep_days", "30")]).await;
+    let question = client.get(asked.location()).await;
+    let unasked = expire(&app.state.db, now()).await.unwrap();
+    let sure = [("keep_days", "30"), ("is_sure", "1")];
+    let reply = client.post_form(&path, &sure).await;
     let deleted = expire(&app.state.db, now()).await.unwrap();
 
-    assert_eq!((before, reply.status, deleted), (0, 303, 4));
+    let before_day = date_of(day_of(shop.now - 32 * DAY, &shop.site.time_zone)).unwrap();
+    assert_reads(
+        &words(&question.body).replace('\u{a0}', " "),
+        &[
+            "Keep events for 30 days?",
+            "The events of 2 visits before ",
+            &before_day.strftime("%-d %B").to_string(),
+            "are deleted for good",
+        ],
+    );
+    assert_eq!((before, unasked, reply.status, deleted), (0, 0, 303, 4));
     assert_eq!(kept(&app, &shop).await, [young; 2]);
     assert_eq!(kept(&app, &other).await, [of_other; 2]);
     let visits = visit::Entity::of_site(shop.site.id);
