@@ -134,6 +134,22 @@ impl FunnelVersion {
     }
 }
 
+/// Visits that can tell whether they reached a goal as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// They were counted by this version of the definitions, or a later one.
+    pub since: i32,
+    /// And began on this day (YYYYMMDD), or later.
+    pub from: i32,
+}
+
+impl Told {
+    /// Whether a visit can that was counted by this version, and began on this day.
+    pub fn is_by(self, version: i32, day: i32) -> bool {
+        version >= self.since && day >= self.from
+    }
+}
+
 /// How far the visits of a site were counted again by its newest definitions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recount {
@@ -222,6 +238,16 @@ impl Definitions {
         let first = with_both.last().map(|funnel| funnel.version);
         let next = self.funnels.last().map_or(0, |now| now.version + 1);
         first.unwrap_or(next)
+    }
+
+    /// Of which visits it is known whether they reached the main goal as it is now.
+    pub fn main_told(&self, time_zone: &str) -> Told {
+        let main = self.funnels.last().and_then(|now| now.primary_bit);
+        let main = self.goals.iter().find(|goal| Some(goal.bit) == main);
+        Told {
+            since: self.first_with_main(None),
+            from: main.map_or(0, |goal| goal.told_from(time_zone)),
+        }
     }
 
     /// The first version from which on all these bits count; the next one when not all do now.

@@ -53,6 +53,8 @@ pub struct Line {
     pub owner: String,
     /// In the period.
     pub now: Rate,
+    /// The first day (YYYYMMDD) that tells of it, when that is within the period, or after it.
+    pub told_from: Option<i32>,
     /// What it is held against.
     pub baseline: Option<Baseline>,
 }
@@ -132,8 +134,10 @@ impl Facts<'_> {
             rate: self.rate(&goal, days),
             overlaps: days.0 <= self.days.1 && self.days.0 <= days.1,
         });
+        let told_from = goal.current.told_from(self.time_zone);
         Line {
             now: self.rate(&goal, self.days),
+            told_from: (told_from > self.days.0).then_some(told_from),
             owner: plan.owner,
             baseline,
             goal,

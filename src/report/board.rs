@@ -76,6 +76,8 @@ pub struct Main {
     pub events: i64,
     /// What it was worth on average where it was reached, minor units; `None` when it is worth nothing.
     pub worth: Option<f64>,
+    /// As in [`Micro`].
+    pub told_from: Option<i32>,
 }
 
 /// A goal beside the main one.
@@ -91,6 +93,10 @@ pub struct Micro {
     pub stage: StageId,
     /// What it is worth by the owner's word, minor units.
     pub value_minor: Option<i64>,
+    /// The first day (YYYYMMDD) that tells of it, when that is within the period, or after it.
+    pub told_from: Option<i32>,
+    /// Visits of the period that are counted with the main goal as it is now, but not with this one, and are left out.
+    pub other_goals: i64,
     /// In the period.
     pub now: Figures,
     /// In the period before.
@@ -224,21 +230,25 @@ impl Facts {
         let micros = self.small_steps();
         let micros = micros.map(|goal| self.micro(goal, main_bit)).collect();
         let version = self.since_version(None);
-        let of_now = |counts: &dyn Fn(&VisitRow) -> bool| -> i64 {
-            let rows = self.rows.visits.iter();
-            let rows = rows.filter(|row| row.day >= self.from);
-            rows.filter(|row| counts(row)).map(|row| row.visits).sum()
-        };
         Board {
             main: main.map(|goal| self.main(goal)),
             stages: self.stages.clone(),
             micros,
             values: self.values(main),
-            visits: of_now(&|row| row.version >= version && self.is_wanted(row.is_automated)),
-            other_goals: of_now(&|row| row.version < version && self.is_wanted(row.is_automated)),
-            automated: of_now(&|row| row.version >= version && !self.is_wanted(row.is_automated)),
+            visits: self.visits(|row| row.version >= version && self.is_wanted(row.is_automated)),
+            other_goals: self
+                .visits(|row| row.version < version && self.is_wanted(row.is_automated)),
+            automated: self
+                .visits(|row| row.version >= version && !self.is_wanted(row.is_automated)),
             recount: self.recount.clone(),
         }
+    }
+
+    /// Those of the period.
+    fn visits(&self, counts: impl Fn(&VisitRow) -> bool) -> i64 {
+        let rows = self.rows.visits.iter();
+        let rows = rows.filter(|row| row.day >= self.from);
+        rows.filter(|row| counts(row)).map(|row| row.visits).sum()
     }
 
     fn small_steps(&self) -> impl Iterator<Item = &Goal> {
@@ -279,6 +289,7 @@ impl Facts {
             before: Rate::new(before.macros, before.visits),
             events: now.macro_events,
             worth: (worth > 0 && n > 0).then(|| worth as f64 / n as f64),
+            told_from: (told_from > self.from).then_some(told_from),
         }
     }
 
@@ -296,6 +307,12 @@ impl Facts {
             is_key: goal.is_key,
             stage: goal.stage.clone(),
             value_minor: goal.current.value_minor,
+            told_from: (told_from > self.from).then_some(told_from),
+            other_goals: self.visits(|row| {
+                let is_older =
+                    (self.since_version(None)..self.since_version(bit)).contains(&row.version);
+                is_older && row.day >= told_from && self.is_wanted(row.is_automated)
+            }),
             now: figures(&|day| day >= self.from),
             before: figures(&|day| day < self.from),
             weeks: starts

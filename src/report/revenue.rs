@@ -41,6 +41,8 @@ pub struct Revenue {
     pub before: Takings,
     /// Visits of the period that were not counted with the main goal as it is now, and are left out.
     pub other_goals: i64,
+    /// The first day (YYYYMMDD) that tells of the main goal, when that is within the period, or after it.
+    pub told_from: Option<i32>,
     /// How far visits were counted again since the last change.
     pub recount: Option<Recount>,
     /// Visits of automated browsers that do not count.
@@ -113,6 +115,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
     };
     if let Some(main) = goals.iter().find(|goal| goal.is_primary) {
         let told_from = main.current.told_from(&site.time_zone);
+        revenue.told_from = (told_from > day(period.from)).then_some(told_from);
         let counted = |from, to| Counted {
             site: site.id,
             from: day(from).max(told_from),
@@ -190,7 +193,10 @@ impl Revenue {
         self.main = Some(main.name.clone());
         self.assumed_minor = main.current.value_minor;
         self.automated = sum(&|row| row.is_automated && !counted.with_automated);
-        self.other_goals = sum(&|_| true) - self.automated - counted.visits(visits);
+        self.other_goals = sum(&|row| {
+            let is_wanted = counted.with_automated || !row.is_automated;
+            is_wanted && row.version < counted.since
+        });
     }
 }
 

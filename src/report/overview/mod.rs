@@ -20,7 +20,7 @@ use crate::{
     error::AppResult,
     goal::{
         self,
-        types::{Definitions, Goal, Recount},
+        types::{Definitions, Goal, Recount, Told},
     },
     ingest::{VISIT_GAP, cube::Dimension},
     site::{
@@ -77,6 +77,10 @@ pub struct Overview {
     pub values: Vec<ValueFigures>,
     /// Visits of the period by automated browsers that do not count.
     pub automated: i64,
+    /// Visits of the period that were not counted with the main goal as it is now.
+    pub other_goals: i64,
+    /// The first day (YYYYMMDD) that tells of the main goal, when that is within the period, or after it.
+    pub told_from: Option<i32>,
     /// How far visits were counted again since the last change.
     pub recount: Option<Recount>,
 }
@@ -107,16 +111,6 @@ pub struct Figures {
     pub answers: i64,
     /// Response rate: answered of those that opened, of questions that wait for a moment.
     pub response: Rate,
-}
-
-impl Overview {
-    /// Visits of the period that were not counted with the main goal as it is now.
-    pub fn other_goals(&self) -> i64 {
-        match self.main {
-            Some(_) => self.now.visits - self.now.main.n,
-            None => 0,
-        }
-    }
 }
 
 /// Loads the overview.
@@ -180,22 +174,9 @@ struct Facts {
 
 /// From when on visits were counted with the goals as they are now.
 struct Since {
-    main: Option<From>,
+    main: Option<Told>,
     /// Bit of each small step, and from when on.
-    goals: Vec<(u8, From)>,
-}
-
-/// A version of the definitions, and a day (YYYYMMDD).
-#[derive(Clone, Copy)]
-struct From {
-    version: i32,
-    day: i32,
-}
-
-impl From {
-    fn counts(self, version: i32, day: i32) -> bool {
-        version >= self.version && day >= self.day
-    }
+    goals: Vec<(u8, Told)>,
 }
 
 impl Since {
@@ -206,25 +187,25 @@ impl Since {
 
     /// The days on which something begins to count.
     fn beginnings(&self) -> Vec<i32> {
-        let small = self.goals.iter().map(|(_, from)| from.day);
-        small.chain(self.main.map(|from| from.day)).collect()
+        let small = self.goals.iter().map(|(_, told)| told.from);
+        small.chain(self.main.map(|told| told.from)).collect()
     }
 }
 
 impl Facts {
     fn since(&self) -> Since {
-        let from = |goal: &Goal, version| From {
-            version,
-            day: goal.current.told_from(&self.time_zone),
-        };
-        let small_from = |goal: &Goal| {
+        let small_told = |goal: &Goal| {
             let bit = goal.current.bit;
-            (bit, from(goal, self.definitions.first_with(1 << bit)))
+            let told = Told {
+                since: self.definitions.first_with(1 << bit),
+                from: goal.current.told_from(&self.time_zone),
+            };
+            (bit, told)
         };
         let main = self.main();
         Since {
-            main: main.map(|goal| from(goal, self.main_since(goal.current.bit))),
-            goals: self.small_steps().map(small_from).collect(),
+            main: main.map(|_| self.definitions.main_told(&self.time_zone)),
+            goals: self.small_steps().map(small_told).collect(),
         }
     }
 
@@ -255,9 +236,15 @@ impl Facts {
         if let Some(rows) = &self.by_value {
             overview.values = self.values(rows, since, &nothing);
         }
-        let left_out = self.by_day.visits.iter().filter(|row| row.day >= self.from);
-        let left_out = left_out.filter(|row| !self.counts(row.is_automated));
+        let now = || self.by_day.visits.iter().filter(|row| row.day >= self.from);
+        let left_out = now().filter(|row| !self.counts(row.is_automated));
         overview.automated = left_out.map(|row| row.visits).sum();
+        if let Some(main) = since.main {
+            let older = now().filter(|row| self.counts(row.is_automated));
+            let older = older.filter(|row| row.version < main.since);
+            overview.other_goals = older.map(|row| row.visits).sum();
+            overview.told_from = (main.from > self.from).then_some(main.from);
+        }
         overview
     }
 
@@ -323,15 +310,6 @@ impl Facts {
     fn is_key(goal: &Goal) -> bool {
         goal.is_key && goal.is_listed && !goal.is_primary
     }
-
-    /// What a visit's conversion is told by is the main goal of its version.
-    fn main_since(&self, bit: u8) -> i32 {
-        let newest_first = self.definitions.funnels.iter().rev();
-        let with_it = newest_first
-            .take_while(|funnel| funnel.primary_bit == Some(bit) && funnel.has(bit))
-            .last();
-        with_it.map_or(self.definitions.version() + 1, |funnel| funnel.version)
-    }
 }
 
 impl Figures {
@@ -345,7 +323,7 @@ impl Figures {
     fn add(&mut self, row: &VisitRow, since: &Since) {
         self.visits += row.visits;
         self.open += row.open;
-        let counts = |since: From| since.counts(row.version, row.day);
+        let counts = |told: Told| told.is_by(row.version, row.day);
         if since.main.is_some_and(counts) {
             self.main.n += row.visits;
             self.main.k += row.conversions;
@@ -359,7 +337,7 @@ impl Figures {
 
     fn add_reached(&mut self, row: &ReachedRow, since: &Since) {
         for (rate, (bit, since)) in self.goals.iter_mut().zip(&since.goals) {
-            if i32::from(*bit) == row.bit && since.counts(row.version, row.day) {
+            if i32::from(*bit) == row.bit && since.is_by(row.version, row.day) {
                 rate.k += row.visits;
             }
         }

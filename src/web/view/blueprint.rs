@@ -6,7 +6,7 @@ use super::{
     against::difference,
     board::Cell,
     number,
-    recount::recount_line,
+    recount::{counted_from, recount_line},
     when::{When, day_short},
 };
 use crate::{
@@ -58,6 +58,8 @@ pub struct GoalView {
     pub baseline: Option<(String, Cell)>,
     /// The rate now.
     pub now: Cell,
+    /// From when on it counts, when that is not from the beginning of the days on.
+    pub counted: Option<String>,
     /// How it changed, or why that cannot be told.
     pub change: String,
 }
@@ -149,6 +151,7 @@ fn goal_view(line: &Line, period: &Period) -> GoalView {
             (days.join(" to "), Cell::new(it.rate))
         }),
         now: Cell::new(line.now),
+        counted: line.told_from.map(|day| counted_from(day, period.today)),
         change: change(line, period),
     }
 }

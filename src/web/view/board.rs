@@ -4,7 +4,7 @@ use super::{
     against::{LineView, rates},
     chosen::{Chosen, FilterView},
     number,
-    recount::recount_line,
+    recount::{counted_from, main_counted_from, nothing_counted, recount_line, uncounted},
     trend::visits_share,
     values::ValuesView,
     when::{When, day_short, days_long},
@@ -73,6 +73,8 @@ pub struct MicroView {
     pub coverage: Cell,
     /// Every figure against the days before.
     pub lines: Vec<LineView>,
+    /// From when on it counts, when that is not from the beginning of the days on.
+    pub counted: Option<String>,
     /// How the share of visits changed, when chance alone does not explain it.
     pub change: Option<String>,
     /// What it is worth by the owner's word.
@@ -177,7 +179,7 @@ fn heading(board: &Board) -> String {
     if board.visits == 0 {
         return match board.other_goals {
             0 => "No visits in these days".into(),
-            _ => "Visits are counted again by the present goals".into(),
+            _ => nothing_counted(board.recount.as_ref(), "the present goals"),
         };
     }
     let Some(main) = &board.main else {
@@ -250,12 +252,16 @@ fn notes(board: &Board, when: &When) -> Vec<String> {
     let mut notes: Vec<String> = recount_line(board.recount.as_ref(), when)
         .into_iter()
         .collect();
-    if board.other_goals > 0 {
-        let visits = number::counted(board.other_goals, "visit", "visits");
-        let are = if board.other_goals == 1 { "is" } else { "are" };
-        notes.push(format!(
-            "{visits} of these days {are} not counted by the present goals yet."
-        ));
+    let recount = board.recount.as_ref();
+    notes.extend(uncounted(board.other_goals, recount, "the present goals"));
+    let own = board.micros.iter().filter_map(|micro| {
+        let note = uncounted(micro.other_goals, recount, "it as it is now")?;
+        Some(format!("“{}”: {note}", micro.name))
+    });
+    notes.extend(own);
+    if let Some(main) = &board.main {
+        let told_from = main.told_from;
+        notes.extend(main_counted_from(Some(&main.name), told_from, when.today()));
     }
     notes
 }
@@ -297,6 +303,7 @@ impl MicroView {
             after: Cell::new(now.conversion_after()),
             coverage: Cell::new(now.coverage()),
             lines: lines(now, &micro.before),
+            counted: micro.told_from.map(|day| counted_from(day, period.today)),
             change: change(now.rate(), micro.before.rate()),
             value: micro
                 .value_minor
@@ -392,6 +399,8 @@ mod tests {
             is_key: false,
             stage: GoalStage::Intent.into(),
             value_minor,
+            told_from: None,
+            other_goals: 0,
             now,
             before: Figures::default(),
             weeks: vec![],
@@ -403,6 +412,7 @@ mod tests {
             before: Rate::new(0, 0),
             events: 15,
             worth: Some(5_000.0),
+            told_from: None,
         };
         suggestion(&micro, Some(&main), "EUR").map(|suggestion| suggestion.minor)
     }

@@ -6,7 +6,7 @@ use super::{
     chosen::{Chosen, FilterView},
     dimension::{place, value_words},
     number,
-    recount::recount_line,
+    recount::{main_counted_from, recount_line, uncounted},
     trend::{TrendView, trend_view},
     when::{When, days_long},
 };
@@ -186,14 +186,13 @@ fn notes(overview: &Overview, period: &Period, when: &When) -> Vec<String> {
     let mut notes: Vec<String> = recount_line(overview.recount.as_ref(), when)
         .into_iter()
         .collect();
-    let other = overview.other_goals();
-    if other > 0 {
-        let visits = number::counted(other, "visit", "visits");
-        let are = if other == 1 { "is" } else { "are" };
-        notes.push(format!(
-            "{visits} of these days {are} not counted by the present main goal yet."
-        ));
-    }
+    let (main, recount) = (overview.main.as_deref(), overview.recount.as_ref());
+    notes.extend(uncounted(
+        overview.other_goals,
+        recount,
+        "the present main goal",
+    ));
+    notes.extend(main_counted_from(main, overview.told_from, when.today()));
     if period.is_today_included() {
         notes.push("Today is not over: the days before are longer by the rest of it.".into());
     }

@@ -4,7 +4,7 @@ use super::{
     board::Cell,
     chosen::{Chosen, FilterView},
     number,
-    recount::recount_line,
+    recount::{nothing_counted, recount_line, uncounted},
     values::ValuesView,
     when::When,
 };
@@ -127,7 +127,7 @@ fn heading(report: &Predictors, main: &str) -> String {
     if report.visits == 0 {
         return match report.other_goals {
             0 => "No visits in these days".into(),
-            _ => "Visits are counted again by the present goals".into(),
+            _ => nothing_counted(report.recount.as_ref(), "the present goals"),
         };
     }
     if main.is_empty() || report.tested.is_empty() {
@@ -175,13 +175,8 @@ fn notes(report: &Predictors, when: &When) -> Vec<String> {
     let mut notes: Vec<String> = recount_line(report.recount.as_ref(), when)
         .into_iter()
         .collect();
-    if report.other_goals > 0 {
-        let visits = number::counted(report.other_goals, "visit", "visits");
-        let are = if report.other_goals == 1 { "is" } else { "are" };
-        notes.push(format!(
-            "{visits} of these days {are} not counted by the present goals yet."
-        ));
-    }
+    let recount = report.recount.as_ref();
+    notes.extend(uncounted(report.other_goals, recount, "the present goals"));
     if report.open > 0 {
         let visits = number::counted(report.open, "visit", "visits");
         notes.push(format!(

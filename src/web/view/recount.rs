@@ -1,8 +1,10 @@
-//! How far visits were counted again by goals that were changed, in one line. Pure.
+//! How far visits were counted again by goals that were changed, and which are not, in one line each. Pure.
+
+use jiff::civil::Date;
 
 use super::{
     number,
-    when::{When, days_long},
+    when::{When, day_short, days_long},
 };
 use crate::{goal::types::Recount, site::calendar::date_of};
 
@@ -20,6 +22,49 @@ pub fn recount_line(recount: Option<&Recount>, when: &When) -> Option<String> {
         Some(day) => format!("{so_far}, back to {}.", days_long(day, day, when.today())),
         None => format!("{so_far}."),
     })
+}
+
+/// Whether there are visits that will be counted again.
+fn is_due(recount: Option<&Recount>) -> bool {
+    recount.is_some_and(|it| !it.is_finished)
+}
+
+/// `2 visits of these days are not counted by the present goals yet.` Where nothing will count them again it is said that nothing can.
+pub fn uncounted(visits: i64, recount: Option<&Recount>, by: &str) -> Option<String> {
+    if visits == 0 {
+        return None;
+    }
+    let are = if visits == 1 { "is" } else { "are" };
+    let visits = number::counted(visits, "visit", "visits");
+    Some(match is_due(recount) {
+        true => format!("{visits} of these days {are} not counted by {by} yet."),
+        false => format!(
+            "{visits} of these days can no longer be counted by {by}: their events are not kept any more."
+        ),
+    })
+}
+
+/// `counted from 24 Nov on`: what it is about is recorded since it was saved.
+pub fn counted_from(day: i32, today: Date) -> String {
+    let day = day_short(date_of(day).unwrap_or_default(), today);
+    format!("counted from {day} on")
+}
+
+/// The same of the main goal, as a sentence; nothing where all of the days tell of it.
+pub fn main_counted_from(main: Option<&str>, day: Option<i32>, today: Date) -> Option<String> {
+    let from = counted_from(day?, today);
+    Some(format!(
+        "“{}” is {from}: it is recorded since it was saved.",
+        main?
+    ))
+}
+
+/// What a page is headed by on which nothing is counted.
+pub fn nothing_counted(recount: Option<&Recount>, by: &str) -> String {
+    match is_due(recount) {
+        true => format!("Visits are counted again by {by}"),
+        false => format!("No visit of these days can be counted by {by}"),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,11 @@
 //! What visits and visitors bring, in words. Pure.
 
-use super::{board::Cell, number, recount::recount_line, when::When};
+use super::{
+    board::Cell,
+    number,
+    recount::{main_counted_from, nothing_counted, recount_line, uncounted},
+    when::When,
+};
 use crate::{
     report::revenue::{Revenue, Takings},
     stats::{Amounts, LEVEL},
@@ -68,7 +73,7 @@ fn heading(report: &Revenue) -> String {
     if report.now.visits.n == 0 {
         return match report.other_goals {
             0 => "No visits in these days".into(),
-            _ => "Visits are counted again by the present goals".into(),
+            _ => nothing_counted(report.recount.as_ref(), "the present goals"),
         };
     }
     let again = report.now.bought_again;
@@ -171,12 +176,12 @@ fn notes(report: &Revenue, when: &When) -> Vec<String> {
             false => format!("In these days the page told nothing but what the goal says: each “{main}” counts {worth}."),
         });
     }
-    if report.other_goals > 0 {
-        let visits = number::counted(report.other_goals, "visit", "visits");
-        let are = if report.other_goals == 1 { "is" } else { "are" };
-        notes.push(format!(
-            "{visits} of these days {are} not counted by the present main goal yet."
-        ));
-    }
+    let (main, recount) = (report.main.as_deref(), report.recount.as_ref());
+    notes.extend(uncounted(
+        report.other_goals,
+        recount,
+        "the present main goal",
+    ));
+    notes.extend(main_counted_from(main, report.told_from, when.today()));
     notes
 }

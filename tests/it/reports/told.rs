@@ -1,7 +1,22 @@
 //! What pages say of visits that were not counted by the goals as they are now, and of goals that not all days tell of.
 
+use exitpoll::{
+    clock::DAY,
+    db::entity::recount,
+    goal::{
+        store,
+        types::{GoalRole, GoalRule},
+    },
+};
+use jiff::ToSpan;
+use sea_orm::{EntityTrait, IntoActiveModel};
+
 use super::world::{World, assert_reads, words};
-use crate::support::app::TestApp;
+use crate::{
+    recount::goal,
+    support::app::TestApp,
+};
+
 
 /// Words of a page of the site.
 async fn read(app: &TestApp, world: &World, path: &str) -> String {
@@ -12,6 +27,141 @@ async fn read(app: &TestApp, world: &World, path: &str) -> String {
         .await;
     assert_eq!(reply.status, 200, "{path}: {}", reply.body);
     words(&reply.body).replace('\u{a0}', " ")
+}
+
+/// By definitions from before the main goal: what these visits reached was another.
+fn of_before(world: &mut World, n: usize, step: i32) {
+    for _ in 0..n {
+        world.visit(step).funnel_version = 0;
+    }
+}
+
+/// As if all visits were to be counted again, by definitions that this node does not know yet.
+async fn begin_recount(app: &TestApp, world: &World, total: i64) {
+    let row = recount::Model {
+        site_id: world.site.id,
+        version: world.funnel_version + 1,
+        since_at: world.now,
+        total: Some(total),
+        recounted: 0,
+        reached: None,
+        reached_day: None,
+        is_tail: false,
+        claimed_by: String::new(),
+        lease_until: 0,
+        finished_at: None,
+    };
+    let tx = app.state.db.begin().await.unwrap();
+    recount::Entity::insert(row.into_active_model())
+        .exec_without_returning(&tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+const FOUR: [&str; 4] = ["overview", "revenue", "steps", "predictors"];
+
+#[actix_web::test]
+async fn visits_that_nothing_will_count_again_are_not_said_to_wait() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    for _ in 0..7 {
+        world.visit(0);
+    }
+    of_before(&mut world, 2, 3);
+    world.insert(&app).await;
+
+    for report in FOUR {
+        let text = read(&app, &world, &format!("/reports/{report}")).await;
+        assert_reads(
+            &text,
+            &["2 visits of these days can no longer be counted by the present"],
+        );
+        assert_reads(&text, &["their events are not kept any more."]);
+        assert!(!text.contains("yet."), "{report}: {text}");
+    }
+    begin_recount(&app, &world, 2).await;
+    for report in FOUR {
+        let text = read(&app, &world, &format!("/reports/{report}")).await;
+        assert_reads(
+            &text,
+            &["2 visits of these days are not counted by the present"],
+        );
+        assert!(!text.contains("no longer"), "{report}: {text}");
+    }
+}
+
+#[actix_web::test]
+async fn a_step_that_fewer_visits_are_counted_with_says_so() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    for _ in 0..2 {
+        world.visit(0);
+    }
+    let tx = app.state.db.begin().await.unwrap();
+    let help = goal(
+        "Asked for help",
+        GoalRole::Engagement,
+        GoalRule::event("help"),
+    );
+    store::insert_goal(&tx, world.site.id, &help, world.now - DAY)
+        .await
+        .unwrap();
+    let definitions = store::load_definitions(&tx, world.site.id).await.unwrap();
+    tx.commit().await.unwrap();
+    world.funnel_version = definitions.version();
+    for _ in 0..7 {
+        world.visit(0);
+    }
+    world.insert(&app).await;
+
+    let text = read(&app, &world, "/reports/steps").await;
+
+    assert_reads(
+        &text,
+        &[
+            "0 of 9",
+            "0 of 7",
+            "“Asked for help”: 2 visits of these days can no longer be counted by it as it is now: their events are not kept any more.",
+        ],
+    );
+    assert!(!text.contains("by the present goals"), "{text}");
+    begin_recount(&app, &world, 2).await;
+    let text = read(&app, &world, "/reports/steps").await;
+    assert_reads(
+        &text,
+        &["“Asked for help”: 2 visits of these days are not counted by it as it is now yet."],
+    );
+}
+
+#[actix_web::test]
+async fn a_goal_that_is_recorded_from_its_saving_on_says_from_when_it_counts() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    let tx = app.state.db.begin().await.unwrap();
+    let search = goal("Searched", GoalRole::Engagement, GoalRule::Search);
+    store::insert_goal(&tx, world.site.id, &search, world.now)
+        .await
+        .unwrap();
+    let definitions = store::load_definitions(&tx, world.site.id).await.unwrap();
+    tx.commit().await.unwrap();
+    world.funnel_version = definitions.version();
+    for _ in 0..7 {
+        world.visit(0);
+    }
+    world.insert(&app).await;
+
+    let zone = jiff::tz::TimeZone::get(&world.site.time_zone).unwrap();
+    let saved = jiff::Timestamp::from_millisecond(world.now)
+        .unwrap()
+        .to_zoned(zone);
+    let day = saved.date().saturating_add(1.days()).strftime("%-d %b");
+    for report in ["steps", "blueprint"] {
+        let text = read(&app, &world, &format!("/reports/{report}")).await;
+        let says = format!("counted from {day} on");
+        assert_reads(&text, &[&says]);
+        assert_eq!(text.matches("counted from").count(), 1, "{report}: {text}");
+    }
 }
 
 #[actix_web::test]
