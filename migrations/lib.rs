@@ -47,6 +47,7 @@ mod m20261123_000520_goal_worth;
 mod m20261123_000640_tell_loads;
 mod m20261123_000650_tell_offers;
 mod m20261123_000710_mark_no_loss;
+mod m20261123_000720_version_answers;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -97,6 +98,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000640_tell_loads::Migration),
             Box::new(m20261123_000650_tell_offers::Migration),
             Box::new(m20261123_000710_mark_no_loss::Migration),
+            Box::new(m20261123_000720_version_answers::Migration),
         ]
     }
 }

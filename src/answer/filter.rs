@@ -16,6 +16,8 @@ text_enum!(
         Before = "before", "Converted before";
         /// Not so far.
         Not = "not", "Not converted";
+        /// The visit was not counted with the main goal as it is now.
+        Unknown = "unknown", "Not known";
     }
 );
 

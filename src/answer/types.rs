@@ -75,7 +75,9 @@ pub struct Answer {
     pub language: Option<String>,
     /// Wording of the card, likewise.
     pub wording: Option<String>,
-    /// When the visit reached the main goal.
+    /// Whether it is known that the visit reached the main goal, or that it did not.
+    pub is_told: bool,
+    /// When it reached it; nothing of a visit that cannot tell.
     pub converted_at: Option<Millis>,
     /// What the page told along with it, by name.
     pub fields: BTreeMap<String, String>,
@@ -102,7 +104,8 @@ impl Answer {
         match self.converted_at {
             Some(at) if at > self.answered_at => Converted::Later,
             Some(_) => Converted::Before,
-            None => Converted::Not,
+            None if self.is_told => Converted::Not,
+            None => Converted::Unknown,
         }
     }
 

@@ -10,6 +10,7 @@ use super::period::{Period, known_within};
 use crate::{
     db::Db,
     error::AppResult,
+    goal::{self, types::Recount},
     site::{
         calendar,
         types::{Site, SiteKind},
@@ -32,6 +33,8 @@ pub struct Forms {
     pub chosen: Option<FormFigures>,
     /// Visits of automated browsers with the chosen form that do not count.
     pub automated: i64,
+    /// How far visits were counted again since the last change of goals.
+    pub recount: Option<Recount>,
 }
 
 /// A form.
@@ -130,6 +133,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, form: Option<&str>) -> 
         Some(form) => Some(of.figures(form).await?),
         None => None,
     };
+    let recount = goal::store::recount::find(&tx, site.id).await?;
     tx.commit().await?;
     let automated = left_out.iter().filter(|row| {
         let chosen = chosen.as_ref();
@@ -139,6 +143,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, form: Option<&str>) -> 
         automated: automated.map(|row| row.visits).max().unwrap_or_default(),
         forms: forms.into_iter().map(|it| (it.form, it.visits)).collect(),
         chosen,
+        recount,
     })
 }
 

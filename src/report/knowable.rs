@@ -2,11 +2,15 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
-use super::{period::Period, prompts::DRAWN, sums};
+use super::{
+    period::Period,
+    prompts::DRAWN,
+    sums::{self, VisitRow},
+};
 use crate::{
     db::Db,
     error::AppResult,
-    goal,
+    goal::{self, types::Recount},
     ingest::sums::ASKED,
     site::{
         calendar,
@@ -36,8 +40,16 @@ pub struct Traffic {
     pub days: i64,
     /// What the owner calls the main goal; `None` without one.
     pub main: Option<String>,
-    /// Visits with the main goal, of all.
+    /// Visits.
+    pub visits: i64,
+    /// Visits with the main goal, of all that were counted with it as it is now.
     pub rate: Rate,
+    /// Visits that were not counted with the main goal as it is now.
+    pub other_goals: i64,
+    /// The first day (YYYYMMDD) that tells of the main goal, when that is among the last ones, or after them.
+    pub told_from: Option<i32>,
+    /// How far visits were counted again since the last change.
+    pub recount: Option<Recount>,
     /// Visits in which a question could be asked.
     pub eligible: i64,
     /// Cards with an answer.
@@ -117,7 +129,7 @@ impl Traffic {
             closely: self.by_answers(within(CLOSELY)),
             cost_by_half: self.by_visits(plan(1.0 - LOSS, 1.0), self.eligible),
             cost_by_tenth: self.by_visits(plan(1.0 - LOSS, TENTH), self.eligible),
-            change: self.by_visits(plan(1.0 + CHANGE, 1.0), self.rate.n),
+            change: self.by_visits(plan(1.0 + CHANGE, 1.0), self.visits),
         }
     }
 
@@ -185,7 +197,11 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Traffic> {
     let tx = db.snapshot().await?;
     let visits = sums::visits(&tx, &query).await?.into_iter();
     let visits = visits.filter(|row| with_automated || !row.is_automated);
-    let rate = visits.fold(Rate::default(), |rate, row| {
+    let visits: Vec<_> = visits.collect();
+    let told = goal::store::load_definitions(&tx, site.id).await?;
+    let told = told.main_told(&site.time_zone);
+    let counted = visits.iter().filter(|row| told.is_by(row.version, row.day));
+    let rate = counted.fold(Rate::default(), |rate, row| {
         Rate::new(rate.k + row.conversions, rate.n + row.visits)
     });
     let asked = format!(
@@ -195,13 +211,22 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Traffic> {
     let asked: AskedRow = one(&tx, &asked, query.values()).await?;
     let beginning: BeginningRow = one(&tx, BEGINNING, vec![site.id.into()]).await?;
     let goals = goal::store::list_goals(&tx, site.id).await?;
+    let recount = goal::store::recount::find(&tx, site.id).await?;
     tx.commit().await?;
+    let number = |of: &dyn Fn(&VisitRow) -> bool| -> i64 {
+        let visits = visits.iter().filter(|row| of(row));
+        visits.map(|row| row.visits).sum()
+    };
     let since = beginning.day.map(|day| day.max(first));
     let days = since.map_or(0, |day| calendar::days_between(day, last).len());
     Ok(Traffic {
         days: i64::try_from(days).unwrap_or_default(),
         main: goals.into_iter().find(|it| it.is_primary).map(|it| it.name),
+        visits: number(&|_| true),
         rate,
+        other_goals: number(&|row| row.version < told.since),
+        told_from: (told.from > first).then_some(told.from),
+        recount,
         eligible: asked.eligible,
         answers: asked.answers,
         live_prompts: beginning.live,
@@ -216,7 +241,11 @@ mod tests {
         Traffic {
             days: 28,
             main: Some("Signed up".into()),
+            visits: rate.n,
             rate,
+            other_goals: 0,
+            told_from: None,
+            recount: None,
             eligible,
             answers,
             live_prompts: 1,

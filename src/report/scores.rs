@@ -15,6 +15,10 @@ use super::{
 use crate::{
     db::Db,
     error::AppResult,
+    goal::{
+        self,
+        types::{Recount, Told},
+    },
     ingest::sums::ANSWERS,
     prompt::{
         self,
@@ -37,6 +41,8 @@ pub struct Scores {
     pub has_scales: bool,
     /// Answers of automated browsers that do not count.
     pub automated: i64,
+    /// How far visits were counted again since the last change.
+    pub recount: Option<Recount>,
 }
 
 /// What was given to one question.
@@ -56,8 +62,10 @@ pub struct ScaleScores {
     pub weeks: Vec<(i32, Scale)>,
     /// In visits of the period that reached the main goal, before or after the answer.
     pub converted: Scale,
-    /// In the others.
+    /// In those that did not.
     pub not_converted: Scale,
+    /// In those that were not counted with the main goal as it is now.
+    pub unknown: Scale,
     /// By what a dimension says of the visit, most answers first; empty when none was asked for.
     pub values: Vec<(String, Scale)>,
 }
@@ -147,6 +155,7 @@ struct GivenRow {
     number: i32,
     day: i32,
     value: String,
+    version: i32,
     converted: i32,
     is_automated: bool,
     n: i64,
@@ -161,9 +170,12 @@ pub async fn load(db: &Db, site: &Site, period: &Period, choice: &Choice) -> App
         questions.extend(scales_of(&tx, site, prompt).await?);
     }
     let rows = rows(&tx, site, period, choice).await?;
+    let definitions = goal::store::load_definitions(&tx, site.id).await?;
+    let recount = goal::store::recount::find(&tx, site.id).await?;
     tx.commit().await?;
     let facts = Facts {
         rows,
+        main: definitions.main_told(&site.time_zone),
         with_automated: site.kind == SiteKind::Demo || period.automated,
         period,
         choice,
@@ -173,6 +185,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, choice: &Choice) -> App
         has_scales: !questions.is_empty(),
         scales: scales.filter(ScaleScores::was_answered).collect(),
         automated: facts.automated(),
+        recount,
     })
 }
 
@@ -210,9 +223,9 @@ async fn rows(
     };
     let query = query.with_packs(db, &[(&ANSWERS, &Days::Each)]).await?;
     let sql = format!(
-        "SELECT s.prompt_id, s.question_id, s.number, s.day, s.value, s.converted, s.is_automated,
+        "SELECT s.prompt_id, s.question_id, s.number, s.day, s.value, s.version, s.converted, s.is_automated,
            CAST(SUM(s.answers) AS BIGINT) AS n
-         FROM ({}) AS s WHERE s.number >= 0 GROUP BY 1, 2, 3, 4, 5, 6, 7",
+         FROM ({}) AS s WHERE s.number >= 0 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8",
         query.sums(&ANSWERS)
     );
     let values = query.values_of(&ANSWERS);
@@ -222,6 +235,8 @@ async fn rows(
 
 struct Facts<'a> {
     rows: Vec<GivenRow>,
+    /// Which visits can tell whether they reached the main goal.
+    main: Told,
     with_automated: bool,
     period: &'a Period,
     choice: &'a Choice,
@@ -257,6 +272,7 @@ impl Facts<'_> {
             weeks: vec![],
             converted: nothing(),
             not_converted: nothing(),
+            unknown: nothing(),
             values: vec![],
         };
         let own = self.rows.iter().filter(|row| {
@@ -269,7 +285,9 @@ impl Facts<'_> {
                 continue;
             }
             add(&mut scores.now);
+            let is_told = self.main.is_by(row.version, row.day);
             add(match row.converted {
+                _ if !is_told => &mut scores.unknown,
                 0 => &mut scores.not_converted,
                 _ => &mut scores.converted,
             });

@@ -18,6 +18,8 @@ use super::{
 use crate::{
     db::entity::{OfSite, answer, answer_choice, impression, visit},
     error::{AppError, AppResult},
+    goal::{self, types::Told},
+    site,
     types::{ImpressionId, PromptId, ReasonId, Scalar, SiteId, VisitId},
 };
 
@@ -32,7 +34,8 @@ pub async fn list_answers(
     after: Option<Cursor>,
     limit: u64,
 ) -> AppResult<Vec<Answer>> {
-    let mut query = one_a_card(filtered(site_id, filter))
+    let told = main_told(db, site_id).await?;
+    let mut query = one_a_card(filtered(site_id, filter, told))
         .order_by_desc(answer::Column::AnsweredAt)
         .order_by_desc(answer::Column::ImpressionId)
         .limit(limit);
@@ -46,7 +49,7 @@ pub async fn list_answers(
             );
         query = query.filter(is_later_in_list);
     }
-    complete(db, site_id, query.all(db).await?).await
+    complete(db, site_id, query.all(db).await?, told).await
 }
 
 /// How many answers a list would hold.
@@ -55,7 +58,10 @@ pub async fn count_answers(
     site_id: SiteId,
     filter: &AnswerFilter,
 ) -> AppResult<u64> {
-    Ok(one_a_card(filtered(site_id, filter)).count(db).await?)
+    let told = main_told(db, site_id).await?;
+    Ok(one_a_card(filtered(site_id, filter, told))
+        .count(db)
+        .await?)
 }
 
 /// One answer.
@@ -68,7 +74,8 @@ pub async fn find_answer(
         .filter(answer::Column::ImpressionId.eq(impression_id))
         .all(db)
         .await?;
-    let answers = complete(db, site_id, rows).await?;
+    let told = main_told(db, site_id).await?;
+    let answers = complete(db, site_id, rows, told).await?;
     answers
         .into_iter()
         .next()
@@ -177,11 +184,20 @@ pub async fn replace_reason(
     Ok(())
 }
 
+/// Which visits can tell whether they reached the main goal.
+async fn main_told(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Told> {
+    let site = site::store::find(db, site_id).await?;
+    let site = site.ok_or(AppError::NotFound("site"))?;
+    let definitions = goal::store::load_definitions(db, site_id).await?;
+    Ok(definitions.main_told(&site.time_zone))
+}
+
 /// Adds the other questions of each card, and what other tables know about it.
 async fn complete(
     db: &impl ConnectionTrait,
     site_id: SiteId,
     rows: Vec<answer::Model>,
+    told: Told,
 ) -> AppResult<Vec<Answer>> {
     let mut given = given(db, site_id, rows.iter().map(|row| row.impression_id)).await?;
     let visits: HashMap<VisitId, visit::Model> = visit::Entity::of_site(site_id)
@@ -205,6 +221,7 @@ async fn complete(
         .into_iter()
         .map(|row| {
             let visit = visits.get(&row.visit_id);
+            let told = visit.filter(|visit| told.is_by(visit.funnel_version, visit.day));
             let shown = shown.remove(&row.impression_id);
             let asked_at = shown.as_ref().map(|shown| shown.asked_at_moment.clone());
             let (language, wording, fields) = shown.map_or((None, None, None), |shown| {
@@ -221,7 +238,8 @@ async fn complete(
                     .unwrap_or_default(),
                 given: given.remove(&row.impression_id).unwrap_or_default(),
                 is_automated: visit.is_some_and(|visit| visit.is_automated),
-                converted_at: visit.and_then(|visit| visit.macro_at),
+                is_told: told.is_some(),
+                converted_at: told.and_then(|visit| visit.macro_at),
                 language,
                 wording,
                 impression_id: row.impression_id,

@@ -12,13 +12,19 @@ use crate::{
         words::pattern,
     },
     db::entity::{OfSite, answer, answer_choice, answer_star, answer_tag, impression, visit},
+    goal::types::Told,
     types::SiteId,
 };
 
-/// The answers that meet all of the filter.
-pub(super) fn filtered(site_id: SiteId, filter: &AnswerFilter) -> Select<answer::Entity> {
+/// The answers that meet all of the filter. Only visits that are `told` can say whether they reached the main goal.
+pub(super) fn filtered(
+    site_id: SiteId,
+    filter: &AnswerFilter,
+    told: Told,
+) -> Select<answer::Entity> {
     let list = Narrowed {
         site_id,
+        told,
         query: answer::Entity::of_site(site_id),
     };
     list.by_words(filter)
@@ -30,6 +36,7 @@ pub(super) fn filtered(site_id: SiteId, filter: &AnswerFilter) -> Select<answer:
 
 struct Narrowed {
     site_id: SiteId,
+    told: Told,
     query: Select<answer::Entity>,
 }
 
@@ -155,11 +162,16 @@ impl Narrowed {
     fn by_conversion(self, converted: Converted) -> Self {
         let at = || Expr::col(visit::Column::MacroAt.as_column_ref());
         let answered_at = || Expr::col(answer::Column::AnsweredAt.as_column_ref());
-        match converted {
-            Converted::Later => self.of_visit(at().gt(answered_at())),
-            Converted::Before => self.of_visit(at().lte(answered_at())),
-            Converted::Not => self.of_visit(at().is_null()),
-        }
+        let Told { since, from } = self.told;
+        let version = Expr::col(visit::Column::FunnelVersion.as_column_ref());
+        let day = Expr::col(visit::Column::Day.as_column_ref());
+        let is_told = version.gte(since).and(day.gte(from));
+        self.of_visit(match converted {
+            Converted::Later => is_told.and(at().gt(answered_at())),
+            Converted::Before => is_told.and(at().lte(answered_at())),
+            Converted::Not => is_told.and(at().is_null()),
+            Converted::Unknown => is_told.not(),
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use super::{ANSWER, Kept, Sums, kind::KIND};
 pub const ANSWERS: Sums = Sums {
     table: "answer_day",
     keys: &[&[
+        ("version", "v.funnel_version"),
         ("prompt_id", "i.prompt_id"),
         ("is_automatic", "(i.is_automatic OR i.arm = 'imported')"),
         ("question_id", "q.question_id"),

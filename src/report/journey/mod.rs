@@ -78,6 +78,8 @@ pub enum Outcome {
     NotYet,
     /// Not in this visit.
     Not,
+    /// The visit was not counted with the main goal as it is now.
+    Unknown,
 }
 
 /// How much the journal of a visit still holds.
@@ -134,7 +136,7 @@ pub async fn load(db: &Db, site_id: SiteId, id: ImpressionId, now: Millis) -> Ap
         reasons,
         prompt_name: names.get(&answer.prompt_id).cloned().unwrap_or_default(),
         lines: tell::tell(events, marks, later),
-        outcome: outcome(visit.macro_at, answer.answered_at, is_open),
+        outcome: outcome(&answer, is_open),
         main_goal: goals
             .values()
             .find(|goal| goal.is_primary)
@@ -206,10 +208,11 @@ fn shown(answer: &Answer, design: &Design) -> Vec<String> {
         .collect()
 }
 
-fn outcome(macro_at: Option<Millis>, answered_at: Millis, is_open: bool) -> Outcome {
-    match macro_at {
-        Some(at) if at <= answered_at => Outcome::Before,
-        Some(at) => Outcome::Later(at - answered_at),
+fn outcome(answer: &Answer, is_open: bool) -> Outcome {
+    match answer.converted_at {
+        _ if !answer.is_told => Outcome::Unknown,
+        Some(at) if at <= answer.answered_at => Outcome::Before,
+        Some(at) => Outcome::Later(at - answer.answered_at),
         None if is_open => Outcome::NotYet,
         None => Outcome::Not,
     }

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use super::{WHICH, statement};
 use crate::{
     error::AppResult,
+    goal,
     ingest::{
         cube::Dimension,
         event::{Event, EventKind},
@@ -27,6 +28,8 @@ pub struct Helped {
     pub followed: i64,
     /// Visits of these cards that reached the main goal later.
     pub converted: i64,
+    /// Visits of these cards that were not counted with the main goal as it is now.
+    pub unknown: i64,
 }
 
 /// Batches of the page loads in which the prompt asked, as far as they may tell of help.
@@ -34,6 +37,8 @@ pub struct Helped {
 struct Row {
     view_id: ViewId,
     body: String,
+    funnel_version: i32,
+    day: i32,
     macro_at: Option<i64>,
     decided_at: i64,
 }
@@ -44,6 +49,7 @@ pub(super) struct Told {
     is_shown: bool,
     is_followed: bool,
     is_converted: bool,
+    is_unknown: bool,
 }
 
 /// By ending and page load.
@@ -54,11 +60,12 @@ pub(super) async fn load(
     prompt: PromptId,
     filters: &[(Dimension, String)],
     mut values: Vec<Value>,
+    main: goal::types::Told,
 ) -> AppResult<Helps> {
     let only = of_visits(filters, values.len() + 1);
     values.extend(filters.iter().map(|(_, value)| value.as_str().into()));
     let sql = format!(
-        "SELECT b.view_id, b.body, v.macro_at, i.decided_at FROM impressions i CROSS JOIN visits v
+        "SELECT b.view_id, b.body, v.funnel_version, v.day, v.macro_at, i.decided_at FROM impressions i CROSS JOIN visits v
          JOIN batches b ON b.site_id = i.site_id AND b.view_id = i.view_id
          WHERE {WHICH}{only} AND i.arm = 'shown' AND b.body LIKE '%\"prompt_helped\"%'"
     );
@@ -67,13 +74,15 @@ pub(super) async fn load(
         .await?;
     let mut helps = Helps::new();
     for row in rows {
+        let is_told = main.is_by(row.funnel_version, row.day);
         let events: Vec<Event> = serde_json::from_str(&row.body).unwrap_or_default();
         for event in events.iter().filter(|event| is_help_of(event, prompt)) {
             let ending = event.props.why.clone().unwrap_or_default();
             let told = helps.entry((ending, row.view_id)).or_default();
             told.is_shown = true;
             told.is_followed |= event.props.m.as_deref() != Some("shown");
-            told.is_converted |= row.macro_at.is_some_and(|at| at > row.decided_at);
+            told.is_converted |= is_told && row.macro_at.is_some_and(|at| at > row.decided_at);
+            told.is_unknown = !is_told;
         }
     }
     Ok(helps)
@@ -108,6 +117,7 @@ pub(super) fn by_ending(designs: &[&Design], helps: &Helps) -> Vec<Helped> {
             shown: of(|told| told.is_shown),
             followed: of(|told| told.is_followed),
             converted: of(|told| told.is_converted),
+            unknown: of(|told| told.is_unknown),
         });
     }
     helped

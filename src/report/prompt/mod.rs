@@ -186,7 +186,12 @@ pub async fn load(
     let imported = of_prompt.imported(&tx).await?;
     let wordings = wordings::load(&tx, &of_prompt, &prompt, &versions).await?;
     let helps = match designs(&prompt, &versions).any(help::is_offered) {
-        true => help::load(&tx, id, &choice.filters, values(site, id, period, !waits)).await?,
+        true => {
+            let values = values(site, id, period, !waits);
+            let main = goal::store::load_definitions(&tx, site.id).await?;
+            let main = main.main_told(&site.time_zone);
+            help::load(&tx, id, &choice.filters, values, main).await?
+        }
         false => Helps::new(),
     };
     let counted = of_prompt.counted(&tx).await?;

@@ -27,6 +27,7 @@ use crate::{
             forms::FormsView,
             page::{Html, Nav, Page},
             range::Range,
+            when::When,
         },
     },
 };
@@ -100,7 +101,11 @@ pub async fn show(
         range: Range::keeping(&period, kept),
         base: format!("/sites/{}", scope.site.key),
         is_measured: scope.site.measures_fields,
-        view: FormsView::new(&report, &period),
+        view: FormsView::new(
+            &report,
+            &period,
+            &When::new(&scope.site.time_zone, clock::now()),
+        ),
     }))
 }
 

@@ -17,6 +17,7 @@ use crate::{
         view::{
             knowable::KnowableView,
             page::{Html, Nav, Page},
+            when::When,
         },
     },
 };
@@ -38,6 +39,6 @@ pub async fn show(state: Data<AppState>, scope: SiteScope) -> Result<impl Respon
     Ok(Html::ok(KnowablePage {
         page: scope.page(Nav::Reports),
         base: format!("/sites/{}", site.key),
-        view: KnowableView::new(&traffic),
+        view: KnowableView::new(&traffic, &When::new(&site.time_zone, clock::now())),
     }))
 }

@@ -256,13 +256,13 @@ fn wordings(report: &PromptReport) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// Cards that showed the help, those in which it was followed, and visits that reached the main goal later.
+/// Cards that showed the help, those in which it was followed, and visits that reached the main goal later, of those that can tell.
 fn helped(help: &Helped) -> [Line<'_>; 3] {
-    let of_shown = |kind, n| Line::of_rate(kind, Rate::new(n, help.shown)).named(&help.text);
+    let rate = |kind, k, n| Line::of_rate(kind, Rate::new(k, n)).named(&help.text);
     [
         Line::of_count("help_shown", help.shown).named(&help.text),
-        of_shown("help_followed", help.followed),
-        of_shown("help_converted", help.converted),
+        rate("help_followed", help.followed, help.shown),
+        rate("help_converted", help.converted, help.shown - help.unknown),
     ]
 }
 

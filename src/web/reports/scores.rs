@@ -30,6 +30,7 @@ use crate::{
             page::{Html, Nav, Page},
             range::Range,
             scores::ScoresView,
+            when::When,
         },
     },
 };
@@ -69,11 +70,12 @@ pub async fn show(
     scope: SiteScope,
 ) -> Result<impl Responder, PageError> {
     let (period, choice, report) = load(&request, &state, &scope).await?;
+    let when = When::new(&scope.site.time_zone, clock::now());
     Ok(Html::ok(ScoresPage {
         page: scope.page(Nav::Reports),
         range: Range::keeping(&period, choice::pairs(&choice)),
         base: format!("/sites/{}", scope.site.key),
-        view: ScoresView::new(&report, &choice, &period),
+        view: ScoresView::new(&report, &choice, &period, &when),
     }))
 }
 
@@ -147,6 +149,9 @@ fn rows(period: &Period, it: &ScaleScores) -> Vec<Vec<Value>> {
         now("outcome", json!("converted"), &it.converted, not),
         now("outcome", json!("not_converted"), &it.not_converted, None),
     ];
+    if it.unknown.answers() > 0 {
+        parts.push(now("outcome", json!("unknown"), &it.unknown, None));
+    }
     let values = it.values.iter();
     parts.extend(values.map(|(value, scale)| now("value", json!(value), scale, None)));
     for (place, (start, scale)) in it.weeks.iter().enumerate() {

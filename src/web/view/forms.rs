@@ -2,7 +2,12 @@
 
 use url::form_urlencoded;
 
-use super::{board::Cell, number, when::duration};
+use super::{
+    board::Cell,
+    number,
+    recount::recount_line,
+    when::{When, duration},
+};
 use crate::{
     report::{
         forms::{FieldFigures, FormFigures, Forms},
@@ -22,6 +27,8 @@ pub struct FormsView {
     pub note: String,
     /// Its fields.
     pub fields: Vec<FieldView>,
+    /// How far visits were counted again.
+    pub recount: Option<String>,
     /// How many automated visits are left out.
     pub automated: Option<String>,
     /// The query string of this page, for its files and its links.
@@ -52,7 +59,7 @@ pub struct FieldView {
 
 impl FormsView {
     /// Puts forms into words.
-    pub fn new(report: &Forms, period: &Period) -> Self {
+    pub fn new(report: &Forms, period: &Period, when: &When) -> Self {
         let chosen = report.chosen.as_ref();
         let query = |form: &str| {
             let mut query = form_urlencoded::Serializer::new(period.query());
@@ -76,6 +83,7 @@ impl FormsView {
             fields: chosen
                 .map(|form| form.fields.iter().map(FieldView::new).collect())
                 .unwrap_or_default(),
+            recount: recount_line(report.recount.as_ref(), when),
             automated: (report.automated > 0).then(|| {
                 let visits = number::counted(report.automated, "visit", "visits");
                 let are = if report.automated == 1 { "is" } else { "are" };

@@ -274,6 +274,10 @@ pub fn outcome(outcome: Outcome, goal: Option<&str>) -> Option<(&'static str, St
             format!("Has not reached “{goal}” so far; the visit is still open"),
         ),
         Outcome::Not => ("", format!("Did not reach “{goal}” in this visit")),
+        Outcome::Unknown => (
+            "",
+            format!("Whether it reached “{goal}” is not known: the visit is not counted by it"),
+        ),
     })
 }
 

@@ -1,6 +1,10 @@
 //! What can be known by this traffic, and when, in words. Pure.
 
-use super::number;
+use super::{
+    number,
+    recount::{main_counted_from, recount_line, uncounted},
+    when::When,
+};
 use crate::{
     report::knowable::{ByAnswers, ByVisits, Knowable, LONGEST_WEEKS, Reach, Traffic},
     stats::ENOUGH,
@@ -16,6 +20,8 @@ pub struct KnowableView {
     pub today: Vec<Today>,
     /// What takes more.
     pub later: Vec<Later>,
+    /// What else to know about the figures.
+    pub notes: Vec<String>,
 }
 
 /// Something that is known already.
@@ -42,19 +48,30 @@ pub struct Later {
 
 impl KnowableView {
     /// Puts it into words.
-    pub fn new(traffic: &Traffic) -> Self {
+    pub fn new(traffic: &Traffic, when: &When) -> Self {
         let known = traffic.knowable();
         Self {
             heading: heading(traffic, &known),
             traffic: figures(traffic),
             today: today(traffic),
             later: later(traffic, &known),
+            notes: notes(traffic, when),
         }
     }
 }
 
+fn notes(traffic: &Traffic, when: &When) -> Vec<String> {
+    let (main, recount) = (traffic.main.as_deref(), traffic.recount.as_ref());
+    let older = main.map_or(0, |_| traffic.other_goals);
+    recount_line(recount, when)
+        .into_iter()
+        .chain(uncounted(older, recount, "the present main goal"))
+        .chain(main_counted_from(main, traffic.told_from, when.today()))
+        .collect()
+}
+
 fn heading(traffic: &Traffic, known: &Knowable) -> String {
-    match (traffic.rate.n, traffic.answers, known.roughly.reach) {
+    match (traffic.visits, traffic.answers, known.roughly.reach) {
         (0, 0, _) => "With the first visit, its journey; with the first answer, a reason".into(),
         (_, 0, _) => "What visits do is told now; why they do it, from the first answer on".into(),
         _ if known.closely.reach == Reach::Now => {
@@ -82,7 +99,7 @@ fn figures(traffic: &Traffic) -> Vec<(&'static str, String)> {
             per_week(traffic.per_week(n))
         ),
     };
-    let mut figures = vec![("Visits", week(traffic.rate.n))];
+    let mut figures = vec![("Visits", week(traffic.visits))];
     if let Some(main) = &traffic.main {
         let rate = traffic.rate;
         let share = match rate.is_enough() {
@@ -115,7 +132,7 @@ fn today(traffic: &Traffic) -> Vec<Today> {
         }
     };
     let answers = number::counted(traffic.answers, "answer", "answers");
-    let visits = number::counted(traffic.rate.n, "visit", "visits");
+    let visits = number::counted(traffic.visits, "visit", "visits");
     let each = match traffic.answers {
         1 => format!("{answers}: what it says, and what that visit did before and after."),
         _ => format!(
@@ -124,7 +141,7 @@ fn today(traffic: &Traffic) -> Vec<Today> {
     };
     tell(traffic.answers > 0, each, "/answers", "Answers");
     let counts = format!("{visits}: how many came to each step, and how many left there.");
-    tell(traffic.rate.n > 0, counts, "", "Funnel");
+    tell(traffic.visits > 0, counts, "", "Funnel");
     let main = traffic.main.as_deref().filter(|_| traffic.rate.is_enough());
     let share = format!(
         "The share that reaches “{}”: {}.",

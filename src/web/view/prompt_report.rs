@@ -346,8 +346,13 @@ fn choice(choice: &ChoiceShare) -> ChoiceView {
 fn help_view(help: &Helped) -> (String, String) {
     let (shown, followed) = (number::count(help.shown), number::count(help.followed));
     let converted = number::count(help.converted);
-    let words =
-        format!("shown {shown}, followed {followed}; {converted} reached the main goal later");
+    let unknown = match help.unknown {
+        0 => String::new(),
+        n => format!(", of {} it is not known", number::count(n)),
+    };
+    let words = format!(
+        "shown {shown}, followed {followed}; {converted} reached the main goal later{unknown}"
+    );
     (help.text.clone(), words)
 }
 

@@ -5,7 +5,8 @@ use super::{
     chosen::{Chosen, FilterView},
     dimension::{place, value_words},
     number,
-    when::{day_short, days_long},
+    recount::recount_line,
+    when::{When, day_short, days_long},
 };
 use crate::{
     report::{
@@ -31,6 +32,8 @@ pub struct ScoresView {
     pub filters: Vec<FilterView>,
     /// A question each.
     pub scales: Vec<ScaleView>,
+    /// What else to know about the figures.
+    pub notes: Vec<String>,
     /// How many automated answers are left out.
     pub automated: Option<String>,
 }
@@ -69,7 +72,7 @@ pub struct ScoreLine {
 
 impl ScoresView {
     /// Puts scores into words.
-    pub fn new(scores: &Scores, choice: &Choice, period: &Period) -> Self {
+    pub fn new(scores: &Scores, choice: &Choice, period: &Period, when: &When) -> Self {
         let chosen = Chosen::new(period, choice);
         let answers = scores.scales.iter().map(|it| it.now.answers()).sum();
         let words = Words { chosen: &chosen };
@@ -78,6 +81,7 @@ impl ScoresView {
             has_scales: scores.has_scales,
             filters: chosen.filters(),
             scales: scores.scales.iter().map(|it| words.scale(it)).collect(),
+            notes: notes(scores, when),
             automated: automated(scores.automated),
         }
     }
@@ -92,6 +96,16 @@ fn heading(answers: i64, questions: usize) -> String {
             number::counted(questions as i64, "question", "questions")
         ),
     }
+}
+
+fn notes(scores: &Scores, when: &When) -> Vec<String> {
+    let line = recount_line(scores.recount.as_ref(), when);
+    let unknown: i64 = scores.scales.iter().map(|it| it.unknown.answers()).sum();
+    let unknown = (unknown > 0).then(|| {
+        let answers = number::counted(unknown, "answer", "answers");
+        format!("Of {answers} it is not known whether their visits reached the main goal: they are not counted by it.")
+    });
+    line.into_iter().chain(unknown).collect()
 }
 
 fn automated(n: i64) -> Option<String> {

@@ -56,7 +56,7 @@ const SEARCHES: [(&str, &[usize]); 9] = [
     ("\"again\"", &[5]),
     ("not there", &[]),
 ];
-const CONVERTED: [&str; 3] = ["later", "before", "not"];
+const CONVERTED: [&str; 4] = ["later", "before", "not", "unknown"];
 const STATES: [&str; 5] = ["", "partly", "late", "test", "automated"];
 const MOMENTS: [AskAt; 2] = [AskAt::Exit, AskAt::Scroll];
 const DEVICES: [&str; 2] = ["desktop", "touch"];
@@ -71,7 +71,7 @@ fn add_random(world: &mut World, dice: &mut Dice) -> Fact {
         tag: [None, Some(TAGS[0]), Some(TAGS[1])][dice.index(3)],
         is_starred: dice.one_in(3),
         days_ago: i64::try_from(dice.below(6)).unwrap(),
-        converted: CONVERTED[dice.index(3)],
+        converted: CONVERTED[dice.index(4)],
         moment: MOMENTS[dice.index(2)],
         device: DEVICES[dice.index(2)],
         language: LANGUAGES[dice.index(2)],
@@ -84,8 +84,12 @@ fn add_random(world: &mut World, dice: &mut Dice) -> Fact {
     visit.language = fact.language.into();
     visit.is_automated = fact.state == "automated";
     visit.is_test = fact.state == "test";
+    if fact.converted == "unknown" {
+        // By definitions from before the main goal.
+        visit.funnel_version = 0;
+    }
     visit.macro_at = match fact.converted {
-        "later" => Some(at + 4 * MINUTE),
+        "later" | "unknown" => Some(at + 4 * MINUTE),
         "before" => Some(at),
         _ => None,
     };
@@ -154,7 +158,7 @@ fn filter(
             (format!("days={days}"), Box::new(holds))
         }
         6 => {
-            let converted = CONVERTED[dice.index(3)];
+            let converted = CONVERTED[dice.index(4)];
             let holds = move |fact: &Fact| fact.converted == converted;
             (format!("converted={converted}"), Box::new(holds))
         }
@@ -181,7 +185,9 @@ fn filter(
         _ => {
             let step = i32::try_from(dice.below(3)).unwrap();
             let holds = move |fact: &Fact| {
-                fact.step == step && !["test", "automated"].contains(&fact.state)
+                // Where the visit fell out was told by other steps.
+                let is_counted = fact.converted != "unknown";
+                fact.step == step && is_counted && !["test", "automated"].contains(&fact.state)
             };
             (format!("step={step}"), Box::new(holds))
         }

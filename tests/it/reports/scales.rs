@@ -1,16 +1,28 @@
 //! Scales and help in the report of a prompt, against figures counted by hand.
 
-use exitpoll::prompt::{
-    draft::NewQuestion,
-    types::{Ending, EndingKind, QuestionKind, ScaleLook},
+use exitpoll::{
+    clock,
+    db::entity::recount,
+    goal::{
+        store,
+        types::{GoalRole, GoalRule},
+    },
+    prompt::{
+        draft::NewQuestion,
+        types::{Ending, EndingKind, QuestionKind, ScaleLook},
+    },
 };
+use sea_orm::EntityTrait;
 use serde_json::json;
 
 use super::world::{assert_reads, words};
-use crate::support::{
-    app::TestApp,
-    prompt::pricing,
-    widget::{Widget, page},
+use crate::{
+    recount::goal,
+    support::{
+        app::TestApp,
+        prompt::pricing,
+        widget::{Widget, page},
+    },
 };
 
 /// What each visitor gave: NPS, CSAT, CES, stars.
@@ -140,6 +152,22 @@ async fn help_is_told_by_ending_once_a_card() {
             (&json!("help_converted"), &json!(0), &json!(3)),
         ]
     );
+    // From now on there is a main goal, by which none of the visits is counted, nor will be.
+    let main = goal("Bought", GoalRole::Macro, GoalRule::event("bought"));
+    let tx = app.state.db.begin().await.unwrap();
+    store::insert_goal(&tx, site.id, &main, clock::now())
+        .await
+        .unwrap();
+    recount::Entity::delete_many().exec(&tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_reads(
+        &words(&app.owner().await.get(&path).await.body),
+        &["shown 3, followed 1; 0 reached the main goal later, of 3 it is not known"],
+    );
+    let told = app.owner().await.get(&format!("{path}.json")).await.json();
+    let mut rows = told["prompt"].as_array().unwrap().iter();
+    let converted = rows.find(|row| row["line"] == "help_converted").unwrap();
+    assert_eq!(converted["n"], 0, "{converted}");
 }
 
 #[actix_web::test]

@@ -7,6 +7,7 @@ use exitpoll::{
         store,
         types::{GoalRole, GoalRule},
     },
+    prompt::{draft::NewQuestion, types::QuestionKind},
 };
 use jiff::ToSpan;
 use sea_orm::{EntityTrait, IntoActiveModel};
@@ -14,9 +15,8 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use super::world::{World, assert_reads, words};
 use crate::{
     recount::goal,
-    support::app::TestApp,
+    support::{app::TestApp, prompt::pricing},
 };
-
 
 /// Words of a page of the site.
 async fn read(app: &TestApp, world: &World, path: &str) -> String {
@@ -59,6 +59,99 @@ async fn begin_recount(app: &TestApp, world: &World, total: i64) {
     tx.commit().await.unwrap();
 }
 
+#[actix_web::test]
+async fn who_reached_another_main_goal_has_not_converted_nor_failed_to() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    of_before(&mut world, 1, 3);
+    world.impression(Some("shown"));
+    let id = world.answer(&[("c1", world.phone)], "");
+    world.insert(&app).await;
+
+    let inbox = read(&app, &world, "/answers").await;
+    let page = read(&app, &world, &format!("/answers/{id}")).await;
+    let path = format!("/sites/{}/answers.json", world.site.key);
+    let file = app.owner().await.get(&path).await.json();
+
+    assert_reads(&inbox, &["not known: Signed up"]);
+    assert!(!inbox.contains("later: Signed up"), "{inbox}");
+    assert_reads(&page, &["Whether it reached “Signed up” is not known"]);
+    assert!(!page.contains("after the answer"), "{page}");
+    let answer = &file["answers"][0];
+    assert_eq!(answer["converted"], "unknown");
+    assert!(answer["converted_at"].is_null(), "{answer}");
+}
+
+#[actix_web::test]
+async fn the_rate_of_what_can_be_known_is_that_of_the_present_main_goal() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    for n in 0..40 {
+        world.visit(if n < 10 { 3 } else { 0 });
+    }
+    of_before(&mut world, 60, 3);
+    world.insert(&app).await;
+
+    let text = read(&app, &world, "/reports/knowable").await;
+
+    assert_reads(
+        &text,
+        &[
+            "Visits 100 (",
+            "10 of 40",
+            "60 visits of these days can no longer be counted by the present main goal: their events are not kept any more.",
+        ],
+    );
+}
+
+#[actix_web::test]
+async fn scores_by_outcome_leave_out_visits_whose_outcome_is_not_known() {
+    for is_settled in [false, true] {
+        let app = TestApp::spawn().await;
+        let mut world = World::new(&app, "Shop").await;
+        let mut design = pricing();
+        design.questions = vec![NewQuestion {
+            kind: QuestionKind::Nps,
+            title: "Would you recommend us?".into(),
+            ..NewQuestion::default()
+        }];
+        let prompt = app.publish(&world.site, "Recommend", &design).await;
+        for (n, version, step, score) in [
+            (40, None, 3, 10.0),
+            (50, None, 0, 0.0),
+            (31, Some(0), 3, 0.0),
+        ] {
+            for _ in 0..n {
+                let visit = world.visit(step);
+                visit.funnel_version = version.unwrap_or(visit.funnel_version);
+                world.impression(Some("shown")).prompt_id = prompt;
+                world.answer(&[], "");
+                let answer = world.answers.last_mut().unwrap();
+                (answer.prompt_id, answer.number) = (prompt, Some(score));
+            }
+        }
+        match is_settled {
+            true => world.insert_settled(&app).await,
+            false => world.insert(&app).await,
+        }
+
+        let text = read(&app, &world, "/reports/scores").await;
+
+        assert_reads(
+            &text,
+            &[
+                "These days −34",
+                "121 answers",
+                "Reached the main goal +100",
+                "40 answers",
+                "Did not reach it −100",
+                "50 answers",
+                "Of 31 answers it is not known whether their visits reached the main goal",
+            ],
+        );
+    }
+}
+
 const FOUR: [&str; 4] = ["overview", "revenue", "steps", "predictors"];
 
 #[actix_web::test]
@@ -88,6 +181,10 @@ async fn visits_that_nothing_will_count_again_are_not_said_to_wait() {
             &["2 visits of these days are not counted by the present"],
         );
         assert!(!text.contains("no longer"), "{report}: {text}");
+    }
+    for report in ["forms", "scores", "knowable"] {
+        let text = read(&app, &world, &format!("/reports/{report}")).await;
+        assert_reads(&text, &["Recounting by the new steps: 0 of 2 visits."]);
     }
 }
 

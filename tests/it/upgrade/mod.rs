@@ -24,6 +24,7 @@ mod offers;
 mod stays;
 mod sums;
 mod variants;
+mod versions;
 
 /// More than a migration reads at a time.
 const MANY: i32 = 2_500;

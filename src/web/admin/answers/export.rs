@@ -130,7 +130,7 @@ struct Export {
     site: Site,
     names: Names,
     wording: Wording,
-    main_goal: String,
+    main_goal: Option<String>,
     when: When,
     filter: AnswerFilter,
     format: Format,
@@ -156,7 +156,7 @@ impl Export {
         let context = Context {
             names: &self.names,
             wording: &self.wording,
-            main_goal: &self.main_goal,
+            main_goal: self.main_goal.as_deref(),
             when: &self.when,
         };
         let rows = answers

@@ -126,7 +126,7 @@ async fn answers_page(
     let context = Context {
         names: &names,
         wording: &wording,
-        main_goal: &main_goal,
+        main_goal: main_goal.as_deref(),
         when: &When::new(&site.time_zone, clock::now()),
     };
     let mut answers: Vec<_> = answers

@@ -66,17 +66,20 @@ pub(super) async fn load_wording(
 }
 
 /// What the owner calls the main goal.
-pub(super) async fn main_goal(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<String> {
+pub(super) async fn main_goal(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+) -> AppResult<Option<String>> {
     let goals = goal::store::list_goals(db, site_id).await?;
     let main = goals.into_iter().find(|goal| goal.is_primary);
-    Ok(main.map_or_else(|| "converted".into(), |goal| goal.name))
+    Ok(main.map(|goal| goal.name))
 }
 
 /// What a row takes from beside the answer.
 pub(super) struct Context<'a> {
     pub(super) names: &'a Names,
     pub(super) wording: &'a Wording,
-    pub(super) main_goal: &'a str,
+    pub(super) main_goal: Option<&'a str>,
     pub(super) when: &'a When,
 }
 
@@ -114,15 +117,17 @@ pub(super) fn tell_apart(rows: &mut [AnswerRow]) {
 }
 
 /// "4 min later: Signed up".
-fn outcome(answer: &Answer, main_goal: &str) -> Option<(&'static str, String)> {
-    let at = answer.converted_at?;
-    Some(match answer.converted() {
+fn outcome(answer: &Answer, main_goal: Option<&str>) -> Option<(&'static str, String)> {
+    let main_goal = main_goal?;
+    match answer.converted() {
         Converted::Later => {
-            let after = duration(at - answer.answered_at);
-            ("good", format!("{after} later: {main_goal}"))
+            let after = duration(answer.converted_at? - answer.answered_at);
+            Some(("good", format!("{after} later: {main_goal}")))
         }
-        _ => ("", format!("before: {main_goal}")),
-    })
+        Converted::Before => Some(("", format!("before: {main_goal}"))),
+        Converted::Unknown => Some(("", format!("not known: {main_goal}"))),
+        Converted::Not => None,
+    }
 }
 
 /// What was chosen first, in the words that the visitor read.
