@@ -134,9 +134,14 @@ pub(in crate::ingest) async fn state(
         .one(db)
         .await?
         .flatten();
+    Ok((newest, first_day(db, site).await?))
+}
+
+/// The first day (YYYYMMDD) on which the site was visited; `None` when it never was.
+pub async fn first_day(db: &impl ConnectionTrait, site: SiteId) -> Result<Option<i32>, DbErr> {
     let sql = "SELECT MIN(day) AS day FROM visits WHERE site_id = $1";
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [site.into()]);
     let first = db.query_one_raw(statement).await?;
     let first = first.map(|row| row.try_get("", "day")).transpose()?;
-    Ok((newest, first.flatten()))
+    Ok(first.flatten())
 }

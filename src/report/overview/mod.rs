@@ -22,7 +22,7 @@ use crate::{
         self,
         types::{Definitions, Goal, Recount, Told},
     },
-    ingest::{VISIT_GAP, cube::Dimension},
+    ingest::{VISIT_GAP, cube::Dimension, store::audit::first_day},
     site::{
         calendar,
         types::{Site, SiteKind},
@@ -83,6 +83,8 @@ pub struct Overview {
     pub told_from: Option<i32>,
     /// How far visits were counted again since the last change.
     pub recount: Option<Recount>,
+    /// The first day (YYYYMMDD) on which the site was visited.
+    pub first_day: Option<i32>,
 }
 
 /// What was counted of visits of which a dimension says the same.
@@ -134,6 +136,7 @@ pub async fn load(
         goals: goal::store::list_goals(&tx, site.id).await?,
         definitions: goal::store::load_definitions(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
+        first_day: first_day(&tx, site.id).await?,
         time_zone: site.time_zone.clone(),
         with_automated: site.kind == SiteKind::Demo || period.automated,
         from: calendar::number(period.from),
@@ -162,6 +165,7 @@ struct Facts {
     goals: Vec<Goal>,
     definitions: Definitions,
     recount: Option<Recount>,
+    first_day: Option<i32>,
     time_zone: String,
     with_automated: bool,
     /// First day of the period.
@@ -218,6 +222,7 @@ impl Facts {
             now: nothing.clone(),
             before: nothing.clone(),
             recount: self.recount.clone(),
+            first_day: self.first_day,
             ..Overview::default()
         };
         let days = self.days.iter().map(|day| (*day, nothing.clone()));

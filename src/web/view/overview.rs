@@ -8,7 +8,7 @@ use super::{
     number,
     recount::{main_counted_from, recount_line, uncounted},
     trend::{TrendView, trend_view},
-    when::{When, days_long},
+    when::{When, day_short, days_long},
 };
 use crate::{
     ingest::cube::Dimension,
@@ -17,6 +17,7 @@ use crate::{
         overview::{Choice, Figures, Overview, ValueFigures},
         period::Period,
     },
+    site::calendar::date_of,
     stats::Rate,
 };
 
@@ -193,10 +194,23 @@ fn notes(overview: &Overview, period: &Period, when: &When) -> Vec<String> {
         "the present main goal",
     ));
     notes.extend(main_counted_from(main, overview.told_from, when.today()));
+    notes.extend(young(overview, period));
     if period.is_today_included() {
         notes.push("Today is not over: the days before are longer by the rest of it.".into());
     }
     notes
+}
+
+/// Says so when the days before begin before the site was visited.
+fn young(overview: &Overview, period: &Period) -> Option<String> {
+    let first = date_of(overview.first_day?)?;
+    let (from, to) = period.previous();
+    (from < first && first <= to).then(|| {
+        format!(
+            "The first visit came on {}: the days before are not whole, and their counts are smaller by the rest.",
+            day_short(first, period.today)
+        )
+    })
 }
 
 fn open(open: i64) -> Option<String> {

@@ -114,6 +114,12 @@ async fn the_figures_are_those_counted_by_hand() {
             "Today is not over",
         ],
     );
+    assert!(!text.contains("The first visit came"), "60 days ago");
+    let young = words(&get(&app, &world, "?days=35").await.body);
+    assert_reads(
+        &young,
+        &["The first visit came on", "the days before are not whole"],
+    );
 }
 
 #[actix_web::test]
