@@ -1,4 +1,4 @@
-//! How long the first page of a visit took to load that told it.
+//! How long the first page of a visit took to load.
 
 use sea_orm_migration::{prelude::*, schema::big_integer_null, sea_orm::DbBackend};
 
@@ -25,7 +25,7 @@ const BY_DIMENSION: [&str; 9] = [
 /// Those that are not.
 const WHOLE: [&str; 5] = ["stay_day", "pace_day", "way_day", "wording_day", "time_day"];
 
-/// As the fold does: the first that is told.
+/// As the fold does: what is told before a second page.
 fn fill(backend: DbBackend) -> String {
     let ms = match backend {
         DbBackend::Postgres => "CAST(CAST(e.props AS JSONB) ->> 'ms' AS BIGINT)",
@@ -35,6 +35,9 @@ fn fill(backend: DbBackend) -> String {
         "UPDATE visits SET is_settled = FALSE, load_ms = (
            SELECT {ms} FROM events e
            WHERE e.site_id = visits.site_id AND e.visit_id = visits.id AND e.kind = 'page_load' AND {ms} IS NOT NULL
+             AND (SELECT COUNT(*) FROM events p
+               WHERE p.site_id = visits.site_id AND p.visit_id = visits.id AND p.kind = 'page_view'
+                 AND (p.at, p.view_id, p.seq) < (e.at, e.view_id, e.seq)) <= 1
            ORDER BY e.at, e.view_id, e.seq LIMIT 1)"
     )
 }

@@ -130,7 +130,7 @@ async fn open_sqlite(path: &str, among: Among) -> Result<Db, OpenError> {
         Err(OpenError::InUse { .. }) if among == Among::Others => {}
         taken => taken?,
     }
-    let connect = async |connections: u32, [cache, temporary]: [&'static str; 2]| {
+    let connect = async |connections: u32, cache: &'static str| {
         let mut options = ConnectOptions::new(format!("sqlite://{file}?mode=rwc"));
         options
             .max_connections(connections)
@@ -152,7 +152,8 @@ async fn open_sqlite(path: &str, among: Among) -> Result<Db, OpenError> {
                     .pragma("cache_size", cache)
                     .pragma("wal_autocheckpoint", "4000")
                     .pragma("foreign_keys", "OFF")
-                    .pragma("temp_store", temporary)
+                    // What a report has to sort: of a million visitors it is two hundred megabytes.
+                    .pragma("temp_store", "FILE")
             });
         Database::connect(options).await
     };
@@ -160,14 +161,15 @@ async fn open_sqlite(path: &str, among: Among) -> Result<Db, OpenError> {
         path: file.clone(),
         cause: cause.to_string(),
     };
-    // What one statement may have to undo stays in memory: otherwise a file is made for each large one.
-    let write = connect(1, ["-65536", "MEMORY"]);
-    let write = write.await.map_err(corrupt)?;
+    let write = connect(1, "-65536").await.map_err(corrupt)?;
     check_sqlite(&write, &file).await?;
     migrate(&write).await?;
+    // What a statement of the writer may have to undo stays in memory, else a file is made for each large one. A migration may change
+    // every row of the largest table.
+    let in_memory = write.execute_unprepared("PRAGMA temp_store = MEMORY");
+    in_memory.await.map_err(corrupt)?;
     // What several of them read is in the system's memory anyway, and that counts once.
-    // What a report has to sort does not: of a million visitors it is two hundred megabytes.
-    let read = connect(4, ["-8192", "FILE"]).await.map_err(corrupt)?;
+    let read = connect(4, "-8192").await.map_err(corrupt)?;
     Ok(Db { read, write })
 }
 

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     overview::Choice,
     period::Period,
+    quality,
     signatures::{Days, Query},
     sums::{self, GoalRow, Rows, VisitRow},
 };
@@ -48,6 +49,8 @@ pub struct Board {
     pub recount: Option<Recount>,
     /// Visits of automated browsers that do not count.
     pub automated: i64,
+    /// Events of the period that told amounts in another currency, so that no mean of amounts is known.
+    pub other_currency: i64,
 }
 
 /// Visits of the period of which a dimension says the same.
@@ -193,6 +196,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, choice: &Choice) -> App
         definitions: goal::store::load_definitions(&tx, site.id).await?,
         stages: goal::store::list_stages(&tx, site.id).await?,
         recount: goal::store::recount::find(&tx, site.id).await?,
+        other_currency: quality::in_other_currency(&tx, site.id, period).await?,
         rows: Rows::load(&tx, query(period.previous().0, None), &Days::Each).await?,
         by_value: match choice.by {
             Some(by) => Rows::load(&tx, query(period.from, Some(by)), &spans).await?,
@@ -212,6 +216,7 @@ struct Facts {
     definitions: Definitions,
     stages: Stages,
     recount: Option<Recount>,
+    other_currency: i64,
     /// Of the period and the one before.
     rows: Rows,
     /// Of the period, by what they are broken down by.
@@ -233,6 +238,7 @@ impl Facts {
         Board {
             main: main.map(|goal| self.main(goal)),
             stages: self.stages.clone(),
+            other_currency: self.other_currency,
             micros,
             values: self.values(main),
             visits: self.visits(|row| row.version >= version && self.is_wanted(row.is_automated)),
@@ -288,7 +294,8 @@ impl Facts {
             rate: Rate::new(now.macros, now.visits),
             before: Rate::new(before.macros, before.visits),
             events: now.macro_events,
-            worth: (worth > 0 && n > 0).then(|| worth as f64 / n as f64),
+            worth: (worth > 0 && n > 0 && self.other_currency == 0)
+                .then(|| worth as f64 / n as f64),
             told_from: (told_from > self.from).then_some(told_from),
         }
     }

@@ -14,6 +14,7 @@ use crate::{
     },
     error::AppResult,
     goal::{self, types::Recount},
+    ingest::reply::DropReason,
     site::{self, calendar, types::RefusedOrigin},
     stats::Rate,
     types::{Millis, SiteId, ViewId},
@@ -214,6 +215,19 @@ async fn audits(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Vec<Aud
         mended: row.mended,
     };
     Ok(rows.into_iter().map(audit).collect())
+}
+
+/// How many events told amounts in another currency, by when they came (days are UTC): what these are worth is not known.
+pub(super) async fn in_other_currency(
+    db: &impl ConnectionTrait,
+    site_id: SiteId,
+    period: &Period,
+) -> AppResult<i64> {
+    let drops = drops(db, site_id, period).await?;
+    let of_currency = drops
+        .iter()
+        .find(|(reason, _)| reason == DropReason::OtherCurrency.as_str());
+    Ok(of_currency.map_or(0, |(_, n)| *n))
 }
 
 async fn drops(

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
 use super::{
     period::Period,
+    quality,
     signatures::Query,
     sums::{self, GoalRow, VisitRow, counts_automated},
 };
@@ -47,6 +48,8 @@ pub struct Revenue {
     pub recount: Option<Recount>,
     /// Visits of automated browsers that do not count.
     pub automated: i64,
+    /// Events of the period that told amounts in another currency: they brought nothing that is known.
+    pub other_currency: i64,
 }
 
 impl Revenue {
@@ -111,6 +114,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period, now: Millis) -> AppResu
     let mut revenue = Revenue {
         currency: site.currency.clone(),
         recount: goal::store::recount::find(&tx, site.id).await?,
+        other_currency: quality::in_other_currency(&tx, site.id, period).await?,
         ..Revenue::default()
     };
     if let Some(main) = goals.iter().find(|goal| goal.is_primary) {

@@ -184,6 +184,16 @@ pub async fn insert_site_as(
     Ok(site)
 }
 
+/// Its currency, which nobody else changes until the transaction ends.
+pub async fn lock_currency(tx: &impl ConnectionTrait, id: SiteId) -> Result<String, DbErr> {
+    let row = site::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("site".into()))?;
+    Ok(row.currency)
+}
+
 /// Changes name, time zone and currency.
 pub async fn save_basics(
     tx: &impl ConnectionTrait,

@@ -138,7 +138,8 @@ function factsOf([id, batches]) {
     source: query.get('utm_source')?.toLowerCase() || host,
     campaign: query.get('utm_campaign') ?? '',
     variant: variantOf(events),
-    load_ms: events.find(({ kind, props }) => kind === 'page_load' && props.ms !== undefined)?.props.ms ?? null,
+    load_ms: (pages.length < 2 ? events : events.slice(0, events.indexOf(pages[1])))
+      .find(({ kind, props }) => kind === 'page_load' && props.ms !== undefined)?.props.ms ?? null,
     mask_all: maskOf(events),
     mask_before: maskOf(macro < 0 ? events : events.slice(0, macro)),
     mask_landmark: maskOf(landmark < 0 ? events : events.slice(0, landmark + 1)),

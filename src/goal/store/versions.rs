@@ -107,7 +107,7 @@ fn no_place() -> FieldErrors {
         "kind",
         format!(
             "All {PLACES} places of this site for what it counts are taken: each rule keeps its own, also after it was changed or ended. \
-             Names, values and the order need none, and what was counted before takes its old place again."
+             Names, values and the order need none, and a goal that goes back to a rule of its own, or is added again as it ended, takes the old one."
         ),
     )
 }
@@ -179,9 +179,6 @@ pub async fn rename_currency(
 ) -> AppResult<()> {
     let unit = |currency| 10_i64.pow(currency_exponent(currency));
     let (old, new) = (unit(from), unit(to));
-    if old == new {
-        return Ok(());
-    }
     // Whole numbers: both engines cut off what is behind them.
     let rounded = Expr::col(Column::ValueMinor).mul(new).add(old / 2).div(old);
     Entity::update_many()

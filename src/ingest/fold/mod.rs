@@ -108,7 +108,7 @@ pub struct Facts {
     pub properties: BTreeMap<String, Scalar>,
     /// Which variant of another tool's experiment it saw first; empty when none was told.
     pub variant: String,
-    /// How long the first page took to load that told it, ms.
+    /// How long the first page took to load, ms; `None` when that was not told before a second page.
     pub load_ms: Option<Millis>,
     /// Bits of all goal versions reached.
     pub mask_all: i64,
@@ -292,8 +292,8 @@ impl Facts {
         if kind == EventKind::Set {
             self.set_properties(placed.event);
         }
-        // Not the slowest: whoever goes on opens more pages, and so more likely a slow one.
-        if kind == EventKind::PageLoad {
+        // Of the first page alone: whoever goes on opens more pages, and which one tells it would depend on staying.
+        if kind == EventKind::PageLoad && self.pages <= 1 {
             self.load_ms = self.load_ms.or(placed.event.props.ms);
         }
         if kind == EventKind::Active {

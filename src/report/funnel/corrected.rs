@@ -14,6 +14,8 @@ use crate::{
 /// What visits of one cell have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Alike {
+    /// Where they stopped: one step, unless all are asked for.
+    stopped: i32,
     place: u32,
     device: String,
     visitor: String,
@@ -129,6 +131,7 @@ fn repeated(weight: f64, n: i64) -> std::iter::RepeatN<f64> {
 
 fn class(row: &KindRow) -> Class {
     let alike = Alike {
+        stopped: row.kind.step,
         place: u32::try_from(row.kind.place).unwrap_or_default(),
         device: row.kind.device.clone(),
         visitor: row.kind.visitor.clone(),
@@ -169,11 +172,10 @@ fn weigh(
     cells: &BTreeMap<Alike, Tally>,
     classes: BTreeMap<Class, i64>,
 ) -> Option<BTreeMap<Class, (i64, f64)>> {
-    let groups: BTreeSet<_> = cells.keys().map(|it| (&it.device, &it.visitor)).collect();
+    let of = |it: &Alike| (it.stopped, it.device.clone(), it.visitor.clone());
+    let groups: BTreeSet<_> = cells.keys().map(of).collect();
     let group = |alike: &Alike| {
-        let place = groups
-            .iter()
-            .position(|it| *it == (&alike.device, &alike.visitor));
+        let place = groups.iter().position(|it| *it == of(alike));
         place.and_then(|place| u32::try_from(place).ok())
     };
     let counted: Vec<Cell> = cells
@@ -304,6 +306,33 @@ mod tests {
         assert!((found.share - 0.375).abs() < 1e-9, "{found:?}");
         assert!(found.answers <= 60.0, "{found:?}");
         assert_eq!(asked.offered(), 140);
+    }
+
+    #[test]
+    fn anywhere_each_step_counts_as_much_as_it_has_visits() {
+        // 1,000 stopped at the first step, of whom a tenth of 40 names it, and 100 at the third, of whom a half of 60 does.
+        let at = |step, mut row: KindRow| {
+            row.kind.step = step;
+            row
+        };
+        let facts = Facts {
+            kinds: vec![
+                at(1, cell(1, "desktop", 3, 40)),
+                at(1, cell(1, "desktop", 2, 960)),
+                at(1, named(cell(1, "desktop", 3, 4))),
+                at(3, cell(1, "desktop", 3, 60)),
+                at(3, cell(1, "desktop", 2, 40)),
+                at(3, named(cell(1, "desktop", 3, 30))),
+            ],
+            ..Facts::default()
+        };
+
+        let asked = facts.asked_anywhere();
+        let found = asked.weights(|_| true).unwrap().share(REASON).unwrap();
+        // Weights are cut to five times their median.
+        let expected = (4.0 * 25.0_f64.min(5.0 * 5.0 / 3.0) + 30.0 * 5.0 / 3.0)
+            / (40.0 * 25.0_f64.min(5.0 * 5.0 / 3.0) + 60.0 * 5.0 / 3.0);
+        assert!((found.share - expected).abs() < 1e-9, "{found:?}");
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! What to fix first: all that is lost, by where and why, the most on top. Pure.
 
 use super::{DropOff, FunnelReport, UpTo};
-use crate::{
-    stats::{ENOUGH, WeightedShare},
-    types::ReasonId,
-};
+use crate::{stats::WeightedShare, types::ReasonId};
 
 /// Something that could be done about visits that are lost.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +77,7 @@ impl FunnelReport {
         )];
         let few = match (drop.offered, drop.answered) {
             (0, answered @ 1..) => Some(Cause::NoReasons(answered)),
-            (offered, _) if offered < ENOUGH => Some(Cause::FewAnswers(offered)),
+            (offered, _) if !drop.has_shares() => Some(Cause::FewAnswers(offered)),
             _ => None,
         };
         fixes.extend(few.map(|cause| fix(cause, drop.lost, drop.up_to)));

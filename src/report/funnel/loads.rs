@@ -16,16 +16,18 @@ use crate::{
         sums::REACHES,
     },
     report::signatures::Query,
-    stats::{Interval, Rate},
+    stats::{Interval, Rate, benjamini_hochberg, residual},
 };
 
 /// Those who left a step, of all who reached it, by how long their first page took to load; only visits that told it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Loads {
     /// Over two and a half seconds.
     pub slow: Rate,
     /// No longer than that.
     pub others: Rate,
+    /// Share of false discoveries among this step and all that are clearer; `None` of few.
+    pub q: Option<f64>,
 }
 
 impl Loads {
@@ -34,8 +36,24 @@ impl Loads {
     /// That fewer left is not told: whoever leaves before the page has loaded tells nothing, so that slow pages seem to keep visits.
     pub fn more(self) -> Option<(f64, Interval)> {
         let is_enough = self.slow.is_enough() && self.others.is_enough();
+        let is_clear = self.q.is_some_and(|q| q < 0.05);
         let difference = self.slow.difference(self.others);
-        difference.filter(|(_, interval)| is_enough && interval.low > 0.0)
+        difference.filter(|(_, interval)| is_enough && is_clear && interval.low > 0.0)
+    }
+
+    fn chance(self) -> Option<f64> {
+        let (slow, others) = (self.slow, self.others);
+        let all = Rate::new(slow.k + others.k, slow.n + others.n);
+        Some(residual(slow, all)?.chance)
+    }
+}
+
+/// Gives each step its q-value among all of the page.
+pub(super) fn settle<'a>(steps: impl Iterator<Item = &'a mut Loads>) {
+    let steps: Vec<&mut Loads> = steps.collect();
+    let chances: Vec<_> = steps.iter().map(|loads| loads.chance()).collect();
+    for (loads, q) in steps.into_iter().zip(benjamini_hochberg(&chances)) {
+        loads.q = q;
     }
 }
 
@@ -93,7 +111,13 @@ mod tests {
 
     fn more(slow: (i64, i64), others: (i64, i64)) -> Option<(f64, Interval)> {
         let [slow, others] = [slow, others].map(|(k, n)| Rate::new(k, n));
-        Loads { slow, others }.more()
+        let mut loads = Loads {
+            slow,
+            others,
+            q: None,
+        };
+        settle(std::iter::once(&mut loads));
+        loads.more()
     }
 
     #[test]
@@ -107,5 +131,26 @@ mod tests {
         assert_eq!(more((29, 29), (20, 200)), None, "29 of them");
         assert_eq!(more((90, 100), (0, 29)), None, "29 of the others");
         assert!(more((30, 30), (0, 30)).is_some());
+    }
+
+    #[test]
+    fn of_many_steps_one_that_is_hardly_clear_says_nothing() {
+        // By itself p = 0.037.
+        let hardly = Loads {
+            slow: Rate::new(51, 100),
+            others: Rate::new(77, 200),
+            q: None,
+        };
+        let alike = Loads {
+            slow: Rate::new(40, 100),
+            others: Rate::new(80, 200),
+            q: None,
+        };
+        let told = |mut steps: Vec<Loads>| {
+            settle(steps.iter_mut());
+            steps[0].more().is_some()
+        };
+        assert!(told(vec![hardly]));
+        assert!(!told(vec![hardly, alike, alike, alike, alike]));
     }
 }

@@ -65,7 +65,7 @@ pub struct ReasonLine {
     pub all: Rate,
     /// The share of everybody who could have been asked, wherever they stopped; `None` of too few answers.
     pub corrected: Option<WeightedShare>,
-    /// As given in the period before.
+    /// As given in the period before; of nothing when other choices stood beside it then.
     pub before: Rate,
     /// By where they stopped, in the order of the steps.
     pub cells: Vec<MatrixCell>,
@@ -227,13 +227,12 @@ impl Facts {
                         q: None,
                     }
                 });
-                let before = offered_before.count(&offered_before.with(reason_id), None);
                 ReasonLine {
                     reason_id,
                     name: rows.first().map(|row| row.name.clone()).unwrap_or_default(),
                     all,
                     corrected: weighed.anywhere.as_ref().and_then(|it| it.share(reason_id)),
-                    before: Rate::new(sum(0, None), before),
+                    before: offered.rate_before(&offered_before, (reason_id, None), sum(0, None)),
                     cells: cells.collect(),
                 }
             })

@@ -180,6 +180,11 @@ pub struct DropOff {
 }
 
 impl DropOff {
+    /// Whether answers are enough for the share of a reason.
+    pub fn has_shares(&self) -> bool {
+        self.reasons.iter().any(|reason| reason.corrected.is_some())
+    }
+
     /// How many of those who left could be asked.
     pub fn reach(&self) -> Rate {
         Rate::new(self.answered + self.silent + self.unasked, self.left.k)
@@ -231,7 +236,7 @@ pub struct ReasonShare {
     /// What it would come to, at the very most, if all who could be asked and have this reason came back. All reasons of a drop-off
     /// together never come to more than the drop-off.
     pub up_to: Option<UpTo>,
-    /// As given in the period before.
+    /// As given in the period before; of nothing when other choices stood beside it then.
     pub before: Rate,
     /// Its way since then, of shares as given, when these are of enough answers and chance alone does not explain it.
     pub trend: Option<Way>,

@@ -1,9 +1,9 @@
 //! Who could name a reason: visits that answered a question which offers it. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{assemble::Facts, counts::VisitRow};
-use crate::{prompt::types::Offers, types::ReasonId};
+use crate::{prompt::types::Offers, stats::Rate, types::ReasonId};
 
 /// Visits that answered, by the sets of reasons that their questions offered.
 pub(super) struct Offered<'a> {
@@ -30,6 +30,26 @@ impl<'a> Offered<'a> {
     pub(super) fn with(&self, reason: ReasonId) -> Vec<&'a [i32]> {
         let sets = self.rows.keys().copied();
         sets.filter(|sets| self.offers.has(sets, reason)).collect()
+    }
+
+    /// How often a reason was named `before`; of nothing where other choices stood beside it then.
+    pub(super) fn rate_before(
+        &self,
+        before: &Offered<'_>,
+        (reason, step): (ReasonId, Option<i32>),
+        named: i64,
+    ) -> Rate {
+        if self.lists(reason) != before.lists(reason) {
+            return Rate::default();
+        }
+        Rate::new(named, before.count(&before.with(reason), step))
+    }
+
+    /// The sets with this reason among them, each by itself.
+    fn lists(&self, reason: ReasonId) -> BTreeSet<i32> {
+        let sets = self.rows.keys().flat_map(|sets| sets.iter().copied());
+        sets.filter(|set| self.offers.has(&[*set], reason))
+            .collect()
     }
 
     /// How many visits of these sets stopped at a step, or anywhere.

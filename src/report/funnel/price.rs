@@ -75,10 +75,12 @@ impl UpTo {
 
 /// Gives each reason that is a loss its part of what all come to: by its corrected share, and never more than all of them together.
 pub(super) fn share_out(all: UpTo, reasons: &mut [ReasonShare]) {
-    let shares = reasons.iter().filter_map(|reason| reason.corrected);
+    let losses = reasons.iter().filter(|reason| reason.is_loss);
+    let shares = losses.filter_map(|reason| reason.corrected);
     let sum: f64 = shares.map(|corrected| corrected.share).sum();
     for reason in reasons {
-        let corrected = reason.corrected.filter(|_| reason.is_loss);
+        let is_priced = reason.is_loss && reason.rate.k > 0;
+        let corrected = reason.corrected.filter(|_| is_priced);
         reason.up_to = corrected.map(|corrected| all.part(corrected.share / sum.max(1.0)));
     }
 }

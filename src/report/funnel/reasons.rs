@@ -30,8 +30,7 @@ impl Facts {
             .map(|(reason_id, (row, now, before))| {
                 let sets = offered.with(reason_id);
                 let rate = Rate::new(now, offered.count(&sets, here));
-                let sets_before = offered_before.with(reason_id);
-                let rate_before = Rate::new(before, offered_before.count(&sets_before, here));
+                let rate_before = offered.rate_before(&offered_before, (reason_id, here), before);
                 let weights = weights
                     .entry(sets)
                     .or_insert_with_key(|sets| asked.weights(|it| sets.contains(&it)));
@@ -52,10 +51,16 @@ impl Facts {
             .collect();
         shares.sort_by(|left, right| {
             // Sums of the same weights in another order differ in the last digit.
-            let share =
-                |reason: &ReasonShare| (reason.corrected.map_or(0.0, |it| it.share) * 1e9).round();
-            share(right)
-                .total_cmp(&share(left))
+            let share = |reason: &ReasonShare| {
+                let corrected = reason.corrected.map(|it| it.share);
+                let share = corrected.or(reason.rate.share());
+                (share.unwrap_or_default() * 1e9).round()
+            };
+            // What nobody names any more comes last.
+            let is_named = |reason: &ReasonShare| reason.rate.k > 0;
+            is_named(right)
+                .cmp(&is_named(left))
+                .then(share(right).total_cmp(&share(left)))
                 .then(right.rate.k.cmp(&left.rate.k))
                 .then_with(|| left.name.cmp(&right.name))
         });

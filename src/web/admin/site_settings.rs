@@ -172,13 +172,17 @@ pub async fn update(
 }
 
 async fn save_basics(state: &AppState, site: &Site, basics: BasicsForm) -> AppResult<()> {
-    let (from, to) = (site.currency.as_str(), basics.currency.clone());
-    let is_renamed = from != to;
     let has_moved = basics.time_zone != site.time_zone;
     let tx = state.db.begin().await?;
+    // Not as the page was asked for: sent twice, amounts must not be changed twice.
+    let (from, to) = (
+        store::lock_currency(&tx, site.id).await?,
+        basics.currency.clone(),
+    );
+    let is_renamed = from != to;
     store::save_basics(&tx, site.id, basics).await?;
     if is_renamed {
-        goal::store::rename_currency(&tx, site.id, from, &to).await?;
+        goal::store::rename_currency(&tx, site.id, &from, &to).await?;
     }
     if is_renamed || has_moved {
         // Its visits come to other amounts, or their days begin at another hour.

@@ -141,7 +141,7 @@ impl BoardView {
             before: days_long(from, to, period.today),
             stages: match board.visits {
                 0 => vec![],
-                _ => stages(board, currency, period),
+                _ => stages(board, currency, (period, chosen.filters().is_empty())),
             },
             notes: notes(board, when)
                 .into_iter()
@@ -235,7 +235,8 @@ fn change(now: Rate, before: Rate) -> Option<String> {
     })
 }
 
-fn stages(board: &Board, currency: &str, period: &Period) -> Vec<StageView> {
+/// A value is for all visits: of some of them (not `is_of_all`) none is suggested.
+fn stages(board: &Board, currency: &str, (period, is_of_all): (&Period, bool)) -> Vec<StageView> {
     let views = board.stages.list().map(|stage| StageView {
         name: stage.name.clone(),
         micros: board
@@ -243,6 +244,10 @@ fn stages(board: &Board, currency: &str, period: &Period) -> Vec<StageView> {
             .iter()
             .filter(|micro| micro.stage == stage.id)
             .map(|micro| MicroView::new(micro, board.main.as_ref(), currency, period))
+            .map(|micro| MicroView {
+                suggestion: micro.suggestion.filter(|_| is_of_all),
+                ..micro
+            })
             .collect(),
     });
     views.filter(|stage| !stage.micros.is_empty()).collect()
@@ -252,6 +257,9 @@ fn notes(board: &Board, when: &When) -> Vec<String> {
     let mut notes: Vec<String> = recount_line(board.recount.as_ref(), when)
         .into_iter()
         .collect();
+    notes.extend(other_currency(board.other_currency).map(|told| {
+        format!("{told}: what the main goal brings is not known of all, and no value is suggested.")
+    }));
     let recount = board.recount.as_ref();
     notes.extend(uncounted(board.other_goals, recount, "the present goals"));
     let own = board.micros.iter().filter_map(|micro| {
@@ -264,6 +272,13 @@ fn notes(board: &Board, when: &When) -> Vec<String> {
         notes.extend(main_counted_from(Some(&main.name), told_from, when.today()));
     }
     notes
+}
+
+/// `3 amounts were told in another currency`.
+pub(super) fn other_currency(n: i64) -> Option<String> {
+    let were = if n == 1 { "was" } else { "were" };
+    let amounts = number::counted(n, "amount", "amounts");
+    (n > 0).then(|| format!("{amounts} {were} told in another currency"))
 }
 
 impl Cell {

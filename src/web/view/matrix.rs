@@ -60,8 +60,6 @@ pub struct CellView {
     pub name: String,
     /// How often it was named there; `None` if nobody stopped there and answered a question that offers it.
     pub figures: Option<Cell>,
-    /// What stands instead: `not asked` where others answered.
-    pub without: &'static str,
     /// Whether there are answers to look at.
     pub is_named: bool,
     /// `more than expected`; empty when it does not stand out.
@@ -166,11 +164,6 @@ impl LineView {
                     step,
                     name: stop.name.clone(),
                     figures: (cell.rate.n > 0).then(|| corrected(cell.rate, cell.corrected)),
-                    without: if stop.answered > 0 {
-                        "not asked"
-                    } else {
-                        "–"
-                    },
                     is_named: cell.rate.k > 0,
                     mark: mark(cell),
                 })
@@ -196,7 +189,7 @@ fn corrected(given: Rate, share: Option<WeightedShare>) -> Cell {
     Cell {
         share: number::weighted_percent(&share),
         spread: format!("({})", number::whole_interval(share.interval)),
-        of: number::of(given),
+        of: format!("{} named it", number::of(given)),
     }
 }
 

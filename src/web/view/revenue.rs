@@ -2,6 +2,7 @@
 
 use super::{
     board::Cell,
+    board::other_currency,
     number,
     recount::{main_counted_from, nothing_counted, recount_line, uncounted},
     when::When,
@@ -176,6 +177,10 @@ fn notes(report: &Revenue, when: &When) -> Vec<String> {
             false => format!("In these days the page told nothing but what the goal says: each “{main}” counts {worth}."),
         });
     }
+    notes.extend(
+        other_currency(report.other_currency)
+            .map(|told| format!("{told} and brought nothing that is known.")),
+    );
     let (main, recount) = (report.main.as_deref(), report.recount.as_ref());
     notes.extend(uncounted(
         report.other_goals,

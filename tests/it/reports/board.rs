@@ -2,7 +2,7 @@
 
 use exitpoll::{
     clock::DAY,
-    db::entity::visit_goal,
+    db::entity::{drop, visit_goal},
     goal,
     report::{
         board,
@@ -12,6 +12,8 @@ use exitpoll::{
     site::calendar,
     types::GoalId,
 };
+
+use sea_orm::{EntityTrait, Set};
 
 use super::{
     overview::assert_same,
@@ -144,6 +146,38 @@ async fn files_tell_what_the_page_tells() {
     let names = reader.headers().unwrap().clone();
     let first = reader.records().next().unwrap().unwrap();
     assert_same(&names, &first, row);
+}
+
+#[actix_web::test]
+async fn a_value_is_suggested_of_all_visits_whose_amounts_are_known() {
+    let app = TestApp::spawn().await;
+    let world = hundred(&app).await;
+    let owner = app.owner().await;
+    let path = format!("/sites/{}/reports/steps", world.site.key);
+    let suggests = async |query: &str| {
+        let page = owner.get(&format!("{path}{query}")).await.body;
+        page.contains("The figures speak for")
+    };
+
+    assert!(suggests("").await);
+    assert!(!suggests("?device=desktop").await, "of some visits");
+    let tx = app.state.db.begin().await.unwrap();
+    drop::Entity::insert(drop::ActiveModel {
+        site_id: Set(world.site.id),
+        day: Set(calendar::day_of(world.now, "UTC")),
+        reason: Set("other_currency".into()),
+        n: Set(2),
+    })
+    .exec_without_returning(&tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+
+    assert!(!suggests("").await);
+    assert_reads(
+        &board_of(&app, &world).await,
+        &["2 amounts were told in another currency"],
+    );
 }
 
 #[actix_web::test]

@@ -208,7 +208,7 @@ async fn without_a_value_of_the_main_goal_conversions_are_told() {
         &[
             "100 % (91–100) Just looking up to 20 conversions",
             "The question could reach all who left.",
-            "40 lost visits × 100 % (91–100) × 100 % of those who go on, by device ÷ 2.00, as visits name several",
+            "40 lost visits × 100 % (91–100) × 100 % of those who go on, by device ÷ 2.00, as shares come to more than all",
         ],
     );
 }

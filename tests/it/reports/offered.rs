@@ -223,7 +223,7 @@ async fn who_was_asked_for_no_reason_has_none_and_the_page_says_so() {
     let page = client.get(&format!("/sites/{}", world.site.key)).await.body;
     assert_reads(
         &words(&page),
-        &["Answered without reasons to choose from, at “Started the form”: 40 answers"],
+        &["Asked, but not why, at “Started the form”: 40 answers"],
     );
     let lines = rows(&app, &world, "funnel").await;
     assert!(lines.iter().any(|line| line["line"] == "fix_no_reasons"));
@@ -339,10 +339,10 @@ async fn a_reason_stands_out_among_those_who_could_name_it_only() {
             "No reason stands out at any step",
             "What 120 visits with an answer said",
             "Viewed pricing 40 visits Started the form 75 visits Signed up 5 visits",
-            "Phone number 75 % (60–86) 30 of 40 – 75 % (60–86) 30 of 40 : answers with “Phone number” at “Viewed pricing” not asked not asked",
+            "Phone number 75 % (60–86) 30 of 40 named it – 75 % (60–86) 30 of 40 named it : answers with “Phone number” at “Viewed pricing” – –",
             // 22 of 80 are just looking, at either step about as many.
-            "Just looking 28 % (19–40) 22 of 80",
-            "30 % (18–45) 12 of 40",
+            "Just looking 28 % (19–40) 22 of 80 named it",
+            "30 % (18–45) 12 of 40 named it",
         ],
     );
     assert!(

@@ -74,9 +74,9 @@ async fn the_figures_are_those_counted_by_hand() {
             "“Just looking” is said more than elsewhere by those who came to “Viewed pricing” and no further",
             "What 83 visits with an answer said",
             "No step 0 visits Viewed pricing 40 visits Started the form 40 visits Signed up 3 visits",
-            "Phone number 51 % (41–62) 43 of 83 – 25 % (14–40) 10 of 40 : answers with “Phone number” at “Viewed pricing” fewer than expected 75 % (60–86) 30 of 40 : answers with “Phone number” at “Started the form” more than expected 3 of 3",
+            "Phone number 51 % (41–62) 43 of 83 named it – 25 % (14–40) 10 of 40 named it : answers with “Phone number” at “Viewed pricing” fewer than expected 75 % (60–86) 30 of 40 named it : answers with “Phone number” at “Started the form” more than expected 3 of 3",
             // 41 of 83 are just looking, 30 of 40 at the prices.
-            "Just looking 50 % (39–60) 41 of 83 – 75 % (60–86) 30 of 40 : answers with “Just looking” at “Viewed pricing” more than expected 28 % (16–43) 11 of 40 : answers with “Just looking” at “Started the form” fewer than expected 0 of 3",
+            "Just looking 50 % (39–60) 41 of 83 named it – 75 % (60–86) 30 of 40 named it : answers with “Just looking” at “Viewed pricing” more than expected 28 % (16–43) 11 of 40 named it : answers with “Just looking” at “Started the form” fewer than expected 0 of 3",
             "1 visit of automated browsers that answered is not counted.",
         ],
     );
@@ -110,7 +110,10 @@ async fn shares_stand_for_everybody_who_could_have_been_asked() {
     let rows = json(&app, &world).await;
 
     // 60 of 180 and not 30 of 60; of all 60 of 210 and not 30 of 90.
-    assert_reads(&text, &["33 % (", "30 of 60 : answers with “Phone number”"]);
+    assert_reads(
+        &text,
+        &["33 % (", "30 of 60 named it : answers with “Phone number”"],
+    );
     let mut of_phone = rows.iter().filter(|row| row["reason"] == "Phone number");
     let at_form = of_phone.find(|row| row["step"] == 2).unwrap();
     let share = |name: &str| at_form[name].as_f64().unwrap();

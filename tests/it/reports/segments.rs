@@ -59,7 +59,9 @@ async fn assert_told_as_if_there_were_no_others(held: Held) {
         .await;
         assert!(!only.visits.is_empty() && only.visits.len() < whole.visits.len());
         for report in ["overview", "funnel", "steps"] {
-            let expected = rows(&app, &path(&only, report), "").await;
+            let mut expected = rows(&app, &path(&only, report), "").await;
+            // Of some visits it is not told how leaving goes with slow pages.
+            expected.retain(|row| row["line"] != "left_slow");
             let told = rows(&app, &path(&whole, report), &query).await;
             assert_eq!(told, expected, "{report}?{query}");
         }

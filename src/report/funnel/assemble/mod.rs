@@ -7,7 +7,7 @@ use super::{
     choice::Counting,
     counts::{Counts, VisitRow},
     kinds::KindRow,
-    loads::LoadRow,
+    loads::{self, LoadRow},
     price::share_out,
     queries::{ReasonRow, StateRow, VerbatimRow},
     times::{Ranked, timing},
@@ -281,9 +281,11 @@ impl Facts {
 
     fn drops(&self, steps: &[Step]) -> Vec<DropOff> {
         let pairs = steps.iter().zip(steps.iter().skip(1)).enumerate();
-        pairs
+        let mut drops: Vec<DropOff> = pairs
             .map(|(place, (here, _))| self.drop_off(place, here.of_all.k))
-            .collect()
+            .collect();
+        loads::settle(drops.iter_mut().filter_map(|drop| drop.loads.as_mut()));
+        drops
     }
 
     fn drop_off(&self, step: usize, here: i64) -> DropOff {

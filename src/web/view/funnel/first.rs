@@ -90,7 +90,7 @@ fn what(fix: &Fix, report: &FunnelReport) -> String {
             number::counted(*n, "answer", "answers")
         ),
         Cause::NoReasons(n) => format!(
-            "Answered without reasons to choose from, {place}: {}",
+            "Asked, but not why, {place}: {}",
             number::counted(*n, "answer", "answers")
         ),
         Cause::Unasked => format!("Not asked why, {place}"),
@@ -113,10 +113,11 @@ fn how(fix: &Fix, report: &FunnelReport) -> String {
         return format!("{lost} × {}", onward(up_to, fix.lost));
     };
     let all = drop.up_to.unwrap_or(up_to);
-    let shares = drop.reasons.iter().filter_map(|reason| reason.corrected);
+    let losses = drop.reasons.iter().filter(|reason| reason.is_loss);
+    let shares = losses.filter_map(|reason| reason.corrected);
     let sum: f64 = shares.map(|corrected| corrected.share).sum();
     let several = if sum > 1.005 {
-        format!(" ÷ {sum:.2}, as visits name several")
+        format!(" ÷ {sum:.2}, as shares come to more than all")
     } else {
         String::new()
     };
@@ -141,12 +142,12 @@ fn action(fix: &Fix, report: &FunnelReport, chosen: &Chosen<'_>) -> (&'static st
     match &fix.cause {
         Cause::Reason(id, ..) => ("Read their answers", format!("{}&reason={id}", answers())),
         Cause::FewAnswers(0) => ("Look at the questions", "/prompts".into()),
-        Cause::FewAnswers(_) | Cause::NoReasons(_) => ("Read the answers", answers()),
+        Cause::FewAnswers(_) => ("Read the answers", answers()),
         // What asks here already comes first wherever both could.
         Cause::Unasked if is_asked(report, fix.step) => {
             ("Why was it not shown?", "/prompts".into())
         }
-        Cause::Unasked => {
+        Cause::NoReasons(_) | Cause::Unasked => {
             let here = report.steps.get(fix.step);
             let query = here.map(|here| ask_query(here, report.steps.get(fix.step + 1)));
             let query = query.unwrap_or_default();

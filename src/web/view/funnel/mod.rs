@@ -176,7 +176,7 @@ fn heading(report: &FunnelReport) -> String {
     let most_heard = report
         .drops
         .iter()
-        .filter(|drop| !drop.reasons.is_empty())
+        .filter(|drop| drop.reasons.iter().any(|reason| reason.rate.k > 0))
         .max_by_key(|drop| drop.offered);
     let Some(drop) = most_heard else {
         return report.conversion.as_ref().map_or_else(

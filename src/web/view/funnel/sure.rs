@@ -86,7 +86,7 @@ pub(super) fn reach(drop: &DropOff) -> Option<String> {
 
 pub(super) fn sure_notes(drop: &DropOff, report: &FunnelReport, currency: &str) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(correction) = drop.correction {
+    if let Some(correction) = drop.correction.filter(|_| drop.has_shares()) {
         notes.extend(corrected(drop, correction));
     } else if drop.offered > 0 {
         let more = number::not_enough(drop.offered, "answer", "answers");
