@@ -321,7 +321,7 @@ async fn load(db: &Db, key: &str) -> anyhow::Result<(Arc<Snapshot>, Vec<(String,
     let site = site::store::find_by_key(&db.read, key).await?;
     let site = site.with_context(|| {
         format!(
-            "there is no site with the key {key:?}; it stands under Settings, beneath the snippet"
+            "there is no site with the key {key:?}; it stands in the snippet under Settings, and in the address of its pages: site_…"
         )
     })?;
     let goals = goal::store::list_goals(&db.read, site.id).await?;

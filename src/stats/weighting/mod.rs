@@ -12,6 +12,9 @@ use super::rate::{Interval, Rate, wilson_weighted};
 /// Weights stay between these parts of their median.
 const TRIM: (f64, f64) = (0.3, 5.0);
 
+/// Of a share digits beyond these tell nothing.
+const DIGITS: f64 = 1e12;
+
 /// Shares further apart than this, as fractions of one, are told to differ.
 const APART: f64 = 0.05;
 
@@ -87,10 +90,9 @@ pub fn weighted_share(answers: &[(f64, bool)], level: f64) -> Option<WeightedSha
     let with: f64 = answers
         .iter()
         .filter(|(_, did)| *did)
-        .map(|(weight, _)| weight)
-        .sum();
-    // The parts of a sum may differ from it in the last digit.
-    let share = (with / all).clamp(0.0, 1.0);
+        .fold(0.0, |sum, (weight, _)| sum + weight);
+    // The parts of a sum may differ from it in the last digits, and a share of 37.5 % be one of 37.499….
+    let share = ((with / all).clamp(0.0, 1.0) * DIGITS).round() / DIGITS;
     Some(WeightedShare {
         share,
         answers: effective,
@@ -151,6 +153,15 @@ pub fn worst_case(answered: Rate, people: i64) -> Option<Interval> {
 mod tests {
     use super::*;
     use crate::stats::LEVEL;
+
+    #[test]
+    fn what_nobody_named_is_zero_and_equal_shares_are_written_alike() {
+        let none = weighted_share(&[(1.0, false); 30], 0.95).unwrap();
+        assert!(none.share.is_sign_positive(), "not -0 %");
+        let each = |n: usize, did| std::iter::repeat_n((0.1 + 0.2, did), n);
+        let answers: Vec<_> = each(15, true).chain(each(25, false)).collect();
+        assert_eq!(weighted_share(&answers, 0.95).unwrap().share, 0.375);
+    }
 
     #[test]
     fn weights_are_cut_and_keep_their_sum() {

@@ -115,7 +115,7 @@ async fn what_to_fix_first_leads_on(
         &words(list),
         &[
             "up to €20,000 “Just looking”, at “Started the form” 800 lost visits × 50 % (41–59) × 100 % of those who go on, by device Read their answers → : “Just looking”, at “Started the form” up to €20,000 “Phone number”",
-            "up to €10,000 Not asked why, at “Started the form” 200 lost visits × 100 % of those who go on, by device Why was it not shown? → : Not asked why, at “Started the form”",
+            "up to €10,000 Not asked why, at “Started the form” 200 lost visits × 100 % of those who go on, by device Look at the questions → : Not asked why, at “Started the form”",
             "Not asked why, before “Viewed pricing” 100 lost visits × ",
         ],
     );

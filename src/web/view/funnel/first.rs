@@ -18,6 +18,8 @@ pub struct FixList {
     pub about: &'static str,
     /// The largest possible gain on top.
     pub fixes: Vec<FixView>,
+    /// How many more there are.
+    pub rest: usize,
 }
 
 /// One thing to fix.
@@ -42,11 +44,15 @@ pub(super) fn fix_lists(
 ) -> Vec<FixList> {
     let list = |(is_known, about)| {
         let fixes = report.fixes.iter();
-        let fixes = fixes.filter(|fix| fix.cause.is_known() == is_known);
-        let fixes = fixes.take(SHOWN);
+        let fixes: Vec<_> = fixes
+            .filter(|fix| fix.cause.is_known() == is_known)
+            .collect();
         FixList {
             about,
+            rest: fixes.len().saturating_sub(SHOWN),
             fixes: fixes
+                .into_iter()
+                .take(SHOWN)
                 .map(|fix| fix_view(fix, report, chosen, currency))
                 .collect(),
         }
@@ -145,7 +151,7 @@ fn action(fix: &Fix, report: &FunnelReport, chosen: &Chosen<'_>) -> (&'static st
         Cause::FewAnswers(_) => ("Read the answers", answers()),
         // What asks here already comes first wherever both could.
         Cause::Unasked if is_asked(report, fix.step) => {
-            ("Why was it not shown?", "/prompts".into())
+            ("Look at the questions", "/prompts".into())
         }
         Cause::NoReasons(_) | Cause::Unasked => {
             let here = report.steps.get(fix.step);

@@ -188,7 +188,9 @@ fn heading(report: &FunnelReport) -> String {
         );
     };
     let leave = leave(drop, &report.steps);
-    match drop.reasons.as_slice() {
+    let losses = drop.reasons.iter();
+    let losses: Vec<_> = losses.filter(|it| it.is_loss && it.rate.k > 0).collect();
+    match losses.as_slice() {
         [first, second, ..] if is_tie(first, second) => leave.trim_end_matches('.').to_owned(),
         [first, ..] if first.rate.is_enough() => {
             format!("{leave} They name “{}” most", first.name)

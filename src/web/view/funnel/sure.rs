@@ -32,9 +32,11 @@ pub(super) fn sure_rows(drop: &DropOff, currency: &str) -> Vec<SureRow> {
             given: given(reason.rate),
             before: given(reason.before),
             corrected: number::weighted(corrected),
-            up_to: reason
-                .up_to
-                .map_or_else(String::new, |up_to| amount(up_to, currency)),
+            up_to: match reason.up_to {
+                Some(up_to) => amount(up_to, currency),
+                None if !reason.is_loss => "no loss".into(),
+                None => String::new(),
+            },
         })
     });
     rows.collect()
