@@ -48,6 +48,7 @@ mod m20261123_000640_tell_loads;
 mod m20261123_000650_tell_offers;
 mod m20261123_000710_mark_no_loss;
 mod m20261123_000720_version_answers;
+mod m20261123_000900_tell_could;
 
 /// Applies the migrations in order.
 pub struct Migrator;
@@ -99,6 +100,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000650_tell_offers::Migration),
             Box::new(m20261123_000710_mark_no_loss::Migration),
             Box::new(m20261123_000720_version_answers::Migration),
+            Box::new(m20261123_000900_tell_could::Migration),
         ]
     }
 }

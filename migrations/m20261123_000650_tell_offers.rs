@@ -105,7 +105,7 @@ const SUMS: [&str; 14] = [
 ];
 
 /// Has all visits put into the sums anew, and the packs made anew, which happens in the background.
-async fn settle_again(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+pub(super) async fn settle_again(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let connection = manager.get_connection();
     for table in SUMS.iter().chain(&["day_pack"]) {
         let sql = format!("DELETE FROM {table}");

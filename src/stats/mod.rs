@@ -29,7 +29,7 @@ pub use self::{
     planner::{POWER, Plan, Schedule, answers_for, plan, schedule},
     predictors::{Followed, Standing, before_only, disagree, landmark, standing},
     rate::{ENOUGH, Interval, LEVEL, Rate, wilson_weighted},
-    residual::{Residual, residual},
+    residual::{Residual, Share, residual},
     risk_sets::{Turnover, risk_sets, turnovers},
     scores::{Recommending, Score, ces, csat, mean_difference, nps, nps_difference},
     sequential::{

@@ -1,5 +1,7 @@
 //! What visits have in common that could be asked, as one text: grouped by one column, rows are summed up several times as fast.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable};
 
 /// Numbers and words, joined by `/`.
@@ -25,36 +27,53 @@ macro_rules! steps_taken {
 /// Bits of the steps of its funnel that the visit `v` took.
 pub(super) const STEPS_TAKEN: &str = steps_taken!();
 
+/// Decisions `e` about the visit `v` whether to ask, with other tables.
+macro_rules! decisions {
+    ($joined:expr) => {
+        concat!(
+            "FROM impressions e ",
+            $joined,
+            " WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL"
+        )
+    };
+}
+
 /// The [`Kind`] of the visit `v`, in the order of its parts.
 pub(super) const KIND: &[(&str, &str)] = &[(
     "kind",
     joined!(
-        "(SELECT MAX(CASE WHEN EXISTS (SELECT 1 FROM answers w WHERE w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test)
-             THEN 3 WHEN e.arm = 'shown' THEN 2 WHEN e.arm = 'held_out' THEN 1 ELSE 0 END)
-          FROM impressions e WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL)",
+        concat!(
+            "(SELECT MAX(CASE WHEN EXISTS (SELECT 1 FROM answers w WHERE w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test)
+             THEN 3 WHEN e.arm = 'shown' THEN 2 WHEN e.arm = 'held_out' THEN 1 ELSE 0 END) ",
+            decisions!(""),
+            ")"
+        ),
         "v.funnel_version",
         "v.funnel_step",
         steps_taken!(),
         "CASE WHEN v.macro_at IS NULL THEN 0 ELSE 1 END",
         concat!(
             "COALESCE((SELECT CAST(SUM(CAST(1 AS BIGINT) << g.bit) AS BIGINT) FROM visit_goals g
-               WHERE g.site_id = v.site_id AND g.visit_id = v.id AND g.first_at <= (
-                 SELECT MIN(e.decided_at) FROM impressions e
-                 WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL)), 0) & ",
+               WHERE g.site_id = v.site_id AND g.visit_id = v.id AND g.first_at <= (SELECT MIN(e.decided_at) ",
+            decisions!(""),
+            ")), 0) & ",
             step_bits!()
         ),
-        "(SELECT MIN(e.funnel_step) FROM impressions e
-          WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL)",
+        concat!("(SELECT MIN(e.funnel_step) ", decisions!(""), ")"),
         "CASE WHEN v.visit_number IS NULL THEN 'unknown' WHEN v.visit_number = 1 THEN 'new' ELSE 'returning' END",
-        "CAST(ROUND(100 * COALESCE((SELECT MAX(e.probability) FROM impressions e
-          WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL AND EXISTS (
-            SELECT 1 FROM answers w WHERE w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test)), 1)) AS INTEGER)",
-        "COALESCE((SELECT string_agg(CAST(o.number AS TEXT), ',' ORDER BY o.number)
-          FROM impressions e CROSS JOIN answers w CROSS JOIN offers o
-          WHERE e.site_id = v.site_id AND e.visit_id = v.id AND NOT e.is_test AND e.arm IS NOT NULL
-            AND w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test
-            AND o.site_id = w.site_id AND o.prompt_id = w.prompt_id AND o.version = w.prompt_version
-            AND o.question_id = w.question_id), '')",
+        concat!(
+            "COALESCE((SELECT string_agg(CAST(s.number AS TEXT), ',' ORDER BY s.number) FROM (SELECT DISTINCT o.number ",
+            decisions!("CROSS JOIN offers o"),
+            " AND o.site_id = e.site_id AND o.prompt_id = e.prompt_id AND o.version = e.prompt_version) s), '')"
+        ),
+        concat!(
+            "COALESCE((SELECT string_agg(CAST(s.number AS TEXT) || ':' || CAST(s.chance AS TEXT), ',' ORDER BY s.number)
+               FROM (SELECT o.number, CAST(ROUND(100 * MAX(COALESCE(e.probability, 1))) AS INTEGER) AS chance ",
+            decisions!("CROSS JOIN answers w CROSS JOIN offers o"),
+            " AND w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test
+                AND o.site_id = w.site_id AND o.prompt_id = w.prompt_id AND o.version = w.prompt_version
+                AND o.question_id = w.question_id GROUP BY o.number) s), '')"
+        ),
         "v.device",
     ),
 )];
@@ -62,7 +81,7 @@ pub(super) const KIND: &[(&str, &str)] = &[(
 /// What visits have in common that could be asked: where they stand in the funnel, what became of asking, and what weights their
 /// answers.
 ///
-/// As text its parts are joined by `/`, in the order in which they stand here: `3/2/1/5/0/1/1/new/100/4,7/desktop`.
+/// As text its parts are joined by `/`, in the order in which they stand here: `3/2/1/5/0/1/1/new/4,7/4:100/desktop`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Kind {
     /// What became of asking: 3 answered, 2 silent, 1 left unasked, 0 neither: an answer from a file was deleted.
@@ -81,10 +100,10 @@ pub struct Kind {
     pub place: i32,
     /// `new`, `returning` or `unknown`.
     pub visitor: String,
-    /// The chance, percent, with which they were asked what they answered.
-    pub chance: i32,
-    /// Which sets of reasons the questions offered that they answered, by number, in order: a question that offers none adds none.
-    pub offered: Vec<i32>,
+    /// Which sets of reasons the questions offer that they could be asked, by number, in order: a question that offers none adds none.
+    pub could: Vec<i32>,
+    /// Those of the questions that they answered, each with the chance, percent, with which they were asked it.
+    pub answered: Vec<(i32, i32)>,
     /// `desktop` or `touch`, as pages say: the last part, since one may say anything.
     pub device: String,
 }
@@ -105,22 +124,31 @@ impl Kind {
             reached: parts.next()?.parse().ok()?,
             place: parts.next()?.parse().ok()?,
             visitor: parts.next()?.to_owned(),
-            chance: parts.next()?.parse().ok()?,
-            offered: numbers(parts.next()?)?,
+            could: each(parts.next()?, |number| number.parse().ok())?,
+            answered: each(parts.next()?, |pair| {
+                let (number, chance) = pair.split_once(':')?;
+                Some((number.parse().ok()?, chance.parse().ok()?))
+            })?,
             device: parts.next()?.to_owned(),
         })
     }
 
-    /// The chance with which they were asked what they answered, 0 to 1.
-    pub fn probability(&self) -> f64 {
-        f64::from(self.chance) / 100.0
+    /// Whether they could be asked a question that offers one of these sets.
+    pub fn could_be_asked(&self, sets: &BTreeSet<i32>) -> bool {
+        self.could.iter().any(|set| sets.contains(set))
+    }
+
+    /// The chance, percent, with which they were asked what they answered of these sets; `None` when they answered nothing of them.
+    pub fn chance(&self, sets: &BTreeSet<i32>) -> Option<i32> {
+        let of_these = self.answered.iter().filter(|(set, _)| sets.contains(set));
+        of_these.map(|(_, chance)| *chance).max()
     }
 }
 
-/// Whole numbers with commas between; `None` when one is none.
-fn numbers(text: &str) -> Option<Vec<i32>> {
-    let numbers = text.split(',').filter(|_| !text.is_empty());
-    numbers.map(|number| number.parse().ok()).collect()
+/// What stands between commas; `None` when one is none.
+fn each<T>(text: &str, parse: impl FnMut(&str) -> Option<T>) -> Option<Vec<T>> {
+    let parts = text.split(',').filter(|_| !text.is_empty());
+    parts.map(parse).collect()
 }
 
 impl TryGetable for Kind {
@@ -145,11 +173,11 @@ mod tests {
             reached: 5,
             place: 4,
             visitor: "returning".into(),
-            chance: 50,
-            offered: vec![4, 17],
+            could: vec![4, 9, 17],
+            answered: vec![(4, 50), (17, 100)],
             device: "desktop".into(),
         };
-        let said = "3/2/1/-9223372036854775808/0/5/4/returning/50/4,17/";
+        let said = "3/2/1/-9223372036854775808/0/5/4/returning/4,9,17/4:50,17:100/";
         assert_eq!(Kind::parse(&format!("{said}desktop")), Some(kind.clone()));
         for device in ["", "smart/TV/", "a \"b\" ü"] {
             let device = device.to_owned();
@@ -161,8 +189,9 @@ mod tests {
                 })
             );
         }
-        let none = Kind::parse("3/2/1/5/0/5/4/returning/50//desktop");
-        assert_eq!(none.unwrap().offered, [0; 0]);
+        let none = Kind::parse("3/2/1/5/0/5/4/returning///desktop");
+        let none = none.unwrap();
+        assert_eq!((none.could.len(), none.answered.len()), (0, 0));
     }
 
     #[test]
@@ -170,14 +199,29 @@ mod tests {
         for text in [
             "",
             "desktop",
-            "3/2/1/5/0/5/3/new/50/4",
-            "3/2/1/x/0/5/3/new/50/4/touch",
-            "3/2/1/5/0/5/3/new/50.5/4/touch",
-            "3/2//5/0/5/3/new/50/4/touch",
-            "3/2/1/5/0/5/3/new/50/4,/touch",
-            "3/2/1/5/0/5/3/new/50/desktop",
+            "3/2/1/5/0/5/3/new/4/4:50",
+            "3/2/1/x/0/5/3/new/4/4:50/touch",
+            "3/2/1/5/0/5/3/new/4/4:50.5/touch",
+            "3/2//5/0/5/3/new/4/4:50/touch",
+            "3/2/1/5/0/5/3/new/4,/4:50/touch",
+            "3/2/1/5/0/5/3/new/4/4:50,/touch",
+            "3/2/1/5/0/5/3/new/4/4/touch",
+            "3/2/1/5/0/5/3/new/4/desktop",
         ] {
             assert_eq!(Kind::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn of_several_questions_that_offer_a_reason_the_likeliest_counts() {
+        let kind = Kind::parse("3/2/1/5/0/5/3/new/4,7,9/4:50,9:80/touch").unwrap();
+        let chance = |sets: &[i32]| kind.chance(&sets.iter().copied().collect());
+        assert_eq!((chance(&[4]), chance(&[4, 7, 9])), (Some(50), Some(80)));
+        assert_eq!(
+            (chance(&[7]), chance(&[5]), chance(&[])),
+            (None, None, None)
+        );
+        let could = |sets: &[i32]| kind.could_be_asked(&sets.iter().copied().collect());
+        assert!(could(&[7]) && could(&[1, 4]) && !could(&[5]) && !could(&[]));
     }
 }

@@ -14,4 +14,10 @@ impl Offers {
         let mut sets = numbers.iter().filter_map(|number| self.0.get(number));
         sets.any(|set| set.contains(&reason))
     }
+
+    /// The numbers of the sets with a reason among them.
+    pub fn with(&self, reason: ReasonId) -> BTreeSet<i32> {
+        let sets = self.0.iter().filter(|(_, set)| set.contains(&reason));
+        sets.map(|(number, _)| *number).collect()
+    }
 }

@@ -1,9 +1,11 @@
-//! Shares of reasons, corrected to everybody who could have been asked: answers are weighted by how rarely their like answered. Pure.
+//! Shares of reasons, corrected to everybody who could have been asked for them: answers are weighted by how rarely their like answered.
+//! Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Correction, assemble::Facts, kinds::KindRow};
 use crate::{
+    ingest::sums::Kind,
     stats::{
         Cell, ENOUGH, LEVEL, Rate, WeightedShare, effective_answers, post_stratify,
         representativity, trim, weighted_share,
@@ -21,8 +23,8 @@ struct Alike {
     visitor: String,
 }
 
-/// Answers of equal weight: of one cell and one chance of being asked, the latter as its bits.
-type Class = (Alike, u64);
+/// Answers of equal weight: of one cell and one chance of being asked, percent.
+type Class = (Alike, i32);
 
 #[derive(Clone, Copy, Default)]
 struct Tally {
@@ -43,6 +45,7 @@ pub(super) struct Asked<'a> {
 pub(super) struct Weights<'a> {
     classes: BTreeMap<Class, (i64, f64)>,
     asked: &'a Asked<'a>,
+    sets: BTreeSet<i32>,
     /// What they come to.
     pub(super) correction: Correction,
 }
@@ -70,15 +73,25 @@ impl Facts {
 impl Asked<'_> {
     /// How many answered a question that offers reasons.
     pub(super) fn offered(&self) -> i64 {
-        let answered = self.all.iter().filter(|row| row.kind.asked == 3);
-        let offered = answered.filter(|row| !row.kind.offered.is_empty());
-        offered.map(|row| row.n).sum()
+        self.sum(|kind| kind.asked == 3 && !kind.answered.is_empty())
     }
 
-    /// Weights for the answers to what offered sets of reasons of which this holds; `None` when these are too few for shares. Whoever
-    /// answered something else is one of those who could have been asked about them.
-    pub(super) fn weights(&self, is_offered: impl Fn(&[i32]) -> bool) -> Option<Weights<'_>> {
-        let (cells, classes) = tally(&self.all, is_offered);
+    /// How many of them meet a condition.
+    pub(super) fn sum(&self, condition: impl Fn(&Kind) -> bool) -> i64 {
+        let rows = self.all.iter().filter(|row| condition(&row.kind));
+        rows.map(|row| row.n).sum()
+    }
+
+    /// The sets of reasons that they could be asked for.
+    pub(super) fn sets(&self) -> BTreeSet<i32> {
+        let sets = self.all.iter().flat_map(|row| &row.kind.could);
+        sets.copied().collect()
+    }
+
+    /// Weights for the answers to what offers one of these sets, which stand for those who could be asked that: nobody else is spoken
+    /// for. `None` when answers are too few for shares.
+    pub(super) fn weights(&self, sets: BTreeSet<i32>) -> Option<Weights<'_>> {
+        let (cells, classes) = tally(&self.all, &sets);
         let answers: i64 = classes.values().sum();
         if answers < ENOUGH {
             return None;
@@ -98,17 +111,19 @@ impl Asked<'_> {
             },
             classes,
             asked: self,
+            sets,
         })
     }
 }
 
 impl Weights<'_> {
-    /// The share of everybody who could have been asked that has this reason, as far as answers tell.
+    /// The share of everybody who could have been asked for it that has this reason, as far as answers tell.
     pub(super) fn share(&self, reason: ReasonId) -> Option<WeightedShare> {
         let mut with: BTreeMap<Class, i64> = BTreeMap::new();
         for row in &self.asked.named {
-            if row.reason_id == Some(reason) {
-                *with.entry(class(row)).or_default() += row.n;
+            let chance = row.kind.chance(&self.sets);
+            if let Some(chance) = chance.filter(|_| row.reason_id == Some(reason)) {
+                *with.entry((alike(row), chance)).or_default() += row.n;
             }
         }
         let answers: Vec<(f64, bool)> = self
@@ -129,20 +144,19 @@ fn repeated(weight: f64, n: i64) -> std::iter::RepeatN<f64> {
     std::iter::repeat_n(weight, usize::try_from(n).unwrap_or_default())
 }
 
-fn class(row: &KindRow) -> Class {
-    let alike = Alike {
+fn alike(row: &KindRow) -> Alike {
+    Alike {
         stopped: row.kind.step,
         place: u32::try_from(row.kind.place).unwrap_or_default(),
         device: row.kind.device.clone(),
         visitor: row.kind.visitor.clone(),
-    };
-    (alike, row.kind.probability().to_bits())
+    }
 }
 
-/// The weight of an answer by the chance that it had of being asked for.
-fn base(probability: f64) -> f64 {
-    if probability > 0.0 && probability <= 1.0 {
-        1.0 / probability
+/// The weight of an answer by the chance, percent, that it had of being asked for.
+fn base(chance: i32) -> f64 {
+    if (1..=100).contains(&chance) {
+        100.0 / f64::from(chance)
     } else {
         1.0
     }
@@ -150,18 +164,18 @@ fn base(probability: f64) -> f64 {
 
 fn tally(
     rows: &[&KindRow],
-    is_offered: impl Fn(&[i32]) -> bool,
+    sets: &BTreeSet<i32>,
 ) -> (BTreeMap<Alike, Tally>, BTreeMap<Class, i64>) {
     let mut cells: BTreeMap<Alike, Tally> = BTreeMap::new();
     let mut classes: BTreeMap<Class, i64> = BTreeMap::new();
-    for row in rows {
-        let class = class(row);
-        let cell = cells.entry(class.0.clone()).or_default();
+    for row in rows.iter().filter(|row| row.kind.could_be_asked(sets)) {
+        let alike = alike(row);
+        let cell = cells.entry(alike.clone()).or_default();
         cell.people += row.n;
-        if row.kind.asked == 3 && is_offered(&row.kind.offered) {
+        if let Some(chance) = row.kind.chance(sets) {
             cell.answers += row.n;
-            cell.base += row.n as f64 * base(row.kind.probability());
-            *classes.entry(class).or_default() += row.n;
+            cell.base += row.n as f64 * base(chance);
+            *classes.entry((alike, chance)).or_default() += row.n;
         }
     }
     (cells, classes)
@@ -189,10 +203,10 @@ fn weigh(
         .collect();
     let per_answer = post_stratify(&counted)?;
     let of_cell: BTreeMap<&Alike, f64> = cells.keys().zip(per_answer).collect();
-    let weight = |(alike, probability): &Class| -> Option<f64> {
+    let weight = |(alike, chance): &Class| -> Option<f64> {
         let tally = cells.get(alike)?;
         let mean = tally.base / tally.answers as f64;
-        Some(of_cell.get(alike)? * base(f64::from_bits(*probability)) / mean)
+        Some(of_cell.get(alike)? * base(*chance) / mean)
     };
     let weights: Vec<f64> = classes.keys().map(weight).collect::<Option<_>>()?;
     let each: Vec<f64> = weights
@@ -213,7 +227,7 @@ fn weigh(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ingest::sums::Kind, report::funnel::assemble::Facts};
+    use crate::report::funnel::assemble::Facts;
 
     fn cell(place: i32, device: &str, asked: i32, n: i64) -> KindRow {
         KindRow {
@@ -222,7 +236,8 @@ mod tests {
                 device: device.into(),
                 visitor: "new".into(),
                 asked,
-                chance: 100,
+                could: vec![1],
+                answered: if asked == 3 { vec![(1, 100)] } else { vec![] },
                 ..Kind::default()
             },
             n,
@@ -245,7 +260,7 @@ mod tests {
             kinds,
             ..Facts::default()
         };
-        facts.asked(0).weights(|_| true)?.share(REASON)
+        facts.asked(0).weights([1].into())?.share(REASON)
     }
 
     #[test]
@@ -267,7 +282,7 @@ mod tests {
     #[test]
     fn who_was_asked_with_half_the_chance_weighs_twice() {
         let half = |mut row: KindRow| {
-            row.kind.chance = 50;
+            row.kind.answered = vec![(1, 50)];
             row
         };
         let found = share(vec![
@@ -281,31 +296,36 @@ mod tests {
     }
 
     #[test]
-    fn who_answered_what_does_not_offer_it_could_have_been_asked() {
-        let offered = |mut row: KindRow, sets: &[i32]| {
-            row.kind.offered = sets.to_vec();
+    fn who_could_not_be_asked_for_it_is_not_spoken_for() {
+        let of = |mut row: KindRow, could: &[i32], answered: &[i32]| {
+            row.kind.could = could.to_vec();
+            row.kind.answered = answered.iter().map(|set| (*set, 100)).collect();
             row
         };
         let facts = Facts {
             kinds: vec![
-                offered(cell(0, "desktop", 3, 40), &[1]),
-                offered(cell(0, "desktop", 3, 20), &[]),
-                cell(0, "desktop", 2, 40),
-                offered(cell(0, "touch", 3, 20), &[1, 2]),
-                offered(cell(0, "touch", 3, 80), &[2]),
-                named(offered(cell(0, "desktop", 3, 10), &[1])),
-                named(offered(cell(0, "touch", 3, 10), &[1, 2])),
+                of(cell(0, "desktop", 3, 40), &[1], &[1]),
+                of(cell(0, "desktop", 3, 20), &[1, 3], &[3]),
+                of(cell(0, "desktop", 2, 40), &[1], &[]),
+                of(cell(0, "touch", 3, 20), &[1, 2], &[1, 2]),
+                of(cell(0, "touch", 3, 30), &[1, 2], &[2]),
+                // Nobody asked these for it, most of the visits.
+                of(cell(0, "touch", 3, 80), &[2], &[2]),
+                of(cell(0, "touch", 2, 800), &[], &[]),
+                named(of(cell(0, "desktop", 3, 10), &[1], &[1])),
+                named(of(cell(0, "touch", 3, 10), &[1, 2], &[1, 2])),
             ],
             ..Facts::default()
         };
         let asked = facts.asked(0);
-        let weights = asked.weights(|sets| sets.contains(&1)).unwrap();
+        let weights = asked.weights([1].into()).unwrap();
 
-        // A quarter of one half of the visits, and a half of the other.
+        // A quarter of two thirds of the visits, and a half of the rest.
         let found = weights.share(REASON).unwrap();
-        assert!((found.share - 0.375).abs() < 1e-9, "{found:?}");
+        assert!((found.share - 1.0 / 3.0).abs() < 1e-9, "{found:?}");
         assert!(found.answers <= 60.0, "{found:?}");
-        assert_eq!(asked.offered(), 140);
+        assert_eq!(asked.offered(), 190);
+        assert_eq!(asked.sets(), [1, 2, 3].into());
     }
 
     #[test]
@@ -328,7 +348,7 @@ mod tests {
         };
 
         let asked = facts.asked_anywhere();
-        let found = asked.weights(|_| true).unwrap().share(REASON).unwrap();
+        let found = asked.weights([1].into()).unwrap().share(REASON).unwrap();
         // Weights are cut to five times their median.
         let expected = (4.0 * 25.0_f64.min(5.0 * 5.0 / 3.0) + 30.0 * 5.0 / 3.0)
             / (40.0 * 25.0_f64.min(5.0 * 5.0 / 3.0) + 60.0 * 5.0 / 3.0);

@@ -49,8 +49,10 @@ pub(super) struct VisitRow {
     pub(super) open: i64,
     /// How many answers they gave.
     pub(super) answers: i64,
-    /// Of those that answered, where these alone are asked for: the sets of reasons that were offered to them, by number.
+    /// Of those that answered, where these alone are asked for: the sets of reasons that questions offer which they answered, by number.
     pub(super) offered: Vec<i32>,
+    /// Those of the questions that they could be asked; of the period before it is not told.
+    pub(super) could: Vec<i32>,
 }
 
 /// Visits by how far they came.
@@ -349,6 +351,7 @@ impl KindRow {
             beyond: self.kind.mask & counting.beyond(self.kind.step),
             converted: self.kind.converted,
             asked: self.kind.asked,
+            could: self.kind.could.clone(),
             n: self.n,
             answers: self.answers,
             ..self.alike(counting).row()
@@ -365,7 +368,7 @@ impl Answered {
             step: self.kind.step,
             asked: self.kind.asked,
             n: self.visits,
-            offered: self.kind.offered,
+            offered: self.kind.answered.iter().map(|(set, _)| *set).collect(),
             ..VisitRow::default()
         }
     }

@@ -1,6 +1,6 @@
 //! What to fix first: all that is lost, by where and why, the most on top. Pure.
 
-use super::{DropOff, FunnelReport, UpTo};
+use super::{DropOff, FunnelReport, Part, UpTo};
 use crate::{stats::WeightedShare, types::ReasonId};
 
 /// Something that could be done about visits that are lost.
@@ -21,9 +21,9 @@ pub struct Fix {
 pub enum Cause {
     /// They named it; the part of those who could be asked that has it.
     Reason(ReasonId, String, WeightedShare),
-    /// They could be asked, and too few have answered a question that offers reasons.
+    /// They could be asked why, and too few have answered.
     FewAnswers(i64),
-    /// They could be asked, and so many answered, but no question that offers reasons.
+    /// They could be asked, and so many answered, but only questions that offer no reasons.
     NoReasons(i64),
     /// No question could ask them.
     Unasked,
@@ -67,24 +67,22 @@ impl FunnelReport {
         };
         let next = self.steps.get(drop.step + 1);
         if next.is_some_and(|next| next.oddity.is_some()) {
-            let lost = drop.lost + drop.lost_unreached;
+            let lost = [drop.lost, drop.lost_else, drop.lost_unreached];
+            let lost = lost.iter().map(|part| part.visits).sum();
             return vec![fix(Cause::Order, lost, None)];
         }
-        let mut fixes = vec![fix(
-            Cause::Unasked,
-            drop.lost_unreached,
-            drop.unreached_up_to,
-        )];
-        let few = match (drop.offered, drop.answered) {
-            (0, answered @ 1..) => Some(Cause::NoReasons(answered)),
-            (offered, _) if !drop.has_shares() => Some(Cause::FewAnswers(offered)),
-            _ => None,
-        };
-        fixes.extend(few.map(|cause| fix(cause, drop.lost, drop.up_to)));
+        let part = |cause, lost: Part| fix(cause, lost.visits, lost.up_to);
+        let mut fixes = vec![
+            part(Cause::Unasked, drop.lost_unreached),
+            part(Cause::NoReasons(drop.answered_else), drop.lost_else),
+        ];
+        if !drop.has_shares() {
+            fixes.push(part(Cause::FewAnswers(drop.offered), drop.lost));
+        }
         for reason in drop.reasons.iter().filter(|it| it.is_loss && it.rate.k > 0) {
             if let Some(share) = reason.corrected {
                 let cause = Cause::Reason(reason.reason_id, reason.name.clone(), share);
-                fixes.push(fix(cause, drop.lost, reason.up_to));
+                fixes.push(fix(cause, reason.lost, reason.up_to));
             }
         }
         fixes

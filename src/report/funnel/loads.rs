@@ -16,7 +16,7 @@ use crate::{
         sums::REACHES,
     },
     report::signatures::Query,
-    stats::{Interval, Rate, benjamini_hochberg, residual},
+    stats::{Interval, Rate, Share, benjamini_hochberg, residual},
 };
 
 /// Those who left a step, of all who reached it, by how long their first page took to load; only visits that told it.
@@ -44,7 +44,7 @@ impl Loads {
     fn chance(self) -> Option<f64> {
         let (slow, others) = (self.slow, self.others);
         let all = Rate::new(slow.k + others.k, slow.n + others.n);
-        Some(residual(slow, all)?.chance)
+        Some(residual(&[Share { here: slow, all }])?.chance)
     }
 }
 

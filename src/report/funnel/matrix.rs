@@ -1,6 +1,6 @@
 //! Reasons by how far the visits came that gave them: which reason is said where more, or less, than elsewhere. Pure but for the load.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
@@ -22,7 +22,7 @@ use crate::{
     prompt,
     report::{overview::Choice, period::Period, signatures::Query},
     site::types::{Site, SiteKind},
-    stats::{Rate, Residual, WeightedShare, benjamini_hochberg, residual},
+    stats::{Rate, Residual, Share, WeightedShare, benjamini_hochberg, residual},
     types::ReasonId,
 };
 
@@ -61,9 +61,11 @@ pub struct ReasonLine {
     pub reason_id: ReasonId,
     /// Its name.
     pub name: String,
+    /// Whether who names it is lost.
+    pub is_loss: bool,
     /// Visits that named it, of those that answered a question which offers it.
     pub all: Rate,
-    /// The share of everybody who could have been asked, wherever they stopped; `None` of too few answers.
+    /// The share of everybody who could have been asked for it, wherever they stopped; `None` of too few answers.
     pub corrected: Option<WeightedShare>,
     /// As given in the period before; of nothing when other choices stood beside it then.
     pub before: Rate,
@@ -76,9 +78,9 @@ pub struct ReasonLine {
 pub struct MatrixCell {
     /// Visits that stopped there and named it, of those that stopped there and answered a question which offers it.
     pub rate: Rate,
-    /// The share of everybody who stopped there and could have been asked; `None` of too few answers.
+    /// The share of everybody who stopped there and could have been asked for it; `None` of too few answers.
     pub corrected: Option<WeightedShare>,
-    /// How far that is from the share of all to whom it was offered; `None` of few.
+    /// How far that is from the share of all to whom it was offered beside the same choices; `None` of few.
     pub residual: Option<Residual>,
     /// Share of false discoveries among it and all cells that are clearer.
     pub q: Option<f64>,
@@ -197,7 +199,7 @@ impl Facts {
         let (offered, offered_before) = (self.offered(true), self.offered(false));
         let asked: Vec<Asked<'_>> = (0..steps.len()).map(|step| self.asked(step)).collect();
         let anywhere = self.asked_anywhere();
-        let mut weighed: BTreeMap<Vec<&[i32]>, Weighed<'_>> = BTreeMap::new();
+        let mut weighed: BTreeMap<BTreeSet<i32>, Weighed<'_>> = BTreeMap::new();
         let mut named: BTreeMap<ReasonId, Vec<&ReasonRow>> = BTreeMap::new();
         for row in &self.reasons {
             if self.counts(row.kind.version, row.automated) {
@@ -214,23 +216,38 @@ impl Facts {
                 };
                 let sets = offered.with(reason_id);
                 let weighed = weighed
-                    .entry(sets.clone())
+                    .entry(self.offers.with(reason_id))
                     .or_insert_with_key(|sets| Weighed::new(&asked, &anywhere, sets));
                 let rate = |step| Rate::new(sum(1, step), offered.count(&sets, step));
-                let all = rate(None);
-                let cells = (0..).zip(&weighed.at_steps).map(|(step, weights)| {
-                    let rate = rate(Some(step));
-                    MatrixCell {
-                        rate,
+                // Beside other choices a reason is named more, or less: like is compared with like.
+                let stratum = |step: i32| {
+                    let of = |sets: &[i32], step: Option<i32>| {
+                        let named = rows
+                            .iter()
+                            .filter(|row| row.present == 1 && row.is_of(sets));
+                        let named =
+                            named.filter(|row| step.is_none_or(|step| row.kind.step == step));
+                        Rate::new(named.map(|row| row.n).sum(), offered.count(&[sets], step))
+                    };
+                    let strata = sets.iter().map(|sets| Share {
+                        here: of(sets, Some(step)),
+                        all: of(sets, None),
+                    });
+                    residual(&strata.collect::<Vec<_>>())
+                };
+                let cells = (0..)
+                    .zip(&weighed.at_steps)
+                    .map(|(step, weights)| MatrixCell {
+                        rate: rate(Some(step)),
                         corrected: weights.as_ref().and_then(|it| it.share(reason_id)),
-                        residual: residual(rate, all),
+                        residual: stratum(step),
                         q: None,
-                    }
-                });
+                    });
                 ReasonLine {
                     reason_id,
                     name: rows.first().map(|row| row.name.clone()).unwrap_or_default(),
-                    all,
+                    is_loss: rows.first().is_none_or(|row| row.is_loss),
+                    all: rate(None),
                     corrected: weighed.anywhere.as_ref().and_then(|it| it.share(reason_id)),
                     before: offered.rate_before(&offered_before, (reason_id, None), sum(0, None)),
                     cells: cells.collect(),
@@ -253,8 +270,8 @@ struct Weighed<'a> {
 }
 
 impl<'a> Weighed<'a> {
-    fn new(at_steps: &'a [Asked<'a>], anywhere: &'a Asked<'a>, sets: &[&[i32]]) -> Self {
-        let weights = |asked: &'a Asked<'a>| asked.weights(|it| sets.contains(&it));
+    fn new(at_steps: &'a [Asked<'a>], anywhere: &'a Asked<'a>, sets: &BTreeSet<i32>) -> Self {
+        let weights = |asked: &'a Asked<'a>| asked.weights(sets.clone());
         Self {
             at_steps: at_steps.iter().map(weights).collect(),
             anywhere: weights(anywhere),

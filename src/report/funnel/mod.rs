@@ -159,14 +159,16 @@ pub struct DropOff {
     pub answers: i64,
     /// Of the visits that went on here, those that reached the main goal.
     pub onward: Rate,
-    /// Could be asked and did not reach the main goal.
-    pub lost: i64,
-    /// What these would come to at the very most; `None` when too little is known for it.
-    pub up_to: Option<UpTo>,
-    /// Could not be asked and did not reach the main goal.
-    pub lost_unreached: i64,
-    /// What these would come to at the very most. It is no reason's.
-    pub unreached_up_to: Option<UpTo>,
+    /// Could be asked a question that offers reasons.
+    pub could: i64,
+    /// These, of those that did not reach the main goal: the reasons share what they come to.
+    pub lost: Part,
+    /// Answered, and could be asked only questions that offer no reasons.
+    pub answered_else: i64,
+    /// Could be asked only such, and did not reach the main goal. What they come to is no reason's.
+    pub lost_else: Part,
+    /// Could not be asked and did not reach the main goal. What they come to is no reason's.
+    pub lost_unreached: Part,
     /// How long pages took to load, where visits told it; of narrowed visits it is not read.
     pub loads: Option<Loads>,
     /// How answers to questions that offer reasons were weighted; `None` when they are too few for shares.
@@ -185,9 +187,9 @@ impl DropOff {
         self.reasons.iter().any(|reason| reason.corrected.is_some())
     }
 
-    /// How many of those who left could be asked.
+    /// How many of those who left could be asked a question that offers reasons.
     pub fn reach(&self) -> Rate {
-        Rate::new(self.answered + self.silent + self.unasked, self.left.k)
+        Rate::new(self.could, self.left.k)
     }
 }
 
@@ -207,6 +209,15 @@ pub struct UpTo {
     pub conversions: f64,
     /// Their worth, minor units; `None` when the owner gave the main goal none.
     pub minor: Option<f64>,
+}
+
+/// Visits that are lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Part {
+    /// How many.
+    pub visits: i64,
+    /// What they would come to at the very most; `None` when too little is known for it.
+    pub up_to: Option<UpTo>,
 }
 
 /// Visits that came to a step without the one after an earlier step, and stand at that earlier one.
@@ -231,9 +242,15 @@ pub struct ReasonShare {
     pub is_loss: bool,
     /// Visits that named it, of those that answered a question there which offers it.
     pub rate: Rate,
-    /// The share of everybody who could have been asked there; `None` of too few answers.
+    /// The share of everybody who could have been asked for it there; `None` of too few answers.
     pub corrected: Option<WeightedShare>,
-    /// What it would come to, at the very most, if all who could be asked and have this reason came back. All reasons of a drop-off
+    /// How many these are: left, and could be asked a question that offers it.
+    pub could: i64,
+    /// Those of them that did not reach the main goal.
+    pub lost: i64,
+    /// What these would come to, whatever their reason.
+    pub all_up_to: Option<UpTo>,
+    /// What it would come to, at the very most, if all who could be asked for it and have it came back. All reasons of a drop-off
     /// together never come to more than the drop-off.
     pub up_to: Option<UpTo>,
     /// As given in the period before; of nothing when other choices stood beside it then.

@@ -1,9 +1,21 @@
 //! What visits that are lost at a step would come to, at the very most. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ReasonShare, UpTo, assemble::Facts, counts::VisitRow};
-use crate::stats::{ENOUGH, Rate};
+use crate::{
+    prompt::types::Offers,
+    stats::{ENOUGH, Rate},
+};
+
+/// Visits that are lost at a step, and what their like would come to.
+pub(super) struct Lost<'a> {
+    rows: Vec<&'a VisitRow>,
+    /// Of the visits that went on there, by device, the part that reached the main goal.
+    onward: BTreeMap<&'a str, f64>,
+    /// What the main goal comes to, minor units; `None` when the owner gave none.
+    value: Option<i64>,
+}
 
 impl Facts {
     /// Minor units; `None` when the owner gave none.
@@ -26,61 +38,99 @@ impl Facts {
         )
     }
 
-    /// What the visits that are lost at a step, and of which `part` holds, would come to if they went on as those of the same kind of
-    /// device did, or as all, where these are few. `None` when all of these, or all who left, are too few, there is no main goal, or it
-    /// comes to nothing, as of visits that are asked for because they did not reach it.
-    pub(super) fn up_to(&self, step: usize, part: impl Fn(&VisitRow) -> bool) -> Option<UpTo> {
+    /// The visits that are lost at a step, to be priced as if they went on as those of the same kind of device did, or as all, where
+    /// these are few. `None` when all of these, or all who left, are too few, or there is no main goal.
+    pub(super) fn lost(&self, step: usize) -> Option<Lost<'_>> {
         let funnel = self.definitions.funnels.last()?;
         funnel.primary_bit?;
         let all = self.onward(step, None);
         // Whoever goes on to the end is there.
         let is_last = step + 1 == funnel.steps.len();
         let share = all.share().filter(|_| all.is_enough() || is_last)?;
-        if self.sum(true, |row| usize::try_from(row.step) == Ok(step)) < ENOUGH {
+        let here = |row: &VisitRow| usize::try_from(row.step) == Ok(step);
+        if self.sum(true, here) < ENOUGH {
             return None;
         }
-        let devices: BTreeSet<&str> = self.visits.iter().map(|row| row.value.as_str()).collect();
-        let conversions: f64 = devices
-            .into_iter()
-            .map(|device| {
-                let is_lost = |row: &VisitRow| {
-                    usize::try_from(row.step) == Ok(step)
-                        && row.value == device
-                        && row.converted == 0
-                        && part(row)
-                };
-                let like = self.onward(step, Some(device));
-                let like = like.share().filter(|_| like.is_enough());
-                self.sum(true, is_lost) as f64 * like.unwrap_or(share)
-            })
-            .sum();
+        let rows = self.counted_of(&self.visits, true);
+        let rows: Vec<_> = rows.filter(|row| here(row) && row.converted == 0).collect();
+        let devices: BTreeSet<&str> = rows.iter().map(|row| row.value.as_str()).collect();
+        let onward = devices.into_iter().map(|device| {
+            let like = self.onward(step, Some(device));
+            let like = like.share().filter(|_| like.is_enough());
+            (device, like.unwrap_or(share))
+        });
+        Some(Lost {
+            onward: onward.collect(),
+            rows,
+            value: self.worth_of_main_goal(),
+        })
+    }
+}
+
+impl Lost<'_> {
+    /// What part of them would come to; `None` when that is nothing, as of visits that are asked for because they did not reach the main
+    /// goal.
+    pub(super) fn up_to(&self, part: impl Fn(&VisitRow) -> bool) -> Option<UpTo> {
+        let rows = self.rows.iter().filter(|row| part(row));
+        let each = rows.filter_map(|row| Some(row.n as f64 * self.onward.get(row.value.as_str())?));
+        let conversions: f64 = each.sum();
         (conversions > 0.0).then(|| UpTo {
             conversions,
-            minor: self
-                .worth_of_main_goal()
-                .map(|value| conversions * value as f64),
+            minor: self.value.map(|value| conversions * value as f64),
         })
+    }
+
+    /// Gives each reason that is a loss its part, by its corrected share, of what those come to that could be asked for it: of visits
+    /// that could be asked the same, all reasons together never more than these come to.
+    pub(super) fn share_out(&self, offers: &Offers, reasons: &mut [ReasonShare]) {
+        let alike: BTreeSet<&[i32]> = self.rows.iter().map(|row| row.could.as_slice()).collect();
+        for sets in alike {
+            let Some(all) = self.up_to(|row| row.could == sets) else {
+                continue;
+            };
+            let could_name = |reason: &&mut ReasonShare| offers.has(sets, reason.reason_id);
+            let of_these = || {
+                reasons
+                    .iter()
+                    .filter(|reason| offers.has(sets, reason.reason_id))
+            };
+            let shares = of_these().filter_map(ReasonShare::priced);
+            let scale = shares.sum::<f64>().max(1.0);
+            for reason in reasons.iter_mut().filter(could_name) {
+                reason.all_up_to = all.and(reason.all_up_to);
+                if let Some(share) = reason.priced() {
+                    reason.up_to = all.part(share / scale).and(reason.up_to);
+                }
+            }
+        }
+    }
+}
+
+impl ReasonShare {
+    /// The share by which it is priced; `None` of what is no loss, was not named, or has no share.
+    fn priced(&self) -> Option<f64> {
+        let is_priced = self.is_loss && self.rate.k > 0;
+        Some(self.corrected.filter(|_| is_priced)?.share)
     }
 }
 
 impl UpTo {
     /// A part of it.
-    pub(super) fn part(self, share: f64) -> Self {
+    fn part(self, share: f64) -> Self {
         Self {
             conversions: self.conversions * share,
             minor: self.minor.map(|minor| minor * share),
         }
     }
-}
 
-/// Gives each reason that is a loss its part of what all come to: by its corrected share, and never more than all of them together.
-pub(super) fn share_out(all: UpTo, reasons: &mut [ReasonShare]) {
-    let losses = reasons.iter().filter(|reason| reason.is_loss);
-    let shares = losses.filter_map(|reason| reason.corrected);
-    let sum: f64 = shares.map(|corrected| corrected.share).sum();
-    for reason in reasons {
-        let is_priced = reason.is_loss && reason.rate.k > 0;
-        let corrected = reason.corrected.filter(|_| is_priced);
-        reason.up_to = corrected.map(|corrected| all.part(corrected.share / sum.max(1.0)));
+    /// Both together.
+    fn and(self, other: Option<Self>) -> Option<Self> {
+        let Some(other) = other else {
+            return Some(self);
+        };
+        Some(Self {
+            conversions: self.conversions + other.conversions,
+            minor: self.minor.zip(other.minor).map(|(one, more)| one + more),
+        })
     }
 }

@@ -258,3 +258,11 @@ pub(super) async fn state(db: &impl ConnectionTrait, site_id: SiteId) -> AppResu
         .await?;
     Ok(row.unwrap_or_default())
 }
+
+impl ReasonRow {
+    /// Whether they answered questions that offer these sets of reasons, by number, and no other.
+    pub(super) fn is_of(&self, sets: &[i32]) -> bool {
+        let answered = self.kind.answered.iter().map(|(set, _)| set);
+        answered.eq(sets)
+    }
+}

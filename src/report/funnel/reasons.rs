@@ -31,15 +31,19 @@ impl Facts {
                 let sets = offered.with(reason_id);
                 let rate = Rate::new(now, offered.count(&sets, here));
                 let rate_before = offered.rate_before(&offered_before, (reason_id, here), before);
+                let could = self.offers.with(reason_id);
                 let weights = weights
-                    .entry(sets)
-                    .or_insert_with_key(|sets| asked.weights(|it| sets.contains(&it)));
+                    .entry(could.clone())
+                    .or_insert_with_key(|sets| asked.weights(sets.clone()));
                 ReasonShare {
                     reason_id,
                     name: row.name.clone(),
                     is_loss: row.is_loss,
                     rate,
                     corrected: weights.as_ref().and_then(|it| it.share(reason_id)),
+                    could: asked.sum(|kind| kind.could_be_asked(&could)),
+                    lost: asked.sum(|kind| kind.converted == 0 && kind.could_be_asked(&could)),
+                    all_up_to: None,
                     up_to: None,
                     before: rate_before,
                     trend: way(rate, rate_before),

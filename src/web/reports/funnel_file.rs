@@ -73,6 +73,8 @@ const COLUMNS: &[&str] = &[
     "beside_difference_low",
     "beside_difference_high",
     "within_ms",
+    "could_be_asked",
+    "lost_that_could",
 ];
 
 /// A line of the file; what does not belong to its kind is empty.
@@ -95,6 +97,8 @@ struct Line<'a> {
     trend: Option<Way>,
     up_to: Option<UpTo>,
     drop: Option<&'a DropOff>,
+    /// Visits that could be asked for a reason, and those of them that are lost.
+    could: Option<[i64; 2]>,
 }
 
 /// GET `/sites/{key}/reports/funnel.csv` and `.json`.
@@ -117,6 +121,8 @@ pub async fn file(
                 let mut cells = line.cells(&report, &period, &site.currency);
                 cells.extend(line.beside(choice.beside.as_ref()));
                 cells.push(report.within.into());
+                let could = line.could.map(|[could, lost]| (could, lost)).unzip();
+                cells.extend([could.0.into(), could.1.into()]);
                 cells
             })
             .collect(),
@@ -198,7 +204,7 @@ fn of_drop<'a>(
         step: drop.step,
         name,
         rate: drop.left,
-        up_to: drop.up_to,
+        up_to: drop.lost.up_to,
         drop: has_reasons.then_some(drop),
         ..Line::default()
     };
@@ -211,6 +217,7 @@ fn of_drop<'a>(
         corrected: reason.corrected,
         trend: reason.trend,
         up_to: reason.up_to,
+        could: Some([reason.could, reason.lost]),
         ..Line::default()
     });
     std::iter::once(left)
@@ -281,8 +288,8 @@ impl Line<'_> {
             part(|drop| drop.silent),
             part(|drop| drop.unasked),
             part(|drop| drop.unreachable),
-            part(|drop| drop.lost),
-            part(|drop| drop.lost_unreached),
+            part(|drop| drop.lost.visits),
+            part(|drop| drop.lost_else.visits + drop.lost_unreached.visits),
             report.order.as_str().into(),
             report.without.as_deref().into(),
             self.value.into(),

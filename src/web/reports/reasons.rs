@@ -75,6 +75,7 @@ const COLUMNS: &[&str] = &[
     "difference_low",
     "difference_high",
     "value",
+    "no_loss",
 ];
 
 #[derive(Template)]
@@ -184,7 +185,7 @@ fn row(
     row.extend(corrected(line.corrected));
     row.extend(rate(line.before));
     row.extend(difference(line.all, line.before));
-    row.push(Value::Null);
+    row.extend([Value::Null, (!line.is_loss).into()]);
     row
 }
 

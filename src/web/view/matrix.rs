@@ -44,6 +44,8 @@ pub struct LineView {
     pub reason_id: String,
     /// Its name.
     pub name: String,
+    /// Whether who names it is lost.
+    pub is_loss: bool,
     /// Of all who answered a question that offers it.
     pub all: Cell,
     /// How its share changed, when chance alone does not explain it.
@@ -157,6 +159,7 @@ impl LineView {
         Self {
             reason_id: line.reason_id.to_string(),
             name: line.name.clone(),
+            is_loss: line.is_loss,
             all: corrected(line.all, line.corrected),
             change: change(line),
             cells: cells

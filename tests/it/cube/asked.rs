@@ -1,10 +1,10 @@
 //! Sums of what became of questions, against one decision after the other: also of what comes when a visit has long ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use exitpoll::{
     clock::{DAY, MINUTE, now},
-    db::entity::{OfSite, answer, asked_day, impression, kind_day, visit, visit_goal},
+    db::entity::{OfSite, asked_day, impression, kind_day, visit, visit_goal},
     goal,
     ingest::{
         cube::{ALL, Dimension},
@@ -293,31 +293,20 @@ async fn stored(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<K
     keyed.collect()
 }
 
-/// The numbers of the sets of reasons that were offered to who gave these answers, one question after the other.
-async fn offered(
-    app: &TestApp,
-    site: &Site,
-    made: &[&impression::Model],
-    answers: &[answer::Model],
-) -> Vec<i32> {
+/// The numbers of the sets of reasons that the questions of a decision offer, by question.
+async fn offered(app: &TestApp, site: &Site, made: &impression::Model) -> BTreeMap<String, i32> {
     let db = &app.state.db.read;
     let Offers(sets) = prompt::store::list_offers(db, site.id).await.unwrap();
-    let mut offered = vec![];
-    for answer in answers {
-        if !made.iter().any(|made| made.id == answer.impression_id) {
-            continue;
-        }
-        let (id, version) = (answer.prompt_id, answer.prompt_version);
-        let asked = prompt::store::load_version(db, site.id, id, version).await;
-        let design = asked.unwrap().design;
-        let question = design.question(&answer.question_id).unwrap();
+    let asked = prompt::store::load_version(db, site.id, made.prompt_id, made.prompt_version).await;
+    let mut offered = BTreeMap::new();
+    for question in asked.unwrap().design.questions {
         let reasons = question.reasons().collect();
         let same = sets.iter().filter(|(_, set)| **set == reasons);
         let numbers: Vec<i32> = same.map(|(number, _)| *number).collect();
         assert_eq!(numbers.len(), usize::from(!reasons.is_empty()));
-        offered.extend(numbers);
+        let numbers = numbers.into_iter();
+        offered.extend(numbers.map(|number| (question.id.clone(), number)));
     }
-    offered.sort();
     offered
 }
 
@@ -347,11 +336,17 @@ async fn kinds(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [i64; 2]>; 
             (0, true) => 2,
             _ => 3,
         };
-        let answered: Vec<&impression::Model> = answered.into_iter().copied().collect();
-        let chance = answered
-            .iter()
-            .filter_map(|it| it.probability)
-            .max_by(f64::total_cmp);
+        let (mut could, mut chances) = (BTreeSet::new(), BTreeMap::new());
+        for made in &asked {
+            let offered = offered(app, site, made).await;
+            could.extend(offered.values().copied());
+            let chance = (made.probability.unwrap_or(1.0) * 100.0).round() as i32;
+            let given = answers.iter().filter(|it| it.impression_id == made.id);
+            for number in given.filter_map(|answer| offered.get(&answer.question_id)) {
+                let best = chances.entry(*number).or_default();
+                *best = chance.max(*best);
+            }
+        }
         let steps = &definitions.funnel(visit.funnel_version).unwrap().steps;
         let of_funnel = steps.iter().fold(0, |bits, bit| bits | 1 << bit);
         let first = asked.iter().map(|it| it.decided_at).min();
@@ -368,8 +363,8 @@ async fn kinds(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [i64; 2]>; 
             place,
             visitor: says(&visit, Dimension::Visitor),
             asked: became,
-            chance: (chance.unwrap_or(1.0) * 100.0).round() as i32,
-            offered: offered(app, site, &answered, &answers).await,
+            could: could.into_iter().collect(),
+            answered: chances.into_iter().collect(),
             device: visit.device.clone(),
         };
         let sum = counted.entry((visit.day, kind)).or_insert([0; 2]);

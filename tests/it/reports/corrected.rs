@@ -77,7 +77,7 @@ async fn a_reason_of_those_who_answer_less_is_given_its_true_share() {
     assert!(corrected.interval.low < 0.5 && corrected.interval.high > 0.5);
     assert!(corrected.answers < 200.0, "{corrected:?}");
     assert_eq!((drop.reach().k, drop.reach().n), (800, 1_000));
-    assert_eq!((drop.lost, drop.lost_unreached), (800, 200));
+    assert_eq!((drop.lost.visits, drop.lost_unreached.visits), (800, 200));
     let up_to = phone.up_to.unwrap();
     assert!((up_to.conversions - 400.0).abs() < 1e-6, "{up_to:?}");
     assert!(
@@ -93,11 +93,11 @@ async fn a_reason_of_those_who_answer_less_is_given_its_true_share() {
         &[
             "50 % (41–59) Phone number up to €20,000 · 32 % before correcting",
             "The question could reach 80.0 % of those who left; the other 200 visits are spoken for by no share and are not priced.",
-            "Phone number 64 of 200 32 % (26–39) 50 % (41–59) €20,000",
+            "Phone number 64 of 200 32 % (26–39) 800 of 1,000 50 % (41–59) €20,000",
             "Correcting moves “Just looking”, “Phone number” by more than 5 points",
             "It cannot correct silence that depends on the reason itself",
-            "Up to = 800 visits lost here that could be asked × the share of the reason × 100 % of the visits that went on and reached “Signed up”, of the same kind of device where these are 30 or more × €50, the value of the goal. All reasons together come to no more than €40,000",
-            "200 lost visits could not be asked and are in no price.",
+            "Up to = 800 visits lost here that could be asked for the reason × its share × 100 % of the visits that went on and reached “Signed up”, of the same kind of device where these are 30 or more × €50, the value of the goal. All reasons together come to no more than €40,000",
+            "200 lost visits could not be asked why and are in no price.",
         ],
     );
     what_to_fix_first_leads_on(&client, &home, &page, &world).await;
@@ -202,7 +202,7 @@ async fn without_a_value_of_the_main_goal_conversions_are_told() {
     // Everybody names both: each gets half of what the drop-off comes to.
     let drop = &report.drops[2];
     assert!((up_to_of_reasons(drop) - 40.0).abs() < 1e-9, "{drop:?}");
-    assert_eq!(drop.up_to.unwrap().minor, None);
+    assert_eq!(drop.lost.up_to.unwrap().minor, None);
     assert_reads(
         &words(&page),
         &[
@@ -303,14 +303,20 @@ async fn reasons_never_come_to_more_than_their_drop_off() {
         let report = load(&app, &world).await;
 
         for drop in &report.drops {
-            let all = drop.up_to.map_or(0.0, |it| it.conversions);
+            let all = drop.lost.up_to.map_or(0.0, |it| it.conversions);
             assert!(
                 up_to_of_reasons(drop) <= all + 1e-9,
                 "seed {seed}: {drop:?}"
             );
-            assert!(all <= drop.lost as f64 + 1e-9, "seed {seed}: {drop:?}");
+            assert!(
+                all <= drop.lost.visits as f64 + 1e-9,
+                "seed {seed}: {drop:?}"
+            );
             assert_eq!(
-                drop.lost + drop.lost_unreached + drop.converted,
+                drop.lost.visits
+                    + drop.lost_else.visits
+                    + drop.lost_unreached.visits
+                    + drop.converted,
                 drop.left.k
             );
             for share in drop.reasons.iter().filter_map(|it| it.corrected) {

@@ -55,18 +55,22 @@ fn kind(version: i32, device: &str) -> Kind {
         place: 2,
         visitor: "returning".into(),
         asked: 3,
-        chance: 50,
         device: device.into(),
         ..Kind::default()
     }
 }
 
-/// What was offered was not told yet.
+/// The chance of being asked: one for all then. What was offered was not told yet.
+const CHANCE: i32 = 50;
+
 fn text(kind: &Kind) -> String {
     let Kind {
         version, device, ..
     } = kind;
-    format!("3/{version}/2/{}/1/4/2/returning/50/{device}", kind.mask)
+    format!(
+        "3/{version}/2/{}/1/4/2/returning/{CHANCE}/{device}",
+        kind.mask
+    )
 }
 
 /// What a page says of its device may be anything.
@@ -113,7 +117,7 @@ async fn fill(connection: &DatabaseConnection) {
                 it.place.into(),
                 it.visitor.into(),
                 it.asked.into(),
-                it.chance.into(),
+                CHANCE.into(),
                 it.device.into(),
                 i64::from(it.version * 10).into(),
             ]
@@ -176,7 +180,7 @@ async fn what_was_known_of_who_could_be_asked_is_told_the_same_and_back_again() 
             place: it.place,
             visitor: it.visitor,
             asked: it.asked,
-            chance: it.chance,
+            chance: CHANCE,
             device: it.device,
         });
         assert_eq!(all::<Before>(&connection, &sql).await, expected, "{table}");

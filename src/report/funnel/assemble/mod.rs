@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Conversion, DropOff, FunnelReport, Group, Reached, Step,
+    Conversion, DropOff, FunnelReport, Group, Part, Reached, Step,
     choice::Counting,
     counts::{Counts, VisitRow},
     kinds::KindRow,
     loads::{self, LoadRow},
-    price::share_out,
     queries::{ReasonRow, StateRow, VerbatimRow},
     times::{Ranked, timing},
 };
@@ -300,13 +299,13 @@ impl Facts {
             return plain;
         }
         let part = |asked: i32| self.sum(true, |row| at_step(row) && row.asked == asked);
-        let lost = |is_asked: bool| {
-            self.sum(true, |row| {
-                at_step(row) && (row.asked > 0) == is_asked && row.converted == 0
-            })
+        let lost = self.lost(step);
+        let lost_of = |part: fn(&VisitRow) -> bool| Part {
+            visits: self.sum(true, |row| at_step(row) && row.converted == 0 && part(row)),
+            up_to: lost.as_ref().and_then(|lost| lost.up_to(part)),
         };
         let asked = self.asked(step);
-        let weights = asked.weights(|sets| !sets.is_empty());
+        let weights = asked.weights(asked.sets());
         let mut drop = DropOff {
             answered: part(3),
             offered: asked.offered(),
@@ -315,10 +314,11 @@ impl Facts {
             unreachable: part(0),
             answers: self.answers(step),
             onward: self.onward(step, None),
-            lost: lost(true),
-            up_to: self.up_to(step, |row| row.asked > 0),
-            lost_unreached: lost(false),
-            unreached_up_to: self.up_to(step, |row| row.asked == 0),
+            could: asked.sum(|kind| !kind.could.is_empty()),
+            lost: lost_of(|row| !row.could.is_empty()),
+            answered_else: asked.sum(|kind| kind.asked == 3 && kind.could.is_empty()),
+            lost_else: lost_of(|row| row.asked > 0 && row.could.is_empty()),
+            lost_unreached: lost_of(|row| row.asked == 0),
             loads: self.loads_at(step),
             correction: weights.map(|weights| weights.correction),
             reasons: vec![],
@@ -327,8 +327,8 @@ impl Facts {
             ..plain
         };
         drop.reasons = self.reasons(step, &asked);
-        if let Some(all) = drop.up_to {
-            share_out(all, &mut drop.reasons);
+        if let Some(lost) = &lost {
+            lost.share_out(&self.offers, &mut drop.reasons);
         }
         drop
     }

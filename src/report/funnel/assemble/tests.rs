@@ -66,6 +66,7 @@ fn visits(step: i32, asked: i32, n: i64) -> VisitRow {
         step,
         converted: i32::from(step == 2),
         asked,
+        could: if asked > 0 { vec![1] } else { vec![] },
         n,
         ..VisitRow::default()
     }
@@ -76,8 +77,8 @@ fn kind(asked: i32) -> Kind {
     Kind {
         version: 2,
         asked,
-        chance: 100,
-        offered: if asked == 3 { vec![1] } else { vec![] },
+        could: vec![1],
+        answered: if asked == 3 { vec![(1, 100)] } else { vec![] },
         ..Kind::default()
     }
 }
@@ -148,7 +149,7 @@ fn prices_only_those_who_could_be_asked_and_did_not_convert() {
     let up_to = drop.reasons[0].up_to.unwrap();
     assert!((up_to.conversions - 100.0 * 0.5 * 0.75).abs() < 1e-9);
     assert!((up_to.minor.unwrap() - 37.5 * 5_000.0).abs() < 1e-6);
-    assert_eq!((drop.lost, drop.lost_unreached), (100, 900));
+    assert_eq!((drop.lost.visits, drop.lost_unreached.visits), (100, 900));
     let is_fix = |report: &FunnelReport| {
         let mut causes = report.fixes.iter().map(|fix| &fix.cause);
         causes.any(|cause| matches!(cause, Cause::Reason(..)))
@@ -174,8 +175,8 @@ fn what_comes_to_nothing_has_no_price() {
         world.assemble().drops
     };
 
-    assert!(drops(1)[0].up_to.is_some());
-    assert_eq!(drops(0)[0].up_to, None);
+    assert!(drops(1)[0].lost.up_to.is_some());
+    assert_eq!(drops(0)[0].lost.up_to, None);
 }
 
 #[test]
@@ -276,6 +277,7 @@ fn row() -> impl Strategy<Value = (i32, VisitRow)> {
                     n,
                     answers: n,
                     offered: vec![],
+                    could: vec![],
                 },
             )
         },

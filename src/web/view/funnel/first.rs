@@ -115,20 +115,19 @@ fn how(fix: &Fix, report: &FunnelReport) -> String {
             _ => format!("{lost}; too few went on here to say what they would come to"),
         };
     };
-    let Cause::Reason(_, _, share) = &fix.cause else {
+    let Cause::Reason(id, _, share) = &fix.cause else {
         return format!("{lost} × {}", onward(up_to, fix.lost));
     };
-    let all = drop.up_to.unwrap_or(up_to);
-    let losses = drop.reasons.iter().filter(|reason| reason.is_loss);
-    let shares = losses.filter_map(|reason| reason.corrected);
-    let sum: f64 = shares.map(|corrected| corrected.share).sum();
-    let several = if sum > 1.005 {
-        format!(" ÷ {sum:.2}, as shares come to more than all")
+    let reason = drop.reasons.iter().find(|it| it.reason_id == *id);
+    let all = reason.and_then(|it| it.all_up_to).unwrap_or(up_to);
+    let several = all.conversions * share.share / up_to.conversions;
+    let several = if several > 1.005 {
+        format!(" ÷ {several:.2}, as shares come to more than all")
     } else {
         String::new()
     };
     let share = number::weighted(share);
-    format!("{lost} × {share} × {}{several}", onward(all, drop.lost))
+    format!("{lost} × {share} × {}{several}", onward(all, fix.lost))
 }
 
 /// How many of these would come to the main goal if they went on like others.

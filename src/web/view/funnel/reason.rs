@@ -63,7 +63,8 @@ pub(super) fn reason_view(
     }
 }
 
-/// What stands behind the name: the price, the trend, whether correcting moved the share, and where they were asked.
+/// What stands behind the name: the price, of how many it is the share where others could be asked something else, the trend, whether
+/// correcting moved the share, and where they were asked.
 fn more(reason: &ReasonShare, drop: &DropOff, steps: &[Step], currency: &str) -> Vec<String> {
     let up_to = reason
         .up_to
@@ -92,6 +93,8 @@ fn more(reason: &ReasonShare, drop: &DropOff, steps: &[Step], currency: &str) ->
             format!("{} of them {asked}", number::count(*n))
         }
     });
-    let parts = up_to.into_iter().chain(trend).chain(raw);
+    let could = (reason.corrected.is_some() && reason.could < drop.could)
+        .then(|| format!("of {} that could be asked", number::count(reason.could)));
+    let parts = up_to.into_iter().chain(could).chain(trend).chain(raw);
     parts.chain(later).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::amount;
 use crate::{
-    report::funnel::{Correction, DropOff, FunnelReport},
+    report::funnel::{Correction, DropOff, FunnelReport, ReasonShare},
     stats::{Rate, Representative, is_apart},
     web::view::{number, prompt_bias::verdict},
 };
@@ -17,6 +17,8 @@ pub struct SureRow {
     pub given: String,
     /// Likewise in the days before; empty when nobody could name it.
     pub before: String,
+    /// `270 of 400`: those who left and could be asked for it.
+    pub could: String,
     /// `58 % (40–74)`.
     pub corrected: String,
     /// `€1,400`; empty when it is not priced.
@@ -31,6 +33,7 @@ pub(super) fn sure_rows(drop: &DropOff, currency: &str) -> Vec<SureRow> {
             answers: number::of(reason.rate),
             given: given(reason.rate),
             before: given(reason.before),
+            could: number::of(Rate::new(reason.could, drop.left.k)),
             corrected: number::weighted(corrected),
             up_to: match reason.up_to {
                 Some(up_to) => amount(up_to, currency),
@@ -55,7 +58,7 @@ fn given(rate: Rate) -> String {
     }
 }
 
-/// How many of those who left the question could reach; the others are not spoken for.
+/// How many of those who left a question that offers reasons could reach; the others are not spoken for.
 pub(super) fn reach(drop: &DropOff) -> Option<String> {
     let reach = drop.reach();
     if reach.k == 0 {
@@ -73,9 +76,9 @@ pub(super) fn reach(drop: &DropOff) -> Option<String> {
             number::count(reach.n)
         ),
     };
-    let others = number::counted(drop.unreachable, "visit", "visits");
+    let others = number::counted(reach.n - reach.k, "visit", "visits");
     let not_priced = drop.reasons.iter().any(|reason| reason.up_to.is_some());
-    Some(match (not_priced, drop.unreachable) {
+    Some(match (not_priced, reach.n - reach.k) {
         (true, 1) => {
             format!("{could}; the other {others} is spoken for by no share and is not priced.")
         }
@@ -103,7 +106,7 @@ pub(super) fn sure_notes(drop: &DropOff, report: &FunnelReport, currency: &str) 
 fn corrected(drop: &DropOff, correction: Correction) -> Vec<String> {
     let mut notes = vec![
         format!(
-            "Shares are corrected to everybody who could have been asked here, {}: each answer counts for the visits that were like it when it was first decided whether to ask (step, device, new or returning), divided by its chance of being asked and cut to 0.3 to 5 times the median. Kinds of visits with fewer than 10 answers are taken together.",
+            "Shares are corrected to everybody who left here and could have been asked for the reason, {} in all: each answer counts for the visits that were like it when it was first decided whether to ask (step, device, new or returning), divided by its chance of being asked and cut to 0.3 to 5 times the median. Kinds of visits with fewer than 10 answers are taken together.",
             number::counted(drop.reach().k, "visit", "visits"),
         ),
         format!(
@@ -112,12 +115,11 @@ fn corrected(drop: &DropOff, correction: Correction) -> Vec<String> {
             correction.answers,
         ),
     ];
-    if drop
-        .reasons
-        .iter()
-        .any(|reason| reason.rate.n < drop.answered)
-    {
-        notes.push("A reason has its share of those who answered a question that offers it. Who answered another question counts, for this reason, among those who could have been asked. Of fewer than 30 who did there is a count and no share.".into());
+    let is_other = |reason: &ReasonShare| {
+        reason.could < drop.left.k && (reason.rate.n < drop.offered || reason.could < drop.could)
+    };
+    if drop.reasons.iter().any(is_other) {
+        notes.push("A reason has its share of those who answered a question that offers it, corrected to those who could have been asked one: no share and no price speaks for the others. Of fewer than 30 answers there is a count and no share.".into());
     }
     let apart = drop.reasons.iter().filter(|reason| {
         let shares = reason.rate.share().zip(reason.corrected);
@@ -143,8 +145,14 @@ fn corrected(drop: &DropOff, correction: Correction) -> Vec<String> {
 
 /// The formula of the prices, with its figures.
 fn price(drop: &DropOff, report: &FunnelReport, currency: &str) -> Option<String> {
-    let all = drop.up_to?;
-    drop.reasons.iter().find(|reason| reason.up_to.is_some())?;
+    let all = drop.lost.up_to?;
+    let priced = drop.reasons.iter().filter(|it| it.up_to.is_some());
+    let (least, most) = span(priced.map(|reason| reason.lost))?;
+    let lost = match least == most {
+        true => number::counted(least, "visit", "visits"),
+        false => format!("{} to {} visits", number::count(least), number::count(most)),
+    };
+    let unpriced = drop.lost_else.visits + drop.lost_unreached.visits;
     let value = report.value_minor.map(|minor| {
         format!(
             " × {}, the value of the goal",
@@ -153,16 +161,19 @@ fn price(drop: &DropOff, report: &FunnelReport, currency: &str) -> Option<String
     });
     let main = report.conversion.as_ref().map_or("", |main| &main.name);
     Some(format!(
-        "Up to = {} lost here that could be asked × the share of the reason × {} of the visits that went on and reached “{main}”, of the same kind of device where these are 30 or more{}. All reasons together come to no more than {}: shares that add up to more than 100 % are scaled down. {} could not be asked and {} in no price. An upper bound: it goes with leaving, and not everyone would come back.",
-        number::counted(drop.lost, "visit", "visits"),
-        number::fraction(all.conversions / drop.lost.max(1) as f64),
+        "Up to = {lost} lost here that could be asked for the reason × its share × {} of the visits that went on and reached “{main}”, of the same kind of device where these are 30 or more{}. All reasons together come to no more than {}: shares that add up to more than 100 % of those who could be asked the same are scaled down. {} could not be asked why and {} in no price. An upper bound: it goes with leaving, and not everyone would come back.",
+        number::fraction(all.conversions / drop.lost.visits.max(1) as f64),
         value.unwrap_or_default(),
         amount(all, currency),
-        number::counted(drop.lost_unreached, "lost visit", "lost visits"),
-        if drop.lost_unreached == 1 {
-            "is"
-        } else {
-            "are"
-        },
+        number::counted(unpriced, "lost visit", "lost visits"),
+        if unpriced == 1 { "is" } else { "are" },
     ))
+}
+
+/// The least and the most; `None` of nothing.
+fn span(mut each: impl Iterator<Item = i64>) -> Option<(i64, i64)> {
+    let first = each.next()?;
+    Some(each.fold((first, first), |(least, most), n| {
+        (least.min(n), most.max(n))
+    }))
 }
