@@ -1,6 +1,11 @@
 //! Writes visits in bulk: their rows as the writer makes them, then a day at a time into the cube.
 
-use std::{io::Write, time::Instant};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    io::Write,
+    ops::Range,
+    time::Instant,
+};
 
 use exitpoll::{
     answer::record,
@@ -17,16 +22,17 @@ use exitpoll::{
     },
     seed::random::Random,
     site::calendar,
-    types::{Millis, SiteId},
+    types::SiteId,
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
-use std::collections::{BTreeMap, btree_map::Entry};
 use tokio::sync::mpsc;
 
 use crate::visits::{Drawn, Maker};
 
 /// Visits in one statement of each table.
 const AT_ONCE: usize = 2_000;
+/// Statements' worth of visits that are drawn ahead: about as many as come while a day is put into the sums.
+const AHEAD: usize = 12;
 /// Events of a visit, about.
 const EVENTS: f64 = 6.63;
 /// Visits that end as an answer, of all who are asked to.
@@ -43,71 +49,84 @@ pub(crate) struct Filled {
     pub(crate) seconds: f64,
 }
 
-/// Fills the site with about so many events, spread over these days.
+/// Fills the site with about so many events, spread over these days: drawn on a thread of their own, while a day before is written.
 pub(crate) async fn fill(db: &Db, snapshot: &Snapshot, days: &[i32], events: u64) -> Filled {
-    let begun = Instant::now();
-    let (mut filled, mut known) = (Filled::default(), BTreeMap::new());
+    let (begun, mut filled) = (Instant::now(), Filled::default());
     save_seen(db, snapshot.site.id).await;
-    for (nth, day) in days.iter().enumerate() {
-        let visits = events as f64 / EVENTS / days.len() as f64;
-        let of_day = (visits * [1.1, 1.1, 1.1, 1.1, 1.0, 0.8, 0.8][nth % 7]) as u64;
-        fill_day(
-            db,
-            snapshot,
-            *day,
-            filled.visits..filled.visits + of_day,
-            &mut filled,
-            &mut known,
-        )
-        .await;
-        filled.seconds = begun.elapsed().as_secs_f64();
-        print!(
-            "\r{day}: {} events, {} visits, {:.0} events/s ",
-            filled.events,
-            filled.visits,
-            filled.events as f64 / filled.seconds
-        );
-        std::io::stdout().flush().unwrap();
-    }
+    let plan = plan(days, events);
+    std::thread::scope(|scope| {
+        let (sender, mut drawn) = mpsc::channel::<Vec<Drawn>>(AHEAD);
+        let each = plan.clone();
+        scope.spawn(move || {
+            for (day, numbers) in each {
+                draw(snapshot, day, numbers, &sender);
+            }
+        });
+        let written = async {
+            let mut known = BTreeMap::new();
+            for (day, numbers) in plan {
+                fill_day(
+                    db,
+                    snapshot,
+                    (day, numbers.end),
+                    &mut drawn,
+                    &mut filled,
+                    &mut known,
+                )
+                .await;
+                filled.seconds = begun.elapsed().as_secs_f64();
+                print!(
+                    "\r{day}: {} events, {} visits, {:.0} events/s ",
+                    filled.events,
+                    filled.visits,
+                    filled.events as f64 / filled.seconds
+                );
+                std::io::stdout().flush().unwrap();
+            }
+        };
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(written));
+    });
     println!();
     db.analyze().await;
     filled
 }
 
+/// Which visits come on which day.
+fn plan(days: &[i32], events: u64) -> Vec<(i32, Range<u64>)> {
+    let visits = events as f64 / EVENTS / days.len() as f64;
+    let mut first = 0;
+    let each = days.iter().enumerate().map(|(nth, day)| {
+        let of_day = (visits * [1.1, 1.1, 1.1, 1.1, 1.0, 0.8, 0.8][nth % 7]) as u64;
+        let numbers = first..first + of_day;
+        first = numbers.end;
+        (*day, numbers)
+    });
+    each.collect()
+}
+
+/// Writes a day, up to the visit of this number.
 async fn fill_day(
     db: &Db,
     snapshot: &Snapshot,
-    day: i32,
-    numbers: std::ops::Range<u64>,
+    (day, end): (i32, u64),
+    drawn: &mut mpsc::Receiver<Vec<Drawn>>,
     filled: &mut Filled,
     known: &mut BTreeMap<i64, Signature>,
 ) {
-    let site = &snapshot.site;
-    let start = calendar::start_of_day(day, &site.time_zone);
+    let site = snapshot.site.id;
     let tx = db.begin().await.unwrap();
-    std::thread::scope(|scope| {
-        let (sender, mut drawn) = mpsc::channel::<Vec<Drawn>>(2);
-        scope.spawn(move || draw(snapshot, start, numbers, &sender));
-        tokio::task::block_in_place(|| {
-            tokio::runtime::Handle::current().block_on(async {
-                while let Some(drawn) = drawn.recv().await {
-                    filled.visits += drawn.len() as u64;
-                    save(&tx, site.id, drawn, filled, known).await;
-                }
-            });
-        });
-    });
-    settle_day(&tx, site.id, day).await.unwrap();
+    while filled.visits < end {
+        let drawn = drawn.recv().await.unwrap();
+        filled.visits += drawn.len() as u64;
+        save(&tx, site, drawn, filled, known).await;
+    }
+    settle_day(&tx, site, day).await.unwrap();
     tx.commit().await.unwrap();
 }
 
-/// Draws visits on a thread of its own, a statement's worth at a time, in the order of their beginning.
-fn draw(
-    snapshot: &Snapshot,
-    start: Millis,
-    numbers: std::ops::Range<u64>,
-    sender: &mpsc::Sender<Vec<Drawn>>,
-) {
+/// Draws the visits of a day, a statement's worth at a time, in the order of their beginning.
+fn draw(snapshot: &Snapshot, day: i32, numbers: Range<u64>, sender: &mpsc::Sender<Vec<Drawn>>) {
+    let start = calendar::start_of_day(day, &snapshot.site.time_zone);
     let maker = Maker {
         snapshot,
         answers: ANSWERED,

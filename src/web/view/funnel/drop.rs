@@ -64,6 +64,8 @@ pub struct DropView {
     pub reach: Option<String>,
     /// Each reason as given and corrected.
     pub sure: Vec<SureRow>,
+    /// Whether some of the reasons could be asked for of fewer visits than others.
+    pub is_asked_apart: bool,
     /// How to read it.
     pub notes: Vec<String>,
 }
@@ -142,6 +144,7 @@ pub(super) fn drop_view(
         unreachable: number::count(drop.unreachable),
         load: load_words(drop),
         reach: reach(drop),
+        is_asked_apart: drop.reasons.iter().any(|it| it.could < drop.could),
         sure: sure_rows(drop, currency),
         notes: sure_notes(drop, report, currency),
     }
