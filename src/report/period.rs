@@ -82,11 +82,18 @@ impl Period {
                 format!("at most {MAX_DAYS} days fit in a report; choose a later first day"),
             );
         }
+        let automated = query.automated.as_deref().unwrap_or_default();
+        if !matches!(automated, "" | "0" | "1") {
+            errors.add(
+                "automated",
+                "automated: write 1 to count automated browsers too, or leave it out",
+            );
+        }
         errors.or(Self {
             from,
             to,
             today,
-            automated: query.automated.as_deref() == Some("1"),
+            automated: automated == "1",
         })
     }
 

@@ -5,7 +5,8 @@ use url::form_urlencoded;
 
 use crate::{
     db::Db,
-    error::AppResult,
+    error::{AppResult, FieldErrors},
+    goal::store::{list_goals, load_definitions},
     ingest::cube::Dimension,
     report::{
         funnel::{Beside, FunnelChoice},
@@ -15,6 +16,7 @@ use crate::{
         signatures::funnel::Order,
     },
     site::types::Site,
+    types::GoalId,
     web::view::chosen::{self, told},
 };
 
@@ -23,26 +25,60 @@ const LONGEST: usize = 500;
 /// Minutes of a day.
 const MOST_MINUTES: u16 = 24 * 60;
 
-/// Reads the query string. What names no dimension is left out; of two filters by one dimension the first holds.
+/// Reads the query string, of which `period` has said what is wrong.
 pub(super) fn read(request: &HttpRequest) -> Choice {
-    read_text(request.query_string())
+    parse(request.query_string()).unwrap_or_default()
 }
 
-fn read_text(query: &str) -> Choice {
+/// What is wrong with the filters and the break-down that the query string says.
+pub(super) fn check(request: &HttpRequest) -> Result<(), FieldErrors> {
+    parse(request.query_string()).map(drop)
+}
+
+/// What names no dimension is left out. An empty break-down is none; an empty value is one that visits have.
+fn parse(query: &str) -> Result<Choice, FieldErrors> {
     let mut choice = Choice::default();
     for (name, text) in form_urlencoded::parse(query.as_bytes()) {
-        if name == "by" {
-            choice.by = Dimension::parse(&text);
-        } else if let Some(dimension) = Dimension::parse(&name) {
-            let is_set = choice.filters.iter().any(|(set, _)| *set == dimension);
-            if !is_set {
-                // PostgreSQL takes no NUL.
-                let value = text.chars().filter(|c| *c != '\0').take(LONGEST);
-                choice.filters.push((dimension, value.collect()));
+        if name == "by" && !text.is_empty() {
+            let by = Dimension::parse(&text).ok_or_else(|| wrong("by", &one_of(Dimension::ALL)))?;
+            if choice.by.replace(by).is_some() {
+                return Err(wrong("by", "give it once"));
             }
+        } else if let Some(dimension) = Dimension::parse(&name) {
+            if choice.filters.iter().any(|(set, _)| *set == dimension) {
+                return Err(wrong(&name, "give it once"));
+            }
+            choice.filters.push((dimension, value(dimension, &text)?));
         }
     }
-    choice
+    Ok(choice)
+}
+
+/// A value that visits can have.
+fn value(dimension: Dimension, text: &str) -> Result<String, FieldErrors> {
+    match dimension.values() {
+        Some(values) if !text.is_empty() && !values.contains(&text) => {
+            Err(wrong(dimension.as_str(), &one_of(values)))
+        }
+        // PostgreSQL takes no NUL.
+        _ => Ok(text.chars().filter(|c| *c != '\0').take(LONGEST).collect()),
+    }
+}
+
+/// What is wrong with a part of the query string, with what would be right.
+fn wrong(name: &str, right: &str) -> FieldErrors {
+    FieldErrors::one(name, format!("{name}: {right}"))
+}
+
+/// `write desktop or touch`.
+fn one_of(names: impl IntoIterator<Item = impl ToString>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => {
+            format!("write {} or {last}", others.join(", "))
+        }
+        _ => format!("write {}", names.concat()),
+    }
 }
 
 /// The same of a report that can be asked for visits by what they did.
@@ -56,17 +92,34 @@ pub(super) async fn load(
 }
 
 async fn load_text(query: &str, db: &Db, site: &Site, period: &Period) -> AppResult<Choice> {
-    let goal = |wanted| {
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        let (_, id) = pairs.find(|(name, _)| name == wanted)?;
-        id.parse().ok()
-    };
-    let mut choice = read_text(query);
+    let mut choice = parse(query)?;
+    let (did, not) = (goal(query, "did")?, goal(query, "not")?);
     let tx = db.snapshot().await?;
-    choice.segment = Segment::load(&tx, site, (goal("did"), goal("not"))).await?;
+    let segment = Segment::load(&tx, site, (did, not)).await?;
+    for (name, asked, found) in [("did", did, &segment.did), ("not", not, &segment.not)] {
+        if asked.is_some() && found.is_none() {
+            return Err(no_goal(name).into());
+        }
+    }
+    choice.segment = segment;
     choice.segment.left_out = segment::left_out(&tx, site, period, &choice).await?;
     tx.commit().await?;
     Ok(choice)
+}
+
+/// The goal that is asked for under this name.
+fn goal(query: &str, wanted: &str) -> Result<Option<GoalId>, FieldErrors> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let said = pairs.find(|(name, text)| name == wanted && !text.is_empty());
+    let read = said.map(|(_, id)| id.parse().map_err(|_| no_goal(wanted)));
+    read.transpose()
+}
+
+fn no_goal(name: &str) -> FieldErrors {
+    wrong(
+        name,
+        "there is no such goal; its page under Goals has its id in the address",
+    )
 }
 
 /// The same for the funnel, with how its steps count.
@@ -80,25 +133,50 @@ pub(super) async fn load_funnel(
         visits: load(request, db, site, period).await?,
         ..FunnelChoice::default()
     };
-    for (name, text) in form_urlencoded::parse(request.query_string().as_bytes()) {
+    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    for (name, text) in pairs.filter(|(_, text)| !text.is_empty()) {
         match name.as_ref() {
-            "order" => choice.order = Order::parse(&text).unwrap_or_default(),
-            "without" => choice.without = text.parse().ok(),
-            "within" => choice.within = minutes(&text),
-            "times" => choice.is_timed = text == "1",
-            "beside" if !text.is_empty() => {
-                choice.beside = Some(beside(&text, db, site, period).await?);
+            "order" => {
+                let order = Order::parse(&text);
+                choice.order = order.ok_or_else(|| wrong("order", &one_of(Order::ALL)))?;
             }
+            "without" => choice.without = Some(between(&text, db, site).await?),
+            "within" => choice.within = Some(minutes(&text)?),
+            "times" if text == "1" => choice.is_timed = true,
+            "times" => return Err(wrong("times", "write 1, or leave it out").into()),
+            "beside" => choice.beside = Some(beside(&text, db, site, period).await?),
             _ => {}
         }
     }
     Ok(choice)
 }
 
+/// A goal that can come between the steps.
+async fn between(text: &str, db: &Db, site: &Site) -> AppResult<GoalId> {
+    let goals = list_goals(&db.read, site.id).await?;
+    let goal = goals.iter().find(|goal| goal.id.to_string() == text);
+    let goal = goal.ok_or_else(|| no_goal("without"))?;
+    let definitions = load_definitions(&db.read, site.id).await?;
+    let mut steps = definitions
+        .funnels
+        .last()
+        .into_iter()
+        .flat_map(|it| &it.steps);
+    if steps.any(|bit| *bit == goal.current.bit) {
+        let right = "this goal is a step; choose one that is none";
+        return Err(wrong("without", right).into());
+    }
+    Ok(goal.id)
+}
+
 /// A time that a visit can last.
-fn minutes(text: &str) -> Option<u16> {
+fn minutes(text: &str) -> Result<u16, FieldErrors> {
     let minutes = text.parse().ok();
-    minutes.filter(|minutes| (1..=MOST_MINUTES).contains(minutes))
+    let minutes = minutes.filter(|minutes| (1..=MOST_MINUTES).contains(minutes));
+    minutes.ok_or_else(|| {
+        let right = format!("write a whole number of minutes from 1 to {MOST_MINUTES}");
+        wrong("within", &right)
+    })
 }
 
 /// Visits to stand beside others: all others, or what a query string of their own says.
@@ -113,8 +191,13 @@ async fn beside(text: &str, db: &Db, site: &Site, period: &Period) -> AppResult<
         by: None,
         ..load_text(text, db, site, period).await?
     };
+    let told = chosen::text(&visits);
+    if told == chosen::ALL && text != chosen::ALL {
+        let right = "write all, others, or filters as in device%3Dtouch";
+        return Err(wrong("beside", right).into());
+    }
     Ok(Beside {
-        text: chosen::text(&visits),
+        text: told,
         visits: Some(visits),
     })
 }

@@ -31,8 +31,9 @@ use crate::{
     types::Millis,
 };
 
-/// The days that the query string asks for.
+/// The days that the query string asks for, where what else it says can be read.
 fn period(request: &HttpRequest, site: &Site, now: Millis) -> AppResult<Period> {
+    choice::check(request)?;
     let mut query = PeriodQuery::default();
     for (name, text) in form_urlencoded::parse(request.query_string().as_bytes()) {
         let text = Some(text.into_owned());

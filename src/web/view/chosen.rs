@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// In place of a query string, what asks for all visits to stand beside others.
-const ALL: &str = "all";
+pub const ALL: &str = "all";
 /// Likewise, for all but those.
 pub const OTHERS: &str = "others";
 

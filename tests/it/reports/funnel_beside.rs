@@ -220,12 +220,6 @@ async fn the_form_offers_what_the_page_knows() {
     );
     let none = page(&app, &world, "beside=others").await;
     assert_reads(&words(&none), &["so there are no others"]);
-    // What is no goal of the site asks for nothing.
-    let all = page(&app, &world, "device=touch&beside=did%3Dnobody").await;
-    assert_reads(
-        &words(&all),
-        &["Beside: All visits ×", "All visits 100 200"],
-    );
     let nothing = page(&app, &world, "beside=").await;
     assert!(!nothing.contains("Side by side"));
 }

@@ -103,9 +103,6 @@ async fn the_page_says_how_steps_count_and_where_the_reasons_are() {
             assert!(!other.contains(part), "{part} in {other}");
         }
     }
-    // What is no order, and no goal, changes nothing.
-    let odd = text_of(&app, &world, "order=sideways&without=gl_1").await;
-    assert_reads(&odd, &["70 Signed up", "answered 1"]);
 }
 
 #[actix_web::test]

@@ -209,15 +209,8 @@ async fn where_events_are_gone_visits_are_left_out_only_where_these_decide() {
             "On the other side, 2 visits of these days are left out: when they reached the steps is not known any more, or takes too many events to tell.",
         ],
     );
-    // What is no time that a visit can last changes nothing, and it works in order alone.
-    for odd in [
-        "within=0",
-        "within=1441",
-        "within=soon",
-        "within=5&order=any",
-    ] {
-        let rows = told(&app, &world, odd).await;
-        assert!(rows.iter().all(|row| row["within_ms"].is_null()), "{odd}");
-        assert_eq!(steps(&rows, "step", "visits")[0], 5, "{odd}");
-    }
+    // It works in order alone.
+    let rows = told(&app, &world, "within=5&order=any").await;
+    assert!(rows.iter().all(|row| row["within_ms"].is_null()));
+    assert_eq!(steps(&rows, "step", "visits")[0], 5);
 }

@@ -1,5 +1,6 @@
 //! Pages that members read, against hand-counted worlds.
 
+mod asked;
 mod blueprint;
 mod board;
 mod corrected;

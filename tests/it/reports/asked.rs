@@ -1,0 +1,144 @@
+//! What reports are asked for and there is not: it is said, never left out without a word.
+
+use super::{
+    segments::id_of,
+    world::{World, assert_reads, words},
+};
+use crate::support::app::TestApp;
+
+/// The page of a report and both of its files.
+fn addresses(world: &World, report: &str) -> [String; 3] {
+    let base = format!("/sites/{}", world.site.key);
+    match report {
+        "funnel" => [
+            base.clone(),
+            format!("{base}/reports/funnel.csv"),
+            format!("{base}/reports/funnel.json"),
+        ],
+        other => ["", ".csv", ".json"].map(|end| format!("{base}/reports/{other}{end}")),
+    }
+}
+
+async fn shop(app: &TestApp) -> World {
+    let mut world = World::new(app, "Shop").await;
+    world.walk("012");
+    world.insert(app).await;
+    world
+}
+
+#[actix_web::test]
+async fn what_a_report_is_asked_for_and_there_is_not_is_named_with_what_would_be_right() {
+    let app = TestApp::spawn().await;
+    let world = shop(&app).await;
+    let other = World::new(&app, "Other").await;
+    let foreign = id_of(&app, &other, "Viewed pricing").await;
+    let pricing = id_of(&app, &world, "Viewed pricing").await;
+    let dimensions =
+        "by: write device, source, campaign, landing, language, country, visitor, variant or load";
+    let of_visits = [
+        ("by=foo".to_owned(), dimensions),
+        ("device=fridge".into(), "device: write desktop or touch"),
+        (
+            "visitor=old".into(),
+            "visitor: write new, returning or unknown",
+        ),
+        (
+            "load=slow".into(),
+            "load: write up_to_1s, up_to_2.5s, up_to_4s or over_4s",
+        ),
+        ("source=a&source=b".into(), "source: give it once"),
+        ("automated=yes".into(), "automated: write 1"),
+    ];
+    let no_goal = "there is no such goal; its page under Goals has its id in the address";
+    let of_deeds = [
+        ("did=nope".to_owned(), format!("did: {no_goal}")),
+        (format!("did={foreign}"), format!("did: {no_goal}")),
+        (format!("did={pricing}&not=gl_1"), format!("not: {no_goal}")),
+    ];
+    let of_steps = [
+        (
+            "order=sideways".to_owned(),
+            "order: write sequential, any or strict",
+        ),
+        ("without=gl_1".into(), no_goal),
+        (
+            format!("without={pricing}"),
+            "without: this goal is a step; choose one that is none",
+        ),
+        (
+            "within=0".into(),
+            "within: write a whole number of minutes from 1 to 1440",
+        ),
+        (
+            "within=99999".into(),
+            "within: write a whole number of minutes from 1 to 1440",
+        ),
+        (
+            "within=soon".into(),
+            "within: write a whole number of minutes from 1 to 1440",
+        ),
+        ("times=yes".into(), "times: write 1"),
+        (
+            "beside=nope".into(),
+            "beside: write all, others, or filters as in device%3Dtouch",
+        ),
+        ("beside=did%3Dnobody".into(), "did: there is no such goal"),
+        (
+            "beside=device%3Dfridge".into(),
+            "device: write desktop or touch",
+        ),
+    ];
+    let mut cases: Vec<(&str, &str, &str)> = vec![];
+    for report in [
+        "funnel",
+        "overview",
+        "steps",
+        "predictors",
+        "reasons",
+        "scores",
+    ] {
+        cases.extend(
+            of_visits
+                .iter()
+                .map(|(query, said)| (report, query.as_str(), *said)),
+        );
+    }
+    for report in ["funnel", "overview", "steps"] {
+        let deeds = of_deeds.iter();
+        cases.extend(deeds.map(|(query, said)| (report, query.as_str(), said.as_str())));
+    }
+    let steps = of_steps.iter();
+    cases.extend(steps.map(|(query, said)| ("funnel", query.as_str(), *said)));
+    let owner = app.owner().await;
+    for (report, query, said) in cases {
+        for address in addresses(&world, report) {
+            let reply = owner.get(&format!("{address}?{query}")).await;
+            assert_eq!(reply.status, 422, "{address}?{query}");
+            assert_reads(&words(&reply.body), &[said]);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_a_form_leaves_empty_is_not_chosen_and_any_text_may_be_looked_for() {
+    let app = TestApp::spawn().await;
+    let world = shop(&app).await;
+    let owner = app.owner().await;
+    let empty = "by=&did=&not=&order=&without=&within=&times=&beside=&automated=&from=&to=";
+    for address in addresses(&world, "funnel") {
+        let reply = owner.get(&format!("{address}?{empty}")).await;
+        assert_eq!(reply.status, 200, "{address}: {}", reply.body);
+    }
+    for (query, said) in [
+        ("source=nowhere", "Source: nowhere ×"),
+        ("country=XX", "Country: XX ×"),
+        ("campaign=", "Campaign: No campaign ×"),
+        ("device=", "Device: Not known ×"),
+        ("load=", "Page load: Not told ×"),
+    ] {
+        let page = addresses(&world, "overview")[0].clone();
+        let reply = owner.get(&format!("{page}?{query}")).await;
+        assert_eq!(reply.status, 200, "{query}: {}", reply.body);
+        assert_reads(&words(&reply.body), &[said]);
+    }
+}
