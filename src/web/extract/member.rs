@@ -75,6 +75,7 @@ impl SignedIn {
             member: self.member.email.clone(),
             csrf: self.csrf.clone(),
             flash: Flash::of(request.query_string()),
+            unknown: None,
         }
     }
 

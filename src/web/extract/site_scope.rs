@@ -10,7 +10,10 @@ use crate::{
     site::{store, types::Site},
     web::{
         error::PageError,
-        view::page::{Flash, Nav, Page, SiteLink},
+        view::{
+            page::{Flash, Nav, Page, SiteLink},
+            unknown::Unknown,
+        },
     },
 };
 
@@ -27,6 +30,8 @@ pub struct SiteScope {
     pub base_url: String,
     /// What the last action said.
     pub flash: Option<Flash>,
+    /// What a report is asked for and does not know.
+    pub unknown: Option<Unknown>,
 }
 
 impl SiteScope {
@@ -39,6 +44,7 @@ impl SiteScope {
             member: self.signed_in.member.email.clone(),
             csrf: self.signed_in.csrf.clone(),
             flash: self.flash,
+            unknown: self.unknown.clone(),
         }
     }
 
@@ -51,12 +57,14 @@ impl SiteScope {
             .into_iter()
             .find(|site| site.key.as_str() == key)
             .ok_or(AppError::NotFound("site"))?;
+        let pattern = request.match_pattern().unwrap_or_default();
         Ok(Self {
             signed_in,
             site,
             sites: links,
             base_url: base_url(request, &state(request)?.config),
             flash: Flash::of(request.query_string()),
+            unknown: Unknown::of(&pattern, request.query_string()),
         })
     }
 }

@@ -29,10 +29,13 @@ use crate::{
     report::period::{Period, PeriodQuery},
     site::types::Site,
     types::Millis,
+    web::view::unknown::Unknown,
 };
 
-/// The days that the query string asks for, where what else it says can be read.
+/// The days that the query string asks for, where what else it says can be read, and a file be made of.
 fn period(request: &HttpRequest, site: &Site, now: Millis) -> AppResult<Period> {
+    let pattern = request.match_pattern().unwrap_or_default();
+    Unknown::refuse_file(&pattern, request.query_string())?;
     choice::check(request)?;
     let mut query = PeriodQuery::default();
     for (name, text) in form_urlencoded::parse(request.query_string().as_bytes()) {

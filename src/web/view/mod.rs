@@ -35,6 +35,7 @@ pub mod scores;
 pub mod stages;
 pub mod swatch;
 pub mod trend;
+pub mod unknown;
 pub mod values;
 pub mod when;
 pub mod why;

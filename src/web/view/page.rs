@@ -6,6 +6,7 @@ use actix_web::{
 use askama::Template;
 use url::form_urlencoded;
 
+use super::unknown::Unknown;
 use crate::{
     error::AppError,
     site::types::{Site, SiteKind},
@@ -182,6 +183,8 @@ pub struct Page {
     pub csrf: String,
     /// What the last action said.
     pub flash: Option<Flash>,
+    /// What it is asked for and does not know.
+    pub unknown: Option<Unknown>,
 }
 
 impl Page {

@@ -142,3 +142,76 @@ async fn what_a_form_leaves_empty_is_not_chosen_and_any_text_may_be_looked_for()
         assert_reads(&words(&reply.body), &[said]);
     }
 }
+
+#[actix_web::test]
+async fn a_report_that_cannot_be_narrowed_says_so_and_its_files_refuse() {
+    let app = TestApp::spawn().await;
+    let world = shop(&app).await;
+    let prompt = format!("prompts/{}", world.prompt_id);
+    let base = format!("/sites/{}", world.site.key);
+    let all =
+        "This page shows all visits: it does not know “device” and “by”. Show it without them";
+    let reports = ["revenue", "blueprint", "quality", "forms", "knowable"];
+    let reports = reports.map(|report| format!("reports/{report}"));
+    let owner = app.owner().await;
+    for report in reports.iter().chain([&format!("{prompt}/why")]) {
+        let page = format!("{base}/{report}");
+        let reply = owner
+            .get(&format!("{page}?days=7&device=touch&by=source"))
+            .await;
+        assert_eq!(reply.status, 200, "{report}: {}", reply.body);
+        assert_reads(&words(&reply.body), &[all]);
+        assert!(
+            reply.body.contains("href=\"?days=7\""),
+            "{report}: {}",
+            reply.body
+        );
+        let plain = owner.get(&format!("{page}?days=7&by=")).await;
+        assert!(!plain.body.contains("does not know"), "{report}");
+        if report.ends_with("knowable") {
+            continue;
+        }
+        for format in ["csv", "json"] {
+            let reply = owner
+                .get(&format!("{page}.{format}?device=touch&by="))
+                .await;
+            assert_eq!(reply.status, 422, "{report}: {}", reply.body);
+            let said =
+                "device: this file is of all visits and cannot be asked for it; leave it out";
+            assert_reads(&words(&reply.body), &[said]);
+        }
+    }
+    // What did narrow it is kept.
+    let some = "This page shows all visits that the other filters leave: it does not know “did”.";
+    let pricing = id_of(&app, &world, "Viewed pricing").await;
+    for report in [
+        "reports/predictors",
+        "reports/reasons",
+        "reports/scores",
+        &format!("{prompt}/report"),
+    ] {
+        let page = format!("{base}/{report}");
+        let asked = format!("days=7&device=touch&did={pricing}");
+        let reply = owner.get(&format!("{page}?{asked}")).await;
+        assert_reads(&words(&reply.body), &[some]);
+        assert!(
+            reply.body.contains("href=\"?days=7&#38;device=touch\""),
+            "{}",
+            reply.body
+        );
+        let file = owner.get(&format!("{page}.csv?{asked}")).await;
+        assert_eq!(file.status, 422, "{report}");
+    }
+    let steps = owner.get(&format!("{base}/reports/steps?order=any")).await;
+    assert_reads(
+        &words(&steps.body),
+        &["it does not know “order”. Show it without it"],
+    );
+    let funnel = owner
+        .get(&format!("{base}?order=any&did={pricing}&by=source"))
+        .await;
+    assert!(!funnel.body.contains("does not know"), "{}", funnel.body);
+    // Other pages have filters of their own.
+    let answers = owner.get(&format!("{base}/answers?device=touch")).await;
+    assert!(!answers.body.contains("does not know"), "{}", answers.body);
+}
