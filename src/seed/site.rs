@@ -80,13 +80,24 @@ pub async fn find(db: &Db, key: &str, days: u32, now: Millis) -> AppResult<Site>
     Ok(site)
 }
 
-/// Removes a sample site with everything in it. Other sites are never removed this way.
-pub async fn remove(means: &Means, site: &Site) -> AppResult<()> {
+/// Other sites are never removed this way.
+pub fn check_removable(site: &Site) -> AppResult<()> {
     if site.kind != SiteKind::Sample {
         return Err(AppError::Conflict(
             "only a sample site can be removed; this one holds what real visitors did".into(),
         ));
     }
+    Ok(())
+}
+
+/// How many visits and answers it has.
+pub async fn count(db: &Db, site: &Site) -> AppResult<(u64, u64)> {
+    Ok(store::count(&db.read, site.id).await?)
+}
+
+/// Removes a sample site with everything in it.
+pub async fn remove(means: &Means, site: &Site) -> AppResult<()> {
+    check_removable(site)?;
     store::remove_contents(&means.db, site.id).await?;
     // The number of the site may be given again: nothing may remember it.
     means.writer.forget().await?;

@@ -1,16 +1,18 @@
 //! Removes a site with everything that belongs to it.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+};
 
 use crate::{
     db::{
         Db,
         entity::{
-            answer, answer_choice, answer_star, answer_tag, audit, batch, dismissed_suggestion,
-            drop, funnel, goal, goal_plan, goal_stage, goal_version, harm_pause, impression, offer,
-            prompt, prompt_state, prompt_version, reason, recount, refused_origin, seen_form,
-            seen_path, signature, site, tag, visit, visit_field, visit_goal, webhook,
-            webhook_delivery,
+            OfSite, answer, answer_choice, answer_star, answer_tag, audit, batch,
+            dismissed_suggestion, drop, funnel, goal, goal_plan, goal_stage, goal_version,
+            harm_pause, impression, offer, prompt, prompt_state, prompt_version, reason, recount,
+            refused_origin, seen_form, seen_path, signature, site, tag, visit, visit_field,
+            visit_goal, webhook, webhook_delivery,
         },
     },
     ingest::store::delete_sums,
@@ -19,6 +21,14 @@ use crate::{
 
 /// Visits removed in one transaction, so that real visitors wait for a moment only.
 const AT_ONCE: u64 = 1_000;
+
+/// Visits and answers of the site.
+pub(super) async fn count(db: &impl ConnectionTrait, site_id: SiteId) -> Result<(u64, u64), DbErr> {
+    Ok((
+        visit::Entity::of_site(site_id).count(db).await?,
+        answer::Entity::of_site(site_id).count(db).await?,
+    ))
+}
 
 /// Removes everything but the site itself, a piece at a time.
 pub(super) async fn remove_contents(db: &Db, site_id: SiteId) -> Result<(), DbErr> {

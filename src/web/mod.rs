@@ -65,6 +65,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/sites/new", post().to(site_new::create))
         .route("/sites/sample", get().to(sample::show))
         .route("/sites/sample", post().to(sample::create))
+        .route("/sites/{key}/remove", get().to(sample::preview_removal))
         .route("/sites/{key}/remove", post().to(sample::remove))
         .route("/sites/{key}/settings", get().to(site_settings::show))
         .route("/sites/{key}/settings", post().to(site_settings::update))

@@ -22,7 +22,10 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-use crate::support::app::TestApp;
+use crate::{
+    reports::world::{assert_reads, words},
+    support::app::TestApp,
+};
 
 const REQUEST: Request = Request {
     visits: 300,
@@ -232,6 +235,20 @@ async fn made_up_visits_never_go_to_a_real_site() {
 }
 
 #[actix_web::test]
+async fn a_site_of_the_owner_is_not_offered_for_removal() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let path = format!("/sites/{}/remove", site.key);
+
+    let owner = app.owner().await;
+    let shown = owner.get(&path).await;
+    let posted = owner.post_form(&path, &[("is_sure", "1")]).await;
+
+    assert_eq!((shown.status, posted.status), (409, 409));
+    assert!(shown.body.contains("nly a sample site can be removed"));
+}
+
+#[actix_web::test]
 async fn an_owner_makes_a_sample_with_one_click_and_removes_it() {
     let app = TestApp::spawn().await;
     let owner = app.owner().await;
@@ -260,7 +277,27 @@ async fn an_owner_makes_a_sample_with_one_click_and_removes_it() {
     let settings = owner.get(&format!("/sites/{}/settings", site.key)).await;
     assert!(settings.body.contains("Remove the sample site"));
 
-    let removed = owner.post_form(&busy, &[]).await;
+    let asked = owner.post_form(&busy, &[]).await;
+    let question = owner.get(asked.location()).await;
+    let kept = site::store::list(&app.state.db.read).await.unwrap();
+    let removed = owner.post_form(&busy, &[("is_sure", "1")]).await;
+
+    assert_eq!((asked.status, asked.location()), (303, busy.as_str()));
+    assert!(settings.body.contains(&format!("href=\"{busy}\"")));
+    assert_reads(
+        &words(&question.body).replace('\u{a0}', " "),
+        &[
+            "Remove “Northwind Desk (sample)”?",
+            "made-up visits and",
+            "answers are deleted for good.",
+            "So are its 3 questions and its ",
+            "Your own sites are not touched.",
+            "This cannot be undone.",
+            "Remove the sample site",
+            "Cancel",
+        ],
+    );
+    assert_eq!(kept.len(), 1);
 
     assert_eq!(removed.location(), "/sites?done=deleted");
     assert!(

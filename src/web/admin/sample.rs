@@ -3,8 +3,10 @@
 use actix_web::{HttpRequest, HttpResponse, Responder, web::Data};
 use askama::Template;
 
+use serde::Deserialize;
+
 use crate::{
-    clock,
+    clock, goal, prompt,
     seed::{self, ONE_CLICK, Phase},
     site::types::SiteKind,
     state::AppState,
@@ -13,7 +15,7 @@ use crate::{
         extract::{Form, NoFields, SignedIn, SiteScope},
         view::{
             number,
-            page::{Flash, Html, Page, see_other, see_other_with},
+            page::{Flash, Html, Nav, Page, see_other, see_other_with},
         },
     },
 };
@@ -78,15 +80,64 @@ pub async fn create(
     Ok(see_other("/sites/sample"))
 }
 
-/// POST `/sites/{key}/remove`: of sample sites only.
+#[derive(Template)]
+#[template(path = "admin/sample_removal.html")]
+struct RemovalPage {
+    page: Page,
+    visits: String,
+    answers: String,
+    questions: String,
+    goals: String,
+}
+
+/// GET `/sites/{key}/remove`: what would be removed.
+pub async fn preview_removal(
+    request: HttpRequest,
+    scope: SiteScope,
+    state: Data<AppState>,
+) -> Result<HttpResponse, PageError> {
+    let (db, site) = (&state.db.read, &scope.site);
+    seed::site::check_removable(site)?;
+    if state.sample.phase() == Phase::Running {
+        return Ok(see_other("/sites/sample"));
+    }
+    let (visits, answers) = seed::site::count(&state.db, site).await?;
+    let questions = prompt::store::list_prompts(db, site.id).await?.len();
+    let goals = goal::store::list_goals(db, site.id).await?;
+    let goals = goals.iter().filter(|goal| goal.is_listed).count();
+    let page = RemovalPage {
+        page: scope.page(Nav::Settings),
+        visits: counted(visits, "made-up visit", "made-up visits"),
+        answers: counted(answers, "answer", "answers"),
+        questions: counted(questions as u64, "question", "questions"),
+        goals: counted(goals as u64, "goal", "goals"),
+    };
+    Ok(Html::ok(page).respond_to(&request))
+}
+
+fn counted(n: u64, one: &str, many: &str) -> String {
+    number::counted(i64::try_from(n).unwrap_or(i64::MAX), one, many)
+}
+
+/// Whether it was said what is removed.
+#[derive(Deserialize)]
+pub struct RemovalForm {
+    #[serde(default)]
+    is_sure: String,
+}
+
+/// POST `/sites/{key}/remove`: of sample sites only; asks first.
 pub async fn remove(
     scope: SiteScope,
     state: Data<AppState>,
-    _: Form<NoFields>,
+    Form(form): Form<RemovalForm>,
 ) -> Result<HttpResponse, PageError> {
     let is_filling = scope.site.kind == SiteKind::Sample && state.sample.phase() == Phase::Running;
     if is_filling {
         return Ok(see_other("/sites/sample"));
+    }
+    if form.is_sure.is_empty() {
+        return Ok(see_other(format!("/sites/{}/remove", scope.site.key)));
     }
     seed::site::remove(&state.means(), &scope.site).await?;
     Ok(see_other_with("/sites", Flash::Deleted))
