@@ -18,8 +18,10 @@ use crate::{
         calendar,
         form::{FieldsForm, KeepForm, PageForm},
         store,
+        types::Site,
     },
     state::AppState,
+    types::Millis,
     web::{
         error::PageError,
         extract::{Form, NoFields, SiteScope},
@@ -63,16 +65,32 @@ pub async fn preview_keep(
 ) -> Result<impl Responder, PageError> {
     let days = form.parse().map_err(AppError::Invalid)?;
     let days = days.ok_or(AppError::NotFound("number of days"))?;
-    let (now, time_zone) = (clock::now(), &scope.site.time_zone);
-    let before = kept_from(days, now);
-    let visits = expire::count_before(&state.db, scope.site.id, before).await?;
-    let day = calendar::date_of(calendar::day_of(before, time_zone)).unwrap_or_default();
+    let now = clock::now();
+    let visits = expire::count_before(&state.db, scope.site.id, kept_from(days, now)).await?;
     Ok(Html::ok(KeepPage {
         page: scope.page(Nav::Settings),
         days,
         visits: number::counted(visits, "visit", "visits"),
-        before: days_long(day, day, When::new(time_zone, now).today()),
+        before: first_kept(days, &scope.site, now),
     }))
+}
+
+/// The day on which the first visits began whose events are kept.
+fn first_kept(days: i32, site: &Site, now: Millis) -> String {
+    let day = calendar::day_of(kept_from(days, now), &site.time_zone);
+    let day = calendar::date_of(day).unwrap_or_default();
+    days_long(day, day, When::new(&site.time_zone, now).today())
+}
+
+/// Which events are kept now, and when the others are deleted.
+pub(super) fn kept_words(site: &Site, now: Millis) -> String {
+    match site.keep_days {
+        None => "Now kept: all events, for as long as the site is here.".into(),
+        Some(days) => format!(
+            "Now kept: events of visits that began on {} or later. What is older is deleted within minutes, and from then on day by day. That is two days more than {days}: a visit may last a day, and its events may come a day late.",
+            first_kept(days, site, now)
+        ),
+    }
 }
 
 /// POST `/sites/{key}/settings/keep`; asks first where that deletes something.
@@ -101,7 +119,7 @@ pub async fn update_keep(
     let tx = state.db.begin().await?;
     store::save_keep(&tx, scope.site.id, keep_days).await?;
     commit_change(&state, tx, scope.site.id).await?;
-    Ok(done(&scope, Flash::Saved))
+    Ok(done(&scope, Flash::KeepSaved))
 }
 
 /// POST `/sites/{key}/settings/fields`

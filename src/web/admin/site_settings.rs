@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::change::commit_change;
+use super::{change::commit_change, site_page::kept_words};
 use crate::{
     clock,
     error::{AppError, AppResult, FieldErrors},
@@ -63,6 +63,8 @@ pub(super) struct SettingsPage {
     choices: PageSettings,
     measures_fields: bool,
     pub(super) keep: KeepForm,
+    /// Which events are kept now, in words.
+    kept: String,
     modes: &'static [Mode],
     /// When the API secret was made, in words.
     secret_made: Option<String>,
@@ -321,6 +323,7 @@ pub(super) async fn load(
         choices: site.page,
         measures_fields: site.measures_fields,
         keep: KeepForm::of(site),
+        kept: kept_words(site, now),
         modes: MODES,
         secret_made: site.api_secret_at.map(|at| ago(at, now)),
         secret: String::new(),

@@ -75,6 +75,8 @@ text_enum!(
     Flash {
         /// A form was saved.
         Saved = "saved", "Saved.";
+        /// For how long events are kept was saved; the page says what that means.
+        KeepSaved = "keep_saved", "Saved.";
         /// A form was saved, and an address in it was completed.
         SchemeAdded = "scheme_added", "Saved. An address had no scheme. We put https:// before it, or http:// where it is this machine.";
         /// Something was deleted.

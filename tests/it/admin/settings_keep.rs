@@ -53,6 +53,8 @@ async fn events_go_when_their_days_are_over_and_visits_stay() {
     let sure = [("keep_days", "30"), ("is_sure", "1")];
     let reply = client.post_form(&path, &sure).await;
     let deleted = expire(&app.state.db, now()).await.unwrap();
+    let saved = client.get(reply.location()).await;
+    let settings = client.get(path.trim_end_matches("/keep")).await;
 
     let before_day = date_of(day_of(shop.now - 32 * DAY, &shop.site.time_zone)).unwrap();
     assert_reads(
@@ -64,6 +66,15 @@ async fn events_go_when_their_days_are_over_and_visits_stay() {
             "are deleted for good",
         ],
     );
+    // What it means is said once it is saved, and beside the field.
+    let first = before_day.strftime("%-d %B").to_string();
+    let kept_now = format!(
+        "Now kept: events of visits that began on {first} or later. What is older is deleted within minutes, and from then on day by day. That is two days more than 30: a visit may last a day, and its events may come a day late."
+    );
+    let said = |body: &str| words(body).replace('\u{a0}', " ");
+    assert_reads(&said(&saved.body), &["Saved.", &kept_now, &kept_now]);
+    assert_reads(&said(&settings.body), &[&kept_now]);
+    assert_eq!(said(&settings.body).matches("Now kept").count(), 1);
     assert_eq!((before, unasked, reply.status, deleted), (0, 0, 303, 4));
     assert_eq!(kept(&app, &shop).await, [young; 2]);
     assert_eq!(kept(&app, &other).await, [of_other; 2]);
@@ -104,9 +115,16 @@ async fn days_are_a_number_or_nothing() {
             .contains(r#"name="keep_days" inputmode="numeric" value="3650""#)
     );
 
-    client.post_form(&path, &[("keep_days", "")]).await;
+    let saved = client.post_form(&path, &[("keep_days", "")]).await;
 
-    let page = client.get(&format!("/sites/{}/settings", site.key)).await;
+    let page = client.get(saved.location()).await;
+    assert_reads(
+        &words(&page.body),
+        &[
+            "Saved.",
+            "Now kept: all events, for as long as the site is here.",
+        ],
+    );
     assert!(
         page.body
             .contains(r#"name="keep_days" inputmode="numeric" value="""#)
