@@ -108,6 +108,23 @@ async fn wrong_settings_keep_what_was_typed() {
 }
 
 #[actix_web::test]
+async fn the_key_of_a_site_can_be_copied() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+
+    let page = app
+        .owner()
+        .await
+        .get(&format!("/sites/{}/settings", site.key))
+        .await;
+
+    let key = format!("<pre id=\"site-key\">{}</pre>", site.key);
+    assert!(page.body.contains(&key), "{}", page.body);
+    assert!(page.body.contains("data-copy=\"site-key\""));
+    assert!(page.body.contains("Site key"));
+}
+
+#[actix_web::test]
 async fn a_sample_site_has_nothing_to_install() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Sample").await;
