@@ -1,6 +1,6 @@
 //! The program: reads the settings, does what was asked for, and says in one line when it cannot.
 
-use std::{process::ExitCode, time::Duration};
+use std::{io::IsTerminal, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches};
@@ -167,21 +167,59 @@ async fn open_for_seed(config: &Config) -> anyhow::Result<Db> {
     })
 }
 
+/// What is said on standard error of something that takes its time. On a terminal the line that says how far it is changes in place;
+/// elsewhere each is a line of its own, one for each tenth.
+#[derive(Default)]
+struct Told {
+    /// What stands on the terminal in a line that is not over.
+    open: String,
+    /// The tenth of a stage that was told last.
+    tenth: Option<(&'static str, u64)>,
+}
+
+#[expect(clippy::print_stderr, reason = "says how far it is, and what is wrong")]
+impl Told {
+    fn progress(&mut self, stage: &'static str, percent: u64, line: &str) {
+        let tenth = (stage, percent / 10);
+        if std::io::stderr().is_terminal() {
+            // A shorter line would leave the end of the last one.
+            let width = self.open.chars().count();
+            eprint!("\r{line:width$}");
+            self.open = line.to_owned();
+        } else if self.tenth.replace(tenth) != Some(tenth) {
+            eprintln!("{line}");
+        }
+    }
+
+    /// A line of its own.
+    fn line(&mut self, line: &str) {
+        self.end();
+        eprintln!("{line}");
+    }
+
+    fn end(&mut self) {
+        if !std::mem::take(&mut self.open).is_empty() {
+            eprintln!();
+        }
+    }
+}
+
 /// Says how far it is until it is done.
-#[expect(clippy::print_stderr, reason = "says how far it is")]
 async fn watch(
     filling: impl Future<Output = AppResult<()>>,
     progress: &Progress,
 ) -> anyhow::Result<()> {
     let mut every = tokio::time::interval(Duration::from_millis(500));
     tokio::pin!(filling);
+    let mut told = Told::default();
     let outcome = loop {
         tokio::select! {
             outcome = &mut filling => break outcome,
-            _ = every.tick() => eprint!("\r{}", progress.line()),
+            _ = every.tick() => told.progress("seeding", progress.percent(), &progress.line()),
         }
     };
-    eprintln!("\r{}", progress.line());
+    told.progress("seeding", progress.percent(), &progress.line());
+    told.end();
     Ok(outcome?)
 }
 
@@ -189,22 +227,18 @@ async fn watch(
 const SOME_REJECTED: u8 = 3;
 
 /// Imports a file; what happens meanwhile is said on standard error, what came of it on standard output.
-#[expect(clippy::print_stderr, reason = "says how far it is, and what is wrong")]
 async fn bring_in(config: Config, request: &import::Request) -> anyhow::Result<ExitCode> {
     telemetry::start(&config.log)?;
     let db = open_for_import(&config).await?;
-    let mut is_line_open = false;
+    let mut told = Told::default();
     let outcome = import::run(&db, request, &mut |say| match say {
         Say::Progress(progress) => {
-            is_line_open = true;
-            eprint!("\r{}  ", progress.line());
+            told.progress(progress.stage(), progress.percent(), &progress.line());
         }
-        Say::Rejected(why) => eprintln!("\r{why}"),
+        Say::Rejected(why) => told.line(&why),
     })
     .await;
-    if is_line_open {
-        eprintln!();
-    }
+    told.end();
     db.close().await?;
     let summary = outcome?;
     print_summary(request.kind, &summary);

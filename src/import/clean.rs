@@ -177,9 +177,11 @@ pub(super) fn language(text: &str) -> Result<String, String> {
 /// Two letters, as a proxy tells them.
 pub(super) fn country(text: &str) -> Result<String, String> {
     let is_code = text.len() == 2 && text.chars().all(|c| c.is_ascii_alphabetic());
-    match is_code {
-        true => Ok(text.to_ascii_uppercase()),
-        false => Err("country must be two letters (ISO 3166), such as DE, or empty".into()),
+    match text.to_ascii_uppercase() {
+        // Reserved, so that nobody else has it; a proxy never tells it.
+        code if code == "UK" => Err("country: write GB for the United Kingdom".into()),
+        code if is_code => Ok(code),
+        _ => Err("country must be two letters (ISO 3166), such as DE, or empty".into()),
     }
 }
 
@@ -197,6 +199,7 @@ mod tests {
     fn a_country_has_two_letters_and_visits_are_counted_from_one() {
         assert_eq!(country("ch"), Ok("CH".into()));
         assert!(country("Chile").is_err() && country("4a").is_err());
+        assert!(country("uk").unwrap_err().contains("write GB"));
         assert_eq!(visit_number("3"), Ok(3));
         for text in ["0", "-1", "1.5", "3000000000", "yes"] {
             assert!(visit_number(text).is_err(), "{text}");

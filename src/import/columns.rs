@@ -75,7 +75,7 @@ const VISITS: &[Column] = &[
     ("utm_campaign", "likewise"),
     (
         "converted",
-        "yes for the main goal of the site, or the name of one of its goals; empty or no for none",
+        "yes, true or 1 for the main goal of the site, or the name of one of its goals; empty, no, false or 0 for none",
     ),
     ("converted_at", "when; the start of the visit if left out"),
     ("value", "what it was worth, in the site's currency"),

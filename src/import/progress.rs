@@ -53,13 +53,23 @@ impl Progress {
         self.rows
     }
 
-    /// For the command line.
-    pub fn line(&self) -> String {
-        let stage = match self.stage {
+    /// What is going on.
+    pub fn stage(&self) -> &'static str {
+        match self.stage {
             Stage::Reading => "reading",
             Stage::Storing => "storing",
-        };
-        let percent = (self.done * 100).checked_div(self.total).unwrap_or(100);
+        }
+    }
+
+    /// Whole per cent.
+    pub fn percent(&self) -> u64 {
+        (self.done * 100).checked_div(self.total).unwrap_or(100)
+    }
+
+    /// For the command line.
+    pub fn line(&self) -> String {
+        let stage = self.stage();
+        let percent = self.percent();
         let ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         let rate = self.rows * 1_000 / ms.max(1);
         format!("{stage} {percent:3} %  {} rows  {rate} rows/s", self.rows)

@@ -30,7 +30,10 @@ use crate::{
         self,
         types::{Prompt, PublishedPrompt},
     },
-    site,
+    site::{
+        self,
+        types::{Site, SiteKind},
+    },
     types::{GoalId, Millis, SiteId},
 };
 
@@ -237,10 +240,12 @@ impl<'a> Import<'a> {
                 self.reject_all(&rows, &why, say)?;
                 continue;
             }
-            if self.request.kind == Kind::Visits {
-                let why =
-                    "visit stands on an earlier line already; give each visit a name of its own";
-                self.reject_all(&rows.split_off(1), why, say)?;
+            if let (Kind::Visits, Some(first)) = (self.request.kind, rows.first()) {
+                let why = format!(
+                    "the visit stands on line {} already; give each visit a name of its own",
+                    first.line
+                );
+                self.reject_all(&rows.split_off(1), &why, say)?;
             }
             match self.whole(&name, &rows) {
                 Ok(new) => wholes.push((new, rows)),
@@ -321,13 +326,24 @@ async fn load(db: &Db, key: &str) -> anyhow::Result<(Arc<Snapshot>, Vec<(String,
     let site = site::store::find_by_key(&db.read, key).await?;
     let site = site.with_context(|| {
         format!(
-            "there is no site with the key {key:?}; it stands in the snippet under Settings, and in the address of its pages: site_…"
+            "there is no site with the key {key:?}; it stands under Settings, and in the address of its pages: site_…"
         )
     })?;
+    refuse_made_up(&site)?;
     let goals = goal::store::list_goals(&db.read, site.id).await?;
     let names = goals.into_iter().filter(|goal| goal.is_listed);
     let names = names.map(|goal| (goal.name, goal.id)).collect();
     Ok((Arc::new(Snapshot::load(&db.read, site).await?), names))
+}
+
+/// What visitors did elsewhere does not go among visits that are made up.
+fn refuse_made_up(site: &Site) -> anyhow::Result<()> {
+    let what = match site.kind {
+        SiteKind::Own => return Ok(()),
+        SiteKind::Sample => "a sample site, whose visits are made up",
+        SiteKind::Demo => "the demo, whose visits are tries of its own pages",
+    };
+    anyhow::bail!("{} is {what}: import into a site of your own", site.key)
 }
 
 /// What the site has ever asked, in the newest version.

@@ -122,7 +122,7 @@ fn goal<'a>(reader: &'a Reader<'_>, named: &str) -> Result<&'a GoalVersion, Stri
     goal.ok_or_else(|| {
         let names: Vec<_> = reader.goals.iter().map(|(name, _)| name.as_str()).collect();
         format!(
-            "converted must be yes, no, or a goal of the site: {}",
+            "converted must be yes, true or 1 for the main goal, no, false or 0 for none, or a goal of the site: {}",
             names.join(", ")
         )
     })

@@ -27,8 +27,10 @@ before(async () => {
   owner = await signUp(service);
   const [much, little] = [await seed(3_000, 40), await seed(60, 20)];
   const none = await owner.addSite("https://www.example.com", "Empty shop");
-  const nps = await owner.addPrompt(much, "nps");
-  await importScores(much, nps);
+  const scored = await owner.addSite("https://scores.example", "Scores");
+  await owner.addFunnel(scored);
+  const nps = await owner.addPrompt(scored, "nps");
+  await importScores(scored, nps);
   const forms = await owner.addSite("https://shop.example", "Shop");
   await measureForms(forms);
   const admin = await owner.browse(browser);
@@ -39,7 +41,8 @@ before(async () => {
     ...(await list("little", little)),
     ...(await list("none", none, await owner.addPrompt(none, "exit_intent"))),
     "forms, measured": `/sites/${forms}/reports/forms`,
-    "a question on a scale": `/sites/${much}/prompts/${nps}/report?days=90&by=source`,
+    "a question on a scale": `/sites/${scored}/prompts/${nps}/report?days=90&by=source`,
+    "scores on a scale": `/sites/${scored}/reports/scores?days=28&by=device`,
     ...(await narrowed(much)),
   };
 });
@@ -98,6 +101,7 @@ async function narrowed(key) {
   return {
     "a segment": `${site}?days=28&device=desktop&did=${step}&by=source`,
     "two segments within a time": `${site}?days=28&did=${step}&beside=others&within=30`,
+    "a report that does not know its filters": `${site}/reports/revenue?days=28&device=desktop&by=source`,
     "a cell of reasons by step": cell.replaceAll("&amp;", "&"),
     "blueprint with a baseline": `${blueprint}?days=28`,
   };

@@ -211,6 +211,15 @@ async fn the_command_says_which_columns_there_are_and_which_one_is_wrong() {
     fs::write(&rejected, format!("{HEADER}a,never,page_view,/")).unwrap();
     let (code, said) = run(program(&freed(&app), &site, &rejected));
     assert_eq!(code, Some(3), "{said}");
+    // No terminal: nothing is written over, and each line stands alone.
+    assert!(!said.contains('\r'), "{said:?}");
+    for line in [
+        "line 2: at must be a time",
+        "reading 100 %",
+        "storing 100 %",
+    ] {
+        assert!(said.lines().any(|said| said.starts_with(line)), "{said}");
+    }
     assert!(said.contains("line 2: at must be a time"), "{said}");
     assert!(
         said.contains("0 rows imported (0 visits), 0 there already, 1 rejected"),

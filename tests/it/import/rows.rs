@@ -4,7 +4,10 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use exitpoll::{
     clock::{self, DAY, MINUTE},
+    demo,
     import::{Kind, Request, Say},
+    seed,
+    site::{self, types::SiteKind},
 };
 use tempfile::TempDir;
 
@@ -346,6 +349,103 @@ async fn visits_without_events_have_their_first_page_and_their_goal() {
         Some(r#"{"source":"news & more"}"#)
     );
     assert_eq!(by(2, 0).funnel_step, 1);
+}
+
+#[actix_web::test]
+async fn a_visit_stands_once_in_a_file_of_visits_and_the_other_line_is_named() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let at = clock::now() - DAY;
+    let (_folder, file) = file_of(&format!(
+        "visit,started_at,page,country\na,{at},/,DE\nb,{at},/,UK\na,{at},/pricing,CH\nc,{at},/,Germany\n"
+    ));
+
+    let (summary, said) = import_from(&app, &site, Kind::Visits, &file).await;
+
+    assert_eq!(
+        said,
+        [
+            "line 3: country: write GB for the United Kingdom",
+            "line 5: country must be two letters (ISO 3166), such as DE, or empty",
+            "line 4: the visit stands on line 2 already; give each visit a name of its own",
+        ]
+    );
+    assert_eq!((summary.visits, summary.rejected), (1, 3));
+    assert_eq!(app.visits(&site).await[0].country, "DE");
+}
+
+#[actix_web::test]
+async fn a_visit_has_converted_by_the_words_that_are_documented() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    add_goals(&app, &site, clock::now()).await;
+    let at = clock::now() - DAY;
+    let said = [
+        "yes",
+        "TRUE",
+        "1",
+        "Signed up",
+        "no",
+        "false",
+        "0",
+        "",
+        "2",
+        "y",
+    ];
+    let lines = said.iter().enumerate();
+    let lines: String = lines
+        .map(|(n, said)| format!("v{n},{at},/,{said}\n"))
+        .collect();
+    let (_folder, file) = file_of(&format!("visit,started_at,page,converted\n{lines}"));
+
+    let (summary, why) = import_from(&app, &site, Kind::Visits, &file).await;
+
+    let visits = app.visits(&site).await;
+    let converted = visits.iter().filter(|visit| visit.macro_at.is_some());
+    assert_eq!((summary.visits, converted.count()), (8, 4));
+    let right = "converted must be yes, true or 1 for the main goal, no, false or 0 for none, or a goal of the site: Viewed pricing, Started the form, Signed up";
+    assert_eq!(
+        why,
+        [format!("line 10: {right}"), format!("line 11: {right}")]
+    );
+    let mut columns = Kind::Visits.columns().iter();
+    let (_, about) = columns.find(|(name, _)| *name == "converted").unwrap();
+    assert!(
+        about.starts_with("yes, true or 1 for the main goal of the site"),
+        "{about}"
+    );
+}
+
+#[actix_web::test]
+async fn made_up_visits_and_those_of_a_file_are_kept_apart() {
+    let app = TestApp::spawn().await;
+    let now = clock::now();
+    let sample = seed::site::create(&app.state.db, 10, now).await.unwrap();
+    demo::provision::ensure(&app.state.db, now).await.unwrap();
+    let sites = site::store::list(&app.state.db.read).await.unwrap();
+    let demo = sites
+        .into_iter()
+        .find(|site| site.kind == SiteKind::Demo)
+        .unwrap();
+    let (_folder, file) = file_of(&format!("{HEADER}a,{},page_view,/\n", now - DAY));
+    for (site, what) in [
+        (sample, "a sample site, whose visits are made up"),
+        (demo, "the demo, whose visits are tries of its own pages"),
+    ] {
+        let request = Request {
+            kind: Kind::Events,
+            file: file.clone(),
+            site: site.key.to_string(),
+        };
+
+        let outcome = import::run(&app.state.db, &request, &mut |_| {}).await;
+
+        let error = format!("{:#}", outcome.unwrap_err());
+        assert_eq!(
+            error,
+            format!("{} is {what}: import into a site of your own", site.key)
+        );
+    }
 }
 
 #[actix_web::test]
