@@ -14,7 +14,7 @@ use super::{
 use crate::{
     db::entity::{OfSite, batch, refused_origin, site, visit},
     secret,
-    types::{Millis, SiteId, SiteKey},
+    types::{Millis, SiteId, SiteKey, VisitId},
 };
 
 fn from_row(row: site::Model) -> Result<Site, DbErr> {
@@ -401,6 +401,19 @@ pub async fn newest_referrers(db: &impl ConnectionTrait, id: SiteId) -> Result<V
         Origin::parse(first.as_str()?)
     };
     Ok(bodies.iter().filter_map(referrer).collect())
+}
+
+/// Whether visits of the site came from a file.
+pub async fn has_imported(db: &impl ConnectionTrait, id: SiteId) -> Result<bool, DbErr> {
+    let first = visit::Entity::of_site(id)
+        .select_only()
+        .column(visit::Column::Id)
+        .filter(visit::Column::IsImported.eq(true))
+        .limit(1)
+        .into_tuple::<VisitId>()
+        .one(db)
+        .await?;
+    Ok(first.is_some())
 }
 
 /// The newest event of the site's newest visits; `None` before the first. What came from a file says nothing of the script.

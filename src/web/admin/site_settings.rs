@@ -90,6 +90,8 @@ impl SettingsPage {
 #[template(path = "admin/install.html")]
 struct Install {
     seen: Option<Seen>,
+    /// Whether there are visits, all of a file.
+    is_imported: bool,
     /// The newest origin that was refused, told while nothing else was heard.
     refused: Option<String>,
 }
@@ -292,6 +294,7 @@ async fn load_install(state: &AppState, site: &Site) -> AppResult<Install> {
         path: seen.path,
     };
     Ok(Install {
+        is_imported: seen.is_none() && store::has_imported(&state.db.read, site.id).await?,
         seen: seen.map(in_words),
         refused: refused.into_iter().next().map(|refused| refused.origin),
     })

@@ -34,10 +34,12 @@ struct Row {
     link: SiteLink,
     note: String,
     seen: Option<String>,
+    /// Whether there are visits, all of a file.
+    is_imported: bool,
 }
 
 impl Row {
-    fn new(site: &Site, seen: Option<String>) -> Self {
+    fn new(site: &Site, seen: Option<String>, is_imported: bool) -> Self {
         let host = site
             .origins
             .first()
@@ -52,6 +54,7 @@ impl Row {
             link: SiteLink::from(site),
             note,
             seen,
+            is_imported,
         }
     }
 }
@@ -66,7 +69,10 @@ pub async fn index(
     let mut rows = Vec::new();
     for site in site::store::list(&state.db.read).await? {
         let seen = site::store::last_seen(&state.db.read, site.id).await?;
-        rows.push(Row::new(&site, seen.map(|seen| ago(seen.at, now))));
+        let is_imported =
+            seen.is_none() && site::store::has_imported(&state.db.read, site.id).await?;
+        let seen = seen.map(|seen| ago(seen.at, now));
+        rows.push(Row::new(&site, seen, is_imported));
     }
     Ok(Html::ok(SitesPage {
         page: signed_in.page(&request),

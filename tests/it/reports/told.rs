@@ -296,7 +296,7 @@ async fn an_answer_whose_visit_is_not_kept_says_so() {
 }
 
 #[actix_web::test]
-async fn a_site_with_imported_visits_alone_still_waits_for_its_first() {
+async fn a_site_with_imported_visits_alone_says_that_no_live_one_came() {
     let app = TestApp::spawn().await;
     let mut world = World::new(&app, "Shop").await;
     world.visit(0).is_imported = true;
@@ -304,6 +304,14 @@ async fn a_site_with_imported_visits_alone_still_waits_for_its_first() {
 
     let text = read(&app, &world, "/settings").await;
 
-    assert_reads(&text, &["Waiting for the first visit."]);
-    assert!(!text.contains("Last event"), "{text}");
+    assert_reads(
+        &text,
+        &["No live visit yet: all visits here come from a file. Open your site in another tab."],
+    );
+    let list = words(&app.owner().await.get("/sites").await.body);
+    assert_reads(&list, &["No live visit yet, only those of a file"]);
+    for text in [text, list] {
+        assert!(!text.contains("Last event"), "{text}");
+        assert!(!text.contains("Waiting for the first visit"), "{text}");
+    }
 }
