@@ -74,10 +74,10 @@ impl Dimension {
     /// All that it can say of visits where it is known; `None` where they bring it themselves.
     pub fn values(self) -> Option<Vec<&'static str>> {
         match self {
-            Self::Device => Some(vec!["desktop", "touch"]),
             Self::Visitor => Some(vec!["new", "returning", "unknown"]),
             Self::Load => Some(LoadBand::ALL.iter().map(|band| band.as_str()).collect()),
-            Self::Source
+            Self::Device
+            | Self::Source
             | Self::Campaign
             | Self::Landing
             | Self::Language

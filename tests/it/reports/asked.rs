@@ -37,7 +37,6 @@ async fn what_a_report_is_asked_for_and_there_is_not_is_named_with_what_would_be
         "by: write device, source, campaign, landing, language, country, visitor, variant or load";
     let of_visits = [
         ("by=foo".to_owned(), dimensions),
-        ("device=fridge".into(), "device: write desktop or touch"),
         (
             "visitor=old".into(),
             "visitor: write new, returning or unknown",
@@ -84,8 +83,8 @@ async fn what_a_report_is_asked_for_and_there_is_not_is_named_with_what_would_be
         ),
         ("beside=did%3Dnobody".into(), "did: there is no such goal"),
         (
-            "beside=device%3Dfridge".into(),
-            "device: write desktop or touch",
+            "beside=visitor%3Dold".into(),
+            "visitor: write new, returning or unknown",
         ),
     ];
     let mut cases: Vec<(&str, &str, &str)> = vec![];
@@ -134,6 +133,7 @@ async fn what_a_form_leaves_empty_is_not_chosen_and_any_text_may_be_looked_for()
         ("country=XX", "Country: XX ×"),
         ("campaign=", "Campaign: No campaign ×"),
         ("device=", "Device: Not known ×"),
+        ("device=fridge", "Device: fridge ×"),
         ("load=", "Page load: Not told ×"),
     ] {
         let page = addresses(&world, "overview")[0].clone();
@@ -214,4 +214,20 @@ async fn a_report_that_cannot_be_narrowed_says_so_and_its_files_refuse() {
     // Other pages have filters of their own.
     let answers = owner.get(&format!("{base}/answers?device=touch")).await;
     assert!(!answers.body.contains("does not know"), "{}", answers.body);
+}
+
+#[actix_web::test]
+async fn the_funnel_leads_to_the_small_steps_of_the_same_visits() {
+    let app = TestApp::spawn().await;
+    let world = shop(&app).await;
+    let owner = app.owner().await;
+    let page = format!("/sites/{}?device=touch&order=any&within=5", world.site.key);
+    let page = owner.get(&page).await.body;
+    let link = page.split("/reports/steps?").nth(1).unwrap();
+    let query = link.split('"').next().unwrap().replace("&#38;", "&");
+    assert!(query.contains("device=touch"), "{query}");
+    let steps = format!("/sites/{}/reports/steps?{query}", world.site.key);
+    let steps = owner.get(&steps).await;
+    assert_eq!(steps.status, 200, "{}", steps.body);
+    assert!(!steps.body.contains("does not know"), "{}", steps.body);
 }

@@ -58,6 +58,8 @@ pub struct FunnelView {
     pub counting: Option<String>,
     /// The query string without that; `None` where reasons stand at the drop-offs.
     pub with_reasons: Option<String>,
+    /// The query string that asks another report for the same visits.
+    pub of_visits: String,
     /// Goals that could be asked not to come between the steps.
     pub between: Vec<(GoalId, String)>,
     /// The finding.
@@ -134,6 +136,7 @@ impl FunnelView {
             picked: picked(report, choice.beside.as_ref(), &chosen),
             counting: counting(report),
             with_reasons: (!report.has_reasons).then(|| plain(&chosen)),
+            of_visits: Chosen::new(period, &choice.visits).query(),
             between: report.between.clone(),
             heading: heading(report),
             trend: report
