@@ -33,6 +33,8 @@ pub struct OtherVisits {
     pub other_steps: i64,
     /// Those of which the order of goals, or their times, would have to be known, and are not; they are left out.
     pub unknown_order: i64,
+    /// Those that came to fewer steps for what came between, where such visits are left out.
+    pub left_out: i64,
 }
 
 impl Beside {
@@ -104,6 +106,7 @@ pub(super) async fn load(
     if beside.visits.is_none() {
         take_out(&mut counts.rows, &facts.visits);
         take_out(&mut counts.unknown, &facts.unknown);
+        take_out(&mut counts.voided, &facts.voided);
     }
     Ok(counts)
 }
@@ -122,13 +125,18 @@ fn take_out(from: &mut Vec<VisitRow>, visits: &[VisitRow]) {
 impl Facts {
     /// They at each of so many steps.
     pub(super) fn others(&self, steps: usize) -> Option<OtherVisits> {
-        let Counts { rows, unknown } = self.beside.as_ref()?;
+        let Counts {
+            rows,
+            unknown,
+            voided,
+        } = self.beside.as_ref()?;
         Some(OtherVisits {
             steps: reached(steps, self.counted_of(rows, true)),
             other_steps: left_out(rows, |row| {
                 !self.is_of_these_steps(row.funnel_version) && self.is_wanted(row.automated)
             }),
             unknown_order: self.sum_of(unknown, true, |_| true),
+            left_out: self.sum_of(voided, true, |_| true),
         })
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Deserialize;
 
 use super::{
-    choice::Counting,
+    counting::{Came, Counting},
     kinds::KindRow,
     queries::{Scope, rows},
     within,
@@ -62,6 +62,8 @@ pub(super) struct Counts {
     pub(super) rows: Vec<VisitRow>,
     /// Those of which the order of goals would have to be known; they stand at no step.
     pub(super) unknown: Vec<VisitRow>,
+    /// Those that are left out because they came to fewer steps for what came between.
+    pub(super) voided: Vec<VisitRow>,
 }
 
 /// What visits have in common that are counted together.
@@ -282,16 +284,16 @@ fn told(counted: Vec<Counted>, kinds: &[KindRow], counting: &Counting) -> Counts
             ..alike.row()
         };
         let events = alike.path.as_deref().and_then(path::all_events);
-        let step = counting.reached(alike.step, alike.mask, events.as_deref());
-        counts.add(row, &alike, step, counting);
+        let came = counting.reached(alike.step, alike.mask, events.as_deref());
+        counts.add(row, &alike, came, counting);
     }
     counts.rows.extend(asked().map(|row| row.row(counting)));
     counts
 }
 
 impl Counts {
-    /// Adds visits that are alike, by how far they came; `None` where it is not known.
-    pub(super) fn count(&mut self, it: &Counted, step: Option<i32>, counting: &Counting) {
+    /// Adds visits that are alike, by how far they came.
+    pub(super) fn count(&mut self, it: &Counted, came: Came, counting: &Counting) {
         let converted = VisitRow {
             converted: 1,
             n: it.conversions,
@@ -303,19 +305,19 @@ impl Counts {
             ..it.alike.row()
         };
         for row in [converted, rest] {
-            self.add(row, &it.alike, step, counting);
+            self.add(row, &it.alike, came, counting);
         }
     }
 
-    /// Adds visits that came to this step; `None` where it is not known.
-    fn add(&mut self, mut row: VisitRow, alike: &Alike, step: Option<i32>, counting: &Counting) {
-        match step {
-            Some(step) => {
+    fn add(&mut self, mut row: VisitRow, alike: &Alike, came: Came, counting: &Counting) {
+        match came {
+            Came::To(step) => {
                 row.step = step;
                 row.beyond = alike.mask & counting.beyond(step);
                 self.rows.push(row);
             }
-            None => self.unknown.push(row),
+            Came::Voided => self.voided.push(row),
+            Came::Unknown => self.unknown.push(row),
         }
     }
 }

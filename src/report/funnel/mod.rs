@@ -7,8 +7,10 @@
 mod answers;
 mod assemble;
 mod beside;
+mod between;
 mod choice;
 mod corrected;
+mod counting;
 mod counts;
 mod first;
 mod kinds;
@@ -24,6 +26,7 @@ mod within;
 pub use self::{
     answers::{DropAnswers, drop_answers},
     beside::{Beside, OtherVisits},
+    between::Without,
     choice::FunnelChoice,
     first::{Cause, Fix},
     loads::Loads,
@@ -32,7 +35,7 @@ pub use self::{
 };
 use sea_orm::ConnectionTrait;
 
-use self::{assemble::Facts, choice::Counting, queries::Scope};
+use self::{assemble::Facts, counting::Counting, queries::Scope};
 use super::{order::Oddity, period::Period, signatures::funnel::Order, sums};
 use crate::{
     db::Db,
@@ -56,12 +59,14 @@ use crate::{
 pub struct FunnelReport {
     /// In which order the steps count.
     pub order: Order,
-    /// The goal that must not have come between them.
-    pub without: Option<String>,
+    /// What must not have come between them.
+    pub without: Option<Without>,
     /// How long after the first step the others count, ms; `None` where it may take however long.
     pub within: Option<Millis>,
     /// Goals that could be asked for to be that.
     pub between: Vec<(GoalId, String)>,
+    /// What the owner calls the goals of the steps.
+    pub goals: Vec<String>,
     /// Whether those who left are told by what became of asking, and by what they said: these are joined to the steps as they are
     /// counted in order, with anything between them.
     pub has_reasons: bool,
@@ -367,7 +372,7 @@ impl Facts {
             }
             false => counts::reached(tx, scope, counting, None, open_after).await?,
         };
-        (self.visits, self.unknown) = (counts.rows, counts.unknown);
+        (self.visits, self.unknown, self.voided) = (counts.rows, counts.unknown, counts.voided);
         if let Some(by) = choice.visits.by {
             let counts = counts::reached(tx, scope, counting, Some(by), open_after).await?;
             self.groups = Some(counts.rows);

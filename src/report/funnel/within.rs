@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter};
 
 use super::{
-    choice::Counting,
+    counting::{Came, Counting},
     counts::{Counted, Counts},
     queries::{Scope, rows},
 };
@@ -66,7 +66,7 @@ pub(super) async fn add_others(
     let found: Vec<Found> = rows(db, &sql, values).await?;
     let (mut open, told): (Vec<Found>, _) = found.into_iter().partition(|it| it.id.is_some());
     for it in told {
-        counts.count(&it.counted, Some(it.counted.alike.step), counting);
+        counts.count(&it.counted, Came::To(it.counted.alike.step), counting);
     }
     // The newest first: their ids rise with time.
     open.sort_unstable_by_key(|it| std::cmp::Reverse(it.id));
@@ -79,8 +79,8 @@ pub(super) async fn add_others(
         for it in portion {
             let batches = it.id.and_then(|id| journals.get(&id));
             let batches = batches.map(Vec::as_slice).unwrap_or_default();
-            let step = it.reached(counting, &definitions, batches);
-            counts.count(&it.counted, step, counting);
+            let came = it.reached(counting, &definitions, batches);
+            counts.count(&it.counted, came, counting);
         }
     }
     Ok(())
@@ -107,19 +107,19 @@ async fn journals(
 }
 
 impl Found {
-    /// How many steps the visit came to, by its events.
+    /// How far the visit came, by its events.
     fn reached(
         &self,
         counting: &Counting,
         definitions: &Definitions,
         batches: &[StoredBatch],
-    ) -> Option<i32> {
+    ) -> Came {
         let alike = &self.counted.alike;
         let events = alike.path.as_deref().and_then(path::all_events);
         let in_any_time = counting.reached(alike.step, alike.mask, events.as_deref());
-        // What came between can leave nothing that a time decides about.
-        if let Some(step) = in_any_time.filter(|step| *step < 2) {
-            return Some(step);
+        // What came between can leave nothing that a time decides about; who is left out for it, time decides.
+        if matches!(in_any_time, Came::To(step) if step < 2) {
+            return in_any_time;
         }
         let rules = Rules {
             definitions,
@@ -129,10 +129,10 @@ impl Found {
         let (facts, events) = fold_timed(rules, self.visit_number, batches);
         let is_whole =
             facts.funnel_step == alike.step && facts.mask_all & counting.mask() == alike.mask;
-        let reached = counting
-            .funnel()
-            .reached_within(counting.within()?, &events);
-        i32::try_from(reached).ok().filter(|_| is_whole)
+        match counting.within().filter(|_| is_whole) {
+            Some(window) => counting.reached_within(window, &events),
+            None => Came::Unknown,
+        }
     }
 }
 
@@ -219,10 +219,14 @@ impl Sql<'_> {
         }
     }
 
-    /// Whether the first times decide.
+    /// Whether the first times decide: also where nothing can have come between the steps that were reached in time.
     fn is_told(&self) -> String {
         let excluded = self.counting.excluded();
-        let free = excluded.map(|bit| format!(" AND mask & {} = 0", 1_i64 << bit));
+        let free_step = self.counting.free_step();
+        let free = excluded.map(|bit| {
+            let never = format!("mask & {} = 0", 1_i64 << bit);
+            format!(" AND ({never} OR step <= {free_step} OR in_time <= {free_step})")
+        });
         format!(
             "ordered >= step AND (begun = 1 OR in_time >= step){}",
             free.unwrap_or_default()

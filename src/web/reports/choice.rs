@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use url::form_urlencoded;
 
+use super::between;
 use crate::{
     db::Db,
     error::{AppResult, FieldErrors},
@@ -148,6 +149,7 @@ pub(super) async fn load_funnel(
             _ => {}
         }
     }
+    between::read(&mut choice, request.query_string(), (db, site)).await?;
     Ok(choice)
 }
 

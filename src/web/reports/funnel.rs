@@ -68,6 +68,33 @@ impl FunnelPage {
         self.choice.without == Some(*goal)
     }
 
+    /// Steps behind which it must not come, by what says so, their names, and whether it is that one; the first goes without saying.
+    fn afters(&self) -> Vec<(String, &String, bool)> {
+        let asked = self.choice.after.unwrap_or(1);
+        self.places(1..self.view.goals.len(), (1, asked))
+    }
+
+    /// Likewise, those up to which; the last goes without saying.
+    fn befores(&self) -> Vec<(String, &String, bool)> {
+        let last = self.view.goals.len();
+        let asked = self.choice.before.unwrap_or(last);
+        self.places(2..last + 1, (last, asked))
+    }
+
+    fn places(
+        &self,
+        places: std::ops::Range<usize>,
+        (unsaid, asked): (usize, usize),
+    ) -> Vec<(String, &String, bool)> {
+        let goals = (1..).zip(&self.view.goals);
+        let goals = goals.filter(|(place, _)| places.contains(place));
+        let option = |(place, name): (usize, _)| {
+            let said = (place != unsaid).then(|| place.to_string());
+            (said.unwrap_or_default(), name, place == asked)
+        };
+        goals.map(option).collect()
+    }
+
     /// Times within which steps may be asked to count, in minutes, with the one that is.
     fn minutes(&self) -> BTreeSet<u16> {
         let chosen = self.choice.within;

@@ -75,6 +75,9 @@ const COLUMNS: &[&str] = &[
     "within_ms",
     "could_be_asked",
     "lost_that_could",
+    "without_after",
+    "without_before",
+    "left_out",
 ];
 
 /// A line of the file; what does not belong to its kind is empty.
@@ -123,11 +126,22 @@ pub async fn file(
                 cells.push(report.within.into());
                 let could = line.could.map(|[could, lost]| (could, lost)).unzip();
                 cells.extend([could.0.into(), could.1.into()]);
+                cells.extend(without(&report));
                 cells
             })
             .collect(),
     };
     Ok(table.sent_as(path.1)?)
+}
+
+/// Between which steps the goal must not come, and how many visits are left out for it.
+fn without(report: &FunnelReport) -> [Value; 3] {
+    let without = report.without.as_ref();
+    [
+        without.map(|it| it.after).into(),
+        without.map(|it| it.before).into(),
+        without.and_then(|it| it.left_out).into(),
+    ]
 }
 
 fn lines(report: &FunnelReport) -> Vec<Line<'_>> {
@@ -291,7 +305,7 @@ impl Line<'_> {
             part(|drop| drop.lost.visits),
             part(|drop| drop.lost_else.visits + drop.lost_unreached.visits),
             report.order.as_str().into(),
-            report.without.as_deref().into(),
+            report.without.as_ref().map(|it| it.name.as_str()).into(),
             self.value.into(),
         ]);
         cells.extend(self.before());

@@ -66,13 +66,14 @@ fn reached(visit: &visit::Model, choice: &FunnelChoice) -> usize {
     if choice.order == Order::Any {
         return (0..3).filter(|step| way.contains(step)).count();
     }
+    let ends = choice.after.unwrap_or(1)..choice.before.unwrap_or(3);
     let attempt = |way: &[u32]| {
         let mut due = 0;
         for goal in way {
             match *goal {
                 goal if goal == due && due < 3 => due += 1,
                 _ if due == 0 || choice.order == Order::Strict => break,
-                3 if choice.without.is_some() && due < 3 => break,
+                3 if choice.without.is_some() && ends.contains(&(due as usize)) => break,
                 _ => {}
             }
         }
@@ -80,6 +81,15 @@ fn reached(visit: &visit::Model, choice: &FunnelChoice) -> usize {
     };
     let attempts = (0..way.len()).map(|start| attempt(&way[start..]));
     attempts.max().unwrap_or_default() as usize
+}
+
+/// Whether it came to fewer steps for what came between, where such visits are left out.
+fn is_left_out(visit: &visit::Model, choice: &FunnelChoice) -> bool {
+    let with_anything = FunnelChoice {
+        without: None,
+        ..choice.clone()
+    };
+    choice.leaves_out && reached(visit, choice) < reached(visit, &with_anything)
 }
 
 fn says(visit: &visit::Model, dimension: Dimension) -> &str {
@@ -98,6 +108,7 @@ fn plain_count(world: &World, choice: &FunnelChoice, value: Option<&str>) -> [Ve
         let filters = &choice.visits.filters;
         !visit.is_test
             && !visit.is_automated
+            && !is_left_out(visit, choice)
             && filters.iter().all(|(by, value)| says(visit, *by) == value)
             && value.is_none_or(|value| choice.visits.by.is_some_and(|by| says(visit, by) == value))
     };
@@ -144,12 +155,22 @@ fn roll(world: &mut World, dice: &mut Dice) {
 }
 
 fn choices(help: GoalId) -> Vec<FunnelChoice> {
-    let counted = [
-        (Order::Sequential, None),
-        (Order::Any, None),
-        (Order::Strict, None),
-        (Order::Sequential, Some(help)),
-    ];
+    let orders = [Order::Sequential, Order::Any, Order::Strict];
+    let mut counted: Vec<FunnelChoice> = orders
+        .map(|order| FunnelChoice {
+            order,
+            ..FunnelChoice::default()
+        })
+        .to_vec();
+    for (after, before) in [(None, None), (Some(1), Some(2)), (Some(2), None)] {
+        counted.extend([false, true].map(|leaves_out| FunnelChoice {
+            without: Some(help),
+            after,
+            before,
+            leaves_out,
+            ..FunnelChoice::default()
+        }));
+    }
     let touch = vec![(Dimension::Device, "touch".into())];
     let news = vec![
         (Dimension::Source, "News".into()),
@@ -166,15 +187,11 @@ fn choices(help: GoalId) -> Vec<FunnelChoice> {
         filters,
         ..Choice::default()
     });
-    let choice = |(order, without), visits: &Choice| FunnelChoice {
-        order,
-        without,
-        within: None,
-        is_timed: false,
+    let choice = |counted: &FunnelChoice, visits: &Choice| FunnelChoice {
         visits: visits.clone(),
-        beside: None,
+        ..counted.clone()
     };
-    let all = counted.into_iter();
+    let all = counted.iter();
     all.flat_map(|counted| visits.iter().map(move |it| choice(counted, it)))
         .collect()
 }
@@ -207,6 +224,14 @@ fn check(report: &FunnelReport, world: &World, choice: &FunnelChoice) {
         );
     }
     assert_eq!(report.unknown_order, 0);
+    let kept = FunnelChoice {
+        leaves_out: false,
+        ..choice.clone()
+    };
+    let [all, _] = plain_count(world, &kept, None);
+    let left_out = report.without.as_ref().and_then(|it| it.left_out);
+    let expected = choice.leaves_out.then(|| all[0].of_all.n - now[0].of_all.n);
+    assert_eq!(left_out, expected, "{choice:?}");
 }
 
 #[actix_web::test]

@@ -22,6 +22,9 @@ use crate::support::{
 /// What a visitor did: how long (ms) after the visit began, and the goal; 3 is no step.
 type Way = Vec<(i64, usize)>;
 
+/// Nothing ends a way, and none is left out.
+const PLAIN: (&[usize], bool) = (&[], false);
+
 /// Longer than any way takes.
 const AGE: i64 = 100 * MINUTE;
 
@@ -67,8 +70,8 @@ fn random_way(dice: &mut Dice) -> Way {
     way
 }
 
-/// How many steps it came to, said once more in the plainest way.
-fn reached(way: &Way, window: i64, is_without: bool) -> usize {
+/// How many steps it came to, said once more in the plainest way; the help ends it after so many steps.
+fn reached(way: &Way, window: i64, ends_at: &[usize]) -> usize {
     let mut best = 0;
     for (start, (begun, goal)) in way.iter().enumerate() {
         if *goal != 0 {
@@ -76,7 +79,7 @@ fn reached(way: &Way, window: i64, is_without: bool) -> usize {
         }
         let mut due = 1;
         for (at, goal) in &way[start + 1..] {
-            if at - begun > window || due == 3 || (*goal == 3 && is_without) {
+            if at - begun > window || due == 3 || (*goal == 3 && ends_at.contains(&due)) {
                 break;
             }
             due += usize::from(*goal == due);
@@ -86,11 +89,14 @@ fn reached(way: &Way, window: i64, is_without: bool) -> usize {
     best
 }
 
-fn plain_count(ways: &[&Way], window: i64, is_without: bool) -> Vec<i64> {
-    let came: Vec<usize> = ways
-        .iter()
-        .map(|way| reached(way, window, is_without))
-        .collect();
+/// The same of all, without those that the help cost a step where these are left out.
+fn plain_count(ways: &[&Way], window: i64, (ends_at, leaves_out): (&[usize], bool)) -> Vec<i64> {
+    let come = |way: &&Way| {
+        let came = reached(way, window, ends_at);
+        let is_voided = came < reached(way, window, &[]);
+        (!(leaves_out && is_voided)).then_some(came)
+    };
+    let came: Vec<usize> = ways.iter().filter_map(come).collect();
     (0..4)
         .map(|step| came.iter().filter(|it| **it >= step).count() as i64)
         .collect()
@@ -106,29 +112,49 @@ fn steps(rows: &[Value], line: &str, visits: &str) -> Vec<i64> {
     steps.map(|row| row[visits].as_i64().unwrap()).collect()
 }
 
+/// By each two steps between which the help must not come.
+async fn check_without(app: &TestApp, world: &World, query: &str, (ways, window): (&[&Way], i64)) {
+    let between: [(&str, &[usize]); 3] = [
+        ("", &[1, 2]),
+        ("&after=1&before=2", &[1]),
+        ("&after=2&before=3", &[2]),
+    ];
+    for (places, ends_at) in between {
+        for (leave_out, leaves_out) in [("", false), ("&leave_out=1", true)] {
+            let query = format!("{query}{places}{leave_out}");
+            let rows = told(app, world, &query).await;
+            let expected = plain_count(ways, window, (ends_at, leaves_out));
+            assert_eq!(steps(&rows, "step", "visits"), expected, "{query}");
+            let left_out = leaves_out.then(|| ways.len() as i64 - expected[0]);
+            assert_eq!(rows[0]["left_out"].as_i64(), left_out, "{query}");
+        }
+    }
+}
+
 async fn check(app: &TestApp, world: &World, help: GoalId, ways: &[Way]) {
     let all: Vec<&Way> = ways.iter().collect();
     for minutes in [1, 3, 7, 15, 60, 1440] {
         let window = minutes * MINUTE;
-        for is_without in [false, true] {
-            let without = match is_without {
-                true => format!("&without={help}"),
-                false => String::new(),
-            };
-            let query = format!("within={minutes}{without}");
-            let rows = told(app, world, &query).await;
-            let expected = plain_count(&all, window, is_without);
-            assert_eq!(steps(&rows, "step", "visits"), expected, "{query}");
-            let in_time = rows.iter().all(|row| row["within_ms"] == window);
-            assert!(in_time, "{query}");
-        }
+        let query = format!("within={minutes}");
+        let rows = told(app, world, &query).await;
+        let expected = plain_count(&all, window, PLAIN);
+        assert_eq!(steps(&rows, "step", "visits"), expected, "{query}");
+        let in_time = rows.iter().all(|row| row["within_ms"] == window);
+        assert!(in_time, "{query}");
+        check_without(
+            app,
+            world,
+            &format!("{query}&without={help}"),
+            (&all, window),
+        )
+        .await;
     }
     // Narrowed, broken down, and with others beside.
     let (computers, phones): (Vec<_>, Vec<_>) =
         all.iter().enumerate().partition(|it| it.0 % 2 == 0);
     let sides = [computers, phones].map(|side| {
         let ways: Vec<&Way> = side.into_iter().map(|(_, way)| *way).collect();
-        plain_count(&ways, 3 * MINUTE, false)
+        plain_count(&ways, 3 * MINUTE, PLAIN)
     });
     let query = "within=3&device=desktop&by=device&beside=device%3Dtouch";
     let rows = told(app, world, query).await;
@@ -155,6 +181,49 @@ async fn random_visits_come_as_far_as_a_plain_count_says() {
     }
 }
 
+async fn delete_events(app: &TestApp, world: &World) -> u64 {
+    let tx = app.state.db.begin().await.unwrap();
+    let of_site = batch::Column::SiteId.eq(world.site.id);
+    let deleted = batch::Entity::delete_many().filter(of_site).exec(&tx).await;
+    tx.commit().await.unwrap();
+    deleted.unwrap().rows_affected
+}
+
+#[actix_web::test]
+async fn where_events_are_gone_it_is_still_told_whom_nothing_between_could_keep_back() {
+    const S: i64 = 1_000;
+    let app = TestApp::spawn().await;
+    let (world, help) = world(&app, "Shop").await;
+    let ways: [Way; 3] = [
+        // What came between decides.
+        vec![(0, 0), (30 * S, 3), (60 * S, 1), (90 * S, 2)],
+        // Too late for the second step, and for the third, whatever came between.
+        vec![(0, 0), (30 * S, 3), (600 * S, 1)],
+        vec![(0, 0), (60 * S, 1), (90 * S, 3), (900 * S, 2)],
+    ];
+    for way in ways.iter().enumerate() {
+        send(&app, &world, way).await;
+    }
+    assert!(delete_events(&app, &world).await >= 3);
+
+    let cases: [(&str, &[usize], &[usize]); 6] = [
+        ("", &[1, 2], &[0, 1]),
+        ("&leave_out=1", &[1, 2], &[1]),
+        ("&before=2", &[1], &[0, 1]),
+        ("&before=2&leave_out=1", &[1], &[1]),
+        ("&after=2", &[2], &[1, 2]),
+        ("&after=2&leave_out=1", &[2], &[1, 2]),
+    ];
+    for (query, ends_at, known) in cases {
+        let known: Vec<&Way> = known.iter().map(|nth| &ways[*nth]).collect();
+        let expected = plain_count(&known, 5 * MINUTE, (ends_at, false));
+        let rows = told(&app, &world, &format!("within=5&without={help}{query}")).await;
+        assert_eq!(steps(&rows, "step", "visits"), expected, "{query}");
+        let left_out = query.contains("leave_out").then_some(0);
+        assert_eq!(rows[0]["left_out"].as_i64(), left_out, "{query}");
+    }
+}
+
 #[actix_web::test]
 async fn where_events_are_gone_visits_are_left_out_only_where_these_decide() {
     const S: i64 = 1_000;
@@ -177,20 +246,16 @@ async fn where_events_are_gone_visits_are_left_out_only_where_these_decide() {
     let before = told(&app, &world, "within=5").await;
     assert_eq!(
         steps(&before, "step", "visits"),
-        plain_count(&all, 5 * MINUTE, false)
+        plain_count(&all, 5 * MINUTE, PLAIN)
     );
 
-    let tx = app.state.db.begin().await.unwrap();
-    let of_site = batch::Column::SiteId.eq(world.site.id);
-    let deleted = batch::Entity::delete_many().filter(of_site).exec(&tx).await;
-    assert!(deleted.unwrap().rows_affected >= 5);
-    tx.commit().await.unwrap();
+    assert!(delete_events(&app, &world).await >= 5);
 
     let after = told(&app, &world, "within=5").await;
     let known = [&ways[0], &ways[1], &ways[3]];
     assert_eq!(
         steps(&after, "step", "visits"),
-        plain_count(&known, 5 * MINUTE, false)
+        plain_count(&known, 5 * MINUTE, PLAIN)
     );
     let client = app.owner().await;
     let page = format!(

@@ -12,6 +12,7 @@ mod filters;
 mod forms;
 mod funnel;
 mod funnel_beside;
+mod funnel_between;
 mod funnel_choices;
 mod funnel_few;
 mod funnel_loads;

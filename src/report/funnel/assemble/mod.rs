@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     Conversion, DropOff, FunnelReport, Group, Part, Reached, Step,
-    choice::Counting,
+    counting::Counting,
     counts::{Counts, VisitRow},
     kinds::KindRow,
     loads::{self, LoadRow},
@@ -37,6 +37,8 @@ pub(super) struct Facts {
     pub(super) by_day: Vec<sums::VisitRow>,
     /// Visits of which it is not known how far they came.
     pub(super) unknown: Vec<VisitRow>,
+    /// Visits that are left out because they came to fewer steps for what came between.
+    pub(super) voided: Vec<VisitRow>,
     /// Visits by what a dimension says of them, when they are broken down.
     pub(super) groups: Option<Vec<VisitRow>>,
     /// Visits that stand beside them, when some were asked for.
@@ -65,9 +67,10 @@ impl Facts {
         let steps = self.steps();
         let mut report = FunnelReport {
             order: self.counting.order(),
-            without: self.counting.excluded().map(|bit| self.name_of(bit)),
+            without: self.without(),
             within: self.counting.within(),
             between: self.between(),
+            goals: self.goal_names(),
             has_reasons: self.counting.is_plain(),
             groups: self.groups(steps.len()),
             beside: self.others(steps.len()),
@@ -168,7 +171,7 @@ impl Facts {
         self.definitions.goals.iter().find(|goal| goal.bit == bit)
     }
 
-    fn name_of(&self, bit: u8) -> String {
+    pub(super) fn name_of(&self, bit: u8) -> String {
         self.goal_version(bit)
             .and_then(|goal| self.names.get(&goal.goal_id))
             .cloned()
@@ -232,18 +235,6 @@ impl Facts {
         let visits = |group: &Group| group.now.first().map(|all| all.of_all.n);
         groups.sort_by_key(|group| std::cmp::Reverse(visits(group)));
         groups
-    }
-
-    /// Goals that are no step, and that visits are counted by.
-    fn between(&self) -> Vec<(GoalId, String)> {
-        let newest = self.definitions.funnels.last();
-        let goals = self.goals.iter().filter(|goal| {
-            let bit = goal.current.bit;
-            goal.is_listed
-                && newest.is_some_and(|it| it.has(bit) && it.steps.len() > 1)
-                && newest.is_none_or(|it| !it.steps.contains(&bit))
-        });
-        goals.map(|goal| (goal.id, goal.name.clone())).collect()
     }
 
     /// What visits did about the step at a place, not the first, and the one before it. Each is

@@ -303,6 +303,10 @@ fn notes(
         cannot_tell.map(|words| format!("On the other side, {words}")),
         left_out(others.other_steps, "they were counted by other steps"),
         left_out(others.unknown_order, unknown(report)),
+        report.without.as_ref().and_then(|without| {
+            let why = format!("they came to fewer steps because of “{}”", without.name);
+            left_out(others.left_out, &why)
+        }),
     ];
     notes.into_iter().flatten().collect()
 }

@@ -62,6 +62,8 @@ pub struct FunnelView {
     pub of_visits: String,
     /// Goals that could be asked not to come between the steps.
     pub between: Vec<(GoalId, String)>,
+    /// What the owner calls the goals of the steps.
+    pub goals: Vec<String>,
     /// The finding.
     pub heading: String,
     /// The main goal over time.
@@ -138,6 +140,7 @@ impl FunnelView {
             with_reasons: (!report.has_reasons).then(|| plain(&chosen)),
             of_visits: Chosen::new(period, &choice.visits).query(),
             between: report.between.clone(),
+            goals: report.goals.clone(),
             heading: heading(report),
             trend: report
                 .conversion
@@ -174,7 +177,11 @@ impl FunnelView {
 fn heading(report: &FunnelReport) -> String {
     let visits = report.steps.first().map_or(0, |step| step.of_all.n);
     if visits == 0 {
-        return "No visits in these days".into();
+        let left_out = report.without.as_ref().and_then(|it| it.left_out);
+        return match left_out.unwrap_or_default() + report.unknown_order {
+            0 => "No visits in these days".into(),
+            _ => "No visit of these days counts".into(),
+        };
     }
     let most_heard = report
         .drops

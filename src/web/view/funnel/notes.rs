@@ -4,7 +4,7 @@ use super::beside;
 use crate::{
     clock::MINUTE,
     report::{
-        funnel::{Beside, FunnelReport},
+        funnel::{Beside, FunnelReport, Without},
         signatures::funnel::Order,
     },
     site::calendar::date_of,
@@ -27,10 +27,8 @@ pub(super) fn picked(
         words: report.order.label().into(),
         without: chosen.without("order"),
     });
-    let between = report.without.as_ref().map(|name| FilterView {
-        words: format!("“{name}” not between"),
-        without: chosen.without("without"),
-    });
+    let without = report.without.iter();
+    let between = without.flat_map(|without| between(without, report, chosen));
     let within = report.within.map(|within| FilterView {
         words: format!("Within {} of the first step", time_words(within)),
         without: chosen.without("within"),
@@ -44,10 +42,44 @@ pub(super) fn picked(
     counted.chain(filters).chain(beside).collect()
 }
 
+/// What must not come between, with all that is said of it, and that visits are left out for it.
+fn between(
+    without: &Without,
+    report: &FunnelReport,
+    chosen: &Chosen<'_>,
+) -> impl Iterator<Item = FilterView> {
+    let of_it = ["without", "after", "before", "leave_out"];
+    let goal = FilterView {
+        words: match between_words(without, report) {
+            Some(steps) => format!("“{}” not between {steps}", without.name),
+            None => format!("“{}” not between", without.name),
+        },
+        without: keeping(chosen, |name| !of_it.contains(&name)),
+    };
+    let left_out = without.left_out.map(|_| FilterView {
+        words: "Such visits left out".into(),
+        without: chosen.without("leave_out"),
+    });
+    std::iter::once(goal).chain(left_out)
+}
+
+/// `“Viewed pricing” and “Started the form”`; `None` from the first step to the last.
+fn between_words(without: &Without, report: &FunnelReport) -> Option<String> {
+    let name = |place: usize| report.goals.get(place - 1);
+    let (after, before) = (name(without.after)?, name(without.before)?);
+    let is_all = without.after == 1 && without.before == report.goals.len();
+    (!is_all).then(|| format!("“{after}” and “{before}”"))
+}
+
 /// The query string by which the steps count as answers are joined to them.
 pub(super) fn plain(chosen: &Chosen<'_>) -> String {
+    keeping(chosen, |name| name == "beside")
+}
+
+/// The query string with that alone of what only the funnel can be asked for.
+fn keeping(chosen: &Chosen<'_>, is_kept: impl Fn(&str) -> bool) -> String {
     let own = chosen.own.iter();
-    let kept = own.filter(|(name, _)| *name == "beside");
+    let kept = own.filter(|(name, _)| is_kept(name));
     Chosen {
         own: kept.cloned().collect(),
         ..*chosen
@@ -73,18 +105,23 @@ fn in_order(report: &FunnelReport) -> Option<String> {
             time_words(within)
         )
     });
-    let without = report.without.as_ref().map(|name| {
+    let without = report.without.as_ref();
+    let again = without.map(|without| {
+        let steps = between_words(without, report);
         format!(
-            "A visit that reaches “{name}” between the first step and the last has to begin again."
+            "A visit that reaches “{}” between {} has to begin again.",
+            without.name,
+            steps.as_deref().unwrap_or("the first step and the last")
         )
     });
-    let sentences: Vec<String> = within.into_iter().chain(without).collect();
-    (!sentences.is_empty()).then(|| {
-        format!(
-            "{} What it had come to stays, and its best way counts.",
-            sentences.join(" ")
-        )
-    })
+    let best = match without.and_then(|it| it.left_out) {
+        Some(_) => {
+            "Its best way counts; a visit that came to fewer steps because of it is left out."
+        }
+        None => "What it had come to stays, and its best way counts.",
+    };
+    let sentences: Vec<String> = within.into_iter().chain(again).collect();
+    (!sentences.is_empty()).then(|| format!("{} {best}", sentences.join(" ")))
 }
 
 /// `15 minutes`, `1 hour`.
@@ -115,18 +152,32 @@ pub(super) fn another_way(report: &FunnelReport) -> Option<String> {
             "{} reached “{}” another way: {}.",
             number::counted(visits, "visit", "visits"),
             main.name,
-            match (report.order, &report.without, report.within) {
-                (Order::Any, ..) => "without all of these steps",
-                (Order::Sequential, None, None) => "without all of these steps, or in another order",
-                (Order::Sequential, None, Some(_)) =>
-                    "without all of these steps, in another order, or not in time",
-                (_, _, None) =>
-                    "without all of these steps, in another order, or with something between them",
-                (_, _, Some(_)) =>
-                    "without all of these steps, in another order, with something between them, or not in time",
-            }
+            ways(report),
         )
     })
+}
+
+/// In which other ways a visit may have reached the main goal.
+fn ways(report: &FunnelReport) -> String {
+    // Where such visits are left out none of the others had it.
+    let has_between = |it: &Without| it.left_out.is_none();
+    let is_between =
+        report.order == Order::Strict || report.without.as_ref().is_some_and(has_between);
+    let ways = [
+        (true, "without all of these steps"),
+        (report.order != Order::Any, "in another order"),
+        (is_between, "with something between them"),
+        (report.within.is_some(), "not in time"),
+    ];
+    let ways: Vec<&str> = ways
+        .iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, way)| *way)
+        .collect();
+    match ways.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{}, or {last}", others.join(", ")),
+        _ => ways.concat(),
+    }
 }
 
 pub(super) fn open_note(open: i64) -> Option<String> {
@@ -168,7 +219,26 @@ pub(super) fn notes(report: &FunnelReport, when: &When) -> Vec<String> {
             unknown(report)
         ));
     }
+    notes.extend(report.without.as_ref().and_then(left_out));
     notes
+}
+
+/// How many visits are left out for what came between, where such visits are.
+fn left_out(without: &Without) -> Option<String> {
+    let name = &without.name;
+    Some(match without.left_out? {
+        0 => format!(
+            "No visit of these days is left out: none came to fewer steps because of “{name}”."
+        ),
+        n => {
+            let visits = number::counted(n, "visit", "visits");
+            let (_, are) = number_of(n);
+            let it = if n == 1 { "it" } else { "they" };
+            format!(
+                "{visits} of these days {are} left out of the steps: {it} came to fewer because of “{name}”."
+            )
+        }
+    })
 }
 
 /// `was` and `is`, `were` and `are`.

@@ -1,0 +1,69 @@
+//! Between which steps of the funnel a goal must not come, and what becomes of visits where it does, as the query string says.
+
+use std::ops::RangeInclusive;
+
+use url::form_urlencoded;
+
+use crate::{
+    db::Db,
+    error::{AppResult, FieldErrors},
+    goal::store::load_definitions,
+    report::funnel::FunnelChoice,
+    site::types::Site,
+};
+
+/// Reads it into the choice. What is empty is not said.
+pub(super) async fn read(
+    choice: &mut FunnelChoice,
+    query: &str,
+    (db, site): (&Db, &Site),
+) -> AppResult<()> {
+    let said = |wanted: &str| {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        let said = pairs.find(|(name, text)| name == wanted && !text.is_empty());
+        said.map(|(_, text)| text.into_owned())
+    };
+    choice.leaves_out = match said("leave_out").as_deref() {
+        None => false,
+        Some("1") => true,
+        Some(_) => return Err(wrong("leave_out", "write 1, or leave it out").into()),
+    };
+    let (after, before) = (said("after"), said("before"));
+    if after.is_none() && before.is_none() {
+        return Ok(());
+    }
+    let definitions = load_definitions(&db.read, site.id).await?;
+    let steps = definitions.funnels.last().map_or(0, |it| it.steps.len());
+    choice.after = place("after", after, 1..=steps.saturating_sub(1))?;
+    choice.before = place("before", before, 2..=steps)?;
+    match (choice.after, choice.before) {
+        (Some(after), Some(before)) if after >= before => {
+            Err(wrong("before", "the step must come behind the one of after").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The place of a step, one of these.
+fn place(
+    name: &str,
+    text: Option<String>,
+    places: RangeInclusive<usize>,
+) -> Result<Option<usize>, FieldErrors> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let place = text.parse().ok().filter(|place| places.contains(place));
+    place.map(Some).ok_or_else(|| match places.is_empty() {
+        true => wrong(name, "the funnel has no two steps to come between"),
+        false => {
+            let (first, last) = (places.start(), places.end());
+            let right = format!("write the place of a step, from {first} to {last}");
+            wrong(name, &right)
+        }
+    })
+}
+
+fn wrong(name: &str, right: &str) -> FieldErrors {
+    FieldErrors::one(name, format!("{name}: {right}"))
+}
