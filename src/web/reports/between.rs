@@ -1,15 +1,17 @@
-//! Between which steps of the funnel a goal must not come, and what becomes of visits where it does, as the query string says.
+//! Which goal must not come between which steps of the funnel, and what becomes of visits where it does, as the query string says.
 
 use std::ops::RangeInclusive;
 
 use url::form_urlencoded;
 
+use super::choice::{no_goal, wrong};
 use crate::{
     db::Db,
     error::{AppResult, FieldErrors},
-    goal::store::load_definitions,
+    goal::store::{list_goals, load_definitions},
     report::funnel::FunnelChoice,
     site::types::Site,
+    types::GoalId,
 };
 
 /// Reads it into the choice. What is empty is not said.
@@ -28,6 +30,9 @@ pub(super) async fn read(
         Some("1") => true,
         Some(_) => return Err(wrong("leave_out", "write 1, or leave it out").into()),
     };
+    if let Some(text) = said("without") {
+        choice.without = Some(goal(&text, (db, site)).await?);
+    }
     let (after, before) = (said("after"), said("before"));
     if after.is_none() && before.is_none() {
         return Ok(());
@@ -64,6 +69,20 @@ fn place(
     })
 }
 
-fn wrong(name: &str, right: &str) -> FieldErrors {
-    FieldErrors::one(name, format!("{name}: {right}"))
+/// A goal that can come between the steps.
+async fn goal(text: &str, (db, site): (&Db, &Site)) -> AppResult<GoalId> {
+    let goals = list_goals(&db.read, site.id).await?;
+    let goal = goals.iter().find(|goal| goal.id.to_string() == text);
+    let goal = goal.ok_or_else(|| no_goal("without"))?;
+    let definitions = load_definitions(&db.read, site.id).await?;
+    let mut steps = definitions
+        .funnels
+        .last()
+        .into_iter()
+        .flat_map(|it| &it.steps);
+    if steps.any(|bit| *bit == goal.current.bit) {
+        let right = "this goal is a step; choose one that is none";
+        return Err(wrong("without", right).into());
+    }
+    Ok(goal.id)
 }

@@ -7,7 +7,6 @@ use super::between;
 use crate::{
     db::Db,
     error::{AppResult, FieldErrors},
-    goal::store::{list_goals, load_definitions},
     ingest::cube::Dimension,
     report::{
         funnel::{Beside, FunnelChoice},
@@ -67,7 +66,7 @@ fn value(dimension: Dimension, text: &str) -> Result<String, FieldErrors> {
 }
 
 /// What is wrong with a part of the query string, with what would be right.
-fn wrong(name: &str, right: &str) -> FieldErrors {
+pub(super) fn wrong(name: &str, right: &str) -> FieldErrors {
     FieldErrors::one(name, format!("{name}: {right}"))
 }
 
@@ -116,7 +115,7 @@ fn goal(query: &str, wanted: &str) -> Result<Option<GoalId>, FieldErrors> {
     read.transpose()
 }
 
-fn no_goal(name: &str) -> FieldErrors {
+pub(super) fn no_goal(name: &str) -> FieldErrors {
     wrong(
         name,
         "there is no such goal; its page under Goals has its id in the address",
@@ -141,7 +140,6 @@ pub(super) async fn load_funnel(
                 let order = Order::parse(&text);
                 choice.order = order.ok_or_else(|| wrong("order", &one_of(Order::ALL)))?;
             }
-            "without" => choice.without = Some(between(&text, db, site).await?),
             "within" => choice.within = Some(minutes(&text)?),
             "times" if text == "1" => choice.is_timed = true,
             "times" => return Err(wrong("times", "write 1, or leave it out").into()),
@@ -151,24 +149,6 @@ pub(super) async fn load_funnel(
     }
     between::read(&mut choice, request.query_string(), (db, site)).await?;
     Ok(choice)
-}
-
-/// A goal that can come between the steps.
-async fn between(text: &str, db: &Db, site: &Site) -> AppResult<GoalId> {
-    let goals = list_goals(&db.read, site.id).await?;
-    let goal = goals.iter().find(|goal| goal.id.to_string() == text);
-    let goal = goal.ok_or_else(|| no_goal("without"))?;
-    let definitions = load_definitions(&db.read, site.id).await?;
-    let mut steps = definitions
-        .funnels
-        .last()
-        .into_iter()
-        .flat_map(|it| &it.steps);
-    if steps.any(|bit| *bit == goal.current.bit) {
-        let right = "this goal is a step; choose one that is none";
-        return Err(wrong("without", right).into());
-    }
-    Ok(goal.id)
 }
 
 /// A time that a visit can last.

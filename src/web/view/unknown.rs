@@ -9,7 +9,16 @@ const FILE: &str = ".{format";
 /// What asks for visits by what they did.
 const DEEDS: [&str; 2] = ["did", "not"];
 /// What asks for another way of counting, or for other visits beside.
-const STEPS: [&str; 5] = ["order", "without", "within", "times", "beside"];
+const STEPS: [&str; 8] = [
+    "order",
+    "without",
+    "after",
+    "before",
+    "leave_out",
+    "within",
+    "times",
+    "beside",
+];
 
 /// What a page is asked for and does not know.
 #[derive(Clone, Debug)]
