@@ -26,7 +26,13 @@ const AT_ONCE: u64 = 1_000;
 pub(super) async fn count(db: &impl ConnectionTrait, site_id: SiteId) -> Result<(u64, u64), DbErr> {
     Ok((
         visit::Entity::of_site(site_id).count(db).await?,
-        answer::Entity::of_site(site_id).count(db).await?,
+        // One a card, as the inbox counts them.
+        answer::Entity::of_site(site_id)
+            .select_only()
+            .column(answer::Column::ImpressionId)
+            .distinct()
+            .count(db)
+            .await?,
     ))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{distribution::normal_two_sided, rate::Rate};
 
-/// With fewer expected in a cell the normal distribution is no guide.
+/// With less room below or above what is expected the normal distribution is no guide.
 const EXPECTED_CELL: f64 = 5.0;
 
 /// How far a count is from what would be expected of it.
@@ -27,11 +27,14 @@ pub struct Share {
 
 /// The standardised residual of the counts of a part, like compared with like: by stratum, each by itself in its whole.
 ///
-/// (count − expected) / √Σ expected · (1 − row share) · (1 − column share), of one stratum Haberman's of 1973 (Agresti, Categorical Data
-/// Analysis, section 3.3.1), of several the root of Cochran's statistic of 1954 (section 6.3.2). A stratum that is all part or no part
-/// says nothing. `None` if fewer than 5 are expected in one of the four cells, strata taken together, or if a part is not within its whole.
+/// (count − expected) / √Σ expected · (1 − row share) · (1 − column share) · n / (n − 1), the root of Mantel and Haenszel's statistic of
+/// 1959 (Agresti, Categorical Data Analysis, section 6.3.2), of one stratum nearly Haberman's residual of 1973 (section 3.3.1). `None` if
+/// the count could not be 5 below what is expected, or 5 above, margins being what they are (Mantel & Fleiss 1980): of one stratum, if
+/// fewer are expected in one of the four cells. Strata that are all part, or all alike, say nothing. `None` also if a part is not within
+/// its whole.
 pub fn residual(strata: &[Share]) -> Option<Residual> {
-    let (mut cells, mut expected, mut counted, mut spread) = ([0.0; 4], 0.0, 0.0, 0.0);
+    let (mut expected, mut counted, mut spread) = (0.0, 0.0, 0.0);
+    let (mut below, mut above) = (0.0, 0.0);
     for Share { here, all } in strata.iter().filter(|stratum| stratum.here.n > 0) {
         let (part, share) = (Rate::new(here.n, all.n).fraction()?, all.fraction()?);
         here.fraction()?;
@@ -39,18 +42,16 @@ pub fn residual(strata: &[Share]) -> Option<Residual> {
             return None;
         }
         let n = all.n as f64;
-        expected += n * part * share;
+        let here_expected = n * part * share;
+        expected += here_expected;
         counted += here.k as f64;
-        if part < 1.0 {
-            let (others, unlike) = (1.0 - part, 1.0 - share);
-            let each = [part * share, part * unlike, others * share, others * unlike];
-            for (cell, of_these) in cells.iter_mut().zip(each) {
-                *cell += n * of_these;
-            }
-            spread += n * part * share * others * unlike;
+        below += here_expected - (here.n + all.k - all.n).max(0) as f64;
+        above += here.n.min(all.k) as f64 - here_expected;
+        if all.n > 1 {
+            spread += here_expected * (1.0 - part) * (1.0 - share) * n / (n - 1.0);
         }
     }
-    if cells.iter().any(|cell| *cell < EXPECTED_CELL) {
+    if below.min(above) < EXPECTED_CELL {
         return None;
     }
     let value = (counted - expected) / spread.sqrt();
@@ -86,7 +87,7 @@ mod tests {
     }
 
     /// Admissions to Berkeley in 1973 (Bickel, Hammel & O'Connell 1975), men and all applicants by department. R's `mantelhaen.test`
-    /// gives 1.4269 for them, from 0.5 nearer, and by department the variance of Mantel and Haenszel, n ÷ (n − 1) times Cochran's.
+    /// gives 1.4269 for them, from 0.5 nearer.
     #[test]
     fn berkeley_admitted_men_like_women_within_departments() {
         let men = [
@@ -117,7 +118,7 @@ mod tests {
 
         let away = 1_198.0 - found.expected;
         let nearer = found.value * (away.abs() - 0.5) / away.abs();
-        assert!((nearer * nearer - 1.4269).abs() < 0.005, "{found:?}");
+        assert!((nearer * nearer - 1.4269).abs() < 0.000_1, "{found:?}");
         let crude = strata.iter().fold(Share::default(), |sum, stratum| {
             let add = |one: Rate, other: Rate| Rate::new(one.k + other.k, one.n + other.n);
             Share {
@@ -128,6 +129,19 @@ mod tests {
         // Of all together chi-square is published as 92.2.
         let crude = super::residual(&[crude]).unwrap();
         assert!((crude.value.powi(2) - 92.2).abs() < 0.05, "{crude:?}");
+    }
+
+    #[test]
+    fn strata_that_say_nothing_do_not_make_up_for_few() {
+        let share = |here: (i64, i64), all: (i64, i64)| Share {
+            here: Rate::new(here.0, here.1),
+            all: Rate::new(all.0, all.1),
+        };
+        let few = share((3, 20), (20, 1_000));
+        let (alike, unlike) = (share((50, 50), (100, 100)), share((0, 50), (0, 100)));
+        for strata in [&[few][..], &[few, alike], &[alike, unlike]] {
+            assert_eq!(super::residual(strata), None, "{strata:?}");
+        }
     }
 
     #[test]

@@ -16,6 +16,8 @@ use crate::{
 /// What visits of one cell have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Alike {
+    /// Which questions that offer the reason they could be asked, as sets of reasons: answers to one speak for nobody else.
+    could: Vec<i32>,
     /// Where they stopped: one step, unless all are asked for.
     stopped: i32,
     place: u32,
@@ -73,7 +75,17 @@ impl Facts {
 impl Asked<'_> {
     /// How many answered a question that offers reasons.
     pub(super) fn offered(&self) -> i64 {
-        self.sum(|kind| kind.asked == 3 && !kind.answered.is_empty())
+        self.sum(|kind| !kind.answered.is_empty())
+    }
+
+    /// How many answered the same question, of those that meet a condition, where these are most.
+    pub(super) fn most_answered(&self, condition: impl Fn(&Kind) -> bool) -> i64 {
+        let of_set = |set| self.sum(|kind| condition(kind) && kind.chance(&[set].into()).is_some());
+        self.sets()
+            .into_iter()
+            .map(of_set)
+            .max()
+            .unwrap_or_default()
     }
 
     /// How many of them meet a condition.
@@ -123,7 +135,7 @@ impl Weights<'_> {
         for row in &self.asked.named {
             let chance = row.kind.chance(&self.sets);
             if let Some(chance) = chance.filter(|_| row.reason_id == Some(reason)) {
-                *with.entry((alike(row), chance)).or_default() += row.n;
+                *with.entry((alike(row, &self.sets), chance)).or_default() += row.n;
             }
         }
         let answers: Vec<(f64, bool)> = self
@@ -144,8 +156,10 @@ fn repeated(weight: f64, n: i64) -> std::iter::RepeatN<f64> {
     std::iter::repeat_n(weight, usize::try_from(n).unwrap_or_default())
 }
 
-fn alike(row: &KindRow) -> Alike {
+fn alike(row: &KindRow, sets: &BTreeSet<i32>) -> Alike {
+    let could = row.kind.could.iter().filter(|set| sets.contains(set));
     Alike {
+        could: could.copied().collect(),
         stopped: row.kind.step,
         place: u32::try_from(row.kind.place).unwrap_or_default(),
         device: row.kind.device.clone(),
@@ -169,7 +183,7 @@ fn tally(
     let mut cells: BTreeMap<Alike, Tally> = BTreeMap::new();
     let mut classes: BTreeMap<Class, i64> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.kind.could_be_asked(sets)) {
-        let alike = alike(row);
+        let alike = alike(row, sets);
         let cell = cells.entry(alike.clone()).or_default();
         cell.people += row.n;
         if let Some(chance) = row.kind.chance(sets) {
@@ -186,7 +200,10 @@ fn weigh(
     cells: &BTreeMap<Alike, Tally>,
     classes: BTreeMap<Class, i64>,
 ) -> Option<BTreeMap<Class, (i64, f64)>> {
-    let of = |it: &Alike| (it.stopped, it.device.clone(), it.visitor.clone());
+    let of = |it: &Alike| {
+        let (device, visitor) = (it.device.clone(), it.visitor.clone());
+        (it.could.clone(), it.stopped, device, visitor)
+    };
     let groups: BTreeSet<_> = cells.keys().map(of).collect();
     let group = |alike: &Alike| {
         let place = groups.iter().position(|it| *it == of(alike));
@@ -208,20 +225,27 @@ fn weigh(
         let mean = tally.base / tally.answers as f64;
         Some(of_cell.get(alike)? * base(*chance) / mean)
     };
-    let weights: Vec<f64> = classes.keys().map(weight).collect::<Option<_>>()?;
-    let each: Vec<f64> = weights
-        .iter()
-        .zip(classes.values())
-        .flat_map(|(weight, n)| repeated(*weight, *n))
-        .collect();
-    let trimmed = trim(&each);
+    let weighed = classes.into_iter().map(|(class, n)| {
+        let weight = weight(&class)?;
+        Some((class, n, weight))
+    });
+    let weighed: Vec<(Class, i64, f64)> = weighed.collect::<Option<_>>()?;
+    // Of another question many more, or fewer, may be silent: that is no reason to cut.
+    let alike =
+        |one: &(Class, i64, f64), other: &(Class, i64, f64)| one.0.0.could == other.0.0.could;
+    let trimmed = weighed.chunk_by(alike).flat_map(|classes| {
+        let each = classes.iter();
+        let each = each.flat_map(|(_, n, weight)| repeated(*weight, *n));
+        trim(&each.collect::<Vec<_>>())
+    });
+    let trimmed: Vec<f64> = trimmed.collect();
     let mut first = 0;
-    let mut weighed = BTreeMap::new();
-    for (class, n) in classes {
-        weighed.insert(class, (n, *trimmed.get(first)?));
+    let mut cut = BTreeMap::new();
+    for (class, n, _) in weighed {
+        cut.insert(class, (n, *trimmed.get(first)?));
         first += usize::try_from(n).ok()?;
     }
-    Some(weighed)
+    Some(cut)
 }
 
 #[cfg(test)]
@@ -326,6 +350,31 @@ mod tests {
         assert!(found.answers <= 60.0, "{found:?}");
         assert_eq!(asked.offered(), 190);
         assert_eq!(asked.sets(), [1, 2, 3].into());
+    }
+
+    #[test]
+    fn answers_to_one_question_speak_for_nobody_who_could_only_be_asked_another() {
+        let of = |mut row: KindRow, set: i32| {
+            row.kind.could = vec![set];
+            row.kind.answered.iter_mut().for_each(|it| it.0 = set);
+            row
+        };
+        let facts = Facts {
+            kinds: vec![
+                of(cell(0, "desktop", 3, 90), 1),
+                of(cell(0, "desktop", 2, 10), 1),
+                of(cell(0, "desktop", 3, 30), 2),
+                of(cell(0, "desktop", 2, 870), 2),
+                named(of(cell(0, "desktop", 3, 81), 1)),
+                named(of(cell(0, "desktop", 3, 3), 2)),
+            ],
+            ..Facts::default()
+        };
+        let asked = facts.asked(0);
+        let found = asked.weights([1, 2].into()).unwrap().share(REASON).unwrap();
+
+        // Nine of ten of 100, and one of ten of 900.
+        assert!((found.share - 0.18).abs() < 1e-9, "{found:?}");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub struct Fix {
 pub enum Cause {
     /// They named it; the part of those who could be asked that has it.
     Reason(ReasonId, String, WeightedShare),
-    /// They could be asked why, and too few have answered.
+    /// They could be asked why, and so many have answered the same question: too few for shares, or in words alone.
     FewAnswers(i64),
     /// They could be asked, and so many answered, but only questions that offer no reasons.
     NoReasons(i64),
@@ -67,18 +67,17 @@ impl FunnelReport {
         };
         let next = self.steps.get(drop.step + 1);
         if next.is_some_and(|next| next.oddity.is_some()) {
-            let lost = [drop.lost, drop.lost_else, drop.lost_unreached];
-            let lost = lost.iter().map(|part| part.visits).sum();
+            let asked = [drop.lost, drop.lost_few, drop.lost_else];
+            let lost = asked.iter().chain([&drop.lost_unreached]);
+            let lost = lost.map(|part| part.visits).sum();
             return vec![fix(Cause::Order, lost, None)];
         }
         let part = |cause, lost: Part| fix(cause, lost.visits, lost.up_to);
         let mut fixes = vec![
             part(Cause::Unasked, drop.lost_unreached),
             part(Cause::NoReasons(drop.answered_else), drop.lost_else),
+            part(Cause::FewAnswers(drop.answered_few), drop.lost_few),
         ];
-        if !drop.has_shares() {
-            fixes.push(part(Cause::FewAnswers(drop.offered), drop.lost));
-        }
         for reason in drop.reasons.iter().filter(|it| it.is_loss && it.rate.k > 0) {
             if let Some(share) = reason.corrected {
                 let cause = Cause::Reason(reason.reason_id, reason.name.clone(), share);

@@ -166,8 +166,14 @@ pub struct DropOff {
     pub onward: Rate,
     /// Could be asked a question that offers reasons.
     pub could: i64,
-    /// These, of those that did not reach the main goal: the reasons share what they come to.
+    /// Of these, those that could be asked for a reason that has a share: nobody else is spoken for.
+    pub spoken_for: i64,
+    /// Of these, those that did not reach the main goal: the reasons share what they come to.
     pub lost: Part,
+    /// How many answered the same question, where these are most, of those that could be asked why and are not spoken for.
+    pub answered_few: i64,
+    /// These, of those that did not reach the main goal. What they come to is no reason's.
+    pub lost_few: Part,
     /// Answered, and could be asked only questions that offer no reasons.
     pub answered_else: i64,
     /// Could be asked only such, and did not reach the main goal. What they come to is no reason's.
@@ -190,6 +196,11 @@ impl DropOff {
     /// Whether answers are enough for the share of a reason.
     pub fn has_shares(&self) -> bool {
         self.reasons.iter().any(|reason| reason.corrected.is_some())
+    }
+
+    /// Whether some of the reasons could be asked for of fewer visits than others.
+    pub fn is_asked_apart(&self) -> bool {
+        self.reasons.iter().any(|reason| reason.could < self.could)
     }
 
     /// How many of those who left could be asked a question that offers reasons.

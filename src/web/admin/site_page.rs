@@ -15,7 +15,6 @@ use crate::{
     error::AppError,
     ingest::expire::{self, kept_from},
     site::{
-        calendar,
         form::{FieldsForm, KeepForm, PageForm},
         store,
         types::Site,
@@ -28,7 +27,7 @@ use crate::{
         view::{
             number,
             page::{Flash, Html, Nav, Page, see_other},
-            when::{When, days_long},
+            when::When,
         },
     },
 };
@@ -75,11 +74,9 @@ pub async fn preview_keep(
     }))
 }
 
-/// The day on which the first visits began whose events are kept.
+/// When the first visits began whose events are kept.
 fn first_kept(days: i32, site: &Site, now: Millis) -> String {
-    let day = calendar::day_of(kept_from(days, now), &site.time_zone);
-    let day = calendar::date_of(day).unwrap_or_default();
-    days_long(day, day, When::new(&site.time_zone, now).today())
+    When::new(&site.time_zone, now).moment(kept_from(days, now))
 }
 
 /// Which events are kept now, and when the others are deleted.

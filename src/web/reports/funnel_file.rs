@@ -100,7 +100,8 @@ struct Line<'a> {
     trend: Option<Way>,
     up_to: Option<UpTo>,
     drop: Option<&'a DropOff>,
-    /// Visits that could be asked for a reason, and those of them that are lost.
+    /// Visits that could be asked for the reason, and those of them that are lost; of a step those that could be asked why, and those
+    /// lost that shares speak for.
     could: Option<[i64; 2]>,
 }
 
@@ -220,6 +221,7 @@ fn of_drop<'a>(
         rate: drop.left,
         up_to: drop.lost.up_to,
         drop: has_reasons.then_some(drop),
+        could: has_reasons.then_some([drop.could, drop.lost.visits]),
         ..Line::default()
     };
     let reasons = drop.reasons.iter().map(|reason| Line {
@@ -302,8 +304,8 @@ impl Line<'_> {
             part(|drop| drop.silent),
             part(|drop| drop.unasked),
             part(|drop| drop.unreachable),
-            part(|drop| drop.lost.visits),
-            part(|drop| drop.lost_else.visits + drop.lost_unreached.visits),
+            part(|drop| drop.lost.visits + drop.lost_few.visits + drop.lost_else.visits),
+            part(|drop| drop.lost_unreached.visits),
             report.order.as_str().into(),
             report.without.as_ref().map(|it| it.name.as_str()).into(),
             self.value.into(),

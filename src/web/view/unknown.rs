@@ -65,7 +65,7 @@ impl Unknown {
         let mut errors = FieldErrors::default();
         let report = report(pattern).filter(|_| pattern.contains(FILE));
         for name in report.map_or(vec![], |report| unknown_to(report, query)) {
-            let right = "this file is of all visits and cannot be asked for it; leave it out";
+            let right = "this file cannot be asked for it; leave it out";
             errors.add(&name, format!("{name}: {right}"));
         }
         errors.or(())

@@ -62,17 +62,19 @@ async fn events_go_when_their_days_are_over_and_visits_stay() {
         &[
             "Keep events for 30 days?",
             "The events of 2 visits before ",
-            &before_day.strftime("%-d %B").to_string(),
+            &before_day.strftime("%-d %b, ").to_string(),
             "are deleted for good",
         ],
     );
     // What it means is said once it is saved, and beside the field.
-    let first = before_day.strftime("%-d %B").to_string();
-    let kept_now = format!(
-        "Now kept: events of visits that began on {first} or later. What is older is deleted within minutes, and from then on day by day. That is two days more than 30: a visit may last a day, and its events may come a day late."
-    );
+    let first = before_day.strftime("%-d %b, ").to_string();
+    let kept_now = format!("Now kept: events of visits that began on {first}");
+    let older = "or later. What is older is deleted within minutes, and from then on day by day. That is two days more than 30: a visit may last a day, and its events may come a day late.";
     let said = |body: &str| words(body).replace('\u{a0}', " ");
-    assert_reads(&said(&saved.body), &["Saved.", &kept_now, &kept_now]);
+    assert_reads(
+        &said(&saved.body),
+        &["Saved.", &kept_now, older, &kept_now, older],
+    );
     assert_reads(&said(&settings.body), &[&kept_now]);
     assert_eq!(said(&settings.body).matches("Now kept").count(), 1);
     assert_eq!((before, unasked, reply.status, deleted), (0, 0, 303, 4));

@@ -176,8 +176,7 @@ async fn a_report_that_cannot_be_narrowed_says_so_and_its_files_refuse() {
                 .get(&format!("{page}.{format}?device=touch&by="))
                 .await;
             assert_eq!(reply.status, 422, "{report}: {}", reply.body);
-            let said =
-                "device: this file is of all visits and cannot be asked for it; leave it out";
+            let said = "device: this file cannot be asked for it; leave it out";
             assert_reads(&words(&reply.body), &[said]);
         }
     }

@@ -97,7 +97,7 @@ async fn a_reason_of_those_who_answer_less_is_given_its_true_share() {
             "Correcting moves “Just looking”, “Phone number” by more than 5 points",
             "It cannot correct silence that depends on the reason itself",
             "Up to = 800 visits lost here that could be asked for the reason × its share × 100 % of the visits that went on and reached “Signed up”, of the same kind of device where these are 30 or more × €50, the value of the goal. All reasons together come to no more than €40,000",
-            "200 lost visits could not be asked why and are in no price.",
+            "200 lost visits that no share speaks for are in no price.",
         ],
     );
     what_to_fix_first_leads_on(&client, &home, &page, &world).await;
@@ -314,6 +314,7 @@ async fn reasons_never_come_to_more_than_their_drop_off() {
             );
             assert_eq!(
                 drop.lost.visits
+                    + drop.lost_few.visits
                     + drop.lost_else.visits
                     + drop.lost_unreached.visits
                     + drop.converted,

@@ -159,8 +159,8 @@ async fn a_reason_has_its_share_of_those_to_whom_it_was_offered() {
     assert!((up_to.conversions - 118.0).abs() < 1e-6, "{up_to:?}");
     let looking = reason(world.looking);
     assert_eq!((looking.rate.k, looking.rate.n), (95, 170));
-    // 75 of 130 of 200, and 20 of 40 of 100.
-    let share = (200.0 * 75.0 / 130.0 + 50.0) / 300.0;
+    // 60 of 100 of the 170 that its own question could reach, half of the 30 of the other one, half of the 100 on phones.
+    let share = (102.0 + 15.0 + 50.0) / 300.0;
     assert_eq!(looking.could, 300);
     assert!((looking.corrected.unwrap().share - share).abs() < 1e-9);
     let of_reason =
@@ -180,10 +180,10 @@ async fn a_reason_has_its_share_of_those_to_whom_it_was_offered() {
             "Just looking 95 of 170 56 %",
             "The question could reach 75.0 % of those who left; the other 100 visits are spoken for by no share and are not priced.",
             "Phone number 60 of 140 43 % (35–51) 43 % (34–53) 270 of 400 44 %",
-            "170 answers so weighted tell as much as",
+            "each reason has its own number, equal_answers in the files",
             "corrected to those who could have been asked one: no share and no price speaks for the others.",
             "Up to = 270 to 300 visits lost here that could be asked for the reason × its share",
-            "100 lost visits could not be asked why and are in no price.",
+            "100 lost visits that no share speaks for are in no price.",
             "270 lost visits × 44 %",
         ],
     );
@@ -196,6 +196,16 @@ async fn a_reason_has_its_share_of_those_to_whom_it_was_offered() {
     assert_eq!(
         (&line["could_be_asked"], &line["lost_that_could"]),
         (&270.into(), &270.into())
+    );
+    let left = |line: &&Value| line["line"] == "left" && line["step"] == 2;
+    let left = lines.iter().find(left).unwrap();
+    assert_eq!(
+        [
+            &left["lost_reached"],
+            &left["lost_not_reached"],
+            &left["lost_that_could"]
+        ],
+        [&Value::from(400), &Value::from(0), &Value::from(300)]
     );
     assert_csv_tells(&app, &world, "funnel", &lines).await;
 }
@@ -271,6 +281,76 @@ async fn of_a_card_the_question_counts_that_was_answered() {
     let reasons = load(&app, &world).await.drops[2].reasons.clone();
 
     assert_eq!((reasons[0].rate.k, reasons[0].rate.n), (15, 45));
+}
+
+#[actix_web::test]
+async fn what_no_share_speaks_for_stands_in_the_list_and_in_no_price() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    let tx = app.state.db.begin().await.unwrap();
+    let mut book = Codebook::load(&tx, world.site.id).await.unwrap();
+    let other = book.ensure(&tx, "Delivery", world.now).await.unwrap();
+    tx.commit().await.unwrap();
+    let second = publish(&app, &world, vec![choices("q1", &[("c1", other)])]).await;
+    let (own, phone) = (world.prompt_id, [("c1", world.phone)]);
+    answers(&mut world, (40, "desktop", 2), own, &phone);
+    answers(&mut world, (20, "desktop", 2), second, &[("c1", other)]);
+    for _ in 0..300 {
+        world.visit(2);
+        world.impression(Some("shown")).prompt_id = second;
+    }
+    for _ in 0..200 {
+        world.visit(3);
+    }
+    world.insert_settled(&app).await;
+
+    let report = load(&app, &world).await;
+
+    let drop = &report.drops[2];
+    let parts = [
+        drop.lost,
+        drop.lost_few,
+        drop.lost_else,
+        drop.lost_unreached,
+    ];
+    assert_eq!(parts.map(|part| part.visits), [40, 320, 0, 0]);
+    let few = |fix: &&funnel::Fix| fix.cause == Cause::FewAnswers(20);
+    let few = report.fixes.iter().find(few).unwrap();
+    assert_eq!(few.lost, 320);
+    assert!((few.up_to.unwrap().conversions - 320.0).abs() < 1e-6);
+    let page = app.owner().await;
+    let page = page.get(&format!("/sites/{}", world.site.key)).await.body;
+    assert_reads(
+        &words(&page),
+        &[
+            "The question could reach all who left; 320 visits are spoken for by no share and are not priced.",
+            "Up to = 40 visits lost here",
+            "320 lost visits that no share speaks for are in no price.",
+            "Too few answers for shares, at “Started the form”: 20 answers",
+        ],
+    );
+}
+
+#[actix_web::test]
+async fn answers_in_words_alone_are_enough_and_name_nothing() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    let own = world.prompt_id;
+    answers(&mut world, (45, "desktop", 2), own, &[]);
+    for _ in 0..60 {
+        world.visit(3);
+    }
+    world.insert_settled(&app).await;
+
+    let page = app.owner().await;
+    let page = page.get(&format!("/sites/{}", world.site.key)).await.body;
+
+    let page = words(&page);
+    assert_reads(
+        &page,
+        &["No reason named, at “Started the form”: 45 answers in words alone"],
+    );
+    assert!(!page.contains("more answers would"), "{page}");
 }
 
 #[actix_web::test]

@@ -1,6 +1,6 @@
 //! From rows to the report. Pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     Conversion, DropOff, FunnelReport, Group, Part, Reached, Step,
@@ -291,13 +291,22 @@ impl Facts {
         }
         let part = |asked: i32| self.sum(true, |row| at_step(row) && row.asked == asked);
         let lost = self.lost(step);
-        let lost_of = |part: fn(&VisitRow) -> bool| Part {
+        let lost_of = |part: &dyn Fn(&VisitRow) -> bool| Part {
             visits: self.sum(true, |row| at_step(row) && row.converted == 0 && part(row)),
             up_to: lost.as_ref().and_then(|lost| lost.up_to(part)),
         };
         let asked = self.asked(step);
+        let mut reasons = self.reasons(step, &asked);
+        if let Some(lost) = &lost {
+            lost.share_out(&self.offers, &mut reasons);
+        }
+        let with_share = reasons.iter().filter(|it| it.corrected.is_some());
+        let with_share = with_share.flat_map(|it| self.offers.with(it.reason_id));
+        let with_share: BTreeSet<i32> = with_share.collect();
+        let is_spoken_for = |could: &[i32]| could.iter().any(|set| with_share.contains(set));
+        let is_few = |could: &[i32]| !could.is_empty() && !is_spoken_for(could);
         let weights = asked.weights(asked.sets());
-        let mut drop = DropOff {
+        DropOff {
             answered: part(3),
             offered: asked.offered(),
             silent: part(2),
@@ -306,22 +315,20 @@ impl Facts {
             answers: self.answers(step),
             onward: self.onward(step, None),
             could: asked.sum(|kind| !kind.could.is_empty()),
-            lost: lost_of(|row| !row.could.is_empty()),
+            spoken_for: asked.sum(|kind| is_spoken_for(&kind.could)),
+            lost: lost_of(&|row| is_spoken_for(&row.could)),
+            answered_few: asked.most_answered(|kind| is_few(&kind.could)),
+            lost_few: lost_of(&|row| is_few(&row.could)),
             answered_else: asked.sum(|kind| kind.asked == 3 && kind.could.is_empty()),
-            lost_else: lost_of(|row| row.asked > 0 && row.could.is_empty()),
-            lost_unreached: lost_of(|row| row.asked == 0),
+            lost_else: lost_of(&|row| row.asked > 0 && row.could.is_empty()),
+            lost_unreached: lost_of(&|row| row.asked == 0),
             loads: self.loads_at(step),
             correction: weights.map(|weights| weights.correction),
-            reasons: vec![],
+            reasons,
             verbatim: self.verbatim(step),
             elsewhere: self.elsewhere(step),
             ..plain
-        };
-        drop.reasons = self.reasons(step, &asked);
-        if let Some(lost) = &lost {
-            lost.share_out(&self.offers, &mut drop.reasons);
         }
-        drop
     }
 
     /// Answers of the visits that left at a step.

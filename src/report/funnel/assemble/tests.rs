@@ -175,8 +175,8 @@ fn what_comes_to_nothing_has_no_price() {
         world.assemble().drops
     };
 
-    assert!(drops(1)[0].lost.up_to.is_some());
-    assert_eq!(drops(0)[0].lost.up_to, None);
+    assert!(drops(1)[0].lost_few.up_to.is_some());
+    assert_eq!(drops(0)[0].lost_few.up_to, None);
 }
 
 #[test]

@@ -144,7 +144,7 @@ pub(super) fn drop_view(
         unreachable: number::count(drop.unreachable),
         load: load_words(drop),
         reach: reach(drop),
-        is_asked_apart: drop.reasons.iter().any(|it| it.could < drop.could),
+        is_asked_apart: drop.is_asked_apart(),
         sure: sure_rows(drop, currency),
         notes: sure_notes(drop, report, currency),
     }

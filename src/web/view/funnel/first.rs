@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     report::funnel::{Cause, Fix, FunnelReport, UpTo},
+    stats::ENOUGH,
     web::view::{chosen::Chosen, number},
 };
 
@@ -90,11 +91,16 @@ fn what(fix: &Fix, report: &FunnelReport) -> String {
     };
     match &fix.cause {
         Cause::Reason(_, reason, _) => format!("“{reason}”, {place}"),
-        Cause::FewAnswers(0) => format!("Asked and not answered, {place}"),
+        Cause::FewAnswers(0) => format!("Asked why and not answered, {place}"),
+        Cause::FewAnswers(n) if *n >= ENOUGH => format!(
+            "No reason named, {place}: {} in words alone",
+            number::counted(*n, "answer", "answers")
+        ),
         Cause::FewAnswers(n) => format!(
             "Too few answers for shares, {place}: {}",
             number::counted(*n, "answer", "answers")
         ),
+        Cause::NoReasons(0) => format!("Asked nothing that tells why, {place}"),
         Cause::NoReasons(n) => format!(
             "Asked, but not why, {place}: {}",
             number::counted(*n, "answer", "answers")

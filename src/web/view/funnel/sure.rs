@@ -3,7 +3,7 @@
 use super::amount;
 use crate::{
     report::funnel::{Correction, DropOff, FunnelReport, ReasonShare},
-    stats::{Rate, Representative, is_apart},
+    stats::{ENOUGH, Rate, Representative, is_apart},
     web::view::{number, prompt_bias::verdict},
 };
 
@@ -65,7 +65,7 @@ pub(super) fn reach(drop: &DropOff) -> Option<String> {
         return None;
     }
     let could = match (reach.k == reach.n, reach.is_enough()) {
-        (true, _) => return Some("The question could reach all who left.".into()),
+        (true, _) => "The question could reach all who left".to_owned(),
         (_, true) => format!(
             "The question could reach {} of those who left",
             number::percent(reach)
@@ -76,25 +76,28 @@ pub(super) fn reach(drop: &DropOff) -> Option<String> {
             number::count(reach.n)
         ),
     };
-    let others = number::counted(reach.n - reach.k, "visit", "visits");
-    let not_priced = drop.reasons.iter().any(|reason| reason.up_to.is_some());
-    Some(match (not_priced, reach.n - reach.k) {
-        (true, 1) => {
-            format!("{could}; the other {others} is spoken for by no share and is not priced.")
-        }
-        (true, _) => {
-            format!("{could}; the other {others} are spoken for by no share and are not priced.")
-        }
-        (false, _) => format!("{could}."),
-    })
+    let others = drop.left.k - drop.spoken_for;
+    let is_priced = drop.reasons.iter().any(|reason| reason.up_to.is_some());
+    if !is_priced || others == 0 {
+        return Some(format!("{could}."));
+    }
+    let the_other = match drop.spoken_for == drop.could {
+        true => "the other ",
+        false => "",
+    };
+    let are = if others == 1 { "is" } else { "are" };
+    let others = number::counted(others, "visit", "visits");
+    Some(format!(
+        "{could}; {the_other}{others} {are} spoken for by no share and {are} not priced."
+    ))
 }
 
 pub(super) fn sure_notes(drop: &DropOff, report: &FunnelReport, currency: &str) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(correction) = drop.correction.filter(|_| drop.has_shares()) {
         notes.extend(corrected(drop, correction));
-    } else if drop.offered > 0 {
-        let more = number::not_enough(drop.offered, "answer", "answers");
+    } else if (1..ENOUGH).contains(&drop.answered_few) {
+        let more = number::not_enough(drop.answered_few, "answer", "answers");
         notes.push(format!(
             "Counts, not shares: {more} Who stays silent may think differently."
         ));
@@ -104,21 +107,22 @@ pub(super) fn sure_notes(drop: &DropOff, report: &FunnelReport, currency: &str) 
 }
 
 fn corrected(drop: &DropOff, correction: Correction) -> Vec<String> {
-    let mut notes = vec![
-        format!(
-            "Shares are corrected to everybody who left here and could have been asked for the reason, {} in all: each answer counts for the visits that were like it when it was first decided whether to ask (step, device, new or returning), divided by its chance of being asked and cut to 0.3 to 5 times the median. Kinds of visits with fewer than 10 answers are taken together.",
-            number::counted(drop.reach().k, "visit", "visits"),
-        ),
-        format!(
+    let mut notes = vec![format!(
+        "Shares are corrected to everybody who left here and could have been asked for the reason, {} in all: each answer counts for the visits that were like it when it was first decided whether to ask (question, step, device, new or returning), divided by its chance of being asked and cut to 0.3 to 5 times the median. Kinds of visits with fewer than 10 answers are taken together.",
+        number::counted(drop.spoken_for, "visit", "visits"),
+    )];
+    let is_alike =
+        |reason: &ReasonShare| reason.rate.n == drop.offered && reason.could == drop.could;
+    let is_one = drop.reasons.iter().all(is_alike);
+    notes.push(match is_one {
+        true => format!(
             "{} so weighted tell as much as {:.0} that count alike; the range is Wilson’s of that number, at 95 %. A visit that names several reasons counts with each.",
             number::counted(drop.offered, "answer", "answers"),
             correction.answers,
         ),
-    ];
-    let is_other = |reason: &ReasonShare| {
-        reason.could < drop.left.k && (reason.rate.n < drop.offered || reason.could < drop.could)
-    };
-    if drop.reasons.iter().any(is_other) {
+        false => "The range is Wilson’s of as many answers as would tell as much if they counted alike, at 95 %: each reason has its own number, equal_answers in the files. A visit that names several reasons counts with each.".into(),
+    });
+    if !is_one {
         notes.push("A reason has its share of those who answered a question that offers it, corrected to those who could have been asked one: no share and no price speaks for the others. Of fewer than 30 answers there is a count and no share.".into());
     }
     let apart = drop.reasons.iter().filter(|reason| {
@@ -126,7 +130,7 @@ fn corrected(drop: &DropOff, correction: Correction) -> Vec<String> {
         shares.is_some_and(|(raw, corrected)| is_apart(raw, corrected.share))
     });
     let apart: Vec<String> = apart.map(|it| format!("“{}”", it.name)).collect();
-    if let Some(r) = correction.representativity {
+    if let Some(r) = correction.representativity.filter(|_| is_one) {
         notes.push(match Representative::of(r) {
             // It can be good and still move one reason.
             Representative::Good if !apart.is_empty() => format!("R-indicator {r:.2} of 1."),
@@ -152,7 +156,8 @@ fn price(drop: &DropOff, report: &FunnelReport, currency: &str) -> Option<String
         true => number::counted(least, "visit", "visits"),
         false => format!("{} to {} visits", number::count(least), number::count(most)),
     };
-    let unpriced = drop.lost_else.visits + drop.lost_unreached.visits;
+    let unpriced = [drop.lost_few, drop.lost_else, drop.lost_unreached];
+    let unpriced: i64 = unpriced.iter().map(|part| part.visits).sum();
     let value = report.value_minor.map(|minor| {
         format!(
             " × {}, the value of the goal",
@@ -161,7 +166,7 @@ fn price(drop: &DropOff, report: &FunnelReport, currency: &str) -> Option<String
     });
     let main = report.conversion.as_ref().map_or("", |main| &main.name);
     Some(format!(
-        "Up to = {lost} lost here that could be asked for the reason × its share × {} of the visits that went on and reached “{main}”, of the same kind of device where these are 30 or more{}. All reasons together come to no more than {}: shares that add up to more than 100 % of those who could be asked the same are scaled down. {} could not be asked why and {} in no price. An upper bound: it goes with leaving, and not everyone would come back.",
+        "Up to = {lost} lost here that could be asked for the reason × its share × {} of the visits that went on and reached “{main}”, of the same kind of device where these are 30 or more{}. All reasons together come to no more than {}: shares that add up to more than 100 % of those who could be asked the same are scaled down. {} that no share speaks for {} in no price. An upper bound: it goes with leaving, and not everyone would come back.",
         number::fraction(all.conversions / drop.lost.visits.max(1) as f64),
         value.unwrap_or_default(),
         amount(all, currency),
