@@ -27,6 +27,7 @@ mod overview;
 mod overview_plain;
 mod pauses;
 mod predictors;
+mod priced;
 mod prompt;
 mod prompt_file;
 mod quality;
