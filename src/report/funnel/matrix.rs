@@ -9,6 +9,7 @@ use super::{
     corrected::{Asked, Weights},
     counts::{self, VisitRow},
     kinds,
+    offered::Offered,
     queries::{self, ReasonRow, Scope},
 };
 use crate::{
@@ -209,38 +210,21 @@ impl Facts {
         let mut lines: Vec<ReasonLine> = named
             .into_iter()
             .map(|(reason_id, rows)| {
-                let sum = |present, step: Option<i32>| -> i64 {
-                    let here = rows.iter().filter(|row| row.present == present);
-                    let here = here.filter(|row| step.is_none_or(|step| row.kind.step == step));
-                    here.map(|row| row.n).sum()
-                };
                 let sets = offered.with(reason_id);
                 let weighed = weighed
                     .entry(self.offers.with(reason_id))
                     .or_insert_with_key(|sets| Weighed::new(&asked, &anywhere, sets));
-                let rate = |step| Rate::new(sum(1, step), offered.count(&sets, step));
-                // Beside other choices a reason is named more, or less: like is compared with like.
-                let stratum = |step: i32| {
-                    let of = |sets: &[i32], step: Option<i32>| {
-                        let named = rows
-                            .iter()
-                            .filter(|row| row.present == 1 && row.is_of(sets));
-                        let named =
-                            named.filter(|row| step.is_none_or(|step| row.kind.step == step));
-                        Rate::new(named.map(|row| row.n).sum(), offered.count(&[sets], step))
-                    };
-                    let strata = sets.iter().map(|sets| Share {
-                        here: of(sets, Some(step)),
-                        all: of(sets, None),
-                    });
-                    residual(&strata.collect::<Vec<_>>())
+                let sum = |present, step| {
+                    let of_it = rows.iter().filter(|row| row.present == present);
+                    sum_at(of_it.copied(), step)
                 };
+                let rate = |step| Rate::new(sum(1, step), offered.count(&sets, step));
                 let cells = (0..)
                     .zip(&weighed.at_steps)
                     .map(|(step, weights)| MatrixCell {
                         rate: rate(Some(step)),
                         corrected: weights.as_ref().and_then(|it| it.share(reason_id)),
-                        residual: stratum(step),
+                        residual: residual(&strata(&rows, &offered, &sets, step)),
                         q: None,
                     });
                 ReasonLine {
@@ -261,6 +245,27 @@ impl Facts {
         });
         lines
     }
+}
+
+/// How many visits stopped at a step, or anywhere.
+fn sum_at<'a>(rows: impl Iterator<Item = &'a ReasonRow>, step: Option<i32>) -> i64 {
+    let here = rows.filter(|row| step.is_none_or(|step| row.kind.step == step));
+    here.map(|row| row.n).sum()
+}
+
+/// Those who named a reason at a step within those who did anywhere, by what else they could choose: beside other choices a reason is
+/// named more, or less.
+fn strata(rows: &[&ReasonRow], offered: &Offered<'_>, sets: &[&[i32]], step: i32) -> Vec<Share> {
+    let of = |sets: &[i32], step: Option<i32>| {
+        let named = rows.iter().copied();
+        let named = named.filter(|row| row.present == 1 && row.is_of(sets));
+        Rate::new(sum_at(named, step), offered.count(&[sets], step))
+    };
+    let stratum = |sets: &&[i32]| Share {
+        here: of(sets, Some(step)),
+        all: of(sets, None),
+    };
+    sets.iter().map(stratum).collect()
 }
 
 /// The weights of answers to questions that offer the same reasons.

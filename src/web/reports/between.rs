@@ -2,13 +2,14 @@
 
 use std::ops::RangeInclusive;
 
-use url::form_urlencoded;
-
-use super::choice::{no_goal, wrong};
+use super::choice::{no_goal, said, wrong};
 use crate::{
     db::Db,
     error::{AppResult, FieldErrors},
-    goal::store::{list_goals, load_definitions},
+    goal::{
+        store::{list_goals, load_definitions},
+        types::Goal,
+    },
     report::funnel::FunnelChoice,
     site::types::Site,
     types::GoalId,
@@ -20,27 +21,24 @@ pub(super) async fn read(
     query: &str,
     (db, site): (&Db, &Site),
 ) -> AppResult<()> {
-    let said = |wanted: &str| {
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        let said = pairs.find(|(name, text)| name == wanted && !text.is_empty());
-        said.map(|(_, text)| text.into_owned())
-    };
-    choice.leaves_out = match said("leave_out").as_deref() {
+    choice.leaves_out = match said(query, "leave_out").as_deref() {
         None => false,
         Some("1") => true,
         Some(_) => return Err(wrong("leave_out", "write 1, or leave it out").into()),
     };
-    if let Some(text) = said("without") {
-        choice.without = Some(goal(&text, (db, site)).await?);
-    }
-    let (after, before) = (said("after"), said("before"));
-    if after.is_none() && before.is_none() {
+    let [without, after, before] = ["without", "after", "before"].map(|name| said(query, name));
+    if without.is_none() && after.is_none() && before.is_none() {
         return Ok(());
     }
     let definitions = load_definitions(&db.read, site.id).await?;
-    let steps = definitions.funnels.last().map_or(0, |it| it.steps.len());
-    choice.after = place("after", after, 1..=steps.saturating_sub(1))?;
-    choice.before = place("before", before, 2..=steps)?;
+    let steps = definitions.funnels.last().map(|it| it.steps.as_slice());
+    let steps = steps.unwrap_or_default();
+    if let Some(text) = without {
+        let goals = list_goals(&db.read, site.id).await?;
+        choice.without = Some(goal(&text, &goals, steps)?);
+    }
+    choice.after = place("after", after, 1..=steps.len().saturating_sub(1))?;
+    choice.before = place("before", before, 2..=steps.len())?;
     match (choice.after, choice.before) {
         (Some(after), Some(before)) if after >= before => {
             Err(wrong("before", "the step must come behind the one of after").into())
@@ -69,20 +67,15 @@ fn place(
     })
 }
 
-/// A goal that can come between the steps.
-async fn goal(text: &str, (db, site): (&Db, &Site)) -> AppResult<GoalId> {
-    let goals = list_goals(&db.read, site.id).await?;
+/// A goal that can come between the steps, of these.
+fn goal(text: &str, goals: &[Goal], steps: &[u8]) -> Result<GoalId, FieldErrors> {
     let goal = goals.iter().find(|goal| goal.id.to_string() == text);
     let goal = goal.ok_or_else(|| no_goal("without"))?;
-    let definitions = load_definitions(&db.read, site.id).await?;
-    let mut steps = definitions
-        .funnels
-        .last()
-        .into_iter()
-        .flat_map(|it| &it.steps);
-    if steps.any(|bit| *bit == goal.current.bit) {
-        let right = "this goal is a step; choose one that is none";
-        return Err(wrong("without", right).into());
+    if steps.contains(&goal.current.bit) {
+        return Err(wrong(
+            "without",
+            "this goal is a step; choose one that is none",
+        ));
     }
     Ok(goal.id)
 }

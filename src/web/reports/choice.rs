@@ -25,14 +25,9 @@ const LONGEST: usize = 500;
 /// Minutes of a day.
 const MOST_MINUTES: u16 = 24 * 60;
 
-/// Reads the query string, of which `period` has said what is wrong.
-pub(super) fn read(request: &HttpRequest) -> Choice {
-    parse(request.query_string()).unwrap_or_default()
-}
-
-/// What is wrong with the filters and the break-down that the query string says.
-pub(super) fn check(request: &HttpRequest) -> Result<(), FieldErrors> {
-    parse(request.query_string()).map(drop)
+/// Reads the query string.
+pub(super) fn read(request: &HttpRequest) -> Result<Choice, FieldErrors> {
+    parse(request.query_string())
 }
 
 /// What names no dimension is left out. An empty break-down is none; an empty value is one that visits have.
@@ -109,10 +104,15 @@ async fn load_text(query: &str, db: &Db, site: &Site, period: &Period) -> AppRes
 
 /// The goal that is asked for under this name.
 fn goal(query: &str, wanted: &str) -> Result<Option<GoalId>, FieldErrors> {
+    let read = said(query, wanted).map(|id| id.parse().map_err(|_| no_goal(wanted)));
+    read.transpose()
+}
+
+/// What stands under this name, where that is not empty.
+pub(super) fn said(query: &str, wanted: &str) -> Option<String> {
     let mut pairs = form_urlencoded::parse(query.as_bytes());
     let said = pairs.find(|(name, text)| name == wanted && !text.is_empty());
-    let read = said.map(|(_, id)| id.parse().map_err(|_| no_goal(wanted)));
-    read.transpose()
+    said.map(|(_, text)| text.into_owned())
 }
 
 pub(super) fn no_goal(name: &str) -> FieldErrors {

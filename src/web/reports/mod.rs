@@ -33,11 +33,10 @@ use crate::{
     web::view::unknown::Unknown,
 };
 
-/// The days that the query string asks for, where what else it says can be read, and a file be made of.
+/// The days that the query string asks for, where a file can be made of what else it says.
 fn period(request: &HttpRequest, site: &Site, now: Millis) -> AppResult<Period> {
     let pattern = request.match_pattern().unwrap_or_default();
     Unknown::refuse_file(&pattern, request.query_string())?;
-    choice::check(request)?;
     let mut query = PeriodQuery::default();
     for (name, text) in form_urlencoded::parse(request.query_string().as_bytes()) {
         let text = Some(text.into_owned());

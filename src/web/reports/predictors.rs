@@ -136,7 +136,7 @@ async fn load(
     let now = clock::now();
     let period = period(request, site, now)?;
     // Not by what visits did: half of that is what is looked for.
-    let choice = choice::read(request);
+    let choice = choice::read(request)?;
     let report = predictors::load(&state.db, site, &period, &choice, now).await?;
     Ok((period, choice, report))
 }

@@ -107,7 +107,7 @@ pub(super) async fn load(
     let now = clock::now();
     let id = id.parse().map_err(|_| AppError::NotFound("question"))?;
     let period = period(request, site, now)?;
-    let choice = choice::read(request);
+    let choice = choice::read(request)?;
     let report = prompt::load(&state.db, site, id, &period, &choice, now).await?;
     Ok((period, choice, report))
 }

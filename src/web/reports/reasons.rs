@@ -122,7 +122,7 @@ async fn load(
     site: &Site,
 ) -> AppResult<(Period, Choice, Matrix)> {
     let period = period(request, site, clock::now())?;
-    let choice = choice::read(request);
+    let choice = choice::read(request)?;
     let matrix = funnel::load_matrix(&state.db, site, &period, &choice).await?;
     Ok((period, choice, matrix))
 }

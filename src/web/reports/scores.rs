@@ -98,7 +98,7 @@ async fn load(
 ) -> AppResult<(Period, Choice, Scores)> {
     let site = &scope.site;
     let period = period(request, site, clock::now())?;
-    let choice = choice::read(request);
+    let choice = choice::read(request)?;
     let report = scores::load(&state.db, site, &period, &choice).await?;
     Ok((period, choice, report))
 }

@@ -71,6 +71,22 @@ pub(super) fn answers(
     }
 }
 
+/// Another reason of the site.
+pub(super) async fn reason(app: &TestApp, world: &World, name: &str) -> ReasonId {
+    let tx = app.state.db.begin().await.unwrap();
+    let mut book = Codebook::load(&tx, world.site.id).await.unwrap();
+    let id = book.ensure(&tx, name, world.now).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+/// The funnel, as it reads.
+pub(super) async fn home(app: &TestApp, world: &World) -> String {
+    let page = app.owner().await;
+    let page = page.get(&format!("/sites/{}", world.site.key)).await;
+    words(&page.body)
+}
+
 pub(super) async fn load(app: &TestApp, world: &World) -> FunnelReport {
     let period = Period::parse(&PeriodQuery::default(), &world.site.time_zone, world.now).unwrap();
     let choice = FunnelChoice::default();
@@ -287,9 +303,8 @@ async fn of_a_card_the_question_counts_that_was_answered() {
 async fn a_choice_that_came_later_is_told_of_those_who_could_choose_it() {
     let app = TestApp::spawn().await;
     let mut world = World::new(&app, "Shop").await;
+    let later = reason(&app, &world, "Price").await;
     let tx = app.state.db.begin().await.unwrap();
-    let mut book = Codebook::load(&tx, world.site.id).await.unwrap();
-    let later = book.ensure(&tx, "Price", world.now).await.unwrap();
     let mut more = design(world.phone, world.looking);
     more.questions[0].choices.push(Choice {
         id: "c3".into(),

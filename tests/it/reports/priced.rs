@@ -1,13 +1,10 @@
 //! Several questions at one step: what their reasons come to, and what no share speaks for.
 
-use exitpoll::{
-    reason::store::Codebook,
-    report::funnel::{self, Cause},
-};
+use exitpoll::report::funnel::{self, Cause};
 
 use super::{
-    offered::{answers, choices, load, publish},
-    world::{World, assert_reads, words},
+    offered::{answers, choices, home, load, publish, reason},
+    world::{World, assert_reads},
 };
 use crate::support::app::TestApp;
 
@@ -15,10 +12,7 @@ use crate::support::app::TestApp;
 async fn shares_that_come_to_more_than_all_are_scaled_down_where_they_do() {
     let app = TestApp::spawn().await;
     let mut world = World::new(&app, "Shop").await;
-    let tx = app.state.db.begin().await.unwrap();
-    let mut book = Codebook::load(&tx, world.site.id).await.unwrap();
-    let other = book.ensure(&tx, "Delivery", world.now).await.unwrap();
-    tx.commit().await.unwrap();
+    let other = reason(&app, &world, "Delivery").await;
     let second = publish(&app, &world, vec![choices("q1", &[("c1", other)])]).await;
     let (own, both) = (
         world.prompt_id,
@@ -43,9 +37,7 @@ async fn shares_that_come_to_more_than_all_are_scaled_down_where_they_do() {
     for (price, expected) in prices.into_iter().zip([50.0, 50.0, 30.0]) {
         assert!((price - expected).abs() < 1e-6, "{prices:?}");
     }
-    let page = app.owner().await;
-    let page = page.get(&format!("/sites/{}", world.site.key)).await.body;
-    let page = words(&page);
+    let page = home(&app, &world).await;
     assert_eq!(page.matches(" ÷ ").count(), 2, "{page}");
     assert_reads(
         &page,
@@ -61,10 +53,7 @@ async fn shares_that_come_to_more_than_all_are_scaled_down_where_they_do() {
 async fn what_no_share_speaks_for_stands_in_the_list_and_in_no_price() {
     let app = TestApp::spawn().await;
     let mut world = World::new(&app, "Shop").await;
-    let tx = app.state.db.begin().await.unwrap();
-    let mut book = Codebook::load(&tx, world.site.id).await.unwrap();
-    let other = book.ensure(&tx, "Delivery", world.now).await.unwrap();
-    tx.commit().await.unwrap();
+    let other = reason(&app, &world, "Delivery").await;
     let second = publish(&app, &world, vec![choices("q1", &[("c1", other)])]).await;
     let (own, phone) = (world.prompt_id, [("c1", world.phone)]);
     answers(&mut world, (40, "desktop", 2), own, &phone);
@@ -92,10 +81,8 @@ async fn what_no_share_speaks_for_stands_in_the_list_and_in_no_price() {
     let few = report.fixes.iter().find(few).unwrap();
     assert_eq!(few.lost, 320);
     assert!((few.up_to.unwrap().conversions - 320.0).abs() < 1e-6);
-    let page = app.owner().await;
-    let page = page.get(&format!("/sites/{}", world.site.key)).await.body;
     assert_reads(
-        &words(&page),
+        &home(&app, &world).await,
         &[
             "The question could reach all who left; 320 visits are spoken for by no share and are not priced.",
             "Up to = 40 visits lost here",
@@ -116,10 +103,8 @@ async fn answers_in_words_alone_are_enough_and_name_nothing() {
     }
     world.insert_settled(&app).await;
 
-    let page = app.owner().await;
-    let page = page.get(&format!("/sites/{}", world.site.key)).await.body;
+    let page = home(&app, &world).await;
 
-    let page = words(&page);
     assert_reads(
         &page,
         &["No reason named, at “Started the form”: 45 answers in words alone"],
