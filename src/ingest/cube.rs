@@ -50,6 +50,9 @@ impl LoadBand {
     }
 }
 
+/// What [`Dimension::Visitor`] says of the visit `v`.
+pub(super) const VISITOR: &str = "CASE WHEN v.visit_number IS NULL THEN 'unknown' WHEN v.visit_number = 1 THEN 'new' ELSE 'returning' END";
+
 /// Under this number the cube holds all visits, not broken down.
 pub const ALL: i32 = 0;
 /// Under this one too, by signatures with the order of goals.
@@ -94,9 +97,7 @@ impl Dimension {
             Self::Campaign => "v.campaign_name",
             Self::Language => "v.language",
             Self::Country => "v.country",
-            Self::Visitor => {
-                "CASE WHEN v.visit_number IS NULL THEN 'unknown' WHEN v.visit_number = 1 THEN 'new' ELSE 'returning' END"
-            }
+            Self::Visitor => VISITOR,
             Self::Variant => "v.variant",
             Self::Load => {
                 "CASE WHEN v.load_ms IS NULL THEN '' WHEN v.load_ms <= 1000 THEN 'up_to_1s' WHEN v.load_ms <= 2500 THEN 'up_to_2.5s'

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use super::prompt::OfPrompt;
 use crate::{
     error::AppResult,
-    ingest::sums::WORDINGS,
+    ingest::sums::CARDS,
     prompt::types::{Design, FIRST_WORDING, Prompt, PromptVersion, TAB_LABEL},
     stats::{Interval, Rate, differences_from},
 };
@@ -43,7 +43,7 @@ pub(super) async fn load(
     let said = |version: &&PromptVersion| is_said_alike(&version.design, &newest.design);
     let alike = versions.iter().filter(said);
     let alike: Vec<String> = alike.map(|version| version.version.to_string()).collect();
-    let (from, values) = of_prompt.rows(&WORDINGS);
+    let (from, values) = of_prompt.rows(&CARDS);
     let sql = format!(
         "SELECT s.wording, CAST(SUM(s.opened) AS BIGINT) AS opened, CAST(SUM(s.answered) AS BIGINT) AS answered
          {from} AND s.prompt_version IN ({}) GROUP BY 1",

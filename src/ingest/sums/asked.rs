@@ -1,6 +1,7 @@
 //! Sums of what became of questions.
 
 use super::{ANSWER, Kept, Sums, kind::KIND};
+use crate::ingest::cube::VISITOR;
 
 /// Decisions about prompts, and what became of them.
 ///
@@ -111,14 +112,17 @@ pub const WAYS: Sums = Sums {
     kept: Kept::Whole,
 };
 
-/// Cards of several wordings that were to open, and what became of them.
-pub const WORDINGS: Sums = Sums {
-    table: "wording_day",
+/// Cards that were to open, and what became of them, by what was drawn and by the kind of visit: whether some kinds answer less takes
+/// two dimensions at once.
+pub const CARDS: Sums = Sums {
+    table: "card_day",
     keys: &[&[
         ("prompt_id", "i.prompt_id"),
         ("prompt_version", "i.prompt_version"),
         ("is_automatic", "i.is_automatic"),
-        ("wording", "i.wording"),
+        ("wording", "COALESCE(i.wording, '')"),
+        ("device", "v.device"),
+        ("visitor", VISITOR),
     ]],
     sums: &[
         ("cards", "COUNT(*)"),
@@ -129,8 +133,7 @@ pub const WORDINGS: Sums = Sums {
         ("answered", "COUNT(a.impression_id)"),
     ],
     joined: &["CROSS JOIN impressions i", ANSWER],
-    counted: "NOT v.is_test AND i.site_id = v.site_id AND i.visit_id = v.id AND NOT i.is_test AND i.arm = 'shown'
-      AND i.wording IS NOT NULL",
+    counted: "NOT v.is_test AND i.site_id = v.site_id AND i.visit_id = v.id AND NOT i.is_test AND i.arm = 'shown'",
     kept: Kept::Whole,
 };
 

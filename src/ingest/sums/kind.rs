@@ -72,7 +72,7 @@ pub(super) const KIND: &[(&str, &str)] = &[(
             decisions!("CROSS JOIN answers w CROSS JOIN offers o"),
             " AND w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test
                 AND o.site_id = w.site_id AND o.prompt_id = w.prompt_id AND o.version = w.prompt_version
-                AND o.question_id = w.question_id GROUP BY o.number) s), '')"
+                AND (o.question_id = w.question_id OR o.is_conditional AND w.is_complete) GROUP BY o.number) s), '')"
         ),
         "v.device",
     ),
@@ -102,7 +102,8 @@ pub struct Kind {
     pub visitor: String,
     /// Which sets of reasons the questions offer that they could be asked, by number, in order: a question that offers none adds none.
     pub could: Vec<i32>,
-    /// Those of the questions that they answered, each with the chance, percent, with which they were asked it.
+    /// Those of the questions that they answered, each with the chance, percent, with which they were asked it. Whoever finished a
+    /// card and was led past a question said that its choices are not theirs: that is an answer.
     pub answered: Vec<(i32, i32)>,
     /// `desktop` or `touch`, as pages say: the last part, since one may say anything.
     pub device: String,

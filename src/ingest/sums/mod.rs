@@ -9,7 +9,7 @@ mod visits;
 
 pub use self::{
     answers::{ANSWERS, NAMED, TIMES, WORDS},
-    asked::{ASKED, KINDS, WAYS, WORDINGS},
+    asked::{ASKED, CARDS, KINDS, WAYS},
     kind::{ANSWERED, Kind},
     stays::{PACES, STAYS},
     visits::{CUBE, GOALS, REACHES, VISITS},
@@ -55,7 +55,7 @@ const ANSWER: &str = "LEFT JOIN answers a ON a.site_id = i.site_id AND a.impress
 
 /// All of them.
 pub const EVERY: [&Sums; 14] = [
-    &CUBE, &VISITS, &GOALS, &REACHES, &STAYS, &PACES, &ASKED, &WAYS, &WORDINGS, &KINDS, &ANSWERS,
+    &CUBE, &VISITS, &GOALS, &REACHES, &STAYS, &PACES, &ASKED, &WAYS, &CARDS, &KINDS, &ANSWERS,
     &NAMED, &TIMES, &WORDS,
 ];
 

@@ -32,7 +32,7 @@ use crate::{
     db::Db,
     error::AppResult,
     goal,
-    ingest::sums::{ANSWERS, ASKED, TIMES, WORDINGS},
+    ingest::sums::{ANSWERS, ASKED, CARDS, TIMES},
     prompt::{
         self,
         types::{AskAt, Design, Prompt, PromptVersion, Question},
@@ -178,7 +178,7 @@ pub async fn load(
         filters: &choice.filters,
         packed: Arc::default(),
     };
-    let tables = [&ASKED, &ANSWERS, &WORDINGS, &TIMES];
+    let tables = [&ASKED, &ANSWERS, &CARDS, &TIMES];
     of_prompt.packed = of_prompt.packs(&tx, &tables).await?;
     let decided = of_prompt.decided(&tx).await?;
     let before = of_prompt.before(&tx).await?;

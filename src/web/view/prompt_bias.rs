@@ -18,14 +18,13 @@ pub struct BiasView {
 impl BiasView {
     pub(super) fn new(bias: &Bias) -> Self {
         let all = bias.all();
-        let newest = if bias.is_part { "newest " } else { "" };
         let mut visitors = bias.kinds.iter().map(|kind| &kind.visitor);
         let first = visitors.next();
         let has_visitors = visitors.any(|it| Some(it) != first);
         let kinds = bias.kinds.iter();
         Self {
             finding: format!(
-                "Response bias: R-indicator {:.2} of 1; {}. Of the {newest}{} cards that opened, {} were answered.",
+                "Response bias: R-indicator {:.2} of 1; {}. Of the {} cards that opened, {} were answered.",
                 bias.indicator,
                 verdict(bias.indicator),
                 number::count(all.n),

@@ -1,21 +1,18 @@
 //! Sums of what became of questions, against one decision after the other: also of what comes when a visit has long ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use exitpoll::{
     clock::{DAY, MINUTE, now},
-    db::entity::{OfSite, asked_day, impression, kind_day, visit, visit_goal},
-    goal,
+    db::entity::{OfSite, asked_day, visit},
     ingest::{
         cube::{ALL, Dimension},
         reply::{Outcome, Reply},
         store::audit,
-        sums::Kind,
     },
     prompt::{
-        self,
         draft::NewQuestion,
-        types::{Offers, QuestionKind},
+        types::{Jump, JumpWhen, QuestionKind},
     },
     report::{
         period::{Period, PeriodQuery},
@@ -28,7 +25,7 @@ use proptest::prelude::*;
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use super::{answers, is_all_settled, says, settle};
+use super::{answers, is_all_settled, kinds, says, settle};
 use crate::{
     recount::save_step,
     support::{
@@ -37,6 +34,9 @@ use crate::{
         widget::{page, track},
     },
 };
+
+/// Up to here what is said to the second question leads past the third.
+const LEADS_PAST: u8 = 4;
 
 /// What a visitor does, by the bits of a number.
 #[derive(Clone, Copy, Debug)]
@@ -120,10 +120,12 @@ impl Asked {
         app.write_at(site, body, &visitors, self.start + t).await
     }
 
-    /// Opens the page, and has both questions decided; the second perhaps twice.
+    /// Opens the page, and has both questions decided, or the second alone, which is decided twice.
     async fn come(&mut self, app: &TestApp, site: &Site, prompts: &[PromptId]) {
         let mut events = vec![page(0, "/pricing", "")];
-        let again = prompts.iter().chain(prompts.last());
+        let is_other = usize::from(self.number % 2 == 1);
+        let prompts = prompts.iter().skip(is_other);
+        let again = prompts.clone().chain(prompts.last());
         for (prompt, t) in again.zip([100, 200, 300]) {
             events.push(json!([t, "eligible", {"p": prompt.to_string(), "m": "exit"}]));
         }
@@ -171,7 +173,14 @@ impl Asked {
                 ""
             };
             let given = match *prompt == self.asks_more {
-                true => json!({"q1": {"c": ["c1", "c2"]}, "q2": {"n": self.number % 11}}),
+                true => {
+                    let likely = self.number % 11;
+                    let mut given = json!({"q1": {"c": ["c1", "c2"]}, "q2": {"n": likely}});
+                    if likely > LEADS_PAST {
+                        given["q3"] = json!({"c": ["c1"]});
+                    }
+                    given
+                }
                 false => json!({"q1": {"c": [choice], "x": said}}),
             };
             json!({"i": token, "n": n, "t": 950 + 10 * i32::from(self.number), "done": n == 2, "v": given})
@@ -293,91 +302,6 @@ async fn stored(app: &TestApp, site: &Site, by: Option<Dimension>) -> BTreeMap<K
     keyed.collect()
 }
 
-/// The numbers of the sets of reasons that the questions of a decision offer, by question.
-async fn offered(app: &TestApp, site: &Site, made: &impression::Model) -> BTreeMap<String, i32> {
-    let db = &app.state.db.read;
-    let Offers(sets) = prompt::store::list_offers(db, site.id).await.unwrap();
-    let asked = prompt::store::load_version(db, site.id, made.prompt_id, made.prompt_version).await;
-    let mut offered = BTreeMap::new();
-    for question in asked.unwrap().design.questions {
-        let reasons = question.reasons().collect();
-        let same = sets.iter().filter(|(_, set)| **set == reasons);
-        let numbers: Vec<i32> = same.map(|(number, _)| *number).collect();
-        assert_eq!(numbers.len(), usize::from(!reasons.is_empty()));
-        let numbers = numbers.into_iter();
-        offered.extend(numbers.map(|number| (question.id.clone(), number)));
-    }
-    offered
-}
-
-/// One visit after the other that could be asked: what the sums of kinds should hold, and what they hold.
-async fn kinds(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [i64; 2]>; 2] {
-    let (made, answers) = (app.impressions(site).await, app.answers(site).await);
-    let db = &app.state.db.read;
-    let definitions = goal::store::load_definitions(db, site.id).await.unwrap();
-    let goals = visit_goal::Entity::of_site(site.id).all(db).await.unwrap();
-    let mut counted = BTreeMap::new();
-    for visit in app.visits(site).await {
-        let asked = made
-            .iter()
-            .filter(|it| it.visit_id == visit.id && it.arm.is_some());
-        let asked: Vec<_> = asked.collect();
-        let is_answered =
-            |it: &&&impression::Model| answers.iter().any(|answer| answer.impression_id == it.id);
-        let answered: Vec<_> = asked.iter().filter(is_answered).collect();
-        let Some(place) = asked.iter().map(|it| it.funnel_step).min() else {
-            continue;
-        };
-        let became = match (
-            answered.len(),
-            asked.iter().any(|it| it.arm.as_deref() == Some("shown")),
-        ) {
-            (0, false) => 1,
-            (0, true) => 2,
-            _ => 3,
-        };
-        let (mut could, mut chances) = (BTreeSet::new(), BTreeMap::new());
-        for made in &asked {
-            let offered = offered(app, site, made).await;
-            could.extend(offered.values().copied());
-            let chance = (made.probability.unwrap_or(1.0) * 100.0).round() as i32;
-            let given = answers.iter().filter(|it| it.impression_id == made.id);
-            for number in given.filter_map(|answer| offered.get(&answer.question_id)) {
-                let best = chances.entry(*number).or_default();
-                *best = chance.max(*best);
-            }
-        }
-        let steps = &definitions.funnel(visit.funnel_version).unwrap().steps;
-        let of_funnel = steps.iter().fold(0, |bits, bit| bits | 1 << bit);
-        let first = asked.iter().map(|it| it.decided_at).min();
-        let by_then = goals
-            .iter()
-            .filter(|goal| goal.visit_id == visit.id && Some(goal.first_at) <= first);
-        let reached = by_then.fold(0, |bits, goal| bits | 1 << goal.bit);
-        let kind = Kind {
-            version: visit.funnel_version,
-            step: visit.funnel_step,
-            mask: visit.mask_all & of_funnel,
-            converted: i32::from(visit.macro_at.is_some()),
-            reached: reached & of_funnel,
-            place,
-            visitor: says(&visit, Dimension::Visitor),
-            asked: became,
-            could: could.into_iter().collect(),
-            answered: chances.into_iter().collect(),
-            device: visit.device.clone(),
-        };
-        let sum = counted.entry((visit.day, kind)).or_insert([0; 2]);
-        *sum = [sum[0] + 1, sum[1] + answered.len() as i64];
-    }
-    let rows = kind_day::Entity::of_site(site.id).filter(kind_day::Column::Dim.eq(ALL));
-    let stored = rows.all(db).await.unwrap().into_iter().map(|row| {
-        let kind = Kind::parse(&row.kind).unwrap();
-        ((row.day, kind), [row.visits, row.answers])
-    });
-    [counted, stored.collect()]
-}
-
 /// What is read and what is stored is what a plain count gives.
 async fn check(app: &TestApp, site: &Site) {
     let db = &app.state.db.read;
@@ -419,7 +343,7 @@ async fn check(app: &TestApp, site: &Site) {
                 "{by:?}"
             );
         }
-        let [counted, stored] = kinds(app, site).await;
+        let [counted, stored] = kinds::both(app, site).await;
         assert_eq!(stored, counted);
         answers::check(app, site).await;
     }
@@ -443,10 +367,16 @@ proptest! {
             other.moment.expect = Some(event("bought"));
             other.questions[0].kind = QuestionKind::Multi;
             other.questions.push(NewQuestion {
+                id: "q2".into(),
                 kind: QuestionKind::Nps,
                 title: "Would you tell others?".into(),
+                jumps: vec![Jump { when: JumpWhen::AtMost, value: LEADS_PAST.to_string(), to: String::new() }],
                 ..NewQuestion::default()
             });
+            let mut third = pricing().questions.remove(0);
+            third.id = "q3".into();
+            third.choices.truncate(1);
+            other.questions.push(third);
             let asking = [
                 app.publish(&site, "Pricing", &half).await,
                 app.publish(&site, "Leaving", &other).await,

@@ -3,6 +3,7 @@
 mod answers;
 mod asked;
 mod elsewhere;
+mod kinds;
 mod sums;
 
 use std::collections::BTreeMap;

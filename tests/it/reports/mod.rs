@@ -37,6 +37,7 @@ mod revenue;
 mod scales;
 mod scores;
 mod segments;
+mod several_questions;
 mod told;
 mod why;
 mod wordings;

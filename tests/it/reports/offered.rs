@@ -35,7 +35,7 @@ pub(super) fn choices(id: &str, reasons: &[(&str, ReasonId)]) -> Question {
     }
 }
 
-fn nps(id: &str) -> Question {
+pub(super) fn nps(id: &str) -> Question {
     Question {
         id: id.into(),
         kind: QuestionKind::Nps,
@@ -271,32 +271,6 @@ async fn who_was_asked_for_no_reason_has_none_and_the_page_says_so() {
     );
     let lines = rows(&app, &world, "funnel").await;
     assert!(lines.iter().any(|line| line["line"] == "fix_no_reasons"));
-}
-
-#[actix_web::test]
-async fn of_a_card_the_question_counts_that_was_answered() {
-    let app = TestApp::spawn().await;
-    let mut world = World::new(&app, "Shop").await;
-    let questions = vec![nps("q1"), choices("q2", &[("c1", world.phone)])];
-    let both = publish(&app, &world, questions).await;
-    answers(&mut world, (40, "desktop", 2), both, &[]);
-    let phone = ("c1", world.phone);
-    for n in 0..30 {
-        answers(&mut world, (1, "desktop", 2), both, &[]);
-        let mut second = world.answers.last().unwrap().clone();
-        second.question_id = "q2".into();
-        world.answers.push(second.clone());
-        if n < 15 {
-            answers(&mut world, (1, "desktop", 2), both, &[phone]);
-            world.answers.last_mut().unwrap().question_id = "q2".into();
-            world.choices.last_mut().unwrap().question_id = "q2".into();
-        }
-    }
-    world.insert_settled(&app).await;
-
-    let reasons = load(&app, &world).await.drops[2].reasons.clone();
-
-    assert_eq!((reasons[0].rate.k, reasons[0].rate.n), (15, 45));
 }
 
 #[actix_web::test]

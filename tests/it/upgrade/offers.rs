@@ -17,6 +17,16 @@ struct Offer {
     reasons: String,
 }
 
+#[derive(Debug, FromQueryResult)]
+struct Marked {
+    question_id: String,
+}
+
+#[derive(Debug, PartialEq, FromQueryResult)]
+struct Counted {
+    n: i64,
+}
+
 #[derive(Debug, PartialEq, FromQueryResult)]
 struct Left {
     settled: i64,
@@ -142,6 +152,86 @@ async fn what_questions_offer_follows_from_their_designs_and_visits_are_summed_u
         ]
     );
     assert_unsettled(&connection).await;
+}
+
+#[actix_web::test]
+async fn questions_that_answers_lead_past_are_marked_and_visits_summed_up_anew() {
+    let (_database, connection) = before("m20261123_001000_tell_jumps").await;
+    let jump = |to: &str| json!([{"when": "answered", "value": "", "to": to}]);
+    let design = json!({"questions": [
+        {"id": "q1", "choices": [choice(1)], "jumps": jump("q3")},
+        {"id": "q2", "choices": [choice(2)]},
+        {"id": "q3", "choices": [choice(3)], "jumps": jump("e1")},
+        {"id": "q4", "choices": [choice(4)], "jumps": []},
+    ]});
+    let prompt = Uuid::from_u128(100);
+    let version: [Value; 6] = [
+        7_i64.into(),
+        prompt.into(),
+        1.into(),
+        design.to_string().into(),
+        5_i64.into(),
+        "".into(),
+    ];
+    let columns = [
+        "site_id",
+        "prompt_id",
+        "version",
+        "design",
+        "published_at",
+        "note",
+    ];
+    insert(
+        &connection,
+        "prompt_versions",
+        columns,
+        std::iter::once(version),
+    )
+    .await;
+    let offers = (1..=4).map(|n: i32| -> [Value; 6] {
+        let (question, reasons) = (format!("q{n}"), json!([reason(n as u128)]).to_string());
+        [
+            7_i64.into(),
+            prompt.into(),
+            1.into(),
+            question.into(),
+            n.into(),
+            reasons.into(),
+        ]
+    });
+    let columns = [
+        "site_id",
+        "prompt_id",
+        "version",
+        "question_id",
+        "number",
+        "reasons",
+    ];
+    insert(&connection, "offers", columns, offers).await;
+    settled(&connection).await;
+
+    migrate(&connection).await;
+
+    let marked = "SELECT question_id FROM offers WHERE is_conditional = TRUE ORDER BY question_id";
+    let marked: Vec<String> = all::<Marked>(&connection, marked)
+        .await
+        .into_iter()
+        .map(|it| it.question_id)
+        .collect();
+    assert_eq!(marked, ["q2", "q4"]);
+    assert_unsettled(&connection).await;
+}
+
+#[actix_web::test]
+async fn cards_take_the_place_of_wordings_and_visits_are_summed_up_anew() {
+    let (_database, connection) = before("m20261123_001010_sum_cards").await;
+    settled(&connection).await;
+
+    migrate(&connection).await;
+
+    assert_unsettled(&connection).await;
+    let cards = "SELECT COUNT(*) AS n FROM card_day";
+    assert_eq!(all::<Counted>(&connection, cards).await, [Counted { n: 0 }]);
 }
 
 #[actix_web::test]
