@@ -8,6 +8,7 @@ use std::{
 use migrations::Migrator;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
+    sqlx::Executor,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -107,7 +108,17 @@ async fn open_postgres(url: &str) -> Result<Db, OpenError> {
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
             .connect_timeout(Duration::from_secs(5))
-            .sqlx_logging(false);
+            .sqlx_logging(false)
+            // Reports ask with long statements about few rows: their plans took longer to compile than to run. By a statement and no
+            // start-up parameter, which poolers like PgBouncer refuse.
+            .map_sqlx_postgres_pool_opts(|pool| {
+                pool.after_connect(|connection, _| {
+                    Box::pin(async move {
+                        connection.execute("SET jit = off").await?;
+                        Ok(())
+                    })
+                })
+            });
         Database::connect(options).await.map_err(OpenError::Connect)
     };
     let write = connect(6).await?;

@@ -48,7 +48,12 @@ pub struct Period {
 impl Period {
     /// Reads the query; days are those of `time_zone` at `now`.
     pub fn parse(query: &PeriodQuery, time_zone: &str, now: Millis) -> Result<Self, FieldErrors> {
-        let today = calendar::date_of(calendar::day_of(now, time_zone)).unwrap_or_default();
+        let today = calendar::day_of(now, time_zone);
+        Self::of_days(query, calendar::date_of(today).unwrap_or_default())
+    }
+
+    /// The same when `today` is the site's present day.
+    pub fn of_days(query: &PeriodQuery, today: Date) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
         let mut day = |field: &str, text: &Option<String>| {
             let text = text

@@ -139,6 +139,24 @@ async fn is_looked_at_early(app: &TestApp) -> bool {
 }
 
 #[actix_web::test]
+async fn postgresql_compiles_no_plan_however_long_the_statement() {
+    let app = TestApp::spawn().await;
+    let db = &app.state.db;
+    if db.backend() != DbBackend::Postgres {
+        return;
+    }
+    let tx = db.begin().await.unwrap();
+    let shown = || Statement::from_string(DbBackend::Postgres, "SHOW jit");
+    for row in [
+        db.read.query_one_raw(shown()).await,
+        tx.query_one_raw(shown()).await,
+    ] {
+        let jit: String = row.unwrap().unwrap().try_get_by_index(0).unwrap();
+        assert_eq!(jit, "off");
+    }
+}
+
+#[actix_web::test]
 async fn the_server_plans_for_a_site_of_this_size_as_soon_as_it_is_filled() {
     let app = TestApp::spawn().await;
     let sites = [fill(&app).await, fill(&app).await];

@@ -1,4 +1,4 @@
-//! Other visits of the same days, set beside those that the funnel is about: step by step, counted in the same way.
+//! Other visits, or those of other days, set beside those that the funnel is about: step by step, counted in the same way.
 
 use sea_orm::ConnectionTrait;
 
@@ -18,10 +18,12 @@ use crate::{
 /// Which visits stand beside those that are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Beside {
-    /// What says so in the query string.
+    /// What says so in the query string; empty of the same visits on other days.
     pub text: String,
     /// Those of which this holds; `None` for all others that can tell what is asked for.
     pub visits: Option<Choice>,
+    /// On these days; `None` for the same ones.
+    pub days: Option<Period>,
 }
 
 /// What was counted of them, in the period.
@@ -38,6 +40,15 @@ pub struct OtherVisits {
 }
 
 impl Beside {
+    /// The parts of the query string that say so.
+    pub fn pairs(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let text = Some(("beside", self.text.clone())).filter(|(_, text)| !text.is_empty());
+        let days = self.days.iter();
+        let days = days.flat_map(|days| [("beside_from", days.from), ("beside_to", days.to)]);
+        let days = days.map(|(name, day)| (name, day.to_string()));
+        text.into_iter().chain(days)
+    }
+
     /// Whether they can tell what they did from later on only than those that are asked for.
     pub fn is_told_later(&self, asked: &Choice) -> bool {
         let theirs = self.visits.as_ref().map(|it| it.segment.deeds());
@@ -45,11 +56,15 @@ impl Beside {
         theirs.is_some_and(|it| it.from > ours.from || it.since > ours.since)
     }
 
-    /// Whether a visit may be one of these and of those that are asked for.
-    pub fn may_share(&self, asked: &Choice) -> bool {
+    /// Whether a visit may be one of these and of those of the period that are asked for.
+    pub fn may_share(&self, asked: &Choice, period: &Period) -> bool {
         let Some(visits) = &self.visits else {
             return false;
         };
+        let is_apart = |days: &Period| days.to < period.from || days.from > period.to;
+        if self.days.as_ref().is_some_and(is_apart) {
+            return false;
+        }
         let says_other = |(dimension, value): &(_, String)| {
             let mut theirs = visits.filters.iter();
             theirs.any(|(by, other)| by == dimension && other != value)
@@ -70,15 +85,18 @@ pub(super) async fn load(
 ) -> AppResult<Counts> {
     let all = match &beside.visits {
         Some(choice) => {
-            let theirs = Scope::new(site, period, choice);
-            // What is told of the one side from later on is not set beside days before.
-            Scope {
-                deeds: Deeds {
-                    since: theirs.deeds.since.max(scope.deeds.since),
-                    from: theirs.deeds.from.max(scope.deeds.from),
-                    ..theirs.deeds
+            let theirs = Scope::new(site, beside.days.as_ref().unwrap_or(period), choice);
+            match beside.days {
+                Some(_) => theirs,
+                // What is told of the one side from later on is not set beside days before.
+                None => Scope {
+                    deeds: Deeds {
+                        since: theirs.deeds.since.max(scope.deeds.since),
+                        from: theirs.deeds.from.max(scope.deeds.from),
+                        ..theirs.deeds
+                    },
+                    ..theirs
                 },
-                ..theirs
             }
         }
         None => Scope {
@@ -93,7 +111,7 @@ pub(super) async fn load(
         },
     };
     let all = Scope {
-        first: scope.from,
+        first: all.from,
         packed: None,
         ..all
     };

@@ -37,8 +37,8 @@ impl FunnelChoice {
         let order = is_chosen.then(|| ("order", self.order.to_string()));
         let within = self.within.map(|minutes| ("within", minutes.to_string()));
         let times = self.is_timed.then(|| ("times", "1".to_owned()));
-        let beside = self.beside.iter().map(|it| ("beside", it.text.clone()));
         let counted = order.into_iter().chain(self.between()).chain(within);
+        let beside = self.beside.iter().flat_map(Beside::pairs);
         counted.chain(times).chain(beside).collect()
     }
 

@@ -3,13 +3,13 @@
 use actix_web::HttpRequest;
 use url::form_urlencoded;
 
-use super::between;
+use super::{beside, between};
 use crate::{
     db::Db,
     error::{AppResult, FieldErrors},
     ingest::cube::Dimension,
     report::{
-        funnel::{Beside, FunnelChoice},
+        funnel::FunnelChoice,
         overview::Choice,
         period::Period,
         segment::{self, Segment},
@@ -17,7 +17,7 @@ use crate::{
     },
     site::types::Site,
     types::GoalId,
-    web::view::chosen::{self, told},
+    web::view::chosen::told,
 };
 
 /// Characters of a value at most: more than any that is stored.
@@ -86,7 +86,13 @@ pub(super) async fn load(
     load_text(request.query_string(), db, site, period).await
 }
 
-async fn load_text(query: &str, db: &Db, site: &Site, period: &Period) -> AppResult<Choice> {
+/// Which visits a query string asks for.
+pub(super) async fn load_text(
+    query: &str,
+    db: &Db,
+    site: &Site,
+    period: &Period,
+) -> AppResult<Choice> {
     let mut choice = parse(query)?;
     let (did, not) = (goal(query, "did")?, goal(query, "not")?);
     let tx = db.snapshot().await?;
@@ -143,11 +149,11 @@ pub(super) async fn load_funnel(
             "within" => choice.within = Some(minutes(&text)?),
             "times" if text == "1" => choice.is_timed = true,
             "times" => return Err(wrong("times", "write 1, or leave it out").into()),
-            "beside" => choice.beside = Some(beside(&text, db, site, period).await?),
             _ => {}
         }
     }
     between::read(&mut choice, request.query_string(), (db, site)).await?;
+    choice.beside = beside::read(request.query_string(), db, site, period).await?;
     Ok(choice)
 }
 
@@ -158,29 +164,6 @@ fn minutes(text: &str) -> Result<u16, FieldErrors> {
     minutes.ok_or_else(|| {
         let right = format!("write a whole number of minutes from 1 to {MOST_MINUTES}");
         wrong("within", &right)
-    })
-}
-
-/// Visits to stand beside others: all others, or what a query string of their own says.
-async fn beside(text: &str, db: &Db, site: &Site, period: &Period) -> AppResult<Beside> {
-    if text == chosen::OTHERS {
-        return Ok(Beside {
-            text: text.into(),
-            visits: None,
-        });
-    }
-    let visits = Choice {
-        by: None,
-        ..load_text(text, db, site, period).await?
-    };
-    let told = chosen::text(&visits);
-    if told == chosen::ALL && text != chosen::ALL {
-        let right = "write all, others, or filters as in device%3Dtouch";
-        return Err(wrong("beside", right).into());
-    }
-    Ok(Beside {
-        text: told,
-        visits: Some(visits),
     })
 }
 

@@ -113,7 +113,13 @@ impl FunnelPage {
     /// Whether it says what stands beside the visits.
     fn is_beside(&self, text: &str) -> bool {
         let beside = self.choice.beside.as_ref();
-        beside.is_some_and(|it| it.text == text)
+        beside.map_or("", |it| it.text.as_str()) == text
+    }
+
+    /// First and last day of what stands beside them, where these are other days.
+    fn beside_days(&self) -> Option<(String, String)> {
+        let days = self.choice.beside.as_ref()?.days.as_ref()?;
+        Some((days.from.to_string(), days.to.to_string()))
     }
 }
 

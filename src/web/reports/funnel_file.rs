@@ -78,6 +78,8 @@ const COLUMNS: &[&str] = &[
     "without_after",
     "without_before",
     "left_out",
+    "beside_from",
+    "beside_to",
 ];
 
 /// A line of the file; what does not belong to its kind is empty.
@@ -128,6 +130,7 @@ pub async fn file(
                 let could = line.could.map(|[could, lost]| (could, lost)).unzip();
                 cells.extend([could.0.into(), could.1.into()]);
                 cells.extend(without(&report));
+                cells.extend(line.beside_days(choice.beside.as_ref(), &period));
                 cells
             })
             .collect(),
@@ -318,6 +321,14 @@ impl Line<'_> {
             None => cells.extend(vec![Value::Null; 3]),
         }
         cells
+    }
+
+    /// The days of what stands beside.
+    fn beside_days(&self, beside: Option<&Beside>, period: &Period) -> [Value; 2] {
+        let days = beside.and_then(|it| it.days.as_ref());
+        let days = days.filter(|_| self.against.is_none()).unwrap_or(period);
+        let is_beside = self.beside.is_some();
+        [days.from, days.to].map(|day| is_beside.then(|| day.to_string()).into())
     }
 
     /// What stands beside, its count, total, share and interval, and by how much the share of the line differs from it.

@@ -1,5 +1,6 @@
 //! Pages that members read. Each loads one report, puts it into words and figures, and renders it.
 
+mod beside;
 mod between;
 pub mod blueprint;
 pub mod board;

@@ -23,10 +23,10 @@ fn encoded(text: &str) -> String {
 }
 
 /// Which line, and how many visits of how many.
-type Figure = (Value, Value, Value, Value);
+pub(super) type Figure = (Value, Value, Value, Value);
 
 /// The steps, as told under these names.
-fn told(rows: &[Value], [visits, of]: [&str; 2]) -> Vec<Figure> {
+pub(super) fn told(rows: &[Value], [visits, of]: [&str; 2]) -> Vec<Figure> {
     let steps = rows.iter().filter(|row| {
         let line = row["line"].as_str();
         line.is_some_and(|line| line.starts_with("step"))
@@ -38,8 +38,8 @@ fn told(rows: &[Value], [visits, of]: [&str; 2]) -> Vec<Figure> {
     steps.map(figure).collect()
 }
 
-const THESE: [&str; 2] = ["visits", "of"];
-const THOSE: [&str; 2] = ["beside_visits", "beside_of"];
+pub(super) const THESE: [&str; 2] = ["visits", "of"];
+pub(super) const THOSE: [&str; 2] = ["beside_visits", "beside_of"];
 
 async fn assert_told_as_if_there_were_no_others(held: Held) {
     let app = TestApp::spawn().await;
@@ -91,7 +91,7 @@ async fn assert_told_as_if_there_were_no_others(held: Held) {
 }
 
 /// Each step tells by how much the shares differ, where both sides have 30.
-fn assert_differences(rows: &[Value]) {
+pub(super) fn assert_differences(rows: &[Value]) {
     for row in rows.iter().filter(|row| row["line"] == "step_rate") {
         let number = |name: &str| row[name].as_i64().unwrap();
         let [these, those] = [THESE, THOSE].map(|[k, n]| Rate::new(number(k), number(n)));

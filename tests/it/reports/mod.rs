@@ -14,6 +14,7 @@ mod funnel;
 mod funnel_beside;
 mod funnel_between;
 mod funnel_choices;
+mod funnel_days;
 mod funnel_few;
 mod funnel_loads;
 mod funnel_orders;

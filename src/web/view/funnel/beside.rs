@@ -7,6 +7,7 @@ use crate::{
     report::{
         funnel::{Beside, FunnelChoice, FunnelReport, OtherVisits, Reached},
         overview::Choice,
+        period::Period,
         segment::Segment,
     },
     stats::Rate,
@@ -16,6 +17,7 @@ use crate::{
         chosen::{Chosen, OTHERS, text, told, words},
         dimension::{place, value_words},
         number,
+        when::days_long,
     },
 };
 
@@ -78,7 +80,10 @@ pub fn beside_options(
 ) -> Vec<BesideOptions> {
     let option = |text: &str, words: &str| (text.to_owned(), words.to_owned());
     let mut all = vec![
-        option("", "Nothing"),
+        match &choice.beside {
+            Some(beside) if beside.days.is_some() => option("", "The same visits"),
+            _ => option("", "Nothing"),
+        },
         option("all", "All visits"),
         option(OTHERS, "All other visits"),
     ];
@@ -118,7 +123,8 @@ pub fn beside_options(
     };
     // What a link has asked for stays to be chosen.
     if let Some(beside) = choice.beside.as_ref().filter(|it| !offered(&it.text)) {
-        all.push(option(&beside.text, &name(beside)));
+        let visits = beside.visits.as_ref().map(words);
+        all.push(option(&beside.text, &visits.unwrap_or_default()));
     }
     rest.retain(|group| !group.options.is_empty());
     rest.insert(
@@ -133,9 +139,18 @@ pub fn beside_options(
 
 /// What the visits beside are called.
 pub(super) fn name(beside: &Beside) -> String {
-    match &beside.visits {
+    let visits = match &beside.visits {
         Some(visits) => words(visits),
         None => "All other visits".into(),
+    };
+    on_days(visits, beside.days.as_ref())
+}
+
+/// `All visits, 26 October to 22 November`; the visits alone where the days go without saying.
+fn on_days(visits: String, days: Option<&Period>) -> String {
+    match days {
+        Some(days) => format!("{visits}, {}", days_long(days.from, days.to, days.today)),
+        None => visits,
     }
 }
 
@@ -149,8 +164,9 @@ pub(super) fn beside_view(
     let has_visits = [report.steps.first().map(|it| it.of_all), first(others)];
     let has_visits = has_visits.iter().flatten().all(|all| all.n > 0);
     let is_all = beside.visits.is_none() && *chosen.choice == of_all(chosen.choice);
+    let days = beside.days.is_some().then_some(chosen.period);
     Some(BesideView {
-        these: words(chosen.choice),
+        these: on_days(words(chosen.choice), days),
         those: name(beside),
         lines: match has_visits {
             true => lines(report, others),
@@ -162,8 +178,8 @@ pub(super) fn beside_view(
             }
             false => "One of the two has no visits in these days.",
         },
-        is_shared: beside.may_share(chosen.choice),
-        swapped: beside.visits.as_ref().map(|it| swapped(it, chosen)),
+        is_shared: beside.may_share(chosen.choice, chosen.period),
+        swapped: beside.visits.as_ref().map(|it| swapped(it, beside, chosen)),
         notes: notes(report, beside, others, chosen),
     })
 }
@@ -250,9 +266,12 @@ impl Side {
 }
 
 /// The page about those beside, with these beside them.
-fn swapped(visits: &Choice, chosen: &Chosen<'_>) -> String {
+fn swapped(visits: &Choice, beside: &Beside, chosen: &Chosen<'_>) -> String {
+    let asked = chosen.period;
     let own = chosen.own.iter().map(|(name, value)| match *name {
         "beside" => ("beside", text(chosen.choice)),
+        "beside_from" => ("beside_from", asked.from.to_string()),
+        "beside_to" => ("beside_to", asked.to.to_string()),
         name => (name, value.clone()),
     });
     let visits = Choice {
@@ -260,7 +279,7 @@ fn swapped(visits: &Choice, chosen: &Chosen<'_>) -> String {
         ..visits.clone()
     };
     Chosen {
-        period: chosen.period,
+        period: beside.days.as_ref().unwrap_or(asked),
         choice: &visits,
         own: own.collect(),
     }
@@ -273,14 +292,19 @@ fn notes(
     others: &OtherVisits,
     chosen: &Chosen<'_>,
 ) -> Vec<String> {
+    let days = if beside.days.is_some() {
+        "its"
+    } else {
+        "these"
+    };
     let left_out = |n: i64, why: &str| {
         (n > 0).then(|| {
             let visits = number::counted(n, "visit", "visits");
             let are = if n == 1 { "is" } else { "are" };
-            format!("On the other side, {visits} of these days {are} left out: {why}.")
+            format!("On the other side, {visits} of {days} days {are} left out: {why}.")
         })
     };
-    let shared = beside.may_share(chosen.choice).then(|| {
+    let shared = beside.may_share(chosen.choice, chosen.period).then(|| {
         "A visit may be on both sides; the range of the difference is then rather too wide than too narrow.".to_owned()
     });
     let later = beside.is_told_later(chosen.choice).then(|| {

@@ -36,7 +36,7 @@ pub(super) fn picked(
     let filters = chosen.filters();
     let beside = beside.map(|beside| FilterView {
         words: format!("Beside: {}", beside::name(beside)),
-        without: chosen.without("beside"),
+        without: keeping(chosen, |name| !name.starts_with("beside")),
     });
     let counted = order.into_iter().chain(between).chain(within);
     counted.chain(filters).chain(beside).collect()
