@@ -3,6 +3,7 @@
 use exitpoll::{
     clock::{self, DAY},
     site::calendar,
+    web::view::when::days_long,
 };
 use jiff::civil::Date;
 use serde_json::Value;
@@ -108,12 +109,15 @@ async fn the_page_sets_days_side_by_side_and_says_which() {
 
     assert_eq!(page.status, 200, "{}", page.body);
     let text = words(&page.body);
+    let [these, those] =
+        [(from, to), (before, since)].map(|(from, to)| days_long(from, to, ago(&world, 0)));
     assert_reads(
         &text,
         &[
             "Device: Phone or tablet ×",
-            "Beside: Device: Phone or tablet, ",
+            &format!("Beside: {those} ×"),
             "Side by side",
+            &format!("What {these} {those} Difference"),
             "All visits 100 100",
             "Viewed pricing Of all visits. 80.0 % (71.1 to 86.7) 80 of 100 40.0 % ±9.4 40 of 100 40.0 points more (26.8 to 51.2)",
         ],

@@ -143,13 +143,16 @@ pub(super) fn name(beside: &Beside) -> String {
         Some(visits) => words(visits),
         None => "All other visits".into(),
     };
-    on_days(visits, beside.days.as_ref())
+    on_days(visits, beside, beside.days.as_ref())
 }
 
-/// `All visits, 26 October to 22 November`; the visits alone where the days go without saying.
-fn on_days(visits: String, days: Option<&Period>) -> String {
-    match days {
-        Some(days) => format!("{visits}, {}", days_long(days.from, days.to, days.today)),
+/// `Device: Computer, 26 October to 22 November`; the days alone of the same visits on both sides, and the visits alone where the days
+/// are the same.
+fn on_days(visits: String, beside: &Beside, days: Option<&Period>) -> String {
+    let days = days.map(|days| days_long(days.from, days.to, days.today));
+    match days.filter(|_| beside.days.is_some()) {
+        Some(days) if beside.text.is_empty() => days,
+        Some(days) => format!("{visits}, {days}"),
         None => visits,
     }
 }
@@ -164,9 +167,8 @@ pub(super) fn beside_view(
     let has_visits = [report.steps.first().map(|it| it.of_all), first(others)];
     let has_visits = has_visits.iter().flatten().all(|all| all.n > 0);
     let is_all = beside.visits.is_none() && *chosen.choice == of_all(chosen.choice);
-    let days = beside.days.is_some().then_some(chosen.period);
     Some(BesideView {
-        these: on_days(words(chosen.choice), days),
+        these: on_days(words(chosen.choice), beside, Some(chosen.period)),
         those: name(beside),
         lines: match has_visits {
             true => lines(report, others),
