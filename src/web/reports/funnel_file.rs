@@ -80,6 +80,7 @@ const COLUMNS: &[&str] = &[
     "left_out",
     "beside_from",
     "beside_to",
+    "beside_left_out",
 ];
 
 /// A line of the file; what does not belong to its kind is empty.
@@ -131,6 +132,7 @@ pub async fn file(
                 cells.extend([could.0.into(), could.1.into()]);
                 cells.extend(without(&report));
                 cells.extend(line.beside_days(choice.beside.as_ref(), &period));
+                cells.push(line.beside_left_out(&report));
                 cells
             })
             .collect(),
@@ -329,6 +331,17 @@ impl Line<'_> {
         let days = days.filter(|_| self.against.is_none()).unwrap_or(period);
         let is_beside = self.beside.is_some();
         [days.from, days.to].map(|day| is_beside.then(|| day.to_string()).into())
+    }
+
+    /// How many of the visits that stand beside are left out for what came between.
+    fn beside_left_out(&self, report: &FunnelReport) -> Value {
+        let is_told = self.against.is_none() && self.beside.is_some();
+        let leaves_out = report
+            .without
+            .as_ref()
+            .is_some_and(|it| it.left_out.is_some());
+        let others = report.beside.as_ref().filter(|_| is_told && leaves_out);
+        others.map(|it| it.left_out).into()
     }
 
     /// What stands beside, its count, total, share and interval, and by how much the share of the line differs from it.

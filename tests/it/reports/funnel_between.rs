@@ -107,13 +107,48 @@ async fn visits_are_left_out_of_the_days_before_the_break_down_and_the_other_sid
         let of = |name| column(&rows, "step", None, name);
         assert_eq!(of("visits"), [40, 40, 37, 37], "{beside}");
         assert_eq!(of("beside_visits"), [39, 39, 37, 37], "{beside}");
+        assert_eq!(of("beside_left_out"), [15, 15, 15, 15], "{beside}");
         let text = words(&page(&app, &world, &query).await);
         assert_reads(
             &text,
             &[
                 "15 visits of these days are left out of the steps: they came to fewer because of “Opened the help”.",
+                "How many visits reach “Signed up” is told of all of them, whatever their steps: 52 of 55.",
                 "On the other side, 15 visits of these days are left out: they came to fewer steps because of “Opened the help”.",
             ],
+        );
+    }
+}
+
+#[actix_web::test]
+async fn what_another_order_passes_over_is_said() {
+    let app = TestApp::spawn().await;
+    let (world, help) = northwind(&app).await;
+    let no_part = "no part in these figures";
+
+    let one = page(&app, &world, &format!("order=any&without={help}")).await;
+    assert_reads(
+        &words(&one),
+        &[
+            "“Not when something came between” has no part in these figures: it works with “In this order” only.",
+        ],
+    );
+    let both = page(
+        &app,
+        &world,
+        &format!("order=strict&without={help}&within=5"),
+    )
+    .await;
+    assert_reads(
+        &words(&both),
+        &[
+            "“Not when something came between” and “Time from the first step” have no part in these figures: they work with “In this order” only.",
+        ],
+    );
+    for query in ["order=any".to_owned(), format!("without={help}&within=5")] {
+        assert!(
+            !page(&app, &world, &query).await.contains(no_part),
+            "{query}"
         );
     }
 }
@@ -146,6 +181,7 @@ async fn the_page_says_between_which_steps_and_keeps_what_was_asked() {
         assert!(without.contains(shown), "{shown} in {without}");
     }
     assert!(!without.contains("left out of the steps"), "{without}");
+    assert!(!without.contains("whatever their steps"), "{without}");
 
     let query = format!("without={help}&before=2&leave_out=1");
     let left_out = page(&app, &world, &query).await;

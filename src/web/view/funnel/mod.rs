@@ -13,7 +13,7 @@ use self::{
     beside::beside_view,
     drop::drop_view,
     first::fix_lists,
-    notes::{another_way, counting, notes, open_note, picked, plain},
+    notes::{another_way, counting, notes, open_note, passed_over, picked, plain},
     steps::{groups, lines, times},
 };
 pub use self::{
@@ -158,8 +158,9 @@ impl FunnelView {
             fixes: fix_lists(report, &chosen, currency),
             another_way: another_way(report),
             open: open_note(report.open),
-            notes: notes(report, when)
+            notes: passed_over(report, choice)
                 .into_iter()
+                .chain(notes(report, when))
                 .chain(chosen.left_out())
                 .collect(),
             automated: (report.automated > 0).then(|| {

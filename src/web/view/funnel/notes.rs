@@ -4,7 +4,7 @@ use super::beside;
 use crate::{
     clock::MINUTE,
     report::{
-        funnel::{Beside, FunnelReport, Without},
+        funnel::{Beside, FunnelChoice, FunnelReport, Without},
         signatures::funnel::Order,
     },
     site::calendar::date_of,
@@ -220,7 +220,47 @@ pub(super) fn notes(report: &FunnelReport, when: &When) -> Vec<String> {
         ));
     }
     notes.extend(report.without.as_ref().and_then(left_out));
+    notes.extend(of_all(report));
     notes
+}
+
+/// What was asked for and does not count: another order takes its place.
+pub(super) fn passed_over(report: &FunnelReport, choice: &FunnelChoice) -> Option<String> {
+    let is_passed = [
+        (
+            "Not when something came between",
+            choice.without.is_some() && report.without.is_none(),
+        ),
+        (
+            "Time from the first step",
+            choice.within.is_some() && report.within.is_none(),
+        ),
+    ];
+    let names = is_passed.into_iter().filter(|(_, is_passed)| *is_passed);
+    let names: Vec<String> = names.map(|(name, _)| format!("“{name}”")).collect();
+    let (has, them) = match names.as_slice() {
+        [_] => ("has", "it works"),
+        _ => ("have", "they work"),
+    };
+    (report.order != Order::default() && !names.is_empty()).then(|| {
+        format!(
+            "{} {has} no part in these figures: {them} with “{}” only.",
+            names.join(" and "),
+            Order::default().label()
+        )
+    })
+}
+
+/// Of whom the share of the main goal is told, where the steps are of fewer visits.
+fn of_all(report: &FunnelReport) -> Option<String> {
+    let left_out = report.without.as_ref().and_then(|it| it.left_out);
+    let is_fewer = left_out.unwrap_or_default() + report.unknown_order > 0;
+    let conversion = report.conversion.as_ref().filter(|_| is_fewer)?;
+    Some(format!(
+        "How many visits reach “{}” is told of all of them, whatever their steps: {}.",
+        conversion.name,
+        number::of(conversion.rate)
+    ))
 }
 
 /// How many visits are left out for what came between, where such visits are.
