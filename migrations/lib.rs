@@ -49,7 +49,7 @@ mod m20261123_000650_tell_offers;
 mod m20261123_000710_mark_no_loss;
 mod m20261123_000720_version_answers;
 mod m20261123_000900_tell_could;
-mod m20261123_001000_tell_jumps;
+mod m20261123_001000_tell_ways;
 mod m20261123_001010_sum_cards;
 
 /// Applies the migrations in order.
@@ -103,7 +103,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000710_mark_no_loss::Migration),
             Box::new(m20261123_000720_version_answers::Migration),
             Box::new(m20261123_000900_tell_could::Migration),
-            Box::new(m20261123_001000_tell_jumps::Migration),
+            Box::new(m20261123_001000_tell_ways::Migration),
             Box::new(m20261123_001010_sum_cards::Migration),
         ]
     }

@@ -13,4 +13,5 @@ pub mod tag;
 pub mod token;
 pub mod types;
 pub mod value;
+mod way;
 pub mod words;

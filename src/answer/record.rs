@@ -11,6 +11,7 @@ use super::{
     store::marks,
     token::{ImpressionToken, Timeliness},
     value::NewValue,
+    way::{self, Way},
     words,
 };
 use crate::{
@@ -30,6 +31,8 @@ pub struct NewAnswer {
     pub seq: i32,
     /// From a page without a script.
     pub step: Option<Step>,
+    /// Where it has led.
+    pub way: Way,
     /// Sent, rather than left half done.
     pub is_complete: bool,
     /// Given late.
@@ -80,6 +83,7 @@ impl NewAnswer {
         let is_empty = values.is_empty() && !is_emptied;
         let answer = (!is_empty).then_some(Self {
             token,
+            way: Way::of(design, &values, payload.done),
             values,
             seq: payload.n,
             step: payload.step.clone().map(|question| Step {
@@ -138,6 +142,7 @@ pub async fn record(
         let before = stepwise::values(&stored, &choices_of(db, site_id, impression_id).await?);
         let left = stepwise::behind(new, step, &before);
         new.values.extend(left);
+        new.way = Way::of(&step.design, &new.values, new.is_complete);
         // Of two steps the one that comes later holds.
         let newest = stored.iter().map(|row| row.seq).max();
         new.seq = newest.map_or(1, |seq| seq.saturating_add(1));
@@ -275,6 +280,8 @@ async fn insert_values(
         number: Set(value.number),
         value: Set(value.text.clone()),
         folded: Set(words::fold(&format!("{} {}", value.comment, value.text))),
+        led_past: Set(way::stored(&new.way.past)),
+        led_to: Set(way::stored(&new.way.to)),
     });
     answer::Entity::insert_many(values)
         .exec_without_returning(db)

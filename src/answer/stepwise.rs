@@ -66,7 +66,7 @@ pub(super) fn behind(new: &NewAnswer, step: &Step, stored: &[NewValue]) -> Vec<N
     left
 }
 
-fn payload(value: &NewValue) -> ValuePayload {
+pub(super) fn payload(value: &NewValue) -> ValuePayload {
     let words = [&value.text, &value.comment];
     ValuePayload {
         c: value.choices.iter().map(|(id, _)| id.clone()).collect(),

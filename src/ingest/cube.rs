@@ -51,7 +51,12 @@ impl LoadBand {
 }
 
 /// What [`Dimension::Visitor`] says of the visit `v`.
-pub(super) const VISITOR: &str = "CASE WHEN v.visit_number IS NULL THEN 'unknown' WHEN v.visit_number = 1 THEN 'new' ELSE 'returning' END";
+macro_rules! visitor {
+    () => {
+        "CASE WHEN v.visit_number IS NULL THEN 'unknown' WHEN v.visit_number = 1 THEN 'new' ELSE 'returning' END"
+    };
+}
+pub(super) use visitor;
 
 /// Under this number the cube holds all visits, not broken down.
 pub const ALL: i32 = 0;
@@ -97,7 +102,7 @@ impl Dimension {
             Self::Campaign => "v.campaign_name",
             Self::Language => "v.language",
             Self::Country => "v.country",
-            Self::Visitor => VISITOR,
+            Self::Visitor => visitor!(),
             Self::Variant => "v.variant",
             Self::Load => {
                 "CASE WHEN v.load_ms IS NULL THEN '' WHEN v.load_ms <= 1000 THEN 'up_to_1s' WHEN v.load_ms <= 2500 THEN 'up_to_2.5s'

@@ -30,6 +30,12 @@ pub struct Model {
     pub value: String,
     #[sea_orm(column_type = "Text")]
     pub folded: String,
+    /// Questions that the way of the answer led past, each between commas.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub led_past: Option<String>,
+    /// Likewise, those to which it led and that have no answer.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub led_to: Option<String>,
 }
 
 /// No relations: reports join in SQL.

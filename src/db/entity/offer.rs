@@ -21,8 +21,6 @@ pub struct Model {
     /// JSON: the ids of the reasons.
     #[sea_orm(column_type = "Text")]
     pub reasons: String,
-    /// Whether answers to other questions can lead past it.
-    pub is_conditional: bool,
 }
 
 /// No relations: reports join in SQL.

@@ -1,7 +1,7 @@
 //! Sums of what became of questions.
 
 use super::{ANSWER, Kept, Sums, kind::KIND};
-use crate::ingest::cube::VISITOR;
+use crate::ingest::cube::visitor;
 
 /// Decisions about prompts, and what became of them.
 ///
@@ -122,7 +122,7 @@ pub const CARDS: Sums = Sums {
         ("is_automatic", "i.is_automatic"),
         ("wording", "COALESCE(i.wording, '')"),
         ("device", "v.device"),
-        ("visitor", VISITOR),
+        ("visitor", visitor!()),
     ]],
     sums: &[
         ("cards", "COUNT(*)"),

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable};
 
+use crate::ingest::cube::visitor;
+
 /// Numbers and words, joined by `/`.
 macro_rules! joined {
     ($first:expr, $($next:expr),+ $(,)?) => {
@@ -38,6 +40,13 @@ macro_rules! decisions {
     };
 }
 
+/// Whether the question that offers `o` is among those of a column.
+macro_rules! led {
+    ($column:expr) => {
+        concat!($column, " LIKE '%,' || o.question_id || ',%'")
+    };
+}
+
 /// The [`Kind`] of the visit `v`, in the order of its parts.
 pub(super) const KIND: &[(&str, &str)] = &[(
     "kind",
@@ -60,19 +69,26 @@ pub(super) const KIND: &[(&str, &str)] = &[(
             step_bits!()
         ),
         concat!("(SELECT MIN(e.funnel_step) ", decisions!(""), ")"),
-        "CASE WHEN v.visit_number IS NULL THEN 'unknown' WHEN v.visit_number = 1 THEN 'new' ELSE 'returning' END",
+        visitor!(),
         concat!(
             "COALESCE((SELECT string_agg(CAST(s.number AS TEXT), ',' ORDER BY s.number) FROM (SELECT DISTINCT o.number ",
             decisions!("CROSS JOIN offers o"),
             " AND o.site_id = e.site_id AND o.prompt_id = e.prompt_id AND o.version = e.prompt_version) s), '')"
         ),
         concat!(
-            "COALESCE((SELECT string_agg(CAST(s.number AS TEXT) || ':' || CAST(s.chance AS TEXT), ',' ORDER BY s.number)
-               FROM (SELECT o.number, CAST(ROUND(100 * MAX(COALESCE(e.probability, 1))) AS INTEGER) AS chance ",
+            "COALESCE((SELECT string_agg(CAST(s.number AS TEXT) || ':' || CAST(s.chance AS TEXT) || s.way, ',' ORDER BY s.number)
+               FROM (SELECT o.number, CAST(ROUND(100 * MAX(COALESCE(e.probability, 1))) AS INTEGER) AS chance,
+                 MIN(CASE WHEN o.question_id = w.question_id THEN 'a' WHEN ",
+            led!("w.led_past"),
+            " THEN 'p' ELSE 's' END) AS way ",
             decisions!("CROSS JOIN answers w CROSS JOIN offers o"),
             " AND w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test
                 AND o.site_id = w.site_id AND o.prompt_id = w.prompt_id AND o.version = w.prompt_version
-                AND (o.question_id = w.question_id OR o.is_conditional AND w.is_complete) GROUP BY o.number) s), '')"
+                AND (o.question_id = w.question_id OR ",
+            led!("w.led_past"),
+            " OR ",
+            led!("w.led_to"),
+            ") GROUP BY o.number) s), '')"
         ),
         "v.device",
     ),
@@ -81,7 +97,8 @@ pub(super) const KIND: &[(&str, &str)] = &[(
 /// What visits have in common that could be asked: where they stand in the funnel, what became of asking, and what weights their
 /// answers.
 ///
-/// As text its parts are joined by `/`, in the order in which they stand here: `3/2/1/5/0/1/1/new/4,7/4:100/desktop`.
+/// As text its parts are joined by `/`, in the order in which they stand here: `3/2/1/5/0/1/1/new/4,7,9/4:100a,7:100p,9:100s/desktop`, where `a` is
+/// answered, `p` led past, and `s` silent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Kind {
     /// What became of asking: 3 answered, 2 silent, 1 left unasked, 0 neither: an answer from a file was deleted.
@@ -102,9 +119,13 @@ pub struct Kind {
     pub visitor: String,
     /// Which sets of reasons the questions offer that they could be asked, by number, in order: a question that offers none adds none.
     pub could: Vec<i32>,
-    /// Those of the questions that they answered, each with the chance, percent, with which they were asked it. Whoever finished a
-    /// card and was led past a question said that its choices are not theirs: that is an answer.
+    /// Those of the questions that they answered, each with the chance, percent, with which they were asked it. Whoever an earlier answer
+    /// led past a question has ruled its choices out: that is an answer.
     pub answered: Vec<(i32, i32)>,
+    /// Those of these that they were led past, and never asked.
+    pub past: Vec<i32>,
+    /// Those to which the way of what they answered led, and that they left without an answer.
+    pub silent: Vec<i32>,
     /// `desktop` or `touch`, as pages say: the last part, since one may say anything.
     pub device: String,
 }
@@ -116,7 +137,7 @@ impl Kind {
     /// From its text; `None` of what is none.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(11, '/');
-        Some(Self {
+        let mut kind = Self {
             asked: parts.next()?.parse().ok()?,
             version: parts.next()?.parse().ok()?,
             step: parts.next()?.parse().ok()?,
@@ -126,12 +147,19 @@ impl Kind {
             place: parts.next()?.parse().ok()?,
             visitor: parts.next()?.to_owned(),
             could: each(parts.next()?, |number| number.parse().ok())?,
-            answered: each(parts.next()?, |pair| {
-                let (number, chance) = pair.split_once(':')?;
-                Some((number.parse().ok()?, chance.parse().ok()?))
-            })?,
-            device: parts.next()?.to_owned(),
-        })
+            ..Self::default()
+        };
+        for (number, chance, way) in each(parts.next()?, way_of)? {
+            match way {
+                "s" => kind.silent.push(number),
+                _ => kind.answered.push((number, chance)),
+            }
+            if way == "p" {
+                kind.past.push(number);
+            }
+        }
+        parts.next()?.clone_into(&mut kind.device);
+        Some(kind)
     }
 
     /// Whether they could be asked a question that offers one of these sets.
@@ -144,10 +172,29 @@ impl Kind {
         let of_these = self.answered.iter().filter(|(set, _)| sets.contains(set));
         of_these.map(|(_, chance)| *chance).max()
     }
+
+    /// Whether what they answered of these sets is that they were led past them.
+    pub fn is_led_past(&self, sets: &BTreeSet<i32>) -> bool {
+        let mut of_these = self.answered.iter().filter(|(set, _)| sets.contains(set));
+        of_these.all(|(set, _)| self.past.contains(set))
+    }
+
+    /// Whether the way of what they answered led to one of these sets, and they answered none of them.
+    pub fn is_silent(&self, sets: &BTreeSet<i32>) -> bool {
+        self.chance(sets).is_none() && self.silent.iter().any(|set| sets.contains(set))
+    }
+}
+
+/// `7:50a` as a number, a chance, and `a`, `p` or `s`.
+fn way_of(text: &str) -> Option<(i32, i32, &str)> {
+    let (number, rest) = text.split_once(':')?;
+    let (chance, way) = rest.split_at_checked(rest.len().checked_sub(1)?)?;
+    let is_known = ["a", "p", "s"].contains(&way);
+    Some((number.parse().ok()?, chance.parse().ok()?, way)).filter(|_| is_known)
 }
 
 /// What stands between commas; `None` when one is none.
-fn each<T>(text: &str, parse: impl FnMut(&str) -> Option<T>) -> Option<Vec<T>> {
+fn each<'a, T>(text: &'a str, parse: impl FnMut(&'a str) -> Option<T>) -> Option<Vec<T>> {
     let parts = text.split(',').filter(|_| !text.is_empty());
     parts.map(parse).collect()
 }
@@ -176,9 +223,11 @@ mod tests {
             visitor: "returning".into(),
             could: vec![4, 9, 17],
             answered: vec![(4, 50), (17, 100)],
+            past: vec![17],
+            silent: vec![9],
             device: "desktop".into(),
         };
-        let said = "3/2/1/-9223372036854775808/0/5/4/returning/4,9,17/4:50,17:100/";
+        let said = "3/2/1/-9223372036854775808/0/5/4/returning/4,9,17/4:50a,9:50s,17:100p/";
         assert_eq!(Kind::parse(&format!("{said}desktop")), Some(kind.clone()));
         for device in ["", "smart/TV/", "a \"b\" ü"] {
             let device = device.to_owned();
@@ -200,12 +249,15 @@ mod tests {
         for text in [
             "",
             "desktop",
-            "3/2/1/5/0/5/3/new/4/4:50",
-            "3/2/1/x/0/5/3/new/4/4:50/touch",
-            "3/2/1/5/0/5/3/new/4/4:50.5/touch",
-            "3/2//5/0/5/3/new/4/4:50/touch",
-            "3/2/1/5/0/5/3/new/4,/4:50/touch",
-            "3/2/1/5/0/5/3/new/4/4:50,/touch",
+            "3/2/1/5/0/5/3/new/4/4:50a",
+            "3/2/1/x/0/5/3/new/4/4:50a/touch",
+            "3/2/1/5/0/5/3/new/4/4:50/touch",
+            "3/2/1/5/0/5/3/new/4/4:50x/touch",
+            "3/2/1/5/0/5/3/new/4/4:/touch",
+            "3/2/1/5/0/5/3/new/4/4:50.5a/touch",
+            "3/2//5/0/5/3/new/4/4:50a/touch",
+            "3/2/1/5/0/5/3/new/4,/4:50a/touch",
+            "3/2/1/5/0/5/3/new/4/4:50a,/touch",
             "3/2/1/5/0/5/3/new/4/4/touch",
             "3/2/1/5/0/5/3/new/4/desktop",
         ] {
@@ -215,13 +267,19 @@ mod tests {
 
     #[test]
     fn of_several_questions_that_offer_a_reason_the_likeliest_counts() {
-        let kind = Kind::parse("3/2/1/5/0/5/3/new/4,7,9/4:50,9:80/touch").unwrap();
+        let kind = Kind::parse("3/2/1/5/0/5/3/new/4,7,9/4:50a,7:60s,9:80p/touch").unwrap();
         let chance = |sets: &[i32]| kind.chance(&sets.iter().copied().collect());
         assert_eq!((chance(&[4]), chance(&[4, 7, 9])), (Some(50), Some(80)));
         assert_eq!(
             (chance(&[7]), chance(&[5]), chance(&[])),
             (None, None, None)
         );
+        let led = |sets: &[i32]| {
+            let sets = sets.iter().copied().collect();
+            (kind.is_led_past(&sets), kind.is_silent(&sets))
+        };
+        assert_eq!((led(&[9]), led(&[4, 9])), ((true, false), (false, false)));
+        assert!(led(&[7]).1 && !led(&[5]).1);
         let could = |sets: &[i32]| kind.could_be_asked(&sets.iter().copied().collect());
         assert!(could(&[7]) && could(&[1, 4]) && !could(&[5]) && !could(&[]));
     }

@@ -55,7 +55,6 @@ pub async fn insert_offers(
             question_id: Set(question.id.clone()),
             number: Set(number),
             reasons: Set(reasons),
-            is_conditional: Set(design.is_conditional(&question.id)),
         });
     }
     if !rows.is_empty() {

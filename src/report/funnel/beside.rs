@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::AppResult,
     report::{overview::Choice, period::Period, signatures::Deeds},
-    site::types::Site,
+    site::{calendar, types::Site},
     types::Millis,
 };
 
@@ -31,6 +31,8 @@ pub struct Beside {
 pub struct OtherVisits {
     /// At each step, all visits first.
     pub steps: Vec<Reached>,
+    /// Those that may still move on; they count.
+    pub open: i64,
     /// Those that were counted by other steps and are left out.
     pub other_steps: i64,
     /// Those of which the order of goals, or their times, would have to be known, and are not; they are left out.
@@ -49,11 +51,17 @@ impl Beside {
         text.into_iter().chain(days)
     }
 
-    /// Whether they can tell what they did from later on only than those that are asked for.
-    pub fn is_told_later(&self, asked: &Choice) -> bool {
+    /// Whether they can tell what they did on fewer of their days than those of the period that are asked for.
+    pub fn is_told_later(&self, asked: &Choice, period: &Period) -> bool {
         let theirs = self.visits.as_ref().map(|it| it.segment.deeds());
         let ours = asked.segment.deeds();
-        theirs.is_some_and(|it| it.from > ours.from || it.since > ours.since)
+        theirs.is_some_and(|it| match &self.days {
+            Some(days) => {
+                let is_cut = |deeds: Deeds, days: &Period| deeds.from > calendar::number(days.from);
+                is_cut(it, days) && !is_cut(ours, period)
+            }
+            None => it.from > ours.from || it.since > ours.since,
+        })
     }
 
     /// Whether a visit may be one of these and of those of the period that are asked for.
@@ -150,6 +158,7 @@ impl Facts {
         } = self.beside.as_ref()?;
         Some(OtherVisits {
             steps: reached(steps, self.counted_of(rows, true)),
+            open: self.counted_of(rows, true).map(|row| row.open).sum(),
             other_steps: left_out(rows, |row| {
                 !self.is_of_these_steps(row.funnel_version) && self.is_wanted(row.automated)
             }),

@@ -25,8 +25,11 @@ struct Alike {
     visitor: String,
 }
 
-/// Answers of equal weight: of one cell and one chance of being asked, percent.
-type Class = (Alike, i32);
+/// Answers of equal weight: of one cell, one chance of being asked, percent, and asked or led past it.
+type Class = (Alike, i32, bool);
+
+/// How many had answered before, came to the question then, and answered it or did not, by what they could be asked.
+type Led = BTreeMap<Vec<i32>, (i64, i64)>;
 
 #[derive(Clone, Copy, Default)]
 struct Tally {
@@ -103,7 +106,7 @@ impl Asked<'_> {
     /// Weights for the answers to what offers one of these sets, which stand for those who could be asked that: nobody else is spoken
     /// for. `None` when answers are too few for shares.
     pub(super) fn weights(&self, sets: BTreeSet<i32>) -> Option<Weights<'_>> {
-        let (cells, classes) = tally(&self.all, &sets);
+        let (cells, classes, led) = tally(&self.all, &sets);
         let answers: i64 = classes.values().sum();
         if answers < ENOUGH {
             return None;
@@ -112,7 +115,7 @@ impl Asked<'_> {
             .values()
             .map(|cell| Rate::new(cell.answers, cell.people))
             .collect();
-        let classes = weigh(&cells, classes)?;
+        let classes = weigh(&cells, classes, &led)?;
         let each = classes
             .values()
             .flat_map(|(n, weight)| repeated(*weight, *n));
@@ -135,7 +138,8 @@ impl Weights<'_> {
         for row in &self.asked.named {
             let chance = row.kind.chance(&self.sets);
             if let Some(chance) = chance.filter(|_| row.reason_id == Some(reason)) {
-                *with.entry((alike(row, &self.sets), chance)).or_default() += row.n;
+                let class = (alike(row, &self.sets), chance, false);
+                *with.entry(class).or_default() += row.n;
             }
         }
         let answers: Vec<(f64, bool)> = self
@@ -149,6 +153,17 @@ impl Weights<'_> {
             })
             .collect();
         weighted_share(&answers, LEVEL)
+    }
+}
+
+/// For how many of those whose way led to the question an answer stands: who was led past it has answered for certain, and who came to
+/// it may have gone away.
+fn came_to(led: &Led, (alike, _, is_past): &Class) -> f64 {
+    match led.get(&alike.could) {
+        Some((answered, silent)) if !is_past && *answered > 0 => {
+            (answered + silent) as f64 / *answered as f64
+        }
+        _ => 1.0,
     }
 }
 
@@ -179,9 +194,10 @@ fn base(chance: i32) -> f64 {
 fn tally(
     rows: &[&KindRow],
     sets: &BTreeSet<i32>,
-) -> (BTreeMap<Alike, Tally>, BTreeMap<Class, i64>) {
+) -> (BTreeMap<Alike, Tally>, BTreeMap<Class, i64>, Led) {
     let mut cells: BTreeMap<Alike, Tally> = BTreeMap::new();
     let mut classes: BTreeMap<Class, i64> = BTreeMap::new();
+    let mut led = Led::new();
     for row in rows.iter().filter(|row| row.kind.could_be_asked(sets)) {
         let alike = alike(row, sets);
         let cell = cells.entry(alike.clone()).or_default();
@@ -189,16 +205,23 @@ fn tally(
         if let Some(chance) = row.kind.chance(sets) {
             cell.answers += row.n;
             cell.base += row.n as f64 * base(chance);
-            *classes.entry((alike, chance)).or_default() += row.n;
+            let is_past = row.kind.is_led_past(sets);
+            if !is_past {
+                led.entry(alike.could.clone()).or_default().0 += row.n;
+            }
+            *classes.entry((alike, chance, is_past)).or_default() += row.n;
+        } else if row.kind.is_silent(sets) {
+            led.entry(alike.could).or_default().1 += row.n;
         }
     }
-    (cells, classes)
+    (cells, classes, led)
 }
 
 /// How many answers there are of each class, and what each of them weighs: its part of the people of its cell, then trimmed.
 fn weigh(
     cells: &BTreeMap<Alike, Tally>,
     classes: BTreeMap<Class, i64>,
+    led: &Led,
 ) -> Option<BTreeMap<Class, (i64, f64)>> {
     let of = |it: &Alike| {
         let (device, visitor) = (it.device.clone(), it.visitor.clone());
@@ -220,7 +243,7 @@ fn weigh(
         .collect();
     let per_answer = post_stratify(&counted)?;
     let of_cell: BTreeMap<&Alike, f64> = cells.keys().zip(per_answer).collect();
-    let weight = |(alike, chance): &Class| -> Option<f64> {
+    let weight = |(alike, chance, _): &Class| -> Option<f64> {
         let tally = cells.get(alike)?;
         let mean = tally.base / tally.answers as f64;
         Some(of_cell.get(alike)? * base(*chance) / mean)
@@ -234,8 +257,15 @@ fn weigh(
     let alike =
         |one: &(Class, i64, f64), other: &(Class, i64, f64)| one.0.0.could == other.0.0.could;
     let trimmed = weighed.chunk_by(alike).flat_map(|classes| {
+        let sum = |weight: &dyn Fn(&Class, f64) -> f64| -> f64 {
+            let each = classes.iter();
+            each.map(|(class, n, it)| *n as f64 * weight(class, *it))
+                .sum()
+        };
+        // However many went away at the question, all together stand for as many people.
+        let part = sum(&|_, it| it) / sum(&|class, it| it * came_to(led, class));
         let each = classes.iter();
-        let each = each.flat_map(|(_, n, weight)| repeated(*weight, *n));
+        let each = each.flat_map(|(class, n, it)| repeated(it * came_to(led, class) * part, *n));
         trim(&each.collect::<Vec<_>>())
     });
     let trimmed: Vec<f64> = trimmed.collect();
@@ -285,6 +315,40 @@ mod tests {
             ..Facts::default()
         };
         facts.asked(0).weights([1].into())?.share(REASON)
+    }
+
+    #[test]
+    fn answers_stand_for_those_who_went_away_at_the_question_and_for_nobody_led_past_it() {
+        let led_past = |n| {
+            let mut row = cell(0, "desktop", 3, n);
+            row.kind.past = vec![1];
+            row
+        };
+        let silent = |n| {
+            let mut row = cell(0, "desktop", 3, n);
+            (row.kind.answered, row.kind.silent) = (vec![], vec![1]);
+            row
+        };
+        // 40 of 100 came to the question, of whom half answered; a half of these name it.
+        let known = || {
+            vec![
+                led_past(60),
+                cell(0, "desktop", 3, 20),
+                silent(20),
+                named(cell(0, "desktop", 3, 10)),
+            ]
+        };
+        let close = |found: WeightedShare, share: f64| (found.share - share).abs() < 1e-9;
+        assert!(close(share(known()).unwrap(), 0.2));
+        // Of a hundred who said nothing at all it is the same part, and of others it is told by themselves.
+        let mut with_silent = known();
+        with_silent.push(cell(0, "desktop", 2, 100));
+        assert!(close(share(with_silent).unwrap(), 0.2));
+        let mut with_others = known();
+        with_others.push(cell(0, "touch", 3, 100));
+        with_others.push(named(cell(0, "touch", 3, 80)));
+        let of_both = share(with_others).unwrap();
+        assert!(of_both.share > 0.45 && of_both.share < 0.52, "{of_both:?}");
     }
 
     #[test]

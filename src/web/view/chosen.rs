@@ -105,20 +105,20 @@ impl<'a> Chosen<'a> {
 
     /// How many visits cannot tell what is asked for.
     pub(super) fn left_out(&self) -> Option<String> {
-        self.choice.segment.left_out_words()
+        self.choice.segment.left_out_words("these")
     }
 }
 
 impl Segment {
-    /// How many visits cannot tell what is asked for.
-    pub(super) fn left_out_words(&self) -> Option<String> {
+    /// How many visits of `these` days cannot tell what is asked for, or of `its`.
+    pub(super) fn left_out_words(&self, these: &str) -> Option<String> {
         let Self { did, not, left_out } = self;
         let names = did.iter().chain(not).map(|it| format!("“{}”", it.name));
         let names: Vec<String> = names.collect();
         let are = if *left_out == 1 { "is" } else { "are" };
         (*left_out > 0).then(|| {
             format!(
-                "{} of these days {are} left out: whether they reached {} as defined now is not known of them.",
+                "{} of {these} days {are} left out: whether they reached {} as defined now is not known of them.",
                 number::counted(*left_out, "visit", "visits"),
                 names.join(" and ")
             )

@@ -9,7 +9,7 @@ const FILE: &str = ".{format";
 /// What asks for visits by what they did.
 const DEEDS: [&str; 2] = ["did", "not"];
 /// What asks for another way of counting, or for other visits beside.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 10] = [
     "order",
     "without",
     "after",
@@ -18,6 +18,8 @@ const STEPS: [&str; 8] = [
     "within",
     "times",
     "beside",
+    "beside_from",
+    "beside_to",
 ];
 
 /// What a page is asked for and does not know.

@@ -57,6 +57,8 @@ impl Setting {
             number: Set(None),
             value: Set(String::new()),
             folded: Set(comment.to_lowercase()),
+            led_past: Set(None),
+            led_to: Set(None),
         })
         .exec_without_returning(&tx)
         .await

@@ -8,18 +8,21 @@ use exitpoll::{
         entity::{OfSite, answer, answer_choice, impression, visit},
     },
     goal::{self, types::Definitions},
-    ingest::sums::Kind,
+    ingest::{cube::Dimension, sums::Kind},
     site::types::Site,
     types::{ImpressionId, Millis, PromptId, ReasonId},
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
+use super::says;
 use crate::support::app::TestApp;
 
 /// Visits by day, version, step, steps taken and device: how many, and how many converted.
 type Reaches = BTreeMap<(i32, i32, i32, i64, String), [i64; 2]>;
 /// Visits by day, prompt, version of it, way, code, and whether it was seen, begun, refused for good, and anything asked at all.
 type Ways = BTreeMap<(i32, PromptId, i32, String, String, [bool; 4]), [i64; 2]>;
+/// Cards by day, prompt, version of it, wording, device and visitor: how many opened, and were answered.
+type Cards = BTreeMap<(i32, PromptId, i32, String, String, String), [i64; 2]>;
 /// By day, prompt, question, choice and number: how often given, and how many answers.
 type Answers = BTreeMap<(i32, PromptId, String, String, i32), [i64; 2]>;
 /// Visits by day, step and reason.
@@ -157,6 +160,30 @@ impl Stored {
             let [visits, with_pages] = sums.entry(key).or_default();
             *visits += 1;
             *with_pages += i64::from(visit.pages > 0);
+        }
+        sums
+    }
+
+    fn cards(&self) -> Cards {
+        let mut sums = Cards::new();
+        for it in self
+            .made
+            .iter()
+            .filter(|it| it.arm.as_deref() == Some("shown"))
+        {
+            let visit = self.visit_of(it);
+            let is_answered = self.answers_to(it).next().is_some();
+            let key = (
+                visit.day,
+                it.prompt_id,
+                it.prompt_version,
+                it.wording.clone().unwrap_or_default(),
+                visit.device.clone(),
+                says(visit, Dimension::Visitor),
+            );
+            let [opened, answered] = sums.entry(key).or_default();
+            *opened += i64::from(is_answered || it.shown_at.is_some());
+            *answered += i64::from(is_answered);
         }
         sums
     }
@@ -318,6 +345,21 @@ pub(super) async fn check(app: &TestApp, site: &Site) {
         )
     });
     assert_eq!(ways.await, plain.ways());
+
+    let sql = "SELECT *, opened AS a, answered AS b FROM card_day WHERE";
+    let cards = rows(db, site, sql, |day, row| {
+        let prompt = (get!(row, "prompt_id"), get!(row, "prompt_version"));
+        let kind = (get!(row, "device"), get!(row, "visitor"));
+        (
+            day,
+            prompt.0,
+            prompt.1,
+            get!(row, "wording"),
+            kind.0,
+            kind.1,
+        )
+    });
+    assert_eq!(cards.await, plain.cards());
 
     let sql = "SELECT *, given AS a, answers AS b FROM answer_day WHERE";
     let answers = rows(db, site, sql, |day, row| {

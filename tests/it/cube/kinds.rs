@@ -14,7 +14,7 @@ use exitpoll::{
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::says;
+use super::{asked::LEADS_PAST, says};
 use crate::support::app::TestApp;
 
 /// The numbers of the sets of reasons that the questions of a decision offer, by question.
@@ -66,17 +66,28 @@ pub(super) async fn both(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [
             could.extend(offered.values().copied());
             let chance = (made.probability.unwrap_or(1.0) * 100.0).round() as i32;
             let given = answers.iter().filter(|it| it.impression_id == made.id);
-            let mut answered: BTreeSet<String> =
-                given.clone().map(|it| it.question_id.clone()).collect();
-            // The prompt with three questions has one that answers lead past.
-            if given.clone().any(|answer| answer.is_complete) && offered.contains_key("q3") {
-                answered.insert("q3".into());
-            }
-            for number in answered.iter().filter_map(|question| offered.get(question)) {
-                let best = chances.entry(*number).or_default();
-                *best = chance.max(*best);
+            let said: BTreeMap<&str, Option<f64>> = given
+                .map(|it| (it.question_id.as_str(), it.number))
+                .collect();
+            for (question, number) in &offered {
+                // Of the card with three questions low numbers lead past the last one.
+                let likely = said.get("q2").copied().flatten();
+                let way = match (said.contains_key(question.as_str()), likely) {
+                    (true, _) => 'a',
+                    (_, Some(likely)) if likely <= f64::from(LEADS_PAST) => 'p',
+                    (_, Some(_)) => 's',
+                    _ => continue,
+                };
+                let best = chances.entry(*number).or_insert((way, 0));
+                *best = (way.min(best.0), chance.max(best.1));
             }
         }
+        let of_way = |wanted: char| -> Vec<i32> {
+            let each = chances.iter().filter(|(_, (way, _))| *way == wanted);
+            each.map(|(number, _)| *number).collect()
+        };
+        let answered_with = chances.iter().filter(|(_, (way, _))| *way != 's');
+        let answered_with = answered_with.map(|(number, (_, chance))| (*number, *chance));
         let steps = &definitions.funnel(visit.funnel_version).unwrap().steps;
         let of_funnel = steps.iter().fold(0, |bits, bit| bits | 1 << bit);
         let first = asked.iter().map(|it| it.decided_at).min();
@@ -94,7 +105,9 @@ pub(super) async fn both(app: &TestApp, site: &Site) -> [BTreeMap<(i32, Kind), [
             visitor: says(&visit, Dimension::Visitor),
             asked: became,
             could: could.into_iter().collect(),
-            answered: chances.into_iter().collect(),
+            answered: answered_with.collect(),
+            past: of_way('p'),
+            silent: of_way('s'),
             device: visit.device.clone(),
         };
         let sum = counted.entry((visit.day, kind)).or_insert([0; 2]);

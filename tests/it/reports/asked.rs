@@ -206,6 +206,16 @@ async fn a_report_that_cannot_be_narrowed_says_so_and_its_files_refuse() {
         &words(&steps.body),
         &["it does not know “order”. Show it without it"],
     );
+    let days = "beside_from=2026-11-01&beside_to=2026-11-07";
+    let overview = owner.get(&format!("{base}/reports/overview?{days}")).await;
+    assert_reads(
+        &words(&overview.body),
+        &["it does not know “beside_from” and “beside_to”. Show it without them"],
+    );
+    let file = owner
+        .get(&format!("{base}/reports/overview.csv?{days}"))
+        .await;
+    assert_eq!(file.status, 422, "{}", file.body);
     let funnel = owner
         .get(&format!("{base}?order=any&did={pricing}&by=source"))
         .await;

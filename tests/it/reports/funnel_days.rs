@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{
     filters::{Held, rows, with_only},
     funnel_beside::{THESE, THOSE, assert_differences, told},
+    segments::id_of,
     world::{World, assert_reads, words},
 };
 use crate::support::app::TestApp;
@@ -32,8 +33,16 @@ async fn assert_told_as_by_a_page_of_these_days(held: Held) {
     let [long, short, over] = [days(34, 15), days(11, 5), days(20, 8)];
     let on = |[from, to]: [Date; 2], of: &str| format!("from={from}&to={to}&{of}");
     let beside = |[from, to]: [Date; 2]| format!("beside_from={from}&beside_to={to}");
+    let pricing = id_of(&app, &world, "Viewed pricing").await;
+    let (did, not) = (format!("did={pricing}"), format!("not={pricing}"));
     // The same visits, all, and others; the days apart and with some in common.
     for (of, text, theirs) in [
+        (did.as_str(), "", did.as_str()),
+        (
+            "within=30",
+            &not.replace('=', "%3D"),
+            &format!("within=30&{not}"),
+        ),
         ("", "", ""),
         ("device=touch&order=strict", "", "device=touch&order=strict"),
         ("device=touch", "all", ""),

@@ -351,6 +351,8 @@ impl World {
             number: None,
             value: String::new(),
             folded: words::fold(comment),
+            led_past: None,
+            led_to: None,
         });
         for (choice_id, reason_id) in reasons {
             self.choices.push(answer_choice::Model {

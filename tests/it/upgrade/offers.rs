@@ -1,6 +1,10 @@
 //! What questions offer is told from their designs, and of all visits anew.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Value, prelude::Uuid};
+use migrations::Migrator;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, Value, prelude::Uuid,
+};
+use sea_orm_migration::MigratorTrait;
 use serde_json::json;
 
 use super::{all, before, insert, migrate, sums::rest};
@@ -17,14 +21,28 @@ struct Offer {
     reasons: String,
 }
 
-#[derive(Debug, FromQueryResult)]
-struct Marked {
-    question_id: String,
-}
-
 #[derive(Debug, PartialEq, FromQueryResult)]
 struct Counted {
     n: i64,
+}
+
+/// An id as this engine writes it.
+fn id(connection: &DatabaseConnection) -> &'static str {
+    match connection.get_database_backend() {
+        DbBackend::Postgres => "'00000000-0000-0000-0000-000000000001'",
+        _ => "x'00000000000000000000000000000001'",
+    }
+}
+
+/// An answer.
+async fn answered(connection: &DatabaseConnection) {
+    let id = id(connection);
+    let sql = format!(
+        "INSERT INTO answers (site_id, impression_id, question_id, visit_id, prompt_id, prompt_version, answered_at, received_at, seq,
+           is_complete, is_late, is_test, comment, value, folded)
+         VALUES (7, {id}, 'q1', {id}, {id}, 1, 5, 5, 1, TRUE, FALSE, FALSE, '', '', '')"
+    );
+    connection.execute_unprepared(&sql).await.unwrap();
 }
 
 #[derive(Debug, PartialEq, FromQueryResult)]
@@ -155,81 +173,60 @@ async fn what_questions_offer_follows_from_their_designs_and_visits_are_summed_u
 }
 
 #[actix_web::test]
-async fn questions_that_answers_lead_past_are_marked_and_visits_summed_up_anew() {
-    let (_database, connection) = before("m20261123_001000_tell_jumps").await;
-    let jump = |to: &str| json!([{"when": "answered", "value": "", "to": to}]);
-    let design = json!({"questions": [
-        {"id": "q1", "choices": [choice(1)], "jumps": jump("q3")},
-        {"id": "q2", "choices": [choice(2)]},
-        {"id": "q3", "choices": [choice(3)], "jumps": jump("e1")},
-        {"id": "q4", "choices": [choice(4)], "jumps": []},
-    ]});
-    let prompt = Uuid::from_u128(100);
-    let version: [Value; 6] = [
-        7_i64.into(),
-        prompt.into(),
-        1.into(),
-        design.to_string().into(),
-        5_i64.into(),
-        "".into(),
-    ];
-    let columns = [
-        "site_id",
-        "prompt_id",
-        "version",
-        "design",
-        "published_at",
-        "note",
-    ];
-    insert(
-        &connection,
-        "prompt_versions",
-        columns,
-        std::iter::once(version),
-    )
-    .await;
-    let offers = (1..=4).map(|n: i32| -> [Value; 6] {
-        let (question, reasons) = (format!("q{n}"), json!([reason(n as u128)]).to_string());
-        [
-            7_i64.into(),
-            prompt.into(),
-            1.into(),
-            question.into(),
-            n.into(),
-            reasons.into(),
-        ]
-    });
-    let columns = [
-        "site_id",
-        "prompt_id",
-        "version",
-        "question_id",
-        "number",
-        "reasons",
-    ];
-    insert(&connection, "offers", columns, offers).await;
+async fn where_answers_led_is_unknown_of_those_that_are_stored_and_visits_are_summed_up_anew() {
+    let (_database, connection) = before("m20261123_001000_tell_ways").await;
     settled(&connection).await;
+    answered(&connection).await;
 
     migrate(&connection).await;
 
-    let marked = "SELECT question_id FROM offers WHERE is_conditional = TRUE ORDER BY question_id";
-    let marked: Vec<String> = all::<Marked>(&connection, marked)
-        .await
-        .into_iter()
-        .map(|it| it.question_id)
-        .collect();
-    assert_eq!(marked, ["q2", "q4"]);
     assert_unsettled(&connection).await;
+    let led = "SELECT COUNT(*) AS n FROM answers WHERE led_past IS NULL AND led_to IS NULL";
+    assert_eq!(all::<Counted>(&connection, led).await, [Counted { n: 1 }]);
+    Migrator::down(&connection, Some(1)).await.unwrap();
+    let answers = "SELECT COUNT(*) AS n FROM answers";
+    assert_eq!(
+        all::<Counted>(&connection, answers).await,
+        [Counted { n: 1 }]
+    );
+    migrate(&connection).await;
 }
 
 #[actix_web::test]
 async fn cards_take_the_place_of_wordings_and_visits_are_summed_up_anew() {
     let (_database, connection) = before("m20261123_001010_sum_cards").await;
-    settled(&connection).await;
+    let key =
+        "site_id, dim, day, value, is_automated, prompt_id, prompt_version, is_automatic, wording";
+    let values = format!(
+        "7, 0, 20261101, '', FALSE, {}, 1, TRUE, 'b'",
+        id(&connection)
+    );
+    for (table, more, said) in [
+        ("wording_day", "", ""),
+        ("card_day", ", device, visitor", ", 'touch', 'new'"),
+    ] {
+        settled(&connection).await;
+        let row = format!(
+            "INSERT INTO {table} ({key}{more}, cards, opened, answered) VALUES ({values}{said}, 3, 2, 1)"
+        );
+        connection.execute_unprepared(&row).await.unwrap();
 
+        match table {
+            "wording_day" => migrate(&connection).await,
+            _ => Migrator::down(&connection, Some(1)).await.unwrap(),
+        }
+
+        assert_unsettled(&connection).await;
+        assert!(
+            connection.execute_unprepared(&row).await.is_err(),
+            "{table} is gone"
+        );
+        connection
+            .execute_unprepared("DELETE FROM visits")
+            .await
+            .unwrap();
+    }
     migrate(&connection).await;
-
-    assert_unsettled(&connection).await;
     let cards = "SELECT COUNT(*) AS n FROM card_day";
     assert_eq!(all::<Counted>(&connection, cards).await, [Counted { n: 0 }]);
 }

@@ -2,13 +2,12 @@
 
 use url::form_urlencoded;
 
-use super::notes::unknown;
+use super::notes::{open_note, unknown};
 use crate::{
     report::{
         funnel::{Beside, FunnelChoice, FunnelReport, OtherVisits, Reached},
         overview::Choice,
         period::Period,
-        segment::Segment,
     },
     stats::Rate,
     web::view::{
@@ -178,6 +177,7 @@ pub(super) fn beside_view(
             true => {
                 "These are all visits, so there are no others: choose above which visits the funnel is about."
             }
+            false if beside.days.is_some() => "One of the two has no visits in its days.",
             false => "One of the two has no visits in these days.",
         },
         is_shared: beside.may_share(chosen.choice, chosen.period),
@@ -309,11 +309,11 @@ fn notes(
     let shared = beside.may_share(chosen.choice, chosen.period).then(|| {
         "A visit may be on both sides; the range of the difference is then rather too wide than too narrow.".to_owned()
     });
-    let later = beside.is_told_later(chosen.choice).then(|| {
+    let later = beside.is_told_later(chosen.choice, chosen.period).then(|| {
         "The goals of the other side are told of from later on: that side has fewer days, so that what changed meanwhile is in the difference.".to_owned()
     });
     let segment = beside.visits.as_ref().map(|it| &it.segment);
-    let cannot_tell = segment.and_then(Segment::left_out_words);
+    let cannot_tell = segment.and_then(|it| it.left_out_words(days));
     let sides = [Some(chosen.choice), beside.visits.as_ref()];
     let has_deeds = sides
         .iter()
@@ -323,6 +323,9 @@ fn notes(
         "Visits that reach a goal also stayed long enough to: what goes with it need not come from it.".to_owned()
     });
     let notes = [
+        open_note(others.open)
+            .filter(|_| beside.days.is_some())
+            .map(|words| format!("On the other side, {words}")),
         goes_with,
         shared,
         later,

@@ -73,7 +73,7 @@ fn between_words(without: &Without, report: &FunnelReport) -> Option<String> {
 
 /// The query string by which the steps count as answers are joined to them.
 pub(super) fn plain(chosen: &Chosen<'_>) -> String {
-    keeping(chosen, |name| name == "beside")
+    keeping(chosen, |name| name.starts_with("beside"))
 }
 
 /// The query string with that alone of what only the funnel can be asked for.
