@@ -122,7 +122,8 @@ impl Asked<'_> {
         Some(Weights {
             correction: Correction {
                 answers: effective_answers(&each.collect::<Vec<_>>())?,
-                representativity: representativity(&response),
+                // One kind of visit is like itself, which says nothing.
+                representativity: representativity(&response).filter(|_| response.len() > 1),
             },
             classes,
             asked: self,
@@ -315,6 +316,26 @@ mod tests {
             ..Facts::default()
         };
         facts.asked(0).weights([1].into())?.share(REASON)
+    }
+
+    #[test]
+    fn of_one_kind_of_visit_nothing_says_that_all_kinds_answered_alike() {
+        let representativity = |kinds: Vec<KindRow>| {
+            let facts = Facts {
+                kinds,
+                ..Facts::default()
+            };
+            let weights = facts.asked(0).weights([1].into()).map(|it| it.correction);
+            weights.unwrap().representativity
+        };
+        let of_one = vec![cell(0, "desktop", 3, 40), cell(0, "desktop", 2, 60)];
+        assert_eq!(representativity(of_one.clone()), None);
+        let of_two = [
+            of_one,
+            vec![cell(0, "touch", 3, 40), cell(0, "touch", 2, 60)],
+        ]
+        .concat();
+        assert_eq!(representativity(of_two), Some(1.0));
     }
 
     #[test]

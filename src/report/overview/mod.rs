@@ -51,6 +51,11 @@ impl Choice {
         dimensions.len() > 1 || !is_summed || self.segment != Segment::default()
     }
 
+    /// Whether some visits are left out.
+    pub fn is_narrowed(&self) -> bool {
+        !self.filters.is_empty() || self.segment != Segment::default()
+    }
+
     /// The filters as conditions on a visit `v`, in SQL.
     pub fn conditions(&self) -> Vec<(&'static str, String)> {
         let filters = self.filters.iter();

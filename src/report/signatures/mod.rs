@@ -271,14 +271,10 @@ impl Query {
     fn beside(&self, days: &[i32], of_visits: impl Fn(&str) -> String) -> String {
         let mut others = calendar::days_between(self.from, self.to);
         others.retain(|day| !days.contains(day));
-        let others: Vec<String> = others.iter().map(i32::to_string).collect();
         let settled = match others.as_slice() {
             [] => String::new(),
-            _ => {
-                let which = format!(
-                    "v.is_settled = TRUE AND v.day IN ({}) AND ",
-                    others.join(", ")
-                );
+            others => {
+                let which = format!("v.is_settled = TRUE AND v.day IN ({}) AND ", listed(others));
                 // A reading of its own, so that each has its index.
                 format!(" UNION ALL {}", of_visits(&which))
             }
@@ -302,10 +298,14 @@ impl Query {
             Some(_) => "c.value",
             None => "CAST('' AS TEXT)",
         };
+        // Day by day where one value is asked for, so that the rows of others, which stand between, are not gone through.
+        let of_days = match calendar::days_between(self.from, self.to).as_slice() {
+            days @ [_, ..] if !self.filters.is_empty() => format!("c.day IN ({})", listed(days)),
+            _ => "c.day BETWEEN $2 AND $3".to_owned(),
+        };
         let only = |(nth, _)| format!(" AND c.value = ${}", nth + 5);
         let filters: String = self.filters.iter().enumerate().map(only).collect();
-        let which =
-            format!("c.site_id = $1 AND c.dim = {dim} AND c.day BETWEEN $2 AND $3{filters}");
+        let which = format!("c.site_id = $1 AND c.dim = {dim} AND {of_days}{filters}");
         (value, which)
     }
 
@@ -353,6 +353,12 @@ impl Query {
             .chain(filters.map(|(_, value)| value.as_str().into()))
             .collect()
     }
+}
+
+/// Days, separated by commas.
+fn listed(days: &[i32]) -> String {
+    let days: Vec<String> = days.iter().map(i32::to_string).collect();
+    days.join(", ")
 }
 
 /// Visits that are in no sums and in no pack.

@@ -27,7 +27,7 @@ pub(super) async fn read(
     }
     if text == chosen::OTHERS {
         if days.is_some() {
-            let right = "others are of the same days; write all, or filters, or leave beside out for the same visits";
+            let right = "all other visits are of the same days; choose all visits, or leave the other days out";
             return Err(wrong("beside", right).into());
         }
         return Ok(Some(Beside {

@@ -96,6 +96,13 @@ async fn every_figure_is_the_one_counted_by_hand() {
 
     assert_eq!(page.status, 200, "{}", page.body);
     let text = words(&page.body);
+    let narrowed = client
+        .get(&format!("/sites/{}?device=desktop", world.site.key))
+        .await;
+    assert_reads(
+        &words(&narrowed.body),
+        &["No question has asked these visits here, so there are no reasons."],
+    );
     assert_reads(
         &text,
         &[

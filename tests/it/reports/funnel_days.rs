@@ -149,6 +149,12 @@ async fn the_page_sets_days_side_by_side_and_says_which() {
             page.body
         );
     }
+    // All other visits are of the same days: with others they are not offered.
+    assert!(
+        !page.body.contains("<option value=\"others\""),
+        "{}",
+        page.body
+    );
     // The same visits on days with some in common may be on both sides.
     let query = format!("from={before}&to={to}&beside_from={from}");
     let page = client.get(&format!("{path}?{query}")).await;
@@ -156,7 +162,7 @@ async fn the_page_sets_days_side_by_side_and_says_which() {
     for (wrong, right) in [
         (
             format!("beside=others&beside_from={from}"),
-            "beside: others are of the same days",
+            "beside: all other visits are of the same days",
         ),
         (
             "beside_from=yesterday".into(),

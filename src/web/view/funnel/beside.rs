@@ -84,8 +84,11 @@ pub fn beside_options(
             _ => option("", "Nothing"),
         },
         option("all", "All visits"),
-        option(OTHERS, "All other visits"),
     ];
+    // They are of the same days.
+    if choice.beside.as_ref().is_none_or(|it| it.days.is_none()) {
+        all.push(option(OTHERS, "All other visits"));
+    }
     let with = |name: &str, value: &str| {
         let filters = choice.visits.filters.iter();
         let filters = filters.map(|(by, value)| (by.as_str(), value.as_str()));
@@ -175,7 +178,7 @@ pub(super) fn beside_view(
         },
         nothing: match is_all {
             true => {
-                "These are all visits, so there are no others: choose above which visits the funnel is about."
+                "These are all visits, so there are no others: choose under “Look closer” which visits the funnel is about."
             }
             false if beside.days.is_some() => "One of the two has no visits in its days.",
             false => "One of the two has no visits in these days.",

@@ -116,7 +116,7 @@ pub(super) fn drop_view(
             .steps
             .get(drop.step + 1)
             .and_then(|next| order(drop, step, next)),
-        hint: hint(drop, report.live_prompts, is_asked).filter(|_| report.has_reasons),
+        hint: hint(drop, report.live_prompts, is_asked, chosen).filter(|_| report.has_reasons),
         elsewhere: drop
             .elsewhere
             .iter()
@@ -235,7 +235,7 @@ fn elsewhere(asked: &Elsewhere, steps: &[Step]) -> String {
     format!("{visits} came here without “{without}”; {then}")
 }
 
-fn hint(drop: &DropOff, live_prompts: i64, is_asked: bool) -> Option<String> {
+fn hint(drop: &DropOff, live_prompts: i64, is_asked: bool, chosen: &Chosen<'_>) -> Option<String> {
     if !drop.reasons.is_empty() || drop.verbatim.is_some() || drop.left.k == 0 {
         return None;
     }
@@ -244,6 +244,10 @@ fn hint(drop: &DropOff, live_prompts: i64, is_asked: bool) -> Option<String> {
         (true, _) => format!("{} asked, no answer yet.", number::count(drop.silent)),
         (false, _) if !drop.elsewhere.is_empty() => return None,
         (false, 0) => "No question asks yet, so there are no reasons.".into(),
+        // Others may have been asked.
+        (false, _) if chosen.choice.is_narrowed() => {
+            "No question has asked these visits here, so there are no reasons.".into()
+        }
         (false, _) => "No question has asked here yet, so there are no reasons.".into(),
     })
 }
