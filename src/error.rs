@@ -117,6 +117,14 @@ pub enum AppError {
 }
 
 impl AppError {
+    /// What it is for the log: a fault of ours with all that led to it.
+    pub fn for_log(&self) -> String {
+        match self {
+            Self::Internal(cause) => format!("{cause:#}"),
+            other => other.to_string(),
+        }
+    }
+
     /// Stable code for programs.
     pub fn code(&self) -> &'static str {
         match self {

@@ -160,7 +160,7 @@ impl Guard {
             tokio::select! {
                 _ = &mut stop => return,
                 outcome = self.look(clock::now()) => if let Err(error) = outcome {
-                    tracing::warn!(error = %error, "what asking costs could not be looked at");
+                    tracing::warn!(error = %error.for_log(), "what asking costs could not be looked at");
                 }
             }
         }
@@ -174,7 +174,7 @@ impl Guard {
                 Ok(paused) => n += paused,
                 // Of one site: the others go on.
                 Err(error) => {
-                    tracing::warn!(error = %error, "what asking costs could not be looked at on a site");
+                    tracing::warn!(error = %error.for_log(), "what asking costs could not be looked at on a site");
                 }
             }
         }

@@ -71,7 +71,7 @@ impl Settler {
             tokio::select! {
                 _ = &mut stop => return,
                 outcome = looked => if let Err(error) = outcome {
-                    tracing::warn!(error = %error, "visits could not be settled, or not packed");
+                    tracing::warn!(error = %error.for_log(), "visits could not be settled, or not packed");
                 }
             }
         }
@@ -88,7 +88,7 @@ impl Settler {
                 }
             };
             if let Err(error) = audited.await {
-                tracing::warn!(error = %error, "days of a site could not be compared");
+                tracing::warn!(error = %error.for_log(), "days of a site could not be compared");
             }
         }
         Ok(())
@@ -103,7 +103,7 @@ impl Settler {
                 Ok(settled) => n += settled,
                 // Of one site: the others go on.
                 Err(error) => {
-                    tracing::warn!(error = %error, "visits of a site could not be settled");
+                    tracing::warn!(error = %error.for_log(), "visits of a site could not be settled");
                 }
             }
         }

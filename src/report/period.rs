@@ -43,6 +43,8 @@ pub struct Period {
     pub today: Date,
     /// Whether automated browsers count.
     pub automated: bool,
+    /// Whether it was asked for as so many days up to today, and moves on with the calendar.
+    pub moves: bool,
 }
 
 impl Period {
@@ -74,6 +76,7 @@ impl Period {
         };
         let (from, to) = (day("from", &query.from), day("to", &query.to));
         let days = read_days(query, &mut errors);
+        let moves = from.is_none() && to.is_none();
         let to = to.unwrap_or(today).min(today);
         let from = from.unwrap_or_else(|| to.saturating_sub((days - 1).days()));
         if from > to {
@@ -99,6 +102,7 @@ impl Period {
             to,
             today,
             automated: automated == "1",
+            moves,
         })
     }
 
@@ -153,6 +157,11 @@ impl Period {
         }
     }
 
+    /// Whether both are of the same days.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.from, self.to) == (other.from, other.to)
+    }
+
     /// Whether it is the last `days` days.
     pub fn is_preset(&self, days: i32) -> bool {
         self.is_today_included() && self.length() == days
@@ -161,8 +170,8 @@ impl Period {
     /// The query string that leads back here.
     pub fn query(&self) -> String {
         let automated = if self.automated { "&automated=1" } else { "" };
-        if self.is_today_included() {
-            // Bookmarks of "the last 7 days" move on with the calendar.
+        if self.moves && self.is_today_included() {
+            // Bookmarks of "the last 7 days" move on with the calendar; what was asked for by dates stays.
             return format!("days={}{automated}", self.length());
         }
         format!("from={}&to={}{automated}", self.from, self.to)
@@ -252,6 +261,18 @@ mod tests {
         assert_eq!(
             parse("", "2026-11-01", "2027-01-01", "UTC").unwrap().to,
             date(2026, 11, 20)
+        );
+    }
+
+    #[test]
+    fn what_was_asked_for_by_dates_stays_and_the_last_days_move_on() {
+        let query = |days, from, to| parse(days, from, to, "UTC").unwrap().query();
+        assert_eq!(query("7", "", ""), "days=7");
+        assert_eq!(query("", "", ""), "days=28");
+        let today = parse("1", "", "", "UTC").unwrap().today;
+        assert_eq!(
+            query("", &today.to_string(), ""),
+            format!("from={today}&to={today}")
         );
     }
 

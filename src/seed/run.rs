@@ -124,7 +124,7 @@ pub async fn start(
         progress.end(match outcome {
             Ok(()) => Phase::Done(filled.key),
             Err(error) => {
-                tracing::error!(error = %error, "the sample could not be filled");
+                tracing::error!(error = %error.for_log(), "the sample could not be filled");
                 Phase::Failed(error.to_string())
             }
         });

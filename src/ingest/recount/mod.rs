@@ -99,7 +99,9 @@ impl Recounter {
             let begun = Instant::now();
             match self.count_portion(site_id).await {
                 Ok(has_counted) => is_more |= has_counted,
-                Err(error) => tracing::warn!(error = %error, "visits could not be counted again"),
+                Err(error) => {
+                    tracing::warn!(error = %error.for_log(), "visits could not be counted again")
+                }
             }
             sleep(begun.elapsed().min(LONGEST_PAUSE)).await;
         }

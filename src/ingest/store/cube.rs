@@ -36,28 +36,41 @@ async fn turn(
     is_in: bool,
 ) -> Result<(), DbErr> {
     for ids in visits.chunks(AT_ONCE) {
-        let places: Vec<String> = (2..ids.len() + 2).map(|nth| format!("${nth}")).collect();
-        let which = format!("v.id IN ({})", places.join(", "));
-        let ids = ids.iter().map(|id| (*id).into()).collect();
-        turn_all(tx, site, (which, ids), is_in).await?;
+        let ids: Vec<String> = ids.iter().map(|id| format!("\"{}\"", id.0)).collect();
+        let ids = format!("[{}]", ids.join(","));
+        let which = these(tx.get_database_backend());
+        turn_all(tx, site, (which, ids.into()), is_in).await?;
     }
     Ok(())
 }
 
-/// The same of those visits `v` that a condition names, whose values are counted from `$2` on.
+/// The visits `v` of a site whose ids stand in `$2`: one text for any number of them, which the connection finds prepared.
+fn these(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "v.site_id = $1 AND v.id IN (SELECT CAST(t.id AS UUID) FROM json_array_elements_text(CAST($2 AS JSON)) AS t(id))"
+        }
+        _ => "v.site_id = $1 AND v.id IN (SELECT unhex(value, '-') FROM json_each($2))",
+    }
+}
+
+/// The same of those visits `v` that a condition names, of the site `$1` and of `$2`.
 async fn turn_all(
     tx: &impl ConnectionTrait,
     site: SiteId,
-    (which, values): (String, Vec<Value>),
+    (which, value): (&str, Value),
     is_in: bool,
 ) -> Result<(), DbErr> {
     let (sign, state) = if is_in { ("-", "TRUE") } else { ("", "FALSE") };
     // Compared, not named alone: SQLite would go through all that are not settled, and not by the ids.
-    let which = format!("v.site_id = $1 AND {which} AND v.is_settled = {state}");
+    let which = format!("{which} AND v.is_settled = {state}");
     let turned = format!("UPDATE visits AS v SET is_settled = NOT v.is_settled WHERE {which}");
-    let values: Vec<Value> = std::iter::once(site.into()).chain(values).collect();
+    let values = vec![site.into(), value];
     packs::delete_of(tx, (&which, values.clone())).await?;
-    let summed = sums::EVERY.iter().map(|sums| sums.turn(sign, &which));
+    let backend = tx.get_database_backend();
+    let summed = sums::EVERY
+        .iter()
+        .map(|sums| sums.turn(backend, sign, &which));
     for sql in summed.chain([turned]) {
         tx.execute_raw(statement(tx, &sql, values.clone())).await?;
     }
@@ -79,7 +92,8 @@ pub(in crate::ingest) async fn settle(
 /// them in memory.
 pub async fn settle_day(tx: &impl ConnectionTrait, site: SiteId, day: i32) -> Result<(), DbErr> {
     lock(tx, site).await?;
-    turn_all(tx, site, ("v.day = $2".into(), vec![day.into()]), false).await
+    let which = "v.site_id = $1 AND v.day = $2";
+    turn_all(tx, site, (which, day.into()), false).await
 }
 
 /// Takes visits out of the cube that are in it, before anything of them changes.
@@ -342,9 +356,10 @@ mod tests {
         let url = format!("sqlite:{}", folder.path().join("plans.db").display());
         let db = db::open(&url).await.unwrap();
         for sums in sums::EVERY {
-            let which = "v.site_id = $1 AND v.id IN ($2) AND v.is_settled = FALSE";
-            let values = vec![1_i64.into(), VisitId::new(1).into()];
-            let put_in = statement(&db.read, &sums.turn("", which), values);
+            let these = these(DbBackend::Sqlite);
+            let which = format!("{these} AND v.is_settled = FALSE");
+            let put_in = sums.turn(DbBackend::Sqlite, "", &which);
+            let put_in = statement(&db.read, &put_in, vec![1_i64.into(), "[]".into()]);
 
             let plan = plan_of_statement(&db, put_in).await;
 

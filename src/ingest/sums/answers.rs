@@ -1,6 +1,6 @@
 //! Sums of what was answered.
 
-use super::{ANSWER, Kept, Sums, kind::KIND};
+use super::{ANSWER, DECISIONS, Kept, Sums, kind::KIND};
 
 /// Answers to questions, by what was chosen; of a ranking, by what was put first.
 ///
@@ -33,7 +33,7 @@ pub const ANSWERS: Sums = Sums {
         ),
     ],
     joined: &[
-        "CROSS JOIN impressions i",
+        DECISIONS,
         "CROSS JOIN answers q",
         "LEFT JOIN answer_choices c ON c.site_id = q.site_id AND c.impression_id = q.impression_id AND c.question_id = q.question_id
            AND (c.place IS NULL OR c.place = 1)",
@@ -49,7 +49,7 @@ pub const NAMED: Sums = Sums {
     keys: &[KIND, &[("reason_id", "c.reason_id")]],
     sums: &[("visits", "COUNT(DISTINCT v.id)")],
     joined: &[
-        "CROSS JOIN impressions i",
+        DECISIONS,
         "CROSS JOIN answers a",
         "CROSS JOIN answer_choices c",
     ],
@@ -68,7 +68,7 @@ pub const TIMES: Sums = Sums {
         ("ms", "i.answered_at - i.shown_at"),
     ]],
     sums: &[("answers", "COUNT(*)")],
-    joined: &["CROSS JOIN impressions i", ANSWER],
+    joined: &[DECISIONS, ANSWER],
     counted: "NOT v.is_test AND i.site_id = v.site_id AND i.visit_id = v.id AND NOT i.is_test AND i.arm = 'shown'
       AND i.answered_at >= i.shown_at AND a.impression_id IS NOT NULL",
     kept: Kept::Whole,
@@ -85,7 +85,7 @@ pub const WORDS: Sums = Sums {
         ("question_id", "a.question_id"),
     ]],
     sums: &[("answers", "COUNT(*)")],
-    joined: &["CROSS JOIN impressions i", "CROSS JOIN answers a"],
+    joined: &[DECISIONS, "CROSS JOIN answers a"],
     counted: "NOT v.is_test AND v.pages > 0 AND i.site_id = v.site_id AND i.visit_id = v.id AND NOT i.is_test AND i.arm IS NOT NULL
       AND a.site_id = i.site_id AND a.impression_id = i.id AND NOT a.is_test AND a.comment <> ''",
     kept: Kept::ByDimension,

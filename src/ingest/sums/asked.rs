@@ -1,6 +1,6 @@
 //! Sums of what became of questions.
 
-use super::{ANSWER, Kept, Sums, kind::KIND};
+use super::{ANSWER, DECISIONS, Kept, Sums, kind::KIND};
 use crate::ingest::cube::visitor;
 
 /// Decisions about prompts, and what became of them.
@@ -58,7 +58,7 @@ pub const ASKED: Sums = Sums {
             "COUNT(CASE WHEN v.macro_at <= i.decided_at THEN 1 END)",
         ),
     ],
-    joined: &["CROSS JOIN impressions i", ANSWER],
+    joined: &[DECISIONS, ANSWER],
     counted: "NOT v.is_test AND i.site_id = v.site_id AND i.visit_id = v.id AND NOT i.is_test",
     kept: Kept::ByDimension,
 };
@@ -104,7 +104,7 @@ pub const WAYS: Sums = Sums {
         ("visits", "COUNT(*)"),
         ("with_pages", "COUNT(CASE WHEN v.pages > 0 THEN 1 END)"),
     ],
-    joined: &["CROSS JOIN impressions i", ANSWER],
+    joined: &[DECISIONS, ANSWER],
     counted: "NOT v.is_test AND i.site_id = v.site_id AND i.visit_id = v.id AND i.is_automatic AND NOT i.is_test AND NOT EXISTS (
       SELECT 1 FROM impressions e WHERE e.site_id = i.site_id AND e.visit_id = i.visit_id AND e.prompt_id = i.prompt_id
         AND e.is_automatic AND NOT e.is_test AND e.id <> i.id AND (e.arm IS NOT NULL AND i.arm IS NULL OR
@@ -132,7 +132,7 @@ pub const CARDS: Sums = Sums {
         ),
         ("answered", "COUNT(a.impression_id)"),
     ],
-    joined: &["CROSS JOIN impressions i", ANSWER],
+    joined: &[DECISIONS, ANSWER],
     counted: "NOT v.is_test AND i.site_id = v.site_id AND i.visit_id = v.id AND NOT i.is_test AND i.arm = 'shown'",
     kept: Kept::Whole,
 };
@@ -150,7 +150,7 @@ pub const KINDS: Sums = Sums {
                 SELECT 1 FROM answers w WHERE w.site_id = e.site_id AND w.impression_id = e.id AND NOT w.is_test)))",
         ),
     ],
-    joined: &["CROSS JOIN impressions i"],
+    joined: &[DECISIONS],
     counted: "NOT v.is_test AND v.pages > 0 AND i.site_id = v.site_id AND i.visit_id = v.id AND NOT i.is_test AND i.arm IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM impressions e WHERE e.site_id = i.site_id AND e.visit_id = i.visit_id AND NOT e.is_test
         AND e.arm IS NOT NULL AND (e.id < i.id) = TRUE)",

@@ -53,6 +53,9 @@ const WITH_PAGES: &str = "NOT v.is_test AND v.pages > 0";
 const ANSWER: &str = "LEFT JOIN answers a ON a.site_id = i.site_id AND a.impression_id = i.id AND a.question_id = (
   SELECT MIN(f.question_id) FROM answers f WHERE f.site_id = i.site_id AND f.impression_id = i.id AND NOT f.is_test)";
 
+/// The decisions `i` of the visit.
+const DECISIONS: &str = "CROSS JOIN impressions i";
+
 /// All of them.
 pub const EVERY: [&Sums; 14] = [
     &CUBE, &VISITS, &GOALS, &REACHES, &STAYS, &PACES, &ASKED, &WAYS, &CARDS, &KINDS, &ANSWERS,
@@ -62,15 +65,18 @@ pub const EVERY: [&Sums; 14] = [
 /// Keys that are ids, which SQLite holds as bytes.
 const IDS: [&str; 4] = ["impression_id", "lost_to", "prompt_id", "reason_id"];
 
-/// What the dimension `k` says of the visit `v`.
-fn value() -> String {
-    let cases: String = Dimension::ALL
-        .iter()
-        .copied()
-        .filter_map(|dimension| {
-            let code = dimension.code()?;
-            Some(format!(" WHEN {code} THEN {}", dimension.of_visit()))
-        })
+/// What the dimension of a number says of the visit `v`.
+fn value(dim: i32) -> &'static str {
+    let mut dimensions = Dimension::ALL.iter().copied();
+    let dimension = dimensions.find(|dimension| dimension.code() == Some(dim));
+    dimension.map_or("''", Dimension::of_visit)
+}
+
+/// The same of the dimension `k`.
+fn value_of_any() -> String {
+    let codes = Dimension::ALL.iter().copied().filter_map(Dimension::code);
+    let cases: String = codes
+        .map(|code| format!(" WHEN {code} THEN {}", value(code)))
         .collect();
     format!("CASE k.dim{cases} ELSE '' END")
 }
@@ -84,6 +90,12 @@ fn every_number() -> impl Iterator<Item = i32> {
 /// The same in SQL: the day stands behind them in the keys, so they are named where a day is looked for.
 pub(super) fn numbers() -> String {
     list(every_number())
+}
+
+/// All of their rows.
+fn union(queries: impl Iterator<Item = String>) -> String {
+    let queries: Vec<String> = queries.collect();
+    queries.join(" UNION ALL ")
 }
 
 /// Names, separated by commas.
@@ -120,13 +132,9 @@ impl Sums {
         }
     }
 
-    /// The numbers under which a visit is summed up, as a table `k`.
-    fn dimensions(&self) -> String {
-        let each: Vec<String> = every_number()
-            .filter(|dim| self.has(*dim))
-            .map(|dim| format!("SELECT {dim} AS dim"))
-            .collect();
-        format!("({}) AS k", each.join(" UNION ALL "))
+    /// The numbers under which a visit is summed up.
+    fn dimensions(&self) -> impl Iterator<Item = i32> {
+        every_number().filter(|dim| self.has(*dim))
     }
 
     /// What is added up of visits, by `sign`, each under its name.
@@ -139,24 +147,47 @@ impl Sums {
     }
 
     /// The rows to which those visits come that a condition names.
-    pub(super) fn rows(&self, sign: &str, which: &str) -> String {
+    ///
+    /// PostgreSQL groups by hash, and SQLite sorts what it groups: to read all visits again for each number takes it less than to
+    /// compare their rows under all numbers at once, and the last keys are those that tell most apart. Of decisions there are few, and
+    /// what is looked up beside each would have to be opened for each number.
+    pub(super) fn rows(&self, backend: DbBackend, sign: &str, which: &str) -> String {
+        let last = self.key().count();
+        if backend == DbBackend::Postgres || self.joined.contains(&DECISIONS) {
+            let each = self.dimensions().map(|dim| format!("SELECT {dim} AS dim"));
+            let from = format!("CROSS JOIN ({}) AS k WHERE {which}", union(each));
+            return self.grouped(sign, ("k.dim", &value_of_any()), &from, 1..=last);
+        }
+        let each = self.dimensions().map(|dim| {
+            let from = format!("WHERE {which}");
+            self.grouped(sign, ("k.dim", value(dim)), &from, (3..=last).rev())
+                .replace("k.dim", &dim.to_string())
+        });
+        format!("SELECT * FROM ({})", union(each))
+    }
+
+    /// Rows under one number or several, where each visit says this of it, grouped by the columns at these places. By a bare day
+    /// SQLite would group in the order of the days, through all visits of the site.
+    fn grouped(
+        &self,
+        sign: &str,
+        (dim, value): (&str, &str),
+        from: &str,
+        places: impl Iterator<Item = usize>,
+    ) -> String {
         let keys = list(self.keys().map(|(name, of)| format!("{of} AS {name}")));
-        let places = list(1..=self.key().count());
         format!(
-            "SELECT v.site_id, k.dim, v.day, {} AS value, v.is_automated, {keys}, {}
-             FROM visits v {} CROSS JOIN {}
-             WHERE {which} AND {}
-             GROUP BY {places}",
-            value(),
+            "SELECT v.site_id, {dim} AS dim, +v.day AS day, {value} AS value, v.is_automated, {keys}, {}
+             FROM visits v {} {from} AND {} GROUP BY {}",
             self.added(sign),
             self.joined.join(" "),
-            self.dimensions(),
             self.counted,
+            list(places)
         )
     }
 
     /// Adds the visits, or takes them away.
-    pub(super) fn turn(&self, sign: &str, which: &str) -> String {
+    pub(super) fn turn(&self, backend: DbBackend, sign: &str, which: &str) -> String {
         let (table, key) = (self.table, list(self.key()));
         let places = list(1..=self.key().count());
         let added = self
@@ -167,7 +198,7 @@ impl Sums {
             "INSERT INTO {table} ({key}, {}) {} ORDER BY {places}
              ON CONFLICT ({key}) DO UPDATE SET {}",
             list(self.sums.iter().map(|(name, _)| name)),
-            self.rows(sign, which),
+            self.rows(backend, sign, which),
             list(added)
         )
     }

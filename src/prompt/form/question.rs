@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::FieldErrors,
-    prompt::types::{Question, QuestionKind},
+    prompt::types::{JumpWhen, Question, QuestionKind},
     reason::types::Reason,
     types::ReasonId,
 };
@@ -275,6 +275,15 @@ impl QuestionForm {
         QuestionKind::parse(&self.kind).is_some_and(QuestionKind::has_choices)
     }
 
+    /// What a way can ask of its answer: choices are neither more nor less than each other. One that was chosen stays to be seen.
+    pub fn conditions(&self, chosen: &str) -> impl Iterator<Item = JumpWhen> {
+        let compares = !self.has_choices();
+        JumpWhen::ALL.iter().copied().filter(move |when| {
+            let is_compared = matches!(when, JumpWhen::AtLeast | JumpWhen::AtMost);
+            compares || !is_compared || when.as_str() == chosen
+        })
+    }
+
     /// Whether no further way can be added.
     pub fn has_most_jumps(&self) -> bool {
         self.jumps.len() >= MOST_JUMPS
@@ -298,5 +307,32 @@ impl QuestionForm {
     pub fn top_value(&self) -> u8 {
         let top = self.top.trim().parse().ok();
         top.filter(|top| (2..=10).contains(top)).unwrap_or(5)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_are_not_compared_by_size() {
+        let form = |kind: &str| QuestionForm {
+            kind: kind.into(),
+            ..QuestionForm::default()
+        };
+        let offered = |kind: &str, chosen: &str| -> Vec<&str> {
+            form(kind)
+                .conditions(chosen)
+                .map(JumpWhen::as_str)
+                .collect()
+        };
+        let of_choices = ["is", "is_not", "answered", "skipped"];
+        assert_eq!(offered("single", ""), of_choices);
+        assert_eq!(offered("multi", "is"), of_choices);
+        assert_eq!(offered("nps", "").len(), JumpWhen::ALL.len());
+        assert!(
+            offered("single", "at_most").contains(&"at_most"),
+            "stays to be seen"
+        );
     }
 }

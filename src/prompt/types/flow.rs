@@ -18,7 +18,7 @@ text_enum!(
         /// Anything was given.
         Answered = "answered", "is answered";
         /// Nothing was given.
-        Skipped = "skipped", "is left out";
+        Skipped = "skipped", "is skipped";
     }
 );
 

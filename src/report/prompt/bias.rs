@@ -13,8 +13,8 @@ use crate::{
 /// How alike the kinds of visits answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bias {
-    /// The R-indicator: 1 when all kinds answered alike.
-    pub indicator: f64,
+    /// The R-indicator: 1 when all kinds answered alike. `None` where there is one kind.
+    pub indicator: Option<f64>,
     /// Most cards first.
     pub kinds: Vec<KindResponse>,
 }
@@ -46,7 +46,7 @@ struct Row {
     answered: i64,
 }
 
-/// `None` of fewer than 30 answers, and where all visits are of one kind.
+/// `None` of fewer than 30 answers.
 pub(super) async fn load(
     db: &impl ConnectionTrait,
     of_prompt: &OfPrompt<'_>,
@@ -71,8 +71,8 @@ fn told(rows: Vec<Row>) -> Option<Bias> {
     let kinds: Vec<KindResponse> = kinds.collect();
     let rates: Vec<Rate> = kinds.iter().map(|kind| kind.rate).collect();
     let bias = Bias {
-        indicator: representativity(&rates)?,
+        indicator: representativity(&rates).filter(|_| rates.len() > 1),
         kinds,
     };
-    (rates.len() > 1 && bias.all().k >= ENOUGH).then_some(bias)
+    (bias.all().k >= ENOUGH).then_some(bias)
 }

@@ -1,11 +1,12 @@
 //! Rows of a table of sums, while they are added up from packs. Pure.
 
-use std::{collections::HashMap, fmt::Write};
+use std::{collections::HashMap, fmt::Write, sync::Arc};
 
 use foldhash::fast::RandomState;
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use super::packed::{Days, Table};
+use super::packed::Days;
 use crate::ingest::{pack::Listed, sums::Sums};
 
 /// What the dimension says that visits are told apart by.
@@ -16,6 +17,12 @@ pub(super) struct Values {
 }
 
 impl Values {
+    /// All of them as JSON, by their places.
+    pub(super) fn as_json(&self) -> Arc<[String]> {
+        let all = self.all.iter();
+        all.map(|it| Json::from(it.as_str()).to_string()).collect()
+    }
+
     /// The place of a value, at which it is put in if it is not there.
     pub(super) fn place(&mut self, value: &str) -> u32 {
         if let Some(place) = self.places.get(value) {
@@ -44,6 +51,7 @@ pub(super) struct Adding<'a> {
 }
 
 /// They may be a hundred thousand, each met on every day: none has memory of its own.
+#[derive(Debug, PartialEq, Eq)]
 struct Rows {
     /// Where the sums of each begin.
     places: HashMap<Alike, usize, RandomState>,
@@ -155,45 +163,87 @@ impl<'a> Adding<'a> {
         }
     }
 
-    /// As text. What stands under a day before the first one that is asked for stands under that.
-    pub(super) fn told(self, first: i32, values: &Values) -> Table {
-        let mut keys = vec![""; self.keys.len()];
-        for (text, place) in &self.keys {
-            if let Some(key) = keys.get_mut(*place) {
-                *key = text.trim_end_matches('}');
+    /// What was added up. What stands under a day before the first one that is asked for stands under that.
+    pub(super) fn done(self, first: i32, values: &Arc<[String]>) -> Table {
+        let mut keys = vec![String::new(); self.keys.len()];
+        for (mut text, place) in self.keys {
+            if let Some(key) = keys.get_mut(place) {
+                text.truncate(text.trim_end_matches('}').len());
+                *key = text;
             }
         }
-        let values = values.all.iter();
-        let values: Vec<String> = values
-            .map(|it| Json::from(it.as_str()).to_string())
-            .collect();
-        let mut rows = String::from("[");
-        for ((day, (value, is_automated), key), begin) in self.rows.places {
-            let value = usize::try_from(value).ok().and_then(|it| values.get(it));
-            let (Some(key), Some(value)) = (keys.get(key), value) else {
-                continue;
-            };
-            if rows.len() > 1 {
-                rows.push(',');
-            }
-            let day = day.max(first);
-            // Writing to text cannot fail.
-            let _ = write!(
-                rows,
-                "{key},\"day\":{day},\"value\":{value},\"is_automated\":{is_automated}"
-            );
-            let sums = self.rows.sums.iter().skip(begin);
-            for (name, sum) in self.sums.packed().zip(sums).filter(|(_, sum)| **sum != 0) {
-                let _ = write!(rows, ",\"{name}\":{sum}");
-            }
-            rows.push('}');
-        }
-        rows.push(']');
         Table {
             name: self.sums.table,
             days: self.days,
-            rows,
+            first,
+            keys,
+            values: Arc::clone(values),
+            packed: self.sums.packed().collect(),
+            rows: self.rows,
         }
+    }
+}
+
+/// Rows of a table that are added up. Each is written when it is read: as text all of them would take several times their memory.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    /// Of these days.
+    pub(super) days: Vec<i32>,
+    first: i32,
+    /// JSON objects without their end.
+    keys: Vec<String>,
+    /// JSON texts.
+    values: Arc<[String]>,
+    /// Names of what is added up.
+    packed: Vec<&'static str>,
+    rows: Rows,
+}
+
+impl Table {
+    /// The rows, read one by one.
+    pub(super) fn read<R: DeserializeOwned>(&self) -> serde_json::Result<Vec<R>> {
+        let mut text = String::new();
+        let mut all = Vec::with_capacity(self.rows.places.len());
+        for (alike, begin) in &self.rows.places {
+            text.clear();
+            self.write(&mut text, *alike, *begin);
+            all.push(serde_json::from_str(&text)?);
+        }
+        Ok(all)
+    }
+
+    /// All of them, a JSON array.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::from("[");
+        for (alike, begin) in &self.rows.places {
+            if text.len() > 1 {
+                text.push(',');
+            }
+            self.write(&mut text, *alike, *begin);
+        }
+        text.push(']');
+        text
+    }
+
+    /// Writes the row whose sums begin there.
+    fn write(&self, text: &mut String, (day, (value, is_automated), key): Alike, begin: usize) {
+        let value = usize::try_from(value)
+            .ok()
+            .and_then(|it| self.values.get(it));
+        let key = self.keys.get(key).map_or("{", String::as_str);
+        let value = value.map_or("\"\"", String::as_str);
+        let day = day.max(self.first);
+        // Writing to text cannot fail.
+        let _ = write!(
+            text,
+            "{key},\"day\":{day},\"value\":{value},\"is_automated\":{is_automated}"
+        );
+        let sums = self.packed.iter().zip(self.rows.sums.iter().skip(begin));
+        for (name, sum) in sums.filter(|(_, sum)| **sum != 0) {
+            let _ = write!(text, ",\"{name}\":{sum}");
+        }
+        text.push('}');
     }
 }
 

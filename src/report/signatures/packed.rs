@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Deeds, Query,
-    adding::{Adding, Group, Values},
+    adding::{Adding, Group, Table, Values},
 };
 use crate::{
     error::AppResult,
@@ -65,7 +65,7 @@ impl Days {
 }
 
 /// Rows of tables of sums, added up from packs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Packed {
     backend: Option<DbBackend>,
     /// Told apart by this.
@@ -79,16 +79,6 @@ pub struct Packed {
     /// Last day, included.
     to: i32,
     tables: Vec<Table>,
-}
-
-/// Rows of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Table {
-    pub(super) name: &'static str,
-    /// Of these days.
-    pub(super) days: Vec<i32>,
-    /// JSON.
-    pub(super) rows: String,
 }
 
 impl Packed {
@@ -109,7 +99,7 @@ impl Packed {
         let Some(table) = table.filter(|_| (self.from, self.to) == (query.from, query.to)) else {
             return Ok(None);
         };
-        let rows = serde_json::from_str(&table.rows);
+        let rows = table.read();
         let rows = rows.map_err(|error| DbErr::Json(error.to_string()))?;
         Ok(Some((rows, &table.days)))
     }
@@ -124,7 +114,7 @@ impl Packed {
     /// The parameter of that text.
     pub(super) fn value(&self, query: &Query, sums: &Sums) -> Option<Value> {
         let table = self.table(query, sums)?;
-        Some(table.rows.as_str().into())
+        Some(table.text().into())
     }
 
     /// Adds up the rows of these tables that the visits come to which a query asks for.
@@ -150,6 +140,7 @@ impl Packed {
                 }
             }
         }
+        let values = values.as_json();
         let tables = adding.into_iter().filter(Adding::has_days);
         Ok(Self {
             backend: Some(db.get_database_backend()),
@@ -159,7 +150,7 @@ impl Packed {
             from: query.from,
             to: query.to,
             tables: tables
-                .map(|table| table.told(query.from, &values))
+                .map(|table| table.done(query.from, &values))
                 .collect(),
         })
     }

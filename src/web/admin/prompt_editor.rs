@@ -18,8 +18,8 @@ use crate::{
         sentence::sentence,
         store,
         types::{
-            AddressKind, AskAt, Comparison, DeviceRule, EndingKind, FieldSource, Join, JumpWhen,
-            Place, Prompt, PromptStatus, PromptVersion, PropertyTest, QuestionKind, ScaleLook,
+            AddressKind, AskAt, Comparison, DeviceRule, EndingKind, FieldSource, Join, Place,
+            Prompt, PromptStatus, PromptVersion, PropertyTest, QuestionKind, ScaleLook,
             Sensitivity, ShownAs, Side, SourceKind, TextInput, VisitorRule, Weekday,
         },
     },

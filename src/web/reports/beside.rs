@@ -3,7 +3,7 @@
 use super::choice::{load_text, said, wrong};
 use crate::{
     db::Db,
-    error::{AppResult, FieldErrors},
+    error::{AppError, AppResult, FieldErrors},
     report::{
         funnel::Beside,
         overview::Choice,
@@ -27,19 +27,24 @@ pub(super) async fn read(
     }
     if text == chosen::OTHERS {
         if days.is_some() {
-            let right = "all other visits are of the same days; choose all visits, or leave the other days out";
-            return Err(wrong("beside", right).into());
+            let right = "“All other visits” are of the same days; choose all visits, or leave the other days out";
+            return Err(FieldErrors::one("beside", right).into());
         }
         return Ok(Some(Beside {
             text,
             ..Beside::default()
         }));
     }
+    if text.is_empty() && days.as_ref().is_some_and(|days| days.is_same(period)) {
+        let right = "the same visits of the same days stand on both sides; choose other days, or other visits";
+        return Err(FieldErrors::one("beside_from", right).into());
+    }
     // Of other days, and nothing else, it is the same visits.
     let asked = if text.is_empty() { query } else { &text };
+    let visits = load_text(asked, db, site, days.as_ref().unwrap_or(period)).await;
     let visits = Choice {
         by: None,
-        ..load_text(asked, db, site, days.as_ref().unwrap_or(period)).await?
+        ..visits.map_err(|error| of_beside(error, &text))?
     };
     let told = chosen::text(&visits);
     if told == chosen::ALL && !["", chosen::ALL].contains(&text.as_str()) {
@@ -51,6 +56,20 @@ pub(super) async fn read(
         visits: Some(visits),
         days,
     }))
+}
+
+/// What is wrong with the visits that `text` asks for is wrong with it.
+fn of_beside(error: AppError, text: &str) -> AppError {
+    match error {
+        AppError::Invalid(FieldErrors(errors)) if !text.is_empty() => {
+            let mut named = FieldErrors::default();
+            for error in errors {
+                named.add("beside", format!("beside: {}", error.message));
+            }
+            named.into()
+        }
+        other => other,
+    }
 }
 
 /// The days of the other side, where these are others.
@@ -66,8 +85,8 @@ fn days(query: &str, period: &Period) -> Result<Option<Period>, FieldErrors> {
     let days = Period::of_days(&asked, period.today).map_err(|FieldErrors(errors)| {
         let mut named = FieldErrors::default();
         for error in errors {
-            let name = format!("beside_{}", error.field);
-            named.add(name.clone(), format!("{name}: {}", error.message));
+            let message = format!("other days, {}: {}", error.field, error.message);
+            named.add(format!("beside_{}", error.field), message);
         }
         named
     })?;

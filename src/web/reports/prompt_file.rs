@@ -233,7 +233,7 @@ fn timing(timing: &TimeToAnswer) -> Vec<Line<'_>> {
 fn bias(bias: &Bias) -> Vec<Line<'_>> {
     let all = bias.all();
     let indicator = Line {
-        value: Some(bias.indicator),
+        value: bias.indicator,
         k: Some(all.k),
         n: Some(all.n),
         kind: "representativity",

@@ -17,24 +17,31 @@ pub struct BiasView {
 
 impl BiasView {
     pub(super) fn new(bias: &Bias) -> Self {
-        let all = bias.all();
         let mut visitors = bias.kinds.iter().map(|kind| &kind.visitor);
         let first = visitors.next();
         let has_visitors = visitors.any(|it| Some(it) != first);
         let kinds = bias.kinds.iter();
         Self {
-            finding: format!(
-                "Response bias: R-indicator {:.2} of 1; {}. Of the {} cards that opened, {} were answered.",
-                bias.indicator,
-                verdict(bias.indicator),
-                number::count(all.n),
-                number::count(all.k)
-            ),
+            finding: finding(bias),
             kinds: kinds
                 .map(|kind| (name(kind, has_visitors), response(kind.rate)))
                 .collect(),
         }
     }
+}
+
+/// What the R-indicator says, or why there is none.
+fn finding(bias: &Bias) -> String {
+    let all = bias.all();
+    let said = match bias.indicator {
+        Some(indicator) => format!("R-indicator {indicator:.2} of 1; {}", verdict(indicator)),
+        None => "not known, since the card opened for one kind of visits only".to_owned(),
+    };
+    format!(
+        "Response bias: {said}. Of the {} cards that opened, {} were answered.",
+        number::count(all.n),
+        number::count(all.k)
+    )
 }
 
 /// What an R-indicator says.

@@ -18,13 +18,15 @@ pub struct Range {
     pub from: String,
     /// Last day.
     pub to: String,
+    /// The site's present day: no day after it can be asked for.
+    pub today: String,
     /// `22 October to 20 November`.
     pub words: String,
     /// The query string that leads here, with what else the page was asked for.
     pub query: String,
     /// Whether automated browsers count by choice.
     pub automated: bool,
-    /// How many days up to today it is, when it is up to today.
+    /// How many days up to today it is, when it was asked for so.
     pub days: Option<i32>,
     /// What else the page was asked for, so that other days keep it.
     pub kept: Vec<(&'static str, String)>,
@@ -65,10 +67,11 @@ impl Range {
             chips: PRESETS.into_iter().map(chip).collect(),
             from: period.from.to_string(),
             to: period.to.to_string(),
+            today: period.today.to_string(),
             words: days_long(period.from, period.to, period.today),
             query: with_kept(period.query()),
             automated: period.automated,
-            days: period.is_today_included().then(|| period.length()),
+            days: period.moves.then(|| period.length()),
             kept,
             goals: vec![],
         }

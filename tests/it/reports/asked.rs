@@ -4,7 +4,16 @@ use super::{
     segments::id_of,
     world::{World, assert_reads, words},
 };
-use crate::support::app::TestApp;
+use crate::support::{app::TestApp, client::Reply};
+
+/// Pages say it in words, files as JSON.
+fn assert_refused(reply: &Reply, said: &str) {
+    assert_eq!(reply.status, 422, "{}", reply.body);
+    match reply.header("content-type") {
+        "application/problem+json" => assert_reads(&reply.body, &[said]),
+        _ => assert_reads(&words(&reply.body), &["This page cannot be shown so", said]),
+    }
+}
 
 /// The page of a report and both of its files.
 fn addresses(world: &World, report: &str) -> [String; 3] {
@@ -112,8 +121,7 @@ async fn what_a_report_is_asked_for_and_there_is_not_is_named_with_what_would_be
     for (report, query, said) in cases {
         for address in addresses(&world, report) {
             let reply = owner.get(&format!("{address}?{query}")).await;
-            assert_eq!(reply.status, 422, "{address}?{query}");
-            assert_reads(&words(&reply.body), &[said]);
+            assert_refused(&reply, said);
         }
     }
 }
@@ -175,9 +183,8 @@ async fn a_report_that_cannot_be_narrowed_says_so_and_its_files_refuse() {
             let reply = owner
                 .get(&format!("{page}.{format}?device=touch&by="))
                 .await;
-            assert_eq!(reply.status, 422, "{report}: {}", reply.body);
             let said = "device: this file cannot be asked for it; leave it out";
-            assert_reads(&words(&reply.body), &[said]);
+            assert_refused(&reply, said);
         }
     }
     // What did narrow it is kept.

@@ -214,10 +214,7 @@ async fn the_form_offers_what_the_page_knows() {
     assert_reads(&words(&body), &["A visit may be on both sides"]);
     // A side without visits has no shares, and without filters there are no others.
     let none = page(&app, &world, "device=touch&beside=source%3Dnowhere").await;
-    assert_reads(
-        &words(&none),
-        &["One of the two has no visits in these days."],
-    );
+    assert_reads(&words(&none), &["“Source: nowhere” has no visits."]);
     let none = page(&app, &world, "beside=others").await;
     assert_reads(&words(&none), &["so there are no others"]);
     let nothing = page(&app, &world, "beside=").await;

@@ -158,6 +158,13 @@ async fn times_from_step_to_step_are_told_of_visits_that_took_them_in_order() {
 
     let plain = text_of(&app, &world, "device=desktop").await;
     assert!(!plain.contains("From step to step"), "{plain}");
+    let anyhow = text_of(&app, &world, "order=any&times=1").await;
+    assert_reads(
+        &anyhow,
+        &[
+            "Times from step to step are told where steps count as “In this order”, in any time and whatever came between.",
+        ],
+    );
     let timed = text_of(&app, &world, "device=desktop&times=1").await;
 
     // 0 to 39 s but for the visit at the very moment of the step before, whose order is not known: 1 to 39.

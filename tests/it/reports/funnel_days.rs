@@ -159,22 +159,39 @@ async fn the_page_sets_days_side_by_side_and_says_which() {
     let query = format!("from={before}&to={to}&beside_from={from}");
     let page = client.get(&format!("{path}?{query}")).await;
     assert_reads(&words(&page.body), &["A visit may be on both sides"]);
-    for (wrong, right) in [
+    let days = "type=\"date\" id=\"beside_from\" name=\"beside_from\"";
+    let own = format!("device=touch&from={from}&to={to}");
+    for (wrong, right, again) in [
         (
             format!("beside=others&beside_from={from}"),
-            "beside: all other visits are of the same days",
+            "“All other visits” are of the same days; choose all visits",
+            format!("href=\"{path}?device=touch&from={from}&to={to}&beside_from={from}\""),
         ),
         (
             "beside_from=yesterday".into(),
-            "beside_from: write the day as year-month-day",
+            "Other days, from: write the day as year-month-day",
+            format!("{days} value=\"yesterday\""),
         ),
         (
             format!("beside_from={to}&beside_to={from}"),
-            "beside_from: the first day must not be after the last one",
+            "Other days, from: the first day must not be after the last one",
+            format!("{days} value=\"{to}\""),
+        ),
+        (
+            format!("beside_from={from}&beside_to={to}"),
+            "The same visits of the same days stand on both sides",
+            format!("href=\"{path}?device=touch&from={from}&to={to}\""),
         ),
     ] {
-        let page = client.get(&format!("{path}?{wrong}")).await;
+        let page = client.get(&format!("{path}?{own}&{wrong}")).await;
         assert_eq!(page.status, 422, "{wrong}");
-        assert_reads(&words(&page.body), &[right]);
+        assert_reads(&words(&page.body), &["This page cannot be shown so", right]);
+        let body = page.body.replace("&#38;", "&");
+        assert!(body.contains(&again), "{again} is missing in {body}");
+        let file = client
+            .get(&format!("{path}/reports/funnel.csv?{own}&{wrong}"))
+            .await;
+        let kind = file.header("content-type");
+        assert_eq!((file.status, kind), (422, "application/problem+json"));
     }
 }

@@ -32,7 +32,7 @@ pub struct BesideView {
     /// All visits, then each step, then the whole way; none where one side has no visits.
     pub lines: Vec<SideLine>,
     /// Why there are none.
-    pub nothing: &'static str,
+    pub nothing: String,
     /// Whether a visit may be one of both.
     pub is_shared: bool,
     /// The query string that has the two change places.
@@ -166,23 +166,29 @@ pub(super) fn beside_view(
     chosen: &Chosen<'_>,
 ) -> Option<BesideView> {
     let (beside, others) = (beside?, report.beside.as_ref()?);
-    let has_visits = [report.steps.first().map(|it| it.of_all), first(others)];
-    let has_visits = has_visits.iter().flatten().all(|all| all.n > 0);
     let is_all = beside.visits.is_none() && *chosen.choice == of_all(chosen.choice);
+    let these = on_days(words(chosen.choice), beside, Some(chosen.period));
+    let those = name(beside);
+    let ends = [
+        (&these, report.steps.first().map(|it| it.of_all)),
+        (&those, first(others)),
+    ];
+    let empty = ends
+        .into_iter()
+        .filter(|(_, all)| all.is_some_and(|all| all.n == 0));
+    let empty: Vec<String> = empty.map(|(name, _)| format!("“{name}”")).collect();
     Some(BesideView {
-        these: on_days(words(chosen.choice), beside, Some(chosen.period)),
-        those: name(beside),
-        lines: match has_visits {
-            true => lines(report, others),
-            false => vec![],
+        lines: match empty.as_slice() {
+            [] => lines(report, others),
+            _ => vec![],
         },
-        nothing: match is_all {
-            true => {
-                "These are all visits, so there are no others: choose under “Look closer” which visits the funnel is about."
-            }
-            false if beside.days.is_some() => "One of the two has no visits in its days.",
-            false => "One of the two has no visits in these days.",
+        nothing: match empty.as_slice() {
+            _ if is_all => "These are all visits, so there are no others: choose under “Look closer” which visits the funnel is about.".into(),
+            [one] => format!("{one} has no visits."),
+            names => format!("{} have no visits.", names.join(" and ")),
         },
+        these,
+        those,
         is_shared: beside.may_share(chosen.choice, chosen.period),
         swapped: beside.visits.as_ref().map(|it| swapped(it, beside, chosen)),
         notes: notes(report, beside, others, chosen),

@@ -13,7 +13,7 @@ use self::{
     beside::beside_view,
     drop::drop_view,
     first::fix_lists,
-    notes::{another_way, counting, notes, open_note, passed_over, picked, plain},
+    notes::{another_way, counting, notes, open_note, passed_over, picked, plain, untimed},
     steps::{groups, lines, times},
 };
 pub use self::{
@@ -160,6 +160,7 @@ impl FunnelView {
             open: open_note(report.open),
             notes: passed_over(report, choice)
                 .into_iter()
+                .chain(untimed(report, choice))
                 .chain(notes(report, when))
                 .chain(chosen.left_out())
                 .collect(),

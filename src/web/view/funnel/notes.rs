@@ -251,6 +251,18 @@ pub(super) fn passed_over(report: &FunnelReport, choice: &FunnelChoice) -> Optio
     })
 }
 
+/// Why the times that were asked for are not there.
+pub(super) fn untimed(report: &FunnelReport, choice: &FunnelChoice) -> Option<String> {
+    let mut later = report.steps.iter().skip(1);
+    let has_none = report.steps.len() > 1 && later.all(|step| step.time.is_none());
+    (choice.is_timed && has_none).then(|| {
+        format!(
+            "Times from step to step are told where steps count as “{}”, in any time and whatever came between.",
+            Order::default().label()
+        )
+    })
+}
+
 /// Of whom the share of the main goal is told, where the steps are of fewer visits.
 fn of_all(report: &FunnelReport) -> Option<String> {
     let left_out = report.without.as_ref().and_then(|it| it.left_out);

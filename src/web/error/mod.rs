@@ -2,6 +2,8 @@
 //!
 //! Handlers return [`PageError`] or [`ApiError`]; the outermost middleware renders them here, where the request id is known.
 
+mod again;
+
 use std::fmt;
 
 use actix_web::{
@@ -15,6 +17,7 @@ use askama::Template;
 use serde::Serialize;
 use url::form_urlencoded::byte_serialize;
 
+use self::again::Again;
 use crate::{
     error::{AppError, FieldError},
     telemetry,
@@ -68,7 +71,7 @@ impl ResponseError for PageError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        page(&self.0, "")
+        page(&self.0, "", None)
     }
 }
 
@@ -96,10 +99,13 @@ pub(super) fn answer(request: &HttpRequest, error: &actix_web::Error) -> HttpRes
     let id = id.to_string();
     if let Some(PageError(error)) = error.as_error() {
         log(error, &id);
-        if matches!(error, AppError::Unauthenticated) {
-            return to_sign_in(request);
-        }
-        return page(error, &id);
+        return match error {
+            AppError::Unauthenticated => to_sign_in(request),
+            // Of a file nothing is read but what it holds.
+            AppError::Invalid(_) if is_file(request.path()) => problem(error, &id),
+            AppError::Invalid(errors) => page(error, &id, Again::of(request, errors)),
+            _ => page(error, &id, None),
+        };
     }
     if let Some(ApiError(error)) = error.as_error() {
         log(error, &id);
@@ -110,7 +116,7 @@ pub(super) fn answer(request: &HttpRequest, error: &actix_web::Error) -> HttpRes
     if is_for_programs(request.path()) {
         problem(&translated, &id)
     } else {
-        page(&translated, &id)
+        page(&translated, &id, None)
     }
 }
 
@@ -125,6 +131,11 @@ fn translate(error: &actix_web::Error) -> AppError {
         }
         _ => AppError::Internal(anyhow::anyhow!("{error}")),
     }
+}
+
+/// Whether a file is behind this path, and no page.
+fn is_file(path: &str) -> bool {
+    [".csv", ".json"].iter().any(|end| path.ends_with(end))
 }
 
 /// Whether errors under this path are read by programs.
@@ -195,24 +206,28 @@ fn problem(error: &AppError, request_id: &str) -> HttpResponse {
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
     title: &'a str,
-    detail: String,
+    details: Vec<String>,
     advice: &'a str,
     status: u16,
     request_id: &'a str,
+    again: Option<Again>,
 }
 
-fn page(error: &AppError, request_id: &str) -> HttpResponse {
-    let detail = match error {
+fn page(error: &AppError, request_id: &str, again: Option<Again>) -> HttpResponse {
+    let details = match error {
         AppError::Internal(_) => {
-            "Something went wrong on our side. Nothing you entered was changed.".to_owned()
+            vec!["Something went wrong on our side. Nothing you entered was changed.".to_owned()]
         }
         AppError::Invalid(errors) => errors
             .0
             .iter()
-            .map(|error| error.message.as_str())
-            .collect::<Vec<_>>()
-            .join(". "),
-        other => sentence(&other.to_string()),
+            .map(|error| match error.message.starts_with(&error.field) {
+                // A name of the address stays as it is written there.
+                true => format!("{}.", error.message),
+                false => sentence(&error.message),
+            })
+            .collect(),
+        other => vec![sentence(&other.to_string())],
     };
     let request_id = if matches!(error, AppError::Internal(_)) {
         request_id
@@ -220,11 +235,18 @@ fn page(error: &AppError, request_id: &str) -> HttpResponse {
         ""
     };
     let page = ErrorPage {
-        title: title(error),
-        detail,
-        advice: advice(error),
+        title: match again {
+            Some(_) => "This page cannot be shown so",
+            None => title(error),
+        },
+        details,
+        advice: match again {
+            Some(_) => "",
+            None => advice(error),
+        },
         status: status(error).as_u16(),
         request_id,
+        again,
     };
     match page.render() {
         Ok(html) => start(error)
@@ -319,7 +341,7 @@ impl ResponseError for Panicked {
         if self.is_for_programs {
             problem(&error, &self.request_id)
         } else {
-            page(&error, &self.request_id)
+            page(&error, &self.request_id, None)
         }
     }
 }
