@@ -24,7 +24,7 @@ use exitpoll::{
     site::calendar,
     types::SiteId,
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, Statement};
 use tokio::sync::mpsc;
 
 use crate::visits::{Drawn, Maker};
@@ -39,6 +39,9 @@ const EVENTS: f64 = 6.63;
 const ANSWERED: f64 = 0.11;
 /// Pages that a site is remembered to have.
 const SEEN: usize = 500;
+/// Indexes into which visits come in no order, nearly each on a page of its own: as usual where much is written at once, they are
+/// made when all is there.
+const UNORDERED: [&str; 2] = ["visits_visitor", "visits_known"];
 
 /// What was written.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,6 +56,7 @@ pub(crate) struct Filled {
 pub(crate) async fn fill(db: &Db, snapshot: &Snapshot, days: &[i32], events: u64) -> Filled {
     let (begun, mut filled) = (Instant::now(), Filled::default());
     save_seen(db, snapshot.site.id).await;
+    let unordered = drop_unordered(db).await;
     let plan = plan(days, events);
     std::thread::scope(|scope| {
         let (sender, mut drawn) = mpsc::channel::<Vec<Drawn>>(AHEAD);
@@ -74,6 +78,10 @@ pub(crate) async fn fill(db: &Db, snapshot: &Snapshot, days: &[i32], events: u64
                     &mut known,
                 )
                 .await;
+                if filled.seconds == 0.0 {
+                    // PostgreSQL would look at the new rows by itself after a minute, and plan as if there were none till then.
+                    db.analyze().await;
+                }
                 filled.seconds = begun.elapsed().as_secs_f64();
                 print!(
                     "\r{day}: {} events, {} visits, {:.0} events/s ",
@@ -87,8 +95,38 @@ pub(crate) async fn fill(db: &Db, snapshot: &Snapshot, days: &[i32], events: u64
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(written));
     });
     println!();
+    make(db, &unordered).await;
+    filled.seconds = begun.elapsed().as_secs_f64();
     db.analyze().await;
     filled
+}
+
+/// Drops those indexes; what makes them again.
+async fn drop_unordered(db: &Db) -> Vec<String> {
+    let defined = match db.backend() {
+        DbBackend::Postgres => "SELECT indexdef AS sql FROM pg_indexes WHERE indexname = ",
+        _ => "SELECT sql FROM sqlite_master WHERE name = ",
+    };
+    let tx = db.begin().await.unwrap();
+    let mut made = vec![];
+    for name in UNORDERED {
+        let defined = format!("{defined}'{name}'");
+        let defined = Statement::from_string(db.backend(), defined);
+        let row = tx.query_one_raw(defined).await.unwrap().unwrap();
+        made.push(row.try_get("", "sql").unwrap());
+        let dropped = format!("DROP INDEX {name}");
+        tx.execute_unprepared(&dropped).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    made
+}
+
+async fn make(db: &Db, indexes: &[String]) {
+    let tx = db.begin().await.unwrap();
+    for index in indexes {
+        tx.execute_unprepared(index).await.unwrap();
+    }
+    tx.commit().await.unwrap();
 }
 
 /// Which visits come on which day.

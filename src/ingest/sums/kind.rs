@@ -20,15 +20,6 @@ macro_rules! step_bits {
     };
 }
 
-macro_rules! steps_taken {
-    () => {
-        concat!("v.mask_all & ", step_bits!())
-    };
-}
-
-/// Bits of the steps of its funnel that the visit `v` took.
-pub(super) const STEPS_TAKEN: &str = steps_taken!();
-
 /// Decisions `e` about the visit `v` whether to ask, with other tables.
 macro_rules! decisions {
     ($joined:expr) => {
@@ -59,7 +50,7 @@ pub(super) const KIND: &[(&str, &str)] = &[(
         ),
         "v.funnel_version",
         "v.funnel_step",
-        steps_taken!(),
+        concat!("v.mask_all & ", step_bits!()),
         "CASE WHEN v.macro_at IS NULL THEN 0 ELSE 1 END",
         concat!(
             "COALESCE((SELECT CAST(SUM(CAST(1 AS BIGINT) << g.bit) AS BIGINT) FROM visit_goals g

@@ -72,11 +72,11 @@ fn value(dim: i32) -> &'static str {
     dimension.map_or("''", Dimension::of_visit)
 }
 
-/// The same of the dimension `k`.
-fn value_of_any() -> String {
+/// What the dimension `k` says, of what each says: `told` names it.
+fn value_of_any(told: impl Fn(i32) -> String) -> String {
     let codes = Dimension::ALL.iter().copied().filter_map(Dimension::code);
     let cases: String = codes
-        .map(|code| format!(" WHEN {code} THEN {}", value(code)))
+        .map(|code| format!(" WHEN {code} THEN {}", told(code)))
         .collect();
     format!("CASE k.dim{cases} ELSE '' END")
 }
@@ -133,8 +133,13 @@ impl Sums {
     }
 
     /// The numbers under which a visit is summed up.
-    fn dimensions(&self) -> impl Iterator<Item = i32> {
+    fn numbers(&self) -> impl Iterator<Item = i32> {
         every_number().filter(|dim| self.has(*dim))
+    }
+
+    /// The same as a table.
+    fn dimensions(&self) -> String {
+        union(self.numbers().map(|dim| format!("SELECT {dim} AS dim")))
     }
 
     /// What is added up of visits, by `sign`, each under its name.
@@ -147,18 +152,19 @@ impl Sums {
     }
 
     /// The rows to which those visits come that a condition names.
-    ///
-    /// PostgreSQL groups by hash, and SQLite sorts what it groups: to read all visits again for each number takes it less than to
-    /// compare their rows under all numbers at once, and the last keys are those that tell most apart. Of decisions there are few, and
-    /// what is looked up beside each would have to be opened for each number.
     pub(super) fn rows(&self, backend: DbBackend, sign: &str, which: &str) -> String {
-        let last = self.key().count();
-        if backend == DbBackend::Postgres || self.joined.contains(&DECISIONS) {
-            let each = self.dimensions().map(|dim| format!("SELECT {dim} AS dim"));
-            let from = format!("CROSS JOIN ({}) AS k WHERE {which}", union(each));
-            return self.grouped(sign, ("k.dim", &value_of_any()), &from, 1..=last);
+        if self.joined.contains(&DECISIONS) && self.kept != Kept::Whole {
+            return self.rows_of_decisions(sign, which);
         }
-        let each = self.dimensions().map(|dim| {
+        let last = self.key().count();
+        if backend == DbBackend::Postgres {
+            let from = format!("CROSS JOIN ({}) AS k WHERE {which}", self.dimensions());
+            let value = value_of_any(|dim| value(dim).to_owned());
+            return self.grouped(sign, ("k.dim", &value), &from, 1..=last);
+        }
+        // SQLite sorts what it groups: to read the visits again for each number takes less than to compare their rows under all of them
+        // at once, and the last keys are those that tell most apart.
+        let each = self.numbers().map(|dim| {
             let from = format!("WHERE {which}");
             self.grouped(sign, ("k.dim", value(dim)), &from, (3..=last).rev())
                 .replace("k.dim", &dim.to_string())
@@ -183,6 +189,32 @@ impl Sums {
             self.joined.join(" "),
             self.counted,
             list(places)
+        )
+    }
+
+    /// What is told of decisions is looked up beside each: it is summed up by all that dimensions say, and then by what each says.
+    fn rows_of_decisions(&self, sign: &str, which: &str) -> String {
+        let told: Vec<String> = (self.numbers().filter(|dim| *dim != ALL))
+            .map(|dim| format!("{} AS said_{dim}", value(dim)))
+            .collect();
+        let keys = list(self.keys().map(|(name, of)| format!("{of} AS {name}")));
+        let grouped = 3 + told.len() + self.keys().count();
+        let summed = self.sums.iter();
+        let summed = summed.map(|(name, _)| format!("CAST(SUM(s.{name}) AS BIGINT) AS {name}"));
+        format!(
+            "SELECT s.site_id, k.dim, s.day, {} AS value, s.is_automated, {}, {} FROM (
+               SELECT v.site_id, +v.day AS day, v.is_automated, {}, {keys}, {} FROM visits v {} WHERE {which} AND {} GROUP BY {}
+             ) AS s CROSS JOIN ({}) AS k GROUP BY {}",
+            value_of_any(|dim| format!("s.said_{dim}")),
+            list(self.keys().map(|(name, _)| format!("s.{name}"))),
+            list(summed),
+            list(told.iter()),
+            self.added(sign),
+            self.joined.join(" "),
+            self.counted,
+            list(1..=grouped),
+            self.dimensions(),
+            list(1..=self.key().count())
         )
     }
 

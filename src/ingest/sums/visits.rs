@@ -77,11 +77,11 @@ pub const REACHES: Sums = Sums {
     keys: &[&[
         ("version", "v.funnel_version"),
         ("step", "v.funnel_step"),
-        ("mask", super::kind::STEPS_TAKEN),
+        ("mask", "v.mask_all & COALESCE(f.step_bits, 0)"),
         ("device", "v.device"),
     ]],
     sums: &[("visits", "COUNT(*)"), ("conversions", "COUNT(v.macro_at)")],
-    joined: &[],
+    joined: &["LEFT JOIN funnels f ON f.site_id = v.site_id AND f.version = v.funnel_version"],
     counted: WITH_PAGES,
     kept: Kept::ByDimension,
 };
