@@ -1,6 +1,6 @@
 //! Which answers were given inside a drop-off: those that the funnel counts there.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::DatabaseTransaction;
 
 use super::assemble::Facts;
 use crate::{
@@ -27,7 +27,7 @@ pub struct DropAnswers {
 
 /// Where visits stopped at step `step` of the site's funnel, over one period, of those that were asked for.
 pub async fn drop_answers(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     site: &Site,
     step: usize,
     period: &Period,

@@ -1,6 +1,6 @@
 //! Other visits, or those of other days, set beside those that the funnel is about: step by step, counted in the same way.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::DatabaseTransaction;
 
 use super::{
     Reached,
@@ -85,7 +85,7 @@ impl Beside {
 
 /// Counts them, when `asked` are those that the funnel is about.
 pub(super) async fn load(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     (site, period): (&Site, &Period),
     scope: Scope<'_>,
     (facts, beside): (&Facts, &Beside),

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{DatabaseTransaction, FromQueryResult};
 use serde::Deserialize;
 
 use super::{
@@ -102,7 +102,7 @@ struct Answered {
 /// Visits of these days by how far they came, told apart by what a dimension says of them; open are those that were active after
 /// `open_after`.
 pub(super) async fn reached(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     scope: Scope<'_>,
     counting: &Counting,
     by: Option<Dimension>,
@@ -124,7 +124,7 @@ pub(super) async fn reached(
 
 /// The same by device, with what became of asking those who could be asked: by the steps that the fold has counted.
 pub(super) async fn reached_and_asked(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     scope: Scope<'_>,
     counting: &Counting,
     kinds: &[KindRow],
@@ -136,7 +136,7 @@ pub(super) async fn reached_and_asked(
 
 /// Only visits that answered, of both periods.
 pub(super) async fn answered(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     scope: Scope<'_>,
 ) -> AppResult<Vec<VisitRow>> {
     let query = scope.query(scope.first);
@@ -167,7 +167,7 @@ struct Reach {
 
 /// By the steps as the fold has counted them, told apart by what a dimension says, else by device.
 async fn in_order(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     scope: Scope<'_>,
     counting: &Counting,
     by: Option<Dimension>,
@@ -221,7 +221,7 @@ impl Reach {
 
 /// By the order of all goals.
 async fn counted(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     scope: Scope<'_>,
     counting: &Counting,
     by: Option<Dimension>,
@@ -248,7 +248,7 @@ async fn counted(
 
 /// With packs of its own where it tells visits apart: those of the scope do not.
 async fn told_apart(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     scope: Scope<'_>,
     query: Query,
     sums: &'static Sums,

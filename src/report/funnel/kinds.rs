@@ -1,6 +1,6 @@
 //! Who could have been asked, by what was known of them when that was decided: the cells by which answers are weighted.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 use super::queries::{Scope, rows};
 use crate::{
@@ -25,7 +25,7 @@ pub(super) struct KindRow {
 }
 
 /// All who could have been asked in the period, and again those who named a reason, by reason.
-pub(super) async fn kinds(db: &impl ConnectionTrait, scope: Scope<'_>) -> AppResult<Vec<KindRow>> {
+pub(super) async fn kinds(db: &DatabaseTransaction, scope: Scope<'_>) -> AppResult<Vec<KindRow>> {
     let alike = "SELECT s.kind, CASE WHEN s.is_automated THEN 1 ELSE 0 END AS automated";
     let query = scope.query(scope.from);
     let all = format!(

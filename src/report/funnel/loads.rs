@@ -3,7 +3,7 @@
 //! Read from the sums by it, which are of all visits: of narrowed ones it would be read from packs, which takes longer than all else of
 //! the page.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 use super::{
     assemble::Facts,
@@ -68,7 +68,7 @@ pub(super) struct LoadRow {
 }
 
 /// Visits of the period that told how long their first page took to load; none where the sums do not hold what is asked for.
-pub(super) async fn load(db: &impl ConnectionTrait, scope: Scope<'_>) -> AppResult<Vec<LoadRow>> {
+pub(super) async fn load(db: &DatabaseTransaction, scope: Scope<'_>) -> AppResult<Vec<LoadRow>> {
     let query = Query {
         by: Some(Dimension::Load),
         ..scope.query(scope.from)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 use super::{
     assemble::{Facts, left_out},
@@ -133,7 +133,7 @@ struct ValueRow {
 }
 
 async fn by_value(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     scope: Scope<'_>,
     by: Dimension,
 ) -> AppResult<Vec<ValueRow>> {

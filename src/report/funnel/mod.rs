@@ -33,7 +33,7 @@ pub use self::{
     matrix::{Matrix, MatrixCell, ReasonLine, Stop, load_matrix},
     times::Timing,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::DatabaseTransaction;
 
 use self::{assemble::Facts, counting::Counting, queries::Scope};
 use super::{order::Oddity, period::Period, signatures::funnel::Order, sums};
@@ -370,7 +370,7 @@ pub async fn load(
 impl Facts {
     async fn load_counts(
         &mut self,
-        tx: &impl ConnectionTrait,
+        tx: &DatabaseTransaction,
         scope: Scope<'_>,
         choice: &FunnelChoice,
         open_after: Millis,
@@ -392,7 +392,7 @@ impl Facts {
     }
 
     /// What those say who left: by the steps as the fold has counted them.
-    async fn load_reasons(&mut self, tx: &impl ConnectionTrait, scope: Scope<'_>) -> AppResult<()> {
+    async fn load_reasons(&mut self, tx: &DatabaseTransaction, scope: Scope<'_>) -> AppResult<()> {
         let funnel = self.definitions.funnels.last();
         let steps = funnel.map(|it| it.steps.as_slice()).unwrap_or_default();
         self.reasons = queries::reasons(tx, scope).await?;

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use futures_util::TryStreamExt;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, Value};
 
 use crate::{
     error::AppResult,
@@ -122,18 +123,18 @@ const STATE: &str = "SELECT
   (SELECT COUNT(*) FROM (SELECT 1 FROM visits WHERE site_id = $1 LIMIT 1) AS any_visit) AS visited,
   (SELECT COUNT(*) FROM prompts WHERE site_id = $1 AND status = 'published') AS live_prompts";
 
-fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
+fn statement(db: &DatabaseTransaction, sql: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
-pub(super) async fn rows<R: FromQueryResult>(
-    db: &impl ConnectionTrait,
+/// Taken one by one: as the database gives them, a hundred thousand of them would take a hundred megabytes.
+pub(super) async fn rows<R: FromQueryResult + Send + Unpin>(
+    db: &DatabaseTransaction,
     sql: &str,
     values: Vec<Value>,
 ) -> AppResult<Vec<R>> {
-    Ok(R::find_by_statement(statement(db, sql, values))
-        .all(db)
-        .await?)
+    let rows = R::find_by_statement(statement(db, sql, values));
+    Ok(rows.stream(db).await?.try_collect().await?)
 }
 
 impl<'a> Scope<'a> {
@@ -159,7 +160,7 @@ impl<'a> Scope<'a> {
     /// What packs hold of them, of these tables; of visits by each day.
     pub(super) async fn packs(
         self,
-        db: &impl ConnectionTrait,
+        db: &DatabaseTransaction,
         tables: &[&'static Sums],
     ) -> AppResult<Arc<Packed>> {
         let spans = self.spans();
@@ -201,7 +202,7 @@ impl<'a> Scope<'a> {
 
 /// Reasons by kind, in the period and the one before.
 pub(super) async fn reasons(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     scope: Scope<'_>,
 ) -> AppResult<Vec<ReasonRow>> {
     let query = scope.query(scope.first);
@@ -219,7 +220,7 @@ pub(super) async fn reasons(
 
 /// The newest words at each step of a funnel of the bits `steps`, in the period.
 pub(super) async fn verbatims(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     scope: Scope<'_>,
     steps: &[u8],
 ) -> AppResult<Vec<VerbatimRow>> {
@@ -252,7 +253,7 @@ pub(super) async fn verbatims(
 }
 
 /// Whether there is anything to report.
-pub(super) async fn state(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<StateRow> {
+pub(super) async fn state(db: &DatabaseTransaction, site_id: SiteId) -> AppResult<StateRow> {
     let row = StateRow::find_by_statement(statement(db, STATE, vec![site_id.into()]))
         .one(db)
         .await?;

@@ -4,7 +4,7 @@
 //! where the first times of the steps stand in their order; of a goal that came before its turn, and again, the second time is not
 //! kept. Such visits have no time here, and the number of those that have one stands beside it.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 use super::{
     assemble::Facts,
@@ -36,7 +36,7 @@ pub(super) struct Ranked {
 
 /// Reads what lies about the quartiles of each step.
 pub(super) async fn load(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     scope: Scope<'_>,
     facts: &Facts,
 ) -> AppResult<Vec<Ranked>> {

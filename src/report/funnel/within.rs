@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, FromQueryResult, QueryFilter};
 
 use super::{
     counting::{Came, Counting},
@@ -44,7 +44,7 @@ struct Found {
 /// Adds those that came to a second step, in whatever time.
 pub(super) async fn add_others(
     counts: &mut Counts,
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     scope: Scope<'_>,
     counting: &Counting,
     (by, open_after): (Option<Dimension>, Millis),
@@ -87,7 +87,7 @@ pub(super) async fn add_others(
 }
 
 async fn journals(
-    db: &impl ConnectionTrait,
+    db: &DatabaseTransaction,
     site: SiteId,
     visits: Vec<VisitId>,
 ) -> AppResult<HashMap<VisitId, Vec<StoredBatch>>> {

@@ -92,7 +92,9 @@ async fn export(
 ) -> Result<HttpResponse, PageError> {
     let (db, site) = (&state.db.read, scope.site);
     let names = Names::load(db, site.id).await?;
-    let search = Search::parse(query, db, &site, &names).await?;
+    let tx = state.db.snapshot().await?;
+    let search = Search::parse(query, &tx, &site, &names).await?;
+    tx.commit().await?;
     let export = Export {
         main_goal: main_goal(db, site.id).await?,
         when: When::new(&site.time_zone, clock::now()),

@@ -1,6 +1,6 @@
 //! What the query string of the list asks for, and how the page says it: each filter a part that can be taken away.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Deserialize;
 use url::form_urlencoded;
 
@@ -143,7 +143,7 @@ impl Search {
     /// Reads the query. What is not among the choices of the form is left out; days that are none are refused.
     pub(super) async fn parse(
         query: &AnswersQuery,
-        db: &impl ConnectionTrait,
+        db: &DatabaseTransaction,
         site: &Site,
         names: &Names,
     ) -> AppResult<Self> {
@@ -245,7 +245,7 @@ impl Search {
     async fn by_days(
         &mut self,
         query: &AnswersQuery,
-        db: &impl ConnectionTrait,
+        db: &DatabaseTransaction,
         site: &Site,
     ) -> AppResult<()> {
         let is_dated = [&query.days, &query.from, &query.to]
@@ -278,7 +278,7 @@ impl Search {
     async fn by_step(
         &mut self,
         query: &AnswersQuery,
-        db: &impl ConnectionTrait,
+        db: &DatabaseTransaction,
         site: &Site,
         period: &Period,
         days: &str,
