@@ -153,6 +153,7 @@ impl Period {
         Self {
             from,
             to,
+            moves: false,
             ..self.clone()
         }
     }
@@ -162,15 +163,15 @@ impl Period {
         (self.from, self.to) == (other.from, other.to)
     }
 
-    /// Whether it is the last `days` days.
+    /// Whether it was asked for as the last `days` days.
     pub fn is_preset(&self, days: i32) -> bool {
-        self.is_today_included() && self.length() == days
+        self.moves && self.length() == days
     }
 
     /// The query string that leads back here.
     pub fn query(&self) -> String {
         let automated = if self.automated { "&automated=1" } else { "" };
-        if self.moves && self.is_today_included() {
+        if self.moves {
             // Bookmarks of "the last 7 days" move on with the calendar; what was asked for by dates stays.
             return format!("days={}{automated}", self.length());
         }

@@ -1,7 +1,7 @@
 //! Compares the cube of a day with its visits, counted afresh, and the other sums with what the visits come to by now.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
     QuerySelect, Statement, sea_query::OnConflict,
 };
 
@@ -52,7 +52,7 @@ fn only(left: &str, right: &str) -> String {
     format!("{} + {}", rows(left, right), rows(right, left))
 }
 
-fn difference(backend: DbBackend) -> String {
+fn difference() -> String {
     let nothing = "CAST('' AS TEXT)";
     let codes = Dimension::ALL.iter();
     let codes = codes.filter_map(|it| Some((it.code()?, it.of_visit())));
@@ -71,7 +71,7 @@ fn difference(backend: DbBackend) -> String {
         let (table, columns) = (sums.table, sums.columns());
         tables.push(format!(
             "{table}_in AS (SELECT {columns} FROM {table} WHERE site_id = $1 AND dim IN ({dims}) AND day = $2), {table}_of AS ({})",
-            sums.rows(backend, "", SETTLED)
+            sums.rows("", SETTLED)
         ));
         differing.push(only(&format!("{table}_in"), &format!("{table}_of")));
     }
@@ -85,8 +85,7 @@ fn difference(backend: DbBackend) -> String {
 /// Compares a day.
 pub async fn compare(db: &impl ConnectionTrait, site: SiteId, day: i32) -> Result<Compared, DbErr> {
     let values = [site.into(), day.into()];
-    let backend = db.get_database_backend();
-    let statement = Statement::from_sql_and_values(backend, difference(backend), values);
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), difference(), values);
     let compared = Compared::find_by_statement(statement).one(db).await?;
     Ok(compared.unwrap_or_default())
 }

@@ -67,10 +67,7 @@ async fn turn_all(
     let turned = format!("UPDATE visits AS v SET is_settled = NOT v.is_settled WHERE {which}");
     let values = vec![site.into(), value];
     packs::delete_of(tx, (&which, values.clone())).await?;
-    let backend = tx.get_database_backend();
-    let summed = sums::EVERY
-        .iter()
-        .map(|sums| sums.turn(backend, sign, &which));
+    let summed = sums::EVERY.iter().map(|sums| sums.turn(sign, &which));
     for sql in summed.chain([turned]) {
         tx.execute_raw(statement(tx, &sql, values.clone())).await?;
     }
@@ -358,7 +355,7 @@ mod tests {
         for sums in sums::EVERY {
             let these = these(DbBackend::Sqlite);
             let which = format!("{these} AND v.is_settled = FALSE");
-            let put_in = sums.turn(DbBackend::Sqlite, "", &which);
+            let put_in = sums.turn("", &which);
             let put_in = statement(&db.read, &put_in, vec![1_i64.into(), "[]".into()]);
 
             let plan = plan_of_statement(&db, put_in).await;

@@ -92,12 +92,6 @@ pub(super) fn numbers() -> String {
     list(every_number())
 }
 
-/// All of their rows.
-fn union(queries: impl Iterator<Item = String>) -> String {
-    let queries: Vec<String> = queries.collect();
-    queries.join(" UNION ALL ")
-}
-
 /// Names, separated by commas.
 fn list(names: impl Iterator<Item = impl std::fmt::Display>) -> String {
     let names: Vec<String> = names.map(|name| name.to_string()).collect();
@@ -139,7 +133,11 @@ impl Sums {
 
     /// The same as a table.
     fn dimensions(&self) -> String {
-        union(self.numbers().map(|dim| format!("SELECT {dim} AS dim")))
+        let each: Vec<String> = self
+            .numbers()
+            .map(|dim| format!("SELECT {dim} AS dim"))
+            .collect();
+        each.join(" UNION ALL ")
     }
 
     /// What is added up of visits, by `sign`, each under its name.
@@ -151,44 +149,24 @@ impl Sums {
         )
     }
 
-    /// The rows to which those visits come that a condition names.
-    pub(super) fn rows(&self, backend: DbBackend, sign: &str, which: &str) -> String {
+    /// The rows to which those visits come that a condition names. By a bare day SQLite would group in the order of the days, through
+    /// all visits of the site; and it sorts what it groups, sooner where what comes first tells much apart, as the last keys do.
+    pub(super) fn rows(&self, sign: &str, which: &str) -> String {
         if self.joined.contains(&DECISIONS) && self.kept != Kept::Whole {
             return self.rows_of_decisions(sign, which);
         }
-        let last = self.key().count();
-        if backend == DbBackend::Postgres {
-            let from = format!("CROSS JOIN ({}) AS k WHERE {which}", self.dimensions());
-            let value = value_of_any(|dim| value(dim).to_owned());
-            return self.grouped(sign, ("k.dim", &value), &from, 1..=last);
-        }
-        // SQLite sorts what it groups: to read the visits again for each number takes less than to compare their rows under all of them
-        // at once, and the last keys are those that tell most apart.
-        let each = self.numbers().map(|dim| {
-            let from = format!("WHERE {which}");
-            self.grouped(sign, ("k.dim", value(dim)), &from, (3..=last).rev())
-                .replace("k.dim", &dim.to_string())
-        });
-        format!("SELECT * FROM ({})", union(each))
-    }
-
-    /// Rows under one number or several, where each visit says this of it, grouped by the columns at these places. By a bare day
-    /// SQLite would group in the order of the days, through all visits of the site.
-    fn grouped(
-        &self,
-        sign: &str,
-        (dim, value): (&str, &str),
-        from: &str,
-        places: impl Iterator<Item = usize>,
-    ) -> String {
         let keys = list(self.keys().map(|(name, of)| format!("{of} AS {name}")));
         format!(
-            "SELECT v.site_id, {dim} AS dim, +v.day AS day, {value} AS value, v.is_automated, {keys}, {}
-             FROM visits v {} {from} AND {} GROUP BY {}",
+            "SELECT v.site_id, k.dim, +v.day AS day, {} AS value, v.is_automated, {keys}, {}
+             FROM visits v {} CROSS JOIN ({}) AS k
+             WHERE {which} AND {}
+             GROUP BY {}",
+            value_of_any(|dim| value(dim).to_owned()),
             self.added(sign),
             self.joined.join(" "),
+            self.dimensions(),
             self.counted,
-            list(places)
+            list((1..=self.key().count()).rev())
         )
     }
 
@@ -219,7 +197,7 @@ impl Sums {
     }
 
     /// Adds the visits, or takes them away.
-    pub(super) fn turn(&self, backend: DbBackend, sign: &str, which: &str) -> String {
+    pub(super) fn turn(&self, sign: &str, which: &str) -> String {
         let (table, key) = (self.table, list(self.key()));
         let places = list(1..=self.key().count());
         let added = self
@@ -230,7 +208,7 @@ impl Sums {
             "INSERT INTO {table} ({key}, {}) {} ORDER BY {places}
              ON CONFLICT ({key}) DO UPDATE SET {}",
             list(self.sums.iter().map(|(name, _)| name)),
-            self.rows(backend, sign, which),
+            self.rows(sign, which),
             list(added)
         )
     }

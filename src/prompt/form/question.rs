@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::FieldErrors,
-    prompt::types::{JumpWhen, Question, QuestionKind},
+    prompt::types::{JumpWhen, Question, QuestionKind, TextInput},
     reason::types::Reason,
     types::ReasonId,
 };
@@ -275,12 +275,15 @@ impl QuestionForm {
         QuestionKind::parse(&self.kind).is_some_and(QuestionKind::has_choices)
     }
 
-    /// What a way can ask of its answer: choices are neither more nor less than each other. One that was chosen stays to be seen.
+    /// What a way can ask of its answer: only numbers are more or less than others. One that was chosen stays to be seen.
     pub fn conditions(&self, chosen: &str) -> impl Iterator<Item = JumpWhen> {
-        let compares = !self.has_choices();
+        let kind = QuestionKind::parse(&self.kind);
+        let is_written = kind == Some(QuestionKind::Text);
+        let has_number = kind.is_some_and(QuestionKind::is_scale)
+            || (is_written && self.input == TextInput::Number.as_str());
         JumpWhen::ALL.iter().copied().filter(move |when| {
             let is_compared = matches!(when, JumpWhen::AtLeast | JumpWhen::AtMost);
-            compares || !is_compared || when.as_str() == chosen
+            has_number || !is_compared || when.as_str() == chosen
         })
     }
 
@@ -315,7 +318,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn choices_are_not_compared_by_size() {
+    fn only_numbers_are_compared() {
         let form = |kind: &str| QuestionForm {
             kind: kind.into(),
             ..QuestionForm::default()
@@ -329,6 +332,7 @@ mod tests {
         let of_choices = ["is", "is_not", "answered", "skipped"];
         assert_eq!(offered("single", ""), of_choices);
         assert_eq!(offered("multi", "is"), of_choices);
+        assert_eq!(offered("email", ""), of_choices);
         assert_eq!(offered("nps", "").len(), JumpWhen::ALL.len());
         assert!(
             offered("single", "at_most").contains(&"at_most"),

@@ -15,46 +15,69 @@ const DAYS: [(&str, &str); 4] = [
 
 /// How to ask for the page again.
 pub(super) struct Again {
-    /// Days to choose anew: name, name on the screen, what was sent.
-    pub(super) days: Vec<(&'static str, &'static str, String)>,
-    /// What else was asked for and is not wrong.
+    /// What is wrong with what else was asked for.
+    pub(super) wrong: Vec<String>,
+    /// Days to choose anew.
+    pub(super) days: Vec<Day>,
+    /// What is not wrong.
     pub(super) kept: Vec<(String, String)>,
     /// The address without what is wrong.
     pub(super) without: String,
 }
 
+/// A day to choose anew.
+pub(super) struct Day {
+    pub(super) name: &'static str,
+    /// On the screen.
+    pub(super) label: &'static str,
+    pub(super) sent: String,
+    pub(super) error: Option<String>,
+}
+
 impl Again {
     /// `None` where what is wrong does not stand in the address of a page.
     pub(super) fn of(request: &HttpRequest, errors: &FieldErrors) -> Option<Self> {
-        let is_get = request.method() == Method::GET;
-        let pairs: Vec<(String, String)> =
-            form_urlencoded::parse(request.query_string().as_bytes())
-                .into_owned()
-                .collect();
+        let sent = form_urlencoded::parse(request.query_string().as_bytes()).into_owned();
+        let sent: Vec<(String, String)> = sent.collect();
         let is_wrong = |name: &str| errors.of(name).is_some();
-        if !is_get || !pairs.iter().any(|(name, _)| is_wrong(name)) {
+        let pairs = DAYS.chunks(2);
+        let pairs = pairs.filter(|pair| pair.iter().any(|(name, _)| is_wrong(name)));
+        let days: Vec<Day> = pairs
+            .flatten()
+            .map(|(name, label)| Day::of(name, label, &sent, errors))
+            .collect();
+        let is_day = |name: &str| days.iter().any(|day| day.name == name);
+        let kept = sent
+            .iter()
+            .filter(|(name, _)| !is_wrong(name) && !is_day(name));
+        let kept: Vec<(String, String)> = kept.cloned().collect();
+        if request.method() != Method::GET || kept.len() == sent.len() {
             return None;
         }
-        let chunks = DAYS
-            .chunks(2)
-            .filter(|pair| pair.iter().any(|(name, _)| is_wrong(name)));
-        let days = chunks.flatten().map(|(name, label)| {
-            let mut sent = pairs.iter().filter(|(it, _)| it == name);
-            let text = sent.next().map(|(_, text)| text.clone());
-            (*name, *label, text.unwrap_or_default())
-        });
-        let days: Vec<_> = days.collect();
-        let is_chosen_anew = |name: &str| days.iter().any(|(day, ..)| *day == name);
-        let kept: Vec<(String, String)> = pairs
-            .iter()
-            .filter(|(name, _)| !is_wrong(name) && !is_chosen_anew(name))
-            .cloned()
-            .collect();
         let query = Serializer::new(String::new()).extend_pairs(&kept).finish();
+        let others = errors.0.iter().filter(|error| !is_day(&error.field));
         Some(Self {
+            wrong: others.map(|error| format!("{}.", error.message)).collect(),
             without: format!("{}?{query}", request.path()),
             days,
             kept,
         })
+    }
+}
+
+impl Day {
+    fn of(
+        name: &'static str,
+        label: &'static str,
+        sent: &[(String, String)],
+        errors: &FieldErrors,
+    ) -> Self {
+        let text = sent.iter().find(|(it, _)| it == name);
+        Self {
+            name,
+            label,
+            sent: text.map(|(_, text)| text.clone()).unwrap_or_default(),
+            error: errors.of(name).map(super::sentence),
+        }
     }
 }

@@ -218,15 +218,13 @@ fn page(error: &AppError, request_id: &str, again: Option<Again>) -> HttpRespons
         AppError::Internal(_) => {
             vec!["Something went wrong on our side. Nothing you entered was changed.".to_owned()]
         }
-        AppError::Invalid(errors) => errors
-            .0
-            .iter()
-            .map(|error| match error.message.starts_with(&error.field) {
-                // A name of the address stays as it is written there.
-                true => format!("{}.", error.message),
-                false => sentence(&error.message),
-            })
-            .collect(),
+        AppError::Invalid(_) if again.is_some() => vec![],
+        AppError::Invalid(errors) => {
+            let messages = errors.0.iter();
+            messages
+                .map(|error| format!("{}.", error.message))
+                .collect()
+        }
         other => vec![sentence(&other.to_string())],
     };
     let request_id = if matches!(error, AppError::Internal(_)) {

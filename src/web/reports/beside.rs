@@ -35,10 +35,6 @@ pub(super) async fn read(
             ..Beside::default()
         }));
     }
-    if text.is_empty() && days.as_ref().is_some_and(|days| days.is_same(period)) {
-        let right = "the same visits of the same days stand on both sides; choose other days, or other visits";
-        return Err(FieldErrors::one("beside_from", right).into());
-    }
     // Of other days, and nothing else, it is the same visits.
     let asked = if text.is_empty() { query } else { &text };
     let visits = load_text(asked, db, site, days.as_ref().unwrap_or(period)).await;
@@ -85,8 +81,7 @@ fn days(query: &str, period: &Period) -> Result<Option<Period>, FieldErrors> {
     let days = Period::of_days(&asked, period.today).map_err(|FieldErrors(errors)| {
         let mut named = FieldErrors::default();
         for error in errors {
-            let message = format!("other days, {}: {}", error.field, error.message);
-            named.add(format!("beside_{}", error.field), message);
+            named.add(format!("beside_{}", error.field), error.message);
         }
         named
     })?;

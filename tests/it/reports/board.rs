@@ -164,7 +164,7 @@ async fn a_value_is_suggested_of_all_visits_whose_amounts_are_known() {
     let tx = app.state.db.begin().await.unwrap();
     drop::Entity::insert(drop::ActiveModel {
         site_id: Set(world.site.id),
-        day: Set(calendar::day_of(world.now, "UTC")),
+        day: Set(calendar::day_of(world.now, &world.site.time_zone)),
         reason: Set("other_currency".into()),
         n: Set(2),
     })

@@ -169,18 +169,18 @@ async fn the_page_sets_days_side_by_side_and_says_which() {
         ),
         (
             "beside_from=yesterday".into(),
-            "Other days, from: write the day as year-month-day",
-            format!("{days} value=\"yesterday\""),
+            "Other days from Write the day as year-month-day",
+            format!("{days} value=\"yesterday\" aria-invalid=\"true\""),
         ),
         (
             format!("beside_from={to}&beside_to={from}"),
-            "Other days, from: the first day must not be after the last one",
-            format!("{days} value=\"{to}\""),
+            "Other days from The first day must not be after the last one",
+            format!("{days} value=\"{to}\" aria-invalid=\"true\""),
         ),
         (
-            format!("beside_from={from}&beside_to={to}"),
-            "The same visits of the same days stand on both sides",
-            format!("href=\"{path}?device=touch&from={from}&to={to}\""),
+            "beside_to=2001-01-01x".into(),
+            "Other days to Write the day as year-month-day",
+            format!("{days} value=\"\""),
         ),
     ] {
         let page = client.get(&format!("{path}?{own}&{wrong}")).await;
@@ -193,5 +193,15 @@ async fn the_page_sets_days_side_by_side_and_says_which() {
             .await;
         let kind = file.header("content-type");
         assert_eq!((file.status, kind), (422, "application/problem+json"));
+    }
+    // The same on both sides is no difference.
+    for same in [
+        format!("beside_from={from}&beside_to={to}"),
+        "beside=device%3Dtouch".into(),
+        format!("beside=device%3Dtouch&beside_from={from}&beside_to={to}"),
+    ] {
+        let page = client.get(&format!("{path}?{own}&{same}")).await;
+        let said = "The same visits of the same days stand on both sides";
+        assert_reads(&words(&page.body), &[said]);
     }
 }

@@ -167,6 +167,14 @@ pub(super) fn beside_view(
 ) -> Option<BesideView> {
     let (beside, others) = (beside?, report.beside.as_ref()?);
     let is_all = beside.visits.is_none() && *chosen.choice == of_all(chosen.choice);
+    let is_same = beside
+        .visits
+        .as_ref()
+        .is_some_and(|visits| text(visits) == text(chosen.choice))
+        && beside
+            .days
+            .as_ref()
+            .is_none_or(|days| days.is_same(chosen.period));
     let these = on_days(words(chosen.choice), beside, Some(chosen.period));
     let those = name(beside);
     let ends = [
@@ -179,10 +187,11 @@ pub(super) fn beside_view(
     let empty: Vec<String> = empty.map(|(name, _)| format!("“{name}”")).collect();
     Some(BesideView {
         lines: match empty.as_slice() {
-            [] => lines(report, others),
+            [] if !is_same => lines(report, others),
             _ => vec![],
         },
         nothing: match empty.as_slice() {
+            _ if is_same => "The same visits of the same days stand on both sides: choose other visits or other days under “Look closer”.".into(),
             _ if is_all => "These are all visits, so there are no others: choose under “Look closer” which visits the funnel is about.".into(),
             [one] => format!("{one} has no visits."),
             names => format!("{} have no visits.", names.join(" and ")),
