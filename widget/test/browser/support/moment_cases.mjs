@@ -31,9 +31,9 @@ const leave = async ({ page, server }) => {
 
 const press = (keys) => ({ page }) => page.keyboard.press(keys);
 
-const submit = async ({ page }) => {
+const submit = async ({ page }, pass) => {
   await page.click('button');
-  await page.clock.runFor(1200);
+  await pass(page, 1.5);
 };
 
 export const MOMENTS = {
@@ -286,9 +286,9 @@ export const MOMENTS = {
     rule: { at: ['field_error'], form: 'signup' },
     body: FORM,
     fires: {
-      'at the second attempt': async (world) => {
-        await submit(world);
-        await submit(world);
+      'at the second attempt': async (world, pass) => {
+        await submit(world, pass);
+        await submit(world, pass);
       },
     },
     silent: { 'two fields at one attempt': submit },
