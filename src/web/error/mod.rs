@@ -234,7 +234,7 @@ fn page(error: &AppError, request_id: &str, again: Option<Again>) -> HttpRespons
     };
     let page = ErrorPage {
         title: match again {
-            Some(_) => "This page cannot be shown so",
+            Some(_) => "This page cannot be shown like this",
             None => title(error),
         },
         details,

@@ -185,7 +185,10 @@ async fn the_page_sets_days_side_by_side_and_says_which() {
     ] {
         let page = client.get(&format!("{path}?{own}&{wrong}")).await;
         assert_eq!(page.status, 422, "{wrong}");
-        assert_reads(&words(&page.body), &["This page cannot be shown so", right]);
+        assert_reads(
+            &words(&page.body),
+            &["This page cannot be shown like this", right],
+        );
         let body = page.body.replace("&#38;", "&");
         assert!(body.contains(&again), "{again} is missing in {body}");
         let file = client
