@@ -68,20 +68,22 @@ pub(crate) async fn fill(db: &Db, snapshot: &Snapshot, days: &[i32], events: u64
         });
         let written = async {
             let mut known = BTreeMap::new();
+            let mut before = None;
             for (day, numbers) in plan {
-                fill_day(
+                let written = fill_day(
                     db,
-                    snapshot,
-                    (day, numbers.end),
+                    snapshot.site.id,
+                    numbers.end,
                     &mut drawn,
                     &mut filled,
                     &mut known,
-                )
-                .await;
-                if filled.seconds == 0.0 {
+                );
+                settle_beside(db, snapshot.site.id, before, written).await;
+                if before.is_none() {
                     // PostgreSQL would look at the new rows by itself after a minute, and plan as if there were none till then.
                     db.analyze().await;
                 }
+                before = Some(day);
                 filled.seconds = begun.elapsed().as_secs_f64();
                 print!(
                     "\r{day}: {} events, {} visits, {:.0} events/s ",
@@ -91,6 +93,7 @@ pub(crate) async fn fill(db: &Db, snapshot: &Snapshot, days: &[i32], events: u64
                 );
                 std::io::stdout().flush().unwrap();
             }
+            settle_beside(db, snapshot.site.id, before, async {}).await;
         };
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(written));
     });
@@ -142,23 +145,41 @@ fn plan(days: &[i32], events: u64) -> Vec<(i32, Range<u64>)> {
     each.collect()
 }
 
+/// Puts a day into the sums while the next one is written: PostgreSQL takes both at once, SQLite one after the other.
+async fn settle_beside(db: &Db, site: SiteId, day: Option<i32>, written: impl Future<Output = ()>) {
+    let settled = async {
+        if let Some(day) = day {
+            let tx = db.begin().await.unwrap();
+            settle_day(&tx, site, day).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    };
+    match db.backend() {
+        DbBackend::Postgres => {
+            tokio::join!(settled, written);
+        }
+        _ => {
+            settled.await;
+            written.await;
+        }
+    }
+}
+
 /// Writes a day, up to the visit of this number.
 async fn fill_day(
     db: &Db,
-    snapshot: &Snapshot,
-    (day, end): (i32, u64),
+    site: SiteId,
+    end: u64,
     drawn: &mut mpsc::Receiver<Vec<Drawn>>,
     filled: &mut Filled,
     known: &mut BTreeMap<i64, Signature>,
 ) {
-    let site = snapshot.site.id;
     let tx = db.begin().await.unwrap();
     while filled.visits < end {
         let drawn = drawn.recv().await.unwrap();
         filled.visits += drawn.len() as u64;
         save(&tx, site, drawn, filled, known).await;
     }
-    settle_day(&tx, site, day).await.unwrap();
     tx.commit().await.unwrap();
 }
 

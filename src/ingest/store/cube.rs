@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    Statement, Value, sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement, Value, sea_query::OnConflict,
 };
 
 use super::{
@@ -67,7 +67,10 @@ async fn turn_all(
     let turned = format!("UPDATE visits AS v SET is_settled = NOT v.is_settled WHERE {which}");
     let values = vec![site.into(), value];
     packs::delete_of(tx, (&which, values.clone())).await?;
-    let summed = sums::EVERY.iter().map(|sums| sums.turn(sign, &which));
+    let backend = tx.get_database_backend();
+    let summed = sums::EVERY
+        .iter()
+        .map(|sums| sums.turn(backend, sign, &which));
     for sql in summed.chain([turned]) {
         tx.execute_raw(statement(tx, &sql, values.clone())).await?;
     }
@@ -88,6 +91,7 @@ pub(in crate::ingest) async fn settle(
 /// Puts all visits of a day into the cube that are not in it: of a history that was written in one go, so that no writer holds
 /// them in memory.
 pub async fn settle_day(tx: &impl ConnectionTrait, site: SiteId, day: i32) -> Result<(), DbErr> {
+    lock_day(tx, site, day).await?;
     lock(tx, site).await?;
     let which = "v.site_id = $1 AND v.day = $2";
     turn_all(tx, site, (which, day.into()), false).await
@@ -153,11 +157,7 @@ pub(in crate::ingest) async fn unsettle_day(
     day: i32,
 ) -> Result<(), DbErr> {
     use visit::Column;
-    let of_day = visit::Entity::of_site(site).filter(Column::Day.eq(day));
-    if tx.get_database_backend() == DbBackend::Postgres {
-        let ids = of_day.select_only().column(Column::Id).lock_exclusive();
-        ids.into_tuple::<VisitId>().all(tx).await?;
-    }
+    lock_day(tx, site, day).await?;
     lock(tx, site).await?;
     packs::delete_day(tx, site, day).await?;
     visit::Entity::update_many()
@@ -201,6 +201,18 @@ async fn lock_visits(
         .await?
         .into_iter();
     Ok(rows.filter(|row| row.1).map(|(id, _)| id).collect())
+}
+
+/// The same of all visits of a day.
+async fn lock_day(tx: &impl ConnectionTrait, site: SiteId, day: i32) -> Result<(), DbErr> {
+    use visit::Column;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let of_day = visit::Entity::of_site(site).filter(Column::Day.eq(day));
+        let ids = of_day.select_only().column(Column::Id);
+        let locked = ids.order_by_asc(Column::Id).lock_exclusive();
+        locked.into_tuple::<VisitId>().all(tx).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn lock(tx: &impl ConnectionTrait, site: SiteId) -> Result<(), DbErr> {
@@ -355,7 +367,7 @@ mod tests {
         for sums in sums::EVERY {
             let these = these(DbBackend::Sqlite);
             let which = format!("{these} AND v.is_settled = FALSE");
-            let put_in = sums.turn("", &which);
+            let put_in = sums.turn(DbBackend::Sqlite, "", &which);
             let put_in = statement(&db.read, &put_in, vec![1_i64.into(), "[]".into()]);
 
             let plan = plan_of_statement(&db, put_in).await;

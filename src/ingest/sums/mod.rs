@@ -196,16 +196,20 @@ impl Sums {
         )
     }
 
-    /// Adds the visits, or takes them away.
-    pub(super) fn turn(&self, sign: &str, which: &str) -> String {
+    /// Adds the visits, or takes them away. SQLite writes them sooner in the order of their keys; PostgreSQL would sort all that it
+    /// groups for it, and is quicker without.
+    pub(super) fn turn(&self, backend: DbBackend, sign: &str, which: &str) -> String {
         let (table, key) = (self.table, list(self.key()));
-        let places = list(1..=self.key().count());
+        let order = match backend {
+            DbBackend::Sqlite => format!("ORDER BY {}", list(1..=self.key().count())),
+            _ => String::new(),
+        };
         let added = self
             .sums
             .iter()
             .map(|(name, _)| format!("{name} = {table}.{name} + excluded.{name}"));
         format!(
-            "INSERT INTO {table} ({key}, {}) {} ORDER BY {places}
+            "INSERT INTO {table} ({key}, {}) {} {order}
              ON CONFLICT ({key}) DO UPDATE SET {}",
             list(self.sums.iter().map(|(name, _)| name)),
             self.rows(sign, which),

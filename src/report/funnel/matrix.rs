@@ -30,7 +30,7 @@ use crate::{
 /// Reasons by the deepest step of the visits that gave them, of one site over one period.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matrix {
-    /// No step, then the steps in order: where visits stopped.
+    /// Before the first step, then the steps in order: where visits stopped.
     pub steps: Vec<Stop>,
     /// Visits that answered, wherever they stopped.
     pub answered: i64,
@@ -153,8 +153,10 @@ async fn by_value(
 impl Facts {
     pub(super) fn matrix(&self) -> Matrix {
         // Who stopped at all visits reached no step.
-        let names = self.step_names().into_iter().skip(1);
-        let steps: Vec<Stop> = std::iter::once("No step".to_owned())
+        let names: Vec<String> = self.step_names().into_iter().skip(1).collect();
+        let before = names.first();
+        let before = before.map_or("No step".into(), |next| format!("Before “{next}”"));
+        let steps: Vec<Stop> = std::iter::once(before)
             .chain(names)
             .zip(0..)
             .map(|(name, step)| Stop {

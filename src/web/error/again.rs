@@ -6,11 +6,12 @@ use url::form_urlencoded::{self, Serializer};
 use crate::error::FieldErrors;
 
 /// Days that are chosen two by two, with their names on the screen.
-const DAYS: [(&str, &str); 4] = [
-    ("from", "From"),
-    ("to", "To"),
-    ("beside_from", "Other days from"),
-    ("beside_to", "Other days to"),
+const DAYS: [[(&str, &str); 2]; 2] = [
+    [("from", "From"), ("to", "To")],
+    [
+        ("beside_from", "Other days from"),
+        ("beside_to", "Other days to"),
+    ],
 ];
 
 /// How to ask for the page again.
@@ -40,7 +41,7 @@ impl Again {
         let sent = form_urlencoded::parse(request.query_string().as_bytes()).into_owned();
         let sent: Vec<(String, String)> = sent.collect();
         let is_wrong = |name: &str| errors.of(name).is_some();
-        let pairs = DAYS.chunks(2);
+        let pairs = DAYS.iter();
         let pairs = pairs.filter(|pair| pair.iter().any(|(name, _)| is_wrong(name)));
         let days: Vec<Day> = pairs
             .flatten()

@@ -73,7 +73,7 @@ async fn the_figures_are_those_counted_by_hand() {
             // Of the two that stand out by more, this one is further away: 4.5 against 4.1.
             "“Just looking” is said more than elsewhere by those who came to “Viewed pricing” and no further",
             "What 83 visits with an answer said",
-            "No step 0 visits Viewed pricing 40 visits Started the form 40 visits Signed up 3 visits",
+            "Before “Viewed pricing” 0 visits Viewed pricing 40 visits Started the form 40 visits Signed up 3 visits",
             "Phone number 51 % (41–62) 43 of 83 named it – 25 % (14–40) 10 of 40 named it : answers with “Phone number” at “Viewed pricing” fewer than expected 75 % (60–86) 30 of 40 named it : answers with “Phone number” at “Started the form” more than expected 3 of 3",
             // 41 of 83 are just looking, 30 of 40 at the prices.
             "Just looking 50 % (39–60) 41 of 83 named it – 75 % (60–86) 30 of 40 named it : answers with “Just looking” at “Viewed pricing” more than expected 28 % (16–43) 11 of 40 named it : answers with “Just looking” at “Started the form” fewer than expected 0 of 3",
