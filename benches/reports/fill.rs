@@ -31,7 +31,7 @@ use crate::visits::{Drawn, Maker};
 
 /// Visits in one statement of each table.
 const AT_ONCE: usize = 2_000;
-/// Statements' worth of visits that are drawn ahead: about as many as come while a day is put into the sums.
+/// Statements' worth of visits that are drawn ahead: about as many as come while SQLite puts a day into the sums.
 const AHEAD: usize = 12;
 /// Events of a visit, about.
 const EVENTS: f64 = 6.63;

@@ -190,18 +190,24 @@ impl<'a> Said<'a> {
         let visits = count(bytes)?;
         let values = values(bytes)?;
         let width = width(values.len());
-        let places = cut(bytes, visits.checked_mul(width)?)?.chunks_exact(width);
-        let places: Option<_> = places
-            .map(|place| {
-                let place = place.iter().rev();
-                let place = place.fold(0, |sum, byte| sum << 8 | usize::from(*byte));
-                (place < values.len()).then_some(place)
-            })
-            .collect();
-        Some(Self {
-            places: places?,
-            values,
-        })
+        let places = cut(bytes, visits.checked_mul(width)?)?;
+        let places: Vec<usize> = match width {
+            1 => places.iter().copied().map(usize::from).collect(),
+            2 => {
+                let (places, _) = places.as_chunks();
+                let places = places.iter().copied().map(u16::from_le_bytes);
+                places.map(usize::from).collect()
+            }
+            _ => {
+                let (places, _) = places.as_chunks();
+                let places = places.iter().copied().map(u32::from_le_bytes);
+                places.map(usize::try_from).collect::<Result<_, _>>().ok()?
+            }
+        };
+        if places.iter().any(|place| *place >= values.len()) {
+            return None;
+        }
+        Some(Self { values, places })
     }
 }
 
@@ -243,10 +249,9 @@ impl<'a> Listed<'a> {
 }
 
 impl Listed<'_> {
-    /// The rows at a place of the lists.
-    pub fn list(&self, place: u32) -> Option<&[usize]> {
-        let list = self.lists.get(usize::try_from(place).ok()?)?;
-        Some(list)
+    /// The place of the list of a visit.
+    pub fn place(&self, visit: u32) -> Option<usize> {
+        self.places.get(usize::try_from(visit).ok()?).copied()
     }
 }
 
@@ -387,6 +392,18 @@ mod tests {
         }
         // Rows that are too short for so many sums.
         assert_eq!(Listed::read(&lists, 3), None);
+        // The place of the last visit's value is none.
+        for n in [3, 300, 65_537] {
+            let mut column = Column::default();
+            for n in 0..n {
+                column.add(format!("{n}").as_bytes());
+            }
+            let mut column = column.into_bytes();
+            *column.last_mut().unwrap() = 0xff;
+            let second = column.len() - 2;
+            column[second] = 0xff;
+            assert_eq!(Said::read(&column), None, "{n}");
+        }
         for mut other in [column, lists] {
             other[0] += 1;
             assert_eq!(Said::read(&other), None);

@@ -89,7 +89,7 @@ pub(in crate::ingest) async fn settle(
 }
 
 /// Puts all visits of a day into the cube that are not in it: of a history that was written in one go, so that no writer holds
-/// them in memory.
+/// them in memory, or adds to them meanwhile.
 pub async fn settle_day(tx: &impl ConnectionTrait, site: SiteId, day: i32) -> Result<(), DbErr> {
     lock_day(tx, site, day).await?;
     lock(tx, site).await?;
@@ -322,7 +322,6 @@ impl Group {
 pub(in crate::ingest) async fn list_sites(
     db: &impl ConnectionTrait,
 ) -> Result<Vec<(SiteId, String, bool)>, DbErr> {
-    use sea_orm::QueryOrder;
     site::Entity::find()
         .select_only()
         .columns([

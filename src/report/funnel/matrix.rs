@@ -49,7 +49,7 @@ pub struct Matrix {
 /// Where visits stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stop {
-    /// What the owner calls the deepest step that they reached.
+    /// What the owner calls the deepest step that they reached; before which one, if none.
     pub name: String,
     /// How many of them answered.
     pub answered: i64,

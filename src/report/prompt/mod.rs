@@ -24,7 +24,6 @@ use self::{help::Helps, queries::Counted};
 use super::{
     overview::Choice,
     period::{Period, known_within},
-    why,
     wordings::{self, WordingReport},
 };
 use crate::{
@@ -32,7 +31,7 @@ use crate::{
     db::Db,
     error::AppResult,
     goal,
-    ingest::sums::{ANSWERS, ASKED, CARDS, TIMES},
+    ingest::sums::{ANSWERS, ASKED, CARDS, TIMES, VISITS},
     prompt::{
         self,
         types::{AskAt, Design, Prompt, PromptVersion, Question},
@@ -178,7 +177,10 @@ pub async fn load(
         filters: &choice.filters,
         packed: Arc::default(),
     };
-    let tables = [&ASKED, &ANSWERS, &CARDS, &TIMES];
+    let mut tables = vec![&ASKED, &ANSWERS, &CARDS, &TIMES];
+    if asks_at_exit {
+        tables.push(&VISITS);
+    }
     of_prompt.packed = of_prompt.packs(&tx, &tables).await?;
     let decided = of_prompt.decided(&tx).await?;
     let before = of_prompt.before(&tx).await?;
@@ -202,7 +204,7 @@ pub async fn load(
     };
     let timing = timing::load(&tx, &of_prompt).await?;
     let left = match asks_at_exit {
-        true => Some(why::left(&tx, site, period, &choice.filters, now).await?),
+        true => Some(of_prompt.left(&tx, now).await?),
         false => None,
     };
     let goals = goal::store::list_goals(&tx, site.id).await?;

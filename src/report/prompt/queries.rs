@@ -6,10 +6,11 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 use super::{Counts, Uncounted, statement};
 use crate::{
+    clock::MINUTE,
     error::AppResult,
     ingest::{
         cube::Dimension,
-        sums::{ANSWERS, ASKED, Sums},
+        sums::{ANSWERS, ASKED, Sums, VISITS},
     },
     report::{
         period::{Period, known_within},
@@ -38,6 +39,10 @@ const TESTS: &str = "SELECT COUNT(*) AS n FROM (
     WHERE v.site_id = $1 AND v.is_test AND v.day BETWEEN $3 AND $4{only} AND i.site_id = v.site_id AND i.visit_id = v.id
       AND i.prompt_id = $2 AND q.site_id = i.site_id AND q.impression_id = i.id
   ) AS t";
+
+/// Whoever does something within so long after a move to leave was still there; younger visits that may still move on are not judged
+/// yet.
+const JUDGED_AFTER: Millis = 5 * MINUTE;
 
 /// One prompt over one period.
 pub(in crate::report) struct OfPrompt<'a> {
@@ -116,6 +121,44 @@ impl OfPrompt<'_> {
             // Visits that may still move on are not told apart.
             ..Query::new(self.site.id, days, Millis::MAX)
         }
+    }
+
+    /// Of the moves to leave in the visits of the period, those after which nobody was there any more.
+    pub(in crate::report) async fn left(
+        &self,
+        db: &impl ConnectionTrait,
+        now: Millis,
+    ) -> AppResult<Rate> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            exits: i64,
+            stayed: i64,
+        }
+        let query = self.query(None, self.period);
+        let counted = sums::of_query(&VISITS, self.site, self.period, &query);
+        let mut values = query.values_of(&VISITS);
+        values.push((now - JUDGED_AFTER).into());
+        let automated = match sums::counts_automated(self.site, self.period) {
+            true => "",
+            false => " AND NOT v.is_automated",
+        };
+        let sql = format!(
+            "SELECT CAST(COALESCE(SUM(m.exits), 0) AS BIGINT) AS exits, CAST(COALESCE(SUM(m.exits_stayed), 0) AS BIGINT) AS stayed
+             FROM (
+               SELECT s.exits, s.exits_stayed {counted}
+               UNION ALL
+               SELECT -v.exits, -v.exits_stayed FROM visits v
+               WHERE NOT v.is_settled AND v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND NOT v.is_test AND v.pages > 0{automated}{}
+                 AND v.last_at >= ${}
+             ) AS m",
+            of_visits(self.filters, 5),
+            values.len()
+        );
+        let row = Row::find_by_statement(statement(db, sql, values));
+        let row = row.one(db).await?;
+        Ok(row.map_or(Rate::default(), |row| {
+            Rate::new(row.exits - row.stayed, row.exits)
+        }))
     }
 
     /// What packs hold of these tables, read without a break-down.

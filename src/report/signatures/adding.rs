@@ -108,6 +108,43 @@ impl OfGroup {
     }
 }
 
+/// How many visits of a group come to the same list: there are fewer lists than visits.
+struct Met {
+    /// By the place of the list.
+    visits: Vec<i64>,
+    /// Lists that have any.
+    lists: Vec<usize>,
+}
+
+impl Met {
+    fn new(lists: usize) -> Self {
+        Self {
+            visits: vec![0; lists],
+            lists: vec![],
+        }
+    }
+
+    fn count(&mut self, list: Option<usize>) {
+        let Some((list, visits)) = list.and_then(|list| Some((list, self.visits.get_mut(list)?)))
+        else {
+            return;
+        };
+        if *visits == 0 {
+            self.lists.push(list);
+        }
+        *visits += 1;
+    }
+
+    /// Tells each list and its visits, and has none.
+    fn drain(&mut self, mut each: impl FnMut(usize, i64)) {
+        for list in self.lists.drain(..) {
+            if let Some(visits) = self.visits.get_mut(list) {
+                each(list, std::mem::take(visits));
+            }
+        }
+    }
+}
+
 impl<'a> Adding<'a> {
     pub(super) fn new((sums, under): (&'static Sums, &'a Days)) -> Self {
         Self {
@@ -127,8 +164,8 @@ impl<'a> Adding<'a> {
         !self.days.is_empty()
     }
 
-    /// Adds the visits of a day, each of its group; `None` is not asked for.
-    pub(super) fn add(&mut self, day: i32, groups: &[Option<Group>], listed: &Listed<'_>) {
+    /// Adds the visits of a day that are asked for, those of a group together.
+    pub(super) fn add(&mut self, day: i32, visits: &[(Group, u32)], listed: &Listed<'_>) {
         self.days.push(day);
         let keys: Vec<usize> = listed.rows.iter().map(|(it, _)| self.place(it)).collect();
         let mut of_group = OfGroup {
@@ -137,18 +174,18 @@ impl<'a> Adding<'a> {
             met: vec![],
         };
         let under = self.under.of(day);
-        // How many visits of a group come to the same list: there are far fewer of these than visits.
-        let visits = sorted(groups, listed);
+        let mut met = Met::new(listed.lists.len());
         for group in visits.chunk_by(|one, next| one.0 == next.0) {
-            for alike in group.chunk_by(|one, next| one.1 == next.1) {
-                let list = alike.first().and_then(|(_, list)| listed.list(*list));
-                let n = i64::try_from(alike.len()).unwrap_or(i64::MAX);
-                for row in list.into_iter().flatten() {
+            for (_, visit) in group {
+                met.count(listed.place(*visit));
+            }
+            met.drain(|list, n| {
+                for row in listed.lists.get(list).into_iter().flatten() {
                     if let Some(((_, sums), keys)) = listed.rows.get(*row).zip(keys.get(*row)) {
                         of_group.add(*keys, sums, n);
                     }
                 }
-            }
+            });
             if let Some((group, _)) = group.first() {
                 of_group.move_to(&mut self.rows, under, *group);
             }
@@ -245,18 +282,4 @@ impl Table {
         }
         text.push('}');
     }
-}
-
-/// The visits that come to any rows: their groups, and the places of their lists.
-fn sorted(groups: &[Option<Group>], listed: &Listed<'_>) -> Vec<(Group, u32)> {
-    let has_any: Vec<bool> = listed.lists.iter().map(|list| !list.is_empty()).collect();
-    let visits = groups.iter().zip(&listed.places);
-    let visits = visits.filter_map(|(group, list)| {
-        let is_any = *has_any.get(*list)?;
-        let list = u32::try_from(*list).ok()?;
-        group.filter(|_| is_any).map(|group| (group, list))
-    });
-    let mut visits: Vec<(Group, u32)> = visits.collect();
-    visits.sort_unstable();
-    visits
 }

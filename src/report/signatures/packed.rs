@@ -130,12 +130,12 @@ impl Packed {
             for day in days {
                 let part = |part: Part| parts.get(&(*day, part.name().to_owned()));
                 // What cannot be read is not packed: its visits are read.
-                let groups = groups(query, *day, part, &mut values);
+                let visits = visits(query, *day, part, &mut values);
                 for table in adding.iter_mut() {
                     let rows = part(Part::Rows(table.sums));
                     let rows = rows.and_then(|it| Listed::read(it, table.sums.packed().count()));
-                    if let Some((groups, rows)) = groups.as_ref().zip(rows) {
-                        table.add(*day, groups, &rows);
+                    if let Some((visits, rows)) = visits.as_ref().zip(rows) {
+                        table.add(*day, visits, &rows);
                     }
                 }
             }
@@ -199,13 +199,13 @@ async fn read(
         .collect()
 }
 
-/// The group of each visit of a day; `None` of one that is not asked for. `None` of all where the pack lacks what that is told by.
-fn groups<'a>(
+/// The visits of a day that are asked for, those of a group together; `None` where the pack lacks what that is told by.
+fn visits<'a>(
     query: &Query,
     day: i32,
     part: impl Fn(Part) -> Option<&'a Vec<u8>>,
     values: &mut Values,
-) -> Option<Vec<Option<Group>>> {
+) -> Option<Vec<(Group, u32)>> {
     let says = |dimension| Said::read(part(Part::Says(dimension))?);
     let mut wanted = vec![];
     for (dimension, value) in &query.filters {
@@ -248,5 +248,10 @@ fn groups<'a>(
             .all(is_wanted)
             .then_some((value, is_automated))
     };
-    Some(stamps.places.iter().enumerate().map(group).collect())
+    let each = (0..).zip(stamps.places.iter().enumerate());
+    let mut visits: Vec<(Group, u32)> = each
+        .filter_map(|(nth, visit)| Some((group(visit)?, nth)))
+        .collect();
+    visits.sort_unstable();
+    Some(visits)
 }

@@ -16,17 +16,12 @@ pub use self::pauses::Pauses;
 use super::{
     period::{Period, known_within},
     prompt::{Counts, OfPrompt},
-    signatures::of_visits,
     sums,
 };
 use crate::{
-    clock::MINUTE,
     db::Db,
     error::AppResult,
-    ingest::{
-        cube::{ALL, Dimension},
-        sums::{ASKED, WAYS},
-    },
+    ingest::sums::{ASKED, WAYS},
     prompt::{
         self,
         types::{AskAt, Prompt},
@@ -36,9 +31,6 @@ use crate::{
     text_enum,
     types::{Millis, PromptId, VisitId},
 };
-
-/// Whoever does something within so long after a move to leave was still there; younger visits are not judged yet.
-const JUDGED_AFTER: Millis = 5 * MINUTE;
 
 text_enum!(
     /// Where the way of a visit ended that came to a moment. The label is what the owner reads.
@@ -226,12 +218,6 @@ impl Ways {
     }
 }
 
-/// Which decisions count: `$1` site, `$2` and `$3` first and last day, `$4` automated browsers too, `$5` and `$6` when visits of
-/// these days can have begun.
-pub(super) const WHICH: &str =
-    "v.site_id = $1 AND v.day BETWEEN $2 AND $3 AND v.id BETWEEN $5 AND $6
-  AND NOT v.is_test AND (NOT v.is_automated OR $4)";
-
 /// Loads the report.
 pub async fn load(
     db: &Db,
@@ -279,7 +265,7 @@ pub async fn load(
         }),
         others_first: others_first(&tx, &of_prompt).await?,
         left: match is_at_exit {
-            true => Some(left(&tx, site, period, &[], now).await?),
+            true => Some(of_prompt.left(&tx, now).await?),
             false => None,
         },
         prompt,
@@ -413,45 +399,3 @@ const OTHERS: &str = "FROM visits v WHERE v.site_id = $1 AND v.day BETWEEN $2 AN
   AND (NOT v.is_automated OR $4) AND v.pages > 0 AND v.id >= $8 AND NOT EXISTS (
     SELECT 1 FROM impressions o WHERE o.site_id = v.site_id AND o.visit_id = v.id AND o.prompt_id = $7 AND o.is_automatic
       AND NOT o.is_test)";
-
-/// Of the moves to leave in the visits of a period, those after which nobody was there any more.
-pub(super) async fn left(
-    db: &impl ConnectionTrait,
-    site: &Site,
-    period: &Period,
-    filters: &[(Dimension, String)],
-    now: Millis,
-) -> AppResult<Rate> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        exits: i64,
-        stayed: i64,
-    }
-    let summed = format!(
-        "SELECT c.exits, c.exits_stayed FROM visit_day c
-         WHERE c.site_id = $1 AND c.dim = {ALL} AND c.day BETWEEN $2 AND $3 AND (NOT c.is_automated OR $4)
-         UNION ALL"
-    );
-    // Of some visits only they are read one by one.
-    let (summed, fresh) = match filters {
-        [] => (summed.as_str(), "NOT v.is_settled AND "),
-        _ => ("", ""),
-    };
-    let only = of_visits(filters, 8);
-    let sql = format!(
-        "SELECT CAST(COALESCE(SUM(s.exits), 0) AS BIGINT) AS exits, CAST(COALESCE(SUM(s.exits_stayed), 0) AS BIGINT) AS stayed
-         FROM (
-           {summed}
-           SELECT v.exits, v.exits_stayed FROM visits v
-           WHERE {fresh}{WHICH}{only} AND v.exits > 0 AND v.last_at < $7
-         ) AS s"
-    );
-    let judged = now - JUDGED_AFTER;
-    let values = filters.iter().map(|(_, value)| value.as_str().into());
-    let values = std::iter::once(judged.into()).chain(values);
-    let statement = Query::new(db, site, period).statement(sql, values);
-    let row = Row::find_by_statement(statement).one(db).await?;
-    Ok(row.map_or(Rate::default(), |row| {
-        Rate::new(row.exits - row.stayed, row.exits)
-    }))
-}

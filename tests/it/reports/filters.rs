@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use exitpoll::{db::entity::visit, ingest::store::pack_day, site::calendar};
+use exitpoll::{clock::MINUTE, db::entity::visit, ingest::store::pack_day, site::calendar};
 use jiff::ToSpan;
 use serde_json::Value;
 
@@ -29,6 +29,7 @@ fn one(world: &mut World, dice: &mut Dice) {
     let before = way.split('2').next().unwrap_or_default();
     let mask_before = before.chars().map(|it| 1_i64 << it.to_digit(10).unwrap());
     let mask_before = mask_before.fold(0, |mask, bit| mask | bit);
+    let young = world.now - MINUTE;
     let visit = world.walk(way);
     let today = calendar::date_of(visit.day).unwrap();
     let day = today.saturating_sub((dice.below(50) as i64).days());
@@ -55,6 +56,9 @@ fn one(world: &mut World, dice: &mut Dice) {
     visit.mask_landmark = visit.mask_before & dice.below(16) as i64;
     visit.exits = dice.below(3) as i32;
     visit.exits_stayed = visit.exits / 2;
+    if dice.one_in(4) {
+        (visit.last_at, visit.closed_at) = (young, None);
+    }
     visit.is_automated = dice.one_in(15);
     visit.is_test = dice.one_in(15);
     let (id, started_at, mask) = (visit.id, visit.started_at, visit.mask_all);
