@@ -74,4 +74,6 @@ pub struct AnswerFilter {
     pub left_at: Option<LeftAt>,
     /// What else holds for the visit `v`, in SQL, and what it is.
     pub visits: Vec<(&'static str, String)>,
+    /// And what it did: conditions on `v`, each beginning with `AND`, or nothing.
+    pub deeds: String,
 }

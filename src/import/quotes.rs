@@ -10,6 +10,9 @@ pub(super) struct Quotes<R> {
     file: R,
     line: u64,
     place: Place,
+    /// Whether its first line ends as on Windows; before its end it is not known.
+    ends_in_two: Option<bool>,
+    last: u8,
     /// Line of the quote.
     open: Option<u64>,
 }
@@ -33,8 +36,15 @@ impl<R> Quotes<R> {
             file,
             line: 1,
             place: Place::Begin,
+            ends_in_two: None,
+            last: 0,
             open: None,
         }
+    }
+
+    /// Bytes of a line's end that the reader finds before the next line: it takes the first of two for the end.
+    pub(super) fn left_of_end(&self) -> u64 {
+        self.ends_in_two.map_or(0, u64::from)
     }
 
     /// Where the next byte stands, or the line of a quote that was not closed.
@@ -73,7 +83,11 @@ impl<R: Read> Read for Quotes<R> {
                     return Ok(place);
                 }
             }
-            self.line += u64::from(*byte == b'\n');
+            if *byte == b'\n' {
+                self.line += 1;
+                self.ends_in_two.get_or_insert(self.last == b'\r');
+            }
+            self.last = *byte;
         }
         Ok(n)
     }

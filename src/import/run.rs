@@ -149,6 +149,7 @@ impl<'a> Import<'a> {
         let mut record = csv::ByteRecord::new();
         while file.read_byte_record(&mut record)? {
             let line = record.position().map_or(0, csv::Position::line);
+            let line = line + file.get_ref().left_of_end();
             let (row, fits) = row_of(line, &record, columns);
             let read = fits.and_then(|()| {
                 let reader = self.reader();

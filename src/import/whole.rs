@@ -47,6 +47,13 @@ pub(super) fn visit_of(
             "a visit has at most {MAX_IN_VISIT} events; more come from a program only"
         ));
     }
+    let is_page = |happened: &Happened| happened.event.kind == Some(EventKind::PageView);
+    if !happened.iter().any(is_page) {
+        return Err(
+            "a visit needs a page: give it a row of kind page_view, and its page, if only “/”"
+                .into(),
+        );
+    }
     let visitor = visitor_of(snapshot, name);
     Ok(ImportedVisit {
         snapshot: Arc::clone(snapshot),

@@ -52,7 +52,7 @@ pub struct Traffic {
     pub recount: Option<Recount>,
     /// Visits in which a question could be asked.
     pub eligible: i64,
-    /// Cards with an answer.
+    /// Cards with an answer, imported ones too.
     pub answers: i64,
     /// How many questions ask now.
     pub live_prompts: i64,
@@ -205,8 +205,9 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Traffic> {
         Rate::new(rate.k + row.conversions, rate.n + row.visits)
     });
     let asked = format!(
-        "SELECT CAST(COALESCE(SUM(s.visits), 0) AS BIGINT) AS eligible, CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS answers
-         {decisions} AND {DRAWN}"
+        "SELECT CAST(COALESCE(SUM(CASE WHEN {DRAWN} THEN s.visits END), 0) AS BIGINT) AS eligible,
+           CAST(COALESCE(SUM(s.answered), 0) AS BIGINT) AS answers
+         {decisions} AND s.arm <> ''"
     );
     let asked: AskedRow = one(&tx, &asked, query.values()).await?;
     let beginning: BeginningRow = one(&tx, BEGINNING, vec![site.id.into()]).await?;

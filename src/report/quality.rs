@@ -84,7 +84,7 @@ const VISITS: &str = "SELECT COUNT(*) AS n,
   COUNT(CASE WHEN is_ambiguous AND NOT is_automated AND NOT is_test THEN 1 END) AS ambiguous,
   COUNT(CASE WHEN funnel_version < $4 AND NOT is_automated AND NOT is_test THEN 1 END) AS older,
   COUNT(CASE WHEN is_imported AND NOT is_automated AND NOT is_test THEN 1 END) AS imported
-FROM visits WHERE site_id = $1 AND day BETWEEN $2 AND $3";
+FROM visits WHERE site_id = $1 AND day BETWEEN $2 AND $3 AND pages > 0";
 
 #[derive(Debug, Default, FromQueryResult)]
 struct AnswerCounts {

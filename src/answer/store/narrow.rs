@@ -133,10 +133,10 @@ impl Narrowed {
                 .only(answer::Column::IsTest.eq(false))
                 .only(answer::Column::VisitId.in_subquery(visits));
         }
-        if !filter.visits.is_empty() {
+        if !filter.visits.is_empty() || !filter.deeds.is_empty() {
             let id = Expr::col((Alias::new("v"), visit::Column::Id));
             let is_its = id.equals(answer::Column::VisitId.as_column_ref());
-            let visits = visits_that(self.site_id, &filter.visits)
+            let visits = visits_that(self.site_id, &filter.visits, &filter.deeds)
                 .and_where(is_its)
                 .take();
             self = self.only(Expr::exists(visits));
@@ -193,8 +193,8 @@ pub(super) fn one_a_card(query: Select<answer::Entity>) -> Select<answer::Entity
     query.filter(Expr::exists(has_earlier).not())
 }
 
-/// Visits `v` of which each of these is so.
-fn visits_that(site_id: SiteId, only: &[(&'static str, String)]) -> SelectStatement {
+/// Visits `v` of which each of these is so, and which did this.
+fn visits_that(site_id: SiteId, only: &[(&'static str, String)], deeds: &str) -> SelectStatement {
     use visit::Column;
     let visits = Alias::new("v");
     let of = |column: Column| Expr::col((visits.clone(), column));
@@ -206,6 +206,9 @@ fn visits_that(site_id: SiteId, only: &[(&'static str, String)]) -> SelectStatem
     for (what, is) in only {
         query.and_where(Expr::cust(*what).eq(is.as_str()));
     }
+    if !deeds.is_empty() {
+        query.and_where(Expr::cust(format!("TRUE{deeds}")));
+    }
     query
 }
 
@@ -213,7 +216,7 @@ fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
     use visit::Column;
     let of = |column: Column| Expr::col((Alias::new("v"), column));
     let versions = left_at.funnel_versions.iter().copied();
-    let mut query = visits_that(site_id, &left_at.only)
+    let mut query = visits_that(site_id, &left_at.only, &left_at.deeds)
         .and_where(of(Column::Day).between(left_at.from, left_at.to))
         .and_where(of(Column::FunnelVersion).is_in(versions))
         .and_where(of(Column::FunnelStep).eq(left_at.step))
@@ -221,9 +224,6 @@ fn visits_of(site_id: SiteId, left_at: &LeftAt) -> SelectStatement {
         .and_where(of(Column::Pages).gt(0))
         .and_where(of(Column::IsTest).eq(false))
         .take();
-    if !left_at.deeds.is_empty() {
-        query.and_where(Expr::cust(format!("TRUE{}", left_at.deeds)));
-    }
     if !left_at.with_automated {
         query.and_where(of(Column::IsAutomated).eq(false));
     }

@@ -54,13 +54,13 @@ impl Beside {
     /// Whether they can tell what they did on fewer of their days than those of the period that are asked for.
     pub fn is_told_later(&self, asked: &Choice, period: &Period) -> bool {
         let theirs = self.visits.as_ref().map(|it| it.segment.deeds());
+        // The first of these days that tells what they did.
+        let told = |deeds: Deeds, days: &Period| deeds.from.max(calendar::number(days.from));
+        let is_cut = |deeds: Deeds, days: &Period| deeds.from > calendar::number(days.from);
         let ours = asked.segment.deeds();
         theirs.is_some_and(|it| match &self.days {
-            Some(days) => {
-                let is_cut = |deeds: Deeds, days: &Period| deeds.from > calendar::number(days.from);
-                is_cut(it, days) && !is_cut(ours, period)
-            }
-            None => it.from > ours.from || it.since > ours.since,
+            Some(days) => is_cut(it, days) && !is_cut(ours, period),
+            None => told(it, period) > told(ours, period),
         })
     }
 

@@ -62,8 +62,11 @@ impl Facts {
             };
             // What nobody names any more comes last.
             let is_named = |reason: &ReasonShare| reason.rate.k > 0;
+            // Two of six are no larger a share than a quarter of a hundred.
+            let is_known = |reason: &ReasonShare| reason.rate.is_enough();
             is_named(right)
                 .cmp(&is_named(left))
+                .then(is_known(right).cmp(&is_known(left)))
                 .then(share(right).total_cmp(&share(left)))
                 .then(right.rate.k.cmp(&left.rate.k))
                 .then_with(|| left.name.cmp(&right.name))

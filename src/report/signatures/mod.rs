@@ -79,7 +79,7 @@ impl Deeds {
     }
 
     /// Conditions on the visit `v`, each beginning with `AND`.
-    pub(super) fn of_visits(self) -> String {
+    pub fn of_visits(self) -> String {
         let Self {
             with,
             without,

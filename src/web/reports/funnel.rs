@@ -203,6 +203,7 @@ async fn few(
     let filter = AnswerFilter {
         given: Some(period.times(&site.time_zone)),
         visits: choice.visits.conditions(),
+        deeds: choice.visits.segment.deeds().of_visits(),
         ..AnswerFilter::default()
     };
     let with_automated = sums::counts_automated(site, period);

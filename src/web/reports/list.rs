@@ -49,17 +49,25 @@ pub async fn show(
     let site = &scope.site;
     let period = period(&request, site, clock::now())?;
     let counts = prompts::load(&state.db.read, site, &period, true).await?;
+    let imported = prompts::imported(&state.db.read, site, &period).await?;
     let list = prompt::store::list_prompts(&state.db.read, site.id).await?;
     Ok(Html::ok(ReportsPage {
         page: scope.page(Nav::Reports),
         range: Range::new(&period),
         base: format!("/sites/{}", site.key),
-        prompts: list.iter().map(|it| prompt_row(it, &counts)).collect(),
+        prompts: list
+            .iter()
+            .map(|it| prompt_row(it, (&counts, &imported)))
+            .collect(),
     }))
 }
 
-fn prompt_row(prompt: &Prompt, counts: &HashMap<PromptId, Counts>) -> PromptRow {
+fn prompt_row(
+    prompt: &Prompt,
+    (counts, imported): (&HashMap<PromptId, Counts>, &HashMap<PromptId, i64>),
+) -> PromptRow {
     let answered = counts.get(&prompt.id).map_or(0, |counts| counts.answered);
+    let answered = answered + imported.get(&prompt.id).copied().unwrap_or_default();
     PromptRow {
         id: prompt.id.to_string(),
         name: prompt.name.clone(),

@@ -10,6 +10,7 @@ use exitpoll::{
     prompt::{draft::NewDesign, draft::NewQuestion, types::QuestionKind},
     report::{
         funnel::{self, FunnelChoice},
+        knowable,
         overview::Choice,
         period::{Period, PeriodQuery},
         prompt as prompt_report, prompts, quality, scores,
@@ -128,6 +129,8 @@ async fn check_reports(app: &TestApp, site: &Site, prompt: PromptId) {
         .unwrap();
     assert_eq!(report.counts, prompt_report::Counts::default());
     assert_eq!((report.imported, report.questions[0].answered), (35, 35));
+    let traffic = knowable::load(db, site, &period).await.unwrap();
+    assert_eq!((traffic.eligible, traffic.answers), (0, 35));
     let choices = report.questions[0].choices.iter();
     let choices: Vec<_> = choices.map(|it| (it.rate.k, it.rate.n)).collect();
     assert_eq!(choices[..2], [(20, 35), (15, 35)]);

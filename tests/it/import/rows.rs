@@ -112,6 +112,24 @@ async fn what_cannot_be_read_is_kept_with_its_line_and_reason_and_other_visits_g
 }
 
 #[actix_web::test]
+async fn a_line_has_the_number_that_editors_give_it_on_windows_too() {
+    let app = TestApp::spawn().await;
+    let site = app.insert_site("Shop").await;
+    let at = clock::now() - DAY;
+    let text =
+        format!("visit,at,kind,page\na,{at},page_view,/\nb,soon,page_view,/\nc,{at},paid,\n");
+    let (_folder, file) = file_of(&text.replace('\n', "\r\n"));
+
+    let (_, said) = import_from(&app, &site, Kind::Events, &file).await;
+
+    assert!(said[0].starts_with("line 3: at must be a time"), "{said:?}");
+    assert!(
+        said[1].starts_with("line 4: a visit needs a page"),
+        "{said:?}"
+    );
+}
+
+#[actix_web::test]
 async fn a_visit_with_a_row_that_cannot_be_read_goes_in_whole_once_that_is_mended() {
     let app = TestApp::spawn().await;
     let site = app.insert_site("Shop").await;
@@ -274,8 +292,11 @@ async fn a_quote_that_is_not_closed_is_named_and_nothing_goes_in() {
         );
         assert_eq!(app.visits(&site).await.len(), 0);
     }
-    let summary = import(&app, &site, Kind::Events, &head).await;
-    assert_eq!((summary.visits, summary.imported), (1, 1));
+    let good = format!(
+        "visit,at,kind,label,page\n0,{at},page_view,,/\n0,{at},click,\"More,\n\"\"now\"\"\",\n"
+    );
+    let summary = import(&app, &site, Kind::Events, &good).await;
+    assert_eq!((summary.visits, summary.imported), (1, 2));
 }
 
 #[actix_web::test]

@@ -176,7 +176,12 @@ async fn any_streams_of_events_in_any_order_come_to_what_the_fold_says() {
         let mut events = vec![];
         for _ in 0..=draw.below(130) {
             at += 1 + i64::try_from(draw.below(20_000)).unwrap();
-            let (line, kind, props) = match draw.below(5) {
+            // A visit needs a page.
+            let drawn = match events.is_empty() {
+                true => 0,
+                false => draw.below(5),
+            };
+            let (line, kind, props) = match drawn {
                 0 => (
                     "page_view,/pricing,",
                     EventKind::PageView,

@@ -192,6 +192,19 @@ async fn the_page_sets_both_side_by_side_and_keeps_them() {
 }
 
 #[actix_web::test]
+async fn a_side_is_only_said_to_be_told_later_when_it_is() {
+    let app = TestApp::spawn().await;
+    let world = shop(&app).await;
+    let pricing = id_of(&app, &world, "Viewed pricing").await;
+    let told_later = "are told of from later on";
+
+    let whole = page(&app, &world, &format!("beside=did%3D{pricing}")).await;
+
+    assert_reads(&words(&whole), &["Beside: Reached “Viewed pricing” ×"]);
+    assert!(!words(&whole).contains(told_later), "{whole}");
+}
+
+#[actix_web::test]
 async fn the_form_offers_what_the_page_knows() {
     let app = TestApp::spawn().await;
     let world = shop(&app).await;

@@ -1,6 +1,9 @@
 //! The home page of a site with few visits.
 
-use super::world::{World, assert_reads, words};
+use super::{
+    segments::id_of,
+    world::{World, assert_reads, words},
+};
 use crate::support::app::TestApp;
 
 #[actix_web::test]
@@ -41,7 +44,7 @@ async fn of_few_visits_what_was_said_and_done_comes_first() {
     let app = TestApp::spawn().await;
     let mut world = World::new(&app, "Northwind").await;
     for n in 0..90 {
-        world.visit(i32::from(n < 9));
+        world.visit(i32::from(n < 9)).mask_all = i64::from(n < 9);
         if n == 4 {
             world.impression(Some("shown"));
             world.answer(&[("c1", world.phone)], "Why my number?");
@@ -71,4 +74,14 @@ async fn of_few_visits_what_was_said_and_done_comes_first() {
     assert!(!text.contains("a test"), "{text}");
     assert!(page.contains("Figures per day") && !page.contains("t-title"));
     assert!(!words(&other.body).contains("Why my number?"));
+
+    let pricing = id_of(&app, &world, "Viewed pricing").await;
+    let with = client.get(&format!("{home}?days=7&did={pricing}")).await;
+    let without = client.get(&format!("{home}?days=7&not={pricing}")).await;
+
+    assert!(words(&with.body).contains("Why my number?"));
+    assert_reads(
+        &words(&without.body),
+        &["81 visits in these days, and no answer so far."],
+    );
 }

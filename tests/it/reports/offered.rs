@@ -273,11 +273,9 @@ async fn who_was_asked_for_no_reason_has_none_and_the_page_says_so() {
     assert!(lines.iter().any(|line| line["line"] == "fix_no_reasons"));
 }
 
-#[actix_web::test]
-async fn a_choice_that_came_later_is_told_of_those_who_could_choose_it() {
-    let app = TestApp::spawn().await;
-    let mut world = World::new(&app, "Shop").await;
-    let later = reason(&app, &world, "Price").await;
+/// Has the question offer one more choice from its second version on: its reason.
+async fn offer_later(app: &TestApp, world: &World) -> ReasonId {
+    let later = reason(app, world, "Price").await;
     let tx = app.state.db.begin().await.unwrap();
     let mut more = design(world.phone, world.looking);
     more.questions[0].choices.push(Choice {
@@ -292,17 +290,52 @@ async fn a_choice_that_came_later_is_told_of_those_who_could_choose_it() {
     let version = store::publish(&tx, site, own, world.now).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(version, 2);
-    let (phone, price) = (("c1", world.phone), ("c3", later));
-    answers(&mut world, (50, "desktop", 2), own, &[phone]);
-    let first = world.answers.len();
-    answers(&mut world, (25, "desktop", 2), own, &[phone]);
-    answers(&mut world, (15, "desktop", 2), own, &[price]);
+    later
+}
+
+/// Has answers from this one on be given to the second version.
+fn answered_later(world: &mut World, first: usize) {
     for answer in world.answers.iter_mut().skip(first) {
         answer.prompt_version = 2;
         let mut made = world.impressions.iter_mut();
         let made = made.find(|made| made.id == answer.impression_id);
         made.unwrap().prompt_version = 2;
     }
+}
+
+#[actix_web::test]
+async fn a_few_who_could_choose_it_stand_behind_the_shares_of_many() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    let later = offer_later(&app, &world).await;
+    let (own, phone, price) = (world.prompt_id, ("c1", world.phone), ("c3", later));
+    answers(&mut world, (50, "desktop", 2), own, &[phone]);
+    let first = world.answers.len();
+    answers(&mut world, (10, "desktop", 2), own, &[price]);
+    answered_later(&mut world, first);
+    world.insert(&app).await;
+
+    let report = load(&app, &world).await;
+
+    let reasons = report.drops[2].reasons.iter();
+    let told: Vec<_> = reasons
+        .map(|it| (&*it.name, it.rate.k, it.rate.n))
+        .collect();
+    assert_eq!(told, [("Phone number", 50, 60), ("Price", 10, 10)]);
+}
+
+#[actix_web::test]
+async fn a_choice_that_came_later_is_told_of_those_who_could_choose_it() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    let later = offer_later(&app, &world).await;
+    let (site, own) = (world.site.id, world.prompt_id);
+    let (phone, price) = (("c1", world.phone), ("c3", later));
+    answers(&mut world, (50, "desktop", 2), own, &[phone]);
+    let first = world.answers.len();
+    answers(&mut world, (25, "desktop", 2), own, &[phone]);
+    answers(&mut world, (15, "desktop", 2), own, &[price]);
+    answered_later(&mut world, first);
     world.insert_settled(&app).await;
 
     let told = |report: &FunnelReport| -> Vec<_> {
