@@ -188,6 +188,30 @@ for (const [where, options] of Object.entries({ "on a wide page": WIDE, "on a ph
   });
 }
 
+test("every menu opens within the screen", async () => {
+  const site = pages["much: funnel"].split("?")[0];
+  const paths = [pages["much: funnel"], pages["much: overview"], pages["much: a question"], `${site}/answers`, `${site}/prompts`, `${site}/reasons`];
+  for (const width of [390, 700, 1280]) {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, storageState: state });
+    const page = await context.newPage();
+    for (const path of paths) {
+      await page.goto(service.url + path);
+      const menus = await page.locator("main details.menu:visible").all();
+      assert.notEqual(menus.length, 0, path);
+      for (const menu of menus) {
+        const [left, right] = await menu.evaluate((one) => {
+          one.open = true;
+          const { left, right } = one.querySelector(":scope > :not(summary)").getBoundingClientRect();
+          one.open = false;
+          return [left, right];
+        });
+        assert.ok(left >= 0 && right <= width, `${path} at ${width}: “${await menu.innerText()}” from ${left} to ${right}`);
+      }
+    }
+    await context.close();
+  }
+});
+
 test("with scripts off the same is said, and everything can be sent", async () => {
   const words = {};
   await readAll(WIDE, async (page, name) => {

@@ -168,6 +168,9 @@ fn change(line: &Line, period: &Period) -> String {
     if let Some((now, before)) = line.compared() {
         return difference(now, before);
     }
+    if baseline.overlaps && !period.moves {
+        return "these days and those of the baseline are partly the same".into();
+    }
     if baseline.overlaps {
         let apart = dates(baseline).1.saturating_add(period.length().days());
         return format!(

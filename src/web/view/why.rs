@@ -294,7 +294,7 @@ pub(super) fn exits(left: Rate) -> String {
     let rule = "Counted on all pages, for every move that the script records, also slower ones than this question asks at; those at which a question opened are left out. Whoever does nothing from one minute to five minutes later has left.";
     let moves = number::counted(left.n, "move", "moves");
     match left.n {
-        0 => "No move to leave has been judged yet in these days; that takes five minutes.".into(),
+        0 => "No move to leave in these days so far; one is judged after five minutes.".into(),
         1..ENOUGH => format!(
             "Of {moves} to leave, after {} they were gone within a minute. {rule}",
             number::count(left.k)

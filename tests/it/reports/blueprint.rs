@@ -167,6 +167,13 @@ async fn a_baseline_that_was_just_taken_waits_and_few_visits_have_no_share() {
     let page = read(&client, site).await;
     assert_reads(&page, &["until then days of the baseline are among these"]);
     assert!(!page.contains("points more"), "{page}");
+    // Days that do not move on stay the same.
+    let fixed = format!("{}?from={}&to={}", path(site), date(27), date(0));
+    let fixed = words(&client.get(&fixed).await.body);
+    assert_reads(
+        &fixed,
+        &["these days and those of the baseline are partly the same"],
+    );
 
     // Nobody came in these days.
     hold(&client, site, (60, 50), "").await;

@@ -288,7 +288,7 @@ async fn a_question_that_nobody_came_to_has_a_page_too() {
         &words(&client.get(&address).await.body),
         &[
             "No visit came to the moment in these days",
-            "No move to leave has been judged yet",
+            "No move to leave in these days so far; one is judged after five minutes.",
         ],
     );
 }
