@@ -73,17 +73,18 @@ pub(crate) async fn fill(db: &Db, snapshot: &Snapshot, days: &[i32], events: u64
                 let written = fill_day(
                     db,
                     snapshot.site.id,
-                    numbers.end,
+                    (day, numbers.end),
                     &mut drawn,
                     &mut filled,
                     &mut known,
                 );
                 settle_beside(db, snapshot.site.id, before, written).await;
-                if before.is_none() {
+                if filled.seconds == 0.0 {
                     // PostgreSQL would look at the new rows by itself after a minute, and plan as if there were none till then.
                     db.analyze().await;
                 }
-                before = Some(day);
+                // SQLite writes one after the other, and has put it in.
+                before = (db.backend() == DbBackend::Postgres).then_some(day);
                 filled.seconds = begun.elapsed().as_secs_f64();
                 print!(
                     "\r{day}: {} events, {} visits, {:.0} events/s ",
@@ -145,7 +146,7 @@ fn plan(days: &[i32], events: u64) -> Vec<(i32, Range<u64>)> {
     each.collect()
 }
 
-/// Puts a day into the sums while the next one is written: PostgreSQL takes both at once, SQLite one after the other.
+/// Puts a day into the sums while the next one is written.
 async fn settle_beside(db: &Db, site: SiteId, day: Option<i32>, written: impl Future<Output = ()>) {
     let settled = async {
         if let Some(day) = day {
@@ -154,22 +155,14 @@ async fn settle_beside(db: &Db, site: SiteId, day: Option<i32>, written: impl Fu
             tx.commit().await.unwrap();
         }
     };
-    match db.backend() {
-        DbBackend::Postgres => {
-            tokio::join!(settled, written);
-        }
-        _ => {
-            settled.await;
-            written.await;
-        }
-    }
+    tokio::join!(settled, written);
 }
 
 /// Writes a day, up to the visit of this number.
 async fn fill_day(
     db: &Db,
     site: SiteId,
-    end: u64,
+    (day, end): (i32, u64),
     drawn: &mut mpsc::Receiver<Vec<Drawn>>,
     filled: &mut Filled,
     known: &mut BTreeMap<i64, Signature>,
@@ -179,6 +172,9 @@ async fn fill_day(
         let drawn = drawn.recv().await.unwrap();
         filled.visits += drawn.len() as u64;
         save(&tx, site, drawn, filled, known).await;
+    }
+    if db.backend() == DbBackend::Sqlite {
+        settle_day(&tx, site, day).await.unwrap();
     }
     tx.commit().await.unwrap();
 }
