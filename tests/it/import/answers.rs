@@ -152,6 +152,10 @@ async fn check_reports(app: &TestApp, site: &Site, prompt: PromptId) {
         "{}",
         list.body
     );
+    let reports = format!("/sites/{}/reports?days=28", site.key);
+    let reports = app.owner().await.get(&reports).await;
+    let shown = reports.body.replace('\u{a0}', " ");
+    assert!(shown.contains("35 answers"), "{shown}");
     let asked = prompts::load(&db.read, site, &period, true).await.unwrap();
     assert!(asked.is_empty(), "{asked:?}");
 
