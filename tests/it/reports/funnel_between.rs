@@ -163,6 +163,8 @@ async fn the_page_says_between_which_steps_and_keeps_what_was_asked() {
         &words(&without),
         &[
             "“Opened the help” not between “Viewed pricing” and “Started the form” ×",
+            // 95.4 % of them reach the main goal, whatever their steps; the funnel beneath ends with these.
+            "67.9 % of visits take all these steps",
             "A visit that reaches “Opened the help” between “Viewed pricing” and “Started the form” has to begin again. What it had come to stays, and its best way counts.",
             "109 Viewed pricing",
             "74 Started the form",

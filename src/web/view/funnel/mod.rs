@@ -191,6 +191,10 @@ fn heading(report: &FunnelReport) -> String {
         .filter(|drop| drop.reasons.iter().any(|reason| reason.rate.k > 0))
         .max_by_key(|drop| drop.offered);
     let Some(drop) = most_heard else {
+        // Counted another way, the funnel ends with other visits than all that reach the main goal.
+        if let Some(last) = report.steps.last().filter(|_| !report.has_reasons) {
+            return format!("{} take all these steps", visits_share(last.of_all));
+        }
         return report.conversion.as_ref().map_or_else(
             || "Where visitors leave, and why they say so".into(),
             |conversion| {
