@@ -27,6 +27,9 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 
 use crate::support::app::TestApp;
 
+/// More visits than these are read in seconds where the server's planner does not know of them.
+const MANY: usize = 100;
+
 /// What the dimension says of a visit whose first page took so long to load.
 pub(crate) fn load_band(load_ms: Option<Millis>) -> &'static str {
     match load_ms {
@@ -449,6 +452,10 @@ impl World {
         insert_all(&tx, &self.batches).await;
         insert_all(&tx, &self.visit_goals).await;
         tx.commit().await.unwrap();
+        // In life PostgreSQL does so by itself.
+        if self.visits.len() > MANY {
+            app.state.db.analyze().await;
+        }
     }
 }
 
