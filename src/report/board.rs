@@ -49,7 +49,7 @@ pub struct Board {
     pub recount: Option<Recount>,
     /// Visits of automated browsers that do not count.
     pub automated: i64,
-    /// Events of the period that told amounts in another currency, so that no mean of amounts is known.
+    /// Events that told amounts in another currency, come in the period or later: no mean of amounts is sure to be known.
     pub other_currency: i64,
 }
 

@@ -3,6 +3,8 @@
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use super::{
+    funnel::load_matrix,
+    overview::Choice,
     period::Period,
     prompts::DRAWN,
     sums::{self, VisitRow},
@@ -54,6 +56,8 @@ pub struct Traffic {
     pub eligible: i64,
     /// Cards with an answer, imported ones too.
     pub answers: i64,
+    /// Visits that answered a question which offers the reason named most: what its share is told of.
+    pub could_name: i64,
     /// How many questions ask now.
     pub live_prompts: i64,
 }
@@ -134,7 +138,7 @@ impl Traffic {
     }
 
     fn by_answers(&self, needed: i64) -> ByAnswers {
-        let reach = match self.answers {
+        let reach = match self.could_name {
             0 => Reach::Unknown,
             answers if answers >= needed => Reach::Now,
             answers => self.weeks(needed - answers, answers),
@@ -194,6 +198,8 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Traffic> {
     let (first, last) = (calendar::number(period.from), calendar::number(period.to));
     let with_automated = site.kind == SiteKind::Demo || period.automated;
     let (decisions, query) = sums::of_period(&ASKED, site, period);
+    let reasons = load_matrix(db, site, period, &Choice::default()).await?;
+    let could_name = reasons.reasons.first().map_or(0, |top| top.all.n);
     let tx = db.snapshot().await?;
     let visits = sums::visits(&tx, &query).await?.into_iter();
     let visits = visits.filter(|row| with_automated || !row.is_automated);
@@ -230,6 +236,7 @@ pub async fn load(db: &Db, site: &Site, period: &Period) -> AppResult<Traffic> {
         recount,
         eligible: asked.eligible,
         answers: asked.answers,
+        could_name,
         live_prompts: beginning.live,
     })
 }
@@ -249,6 +256,7 @@ mod tests {
             recount: None,
             eligible,
             answers,
+            could_name: answers,
             live_prompts: 1,
         }
     }

@@ -217,17 +217,20 @@ async fn audits(db: &impl ConnectionTrait, site_id: SiteId) -> AppResult<Vec<Aud
     Ok(rows.into_iter().map(audit).collect())
 }
 
-/// How many events told amounts in another currency, by when they came (days are UTC): what these are worth is not known.
+/// How many events told amounts in another currency than the site had when they came, on the period's first day or later (days are UTC):
+/// those of its visits are among them, however late they came or were imported. What they are worth is known only if the site's
+/// currency changed since.
 pub(super) async fn in_other_currency(
     db: &impl ConnectionTrait,
     site_id: SiteId,
     period: &Period,
 ) -> AppResult<i64> {
-    let drops = drops(db, site_id, period).await?;
-    let of_currency = drops
-        .iter()
-        .find(|(reason, _)| reason == DropReason::OtherCurrency.as_str());
-    Ok(of_currency.map_or(0, |(_, n)| *n))
+    let rows = drop::Entity::of_site(site_id)
+        .filter(drop::Column::Day.gte(calendar::number(period.from)))
+        .filter(drop::Column::Reason.eq(DropReason::OtherCurrency.as_str()))
+        .all(db)
+        .await?;
+    Ok(rows.iter().map(|row| row.n).sum())
 }
 
 async fn drops(

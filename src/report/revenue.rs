@@ -48,7 +48,7 @@ pub struct Revenue {
     pub recount: Option<Recount>,
     /// Visits of automated browsers that do not count.
     pub automated: i64,
-    /// Events of the period that told amounts in another currency: they brought nothing that is known.
+    /// Events that told amounts in another currency, come in the period or later: they brought nothing that was known then.
     pub other_currency: i64,
 }
 

@@ -88,6 +88,8 @@ pub struct FunnelReport {
     pub automated: i64,
     /// Visits of the period that were counted by other steps and are left out.
     pub other_steps: i64,
+    /// Visits of the period before that were counted by other steps: with any, nothing is told of that period.
+    pub uncounted_before: i64,
     /// Visits of the period of which the order of goals, or their times, would have to be known, and are not; they are left out.
     pub unknown_order: i64,
     /// The first day (YYYYMMDD) all of whose visits are counted by the present steps, when on days before it not all are.
@@ -308,7 +310,7 @@ pub struct Conversion {
     pub name: String,
     /// In the period.
     pub rate: Rate,
-    /// In the period before; of nothing when it was counted by other steps.
+    /// In the period before; of nothing when some of it was counted by other steps.
     pub before: Rate,
     /// Each day (YYYYMMDD), oldest first.
     pub days: Vec<(i32, Rate)>,

@@ -148,7 +148,7 @@ fn advice(goals: &[Goal]) -> Option<String> {
 }
 
 /// Steps in their order, then the main goal, other main goals and signals.
-fn goal_rows(goals: &[Goal], site: &Site, counts: &HashMap<GoalId, i64>) -> Vec<GoalRow> {
+fn goal_rows(goals: &[Goal], site: &Site, counts: &HashMap<i32, i64>) -> Vec<GoalRow> {
     let mut listed: Vec<&Goal> = goals.iter().filter(|goal| goal.is_listed).collect();
     listed.sort_by_key(|goal| {
         (
@@ -173,7 +173,7 @@ fn goal_rows(goals: &[Goal], site: &Site, counts: &HashMap<GoalId, i64>) -> Vec<
                 GoalRole::Macro if goal.is_primary => "last".into(),
                 _ => "–".into(),
             },
-            visits: number::count(counts.get(&goal.id).copied().unwrap_or(0)),
+            visits: number::count(counts.get(&goal.current.bit.into()).copied().unwrap_or(0)),
             is_primary: goal.is_primary,
             is_macro: goal.role == GoalRole::Macro,
             is_key: goal.is_key,

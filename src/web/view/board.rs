@@ -258,7 +258,9 @@ fn notes(board: &Board, when: &When) -> Vec<String> {
         .into_iter()
         .collect();
     notes.extend(other_currency(board.other_currency).map(|told| {
-        format!("{told}: what the main goal brings is not known of all, and no value is suggested.")
+        format!(
+            "{told}: what the main goal brings may not be known of all, and no value is suggested."
+        )
     }));
     let recount = board.recount.as_ref();
     notes.extend(uncounted(board.other_goals, recount, "the present goals"));
@@ -274,11 +276,11 @@ fn notes(board: &Board, when: &When) -> Vec<String> {
     notes
 }
 
-/// `3 amounts were told in another currency`.
+/// `3 amounts that came in these days or later were told in another currency than the site had then`.
 pub(super) fn other_currency(n: i64) -> Option<String> {
     let were = if n == 1 { "was" } else { "were" };
     let amounts = number::counted(n, "amount", "amounts");
-    (n > 0).then(|| format!("{amounts} {were} told in another currency"))
+    (n > 0).then(|| format!("{amounts} that came in these days or later {were} told in another currency than the site had then"))
 }
 
 impl Cell {

@@ -13,8 +13,7 @@ pub fn value_words(dimension: Dimension, value: &str) -> String {
         (Dimension::Load, "") => "Not told",
         (Dimension::Visitor, "new") => "New",
         (Dimension::Visitor, "returning") => "Returning",
-        (Dimension::Visitor, "unknown") => "Not known without consent",
-        (_, "") => "Not known",
+        (Dimension::Visitor, "unknown") | (_, "") => "Not known",
         (Dimension::Load, band) => LoadBand::parse(band).map_or(band, |it| it.label()),
         (_, other) => other,
     };

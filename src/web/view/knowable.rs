@@ -86,6 +86,7 @@ fn heading(traffic: &Traffic, known: &Knowable) -> String {
             "Each answer tells something now; the top reason to ±12 points not with this traffic"
                 .into()
         }
+        (_, _, Reach::Unknown) => "Each answer tells something now; none names a reason yet".into(),
         _ => "Each answer tells something now; shares of reasons not with this traffic".into(),
     }
 }
@@ -113,6 +114,10 @@ fn figures(traffic: &Traffic) -> Vec<(&'static str, String)> {
     }
     figures.push(("Could be asked", week(traffic.eligible)));
     figures.push(("Answers", week(traffic.answers)));
+    figures.push((
+        "Of these, could name the top reason",
+        week(traffic.could_name),
+    ));
     figures
 }
 
@@ -159,10 +164,13 @@ fn today(traffic: &Traffic) -> Vec<Today> {
 fn later(traffic: &Traffic, known: &Knowable) -> Vec<Later> {
     let answers = |what, by: ByAnswers| Later {
         what,
-        needs: number::counted(by.needed, "answer", "answers"),
+        needs: format!(
+            "{} to a question that offers it",
+            number::counted(by.needed, "answer", "answers")
+        ),
         when: when(
             by.reach,
-            "Cannot be told before the first answer",
+            "Cannot be told before the first answer that names a reason",
             |weeks| format!("In about {weeks}"),
         ),
         is_now: by.reach == Reach::Now,

@@ -4,7 +4,7 @@ use super::{
     board::Cell,
     chosen::{Chosen, FilterView},
     number,
-    recount::recount_line,
+    recount::{nothing_counted, recount_line},
     values::ValuesView,
     when::When,
 };
@@ -107,6 +107,9 @@ fn values(matrix: &Matrix, by: Dimension, chosen: &Chosen<'_>) -> ValuesView {
 fn heading(matrix: &Matrix) -> String {
     if matrix.reasons.is_empty() {
         return match matrix.answered {
+            0 if matrix.other_steps > 0 => {
+                nothing_counted(matrix.recount.as_ref(), "the present steps")
+            }
             0 => "No answers in these days".into(),
             _ => "No reasons in the answers of these days".into(),
         };

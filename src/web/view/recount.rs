@@ -10,8 +10,13 @@ use crate::{goal::types::Recount, site::calendar::date_of};
 
 /// `Recounting by the new steps: 12,400 of 58,000 visits, back to 3 November.` Nothing when nothing waits.
 pub fn recount_line(recount: Option<&Recount>, when: &When) -> Option<String> {
-    let recount = recount.filter(|it| it.is_running())?;
-    let total = recount.total?;
+    let recount = recount.filter(|it| !it.is_finished)?;
+    let Some(total) = recount.total else {
+        return Some("Recounting by the new steps begins.".into());
+    };
+    if !recount.is_running() {
+        return None;
+    }
     let so_far = format!(
         "Recounting by the new steps: {} of {}",
         number::count(recount.recounted.min(total)),
@@ -117,11 +122,20 @@ mod tests {
             },
             Recount {
                 total: None,
-                ..recount
+                is_finished: true,
+                ..recount.clone()
             },
         ] {
             assert_eq!(line(&done), None);
         }
+        let unbegun = Recount {
+            total: None,
+            ..recount
+        };
+        assert_eq!(
+            line(&unbegun).as_deref(),
+            Some("Recounting by the new steps begins.")
+        );
         assert_eq!(recount_line(None, &when), None);
     }
 }

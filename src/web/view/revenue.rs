@@ -177,10 +177,9 @@ fn notes(report: &Revenue, when: &When) -> Vec<String> {
             false => format!("In these days the page told nothing but what the goal says: each “{main}” counts {worth}."),
         });
     }
-    notes.extend(
-        other_currency(report.other_currency)
-            .map(|told| format!("{told} and brought nothing that is known.")),
-    );
+    notes.extend(other_currency(report.other_currency).map(|told| {
+        format!("{told}: where the site’s is still another, they bring nothing that is known.")
+    }));
     let (main, recount) = (report.main.as_deref(), report.recount.as_ref());
     notes.extend(uncounted(
         report.other_goals,

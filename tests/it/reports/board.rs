@@ -176,7 +176,9 @@ async fn a_value_is_suggested_of_all_visits_whose_amounts_are_known() {
     assert!(!suggests("").await);
     assert_reads(
         &board_of(&app, &world).await,
-        &["2 amounts were told in another currency"],
+        &[
+            "2 amounts that came in these days or later were told in another currency than the site had then",
+        ],
     );
 }
 

@@ -92,12 +92,12 @@ async fn a_reason_of_those_who_answer_less_is_given_its_true_share() {
         &words(&page),
         &[
             "50 % (41–59) Phone number up to €20,000 · 32 % before correcting",
-            "The question could reach 80.0 % of those who left; the other 200 visits are spoken for by no share and are not priced.",
+            "The question could reach 80.0 % of those who left; the other 200 visits are spoken for by no share and are in no reason’s price.",
             "Phone number 64 of 200 32 % (26–39) 50 % (41–59) €20,000",
             "Correcting moves “Just looking”, “Phone number” by more than 5 points",
             "It cannot correct silence that depends on the reason itself",
             "Up to = 800 visits lost here that could be asked for the reason × its share × 100 % of the visits that went on and reached “Signed up”, of the same kind of device where these are 30 or more × €50, the value of the goal. All reasons together come to no more than €40,000",
-            "200 lost visits that no share speaks for are in no price.",
+            "200 lost visits that no share speaks for are in no reason’s price.",
         ],
     );
     what_to_fix_first_leads_on(&client, &home, &page, &world).await;

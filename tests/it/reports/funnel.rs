@@ -156,10 +156,9 @@ async fn every_figure_is_the_one_counted_by_hand() {
     assert_reads(&fragment.body, &["250", "All visits"]);
 }
 
-#[actix_web::test]
-async fn a_change_since_the_days_before_is_told_with_its_interval() {
-    let app = TestApp::spawn().await;
-    let mut world = World::new(&app, "Northwind").await;
+/// A hundred visits today and as many yesterday, of which more converted and fewer of those who answered named the phone number.
+async fn a_change(app: &TestApp) -> World {
+    let mut world = World::new(app, "Northwind").await;
     let yesterday = calendar::day_of(world.now - DAY, &world.site.time_zone);
     for (converted, day) in [(20, None), (60, Some(yesterday))] {
         for n in 0..100 {
@@ -178,6 +177,13 @@ async fn a_change_since_the_days_before_is_told_with_its_interval() {
             }
         }
     }
+    world
+}
+
+#[actix_web::test]
+async fn a_change_since_the_days_before_is_told_with_its_interval() {
+    let app = TestApp::spawn().await;
+    let world = a_change(&app).await;
     world.insert(&app).await;
     let client = app.owner().await;
 
@@ -194,6 +200,30 @@ async fn a_change_since_the_days_before_is_told_with_its_interval() {
             "100 % (91–100) Phone number ↑ 50 % before, 100 % now, as given 40 answers",
             "0 % (0–9) Just looking ↓ 50 % before, 0 % now, as given",
         ],
+    );
+}
+
+#[actix_web::test]
+async fn days_before_that_are_counted_in_part_are_compared_with_nothing() {
+    let app = TestApp::spawn().await;
+    let mut world = a_change(&app).await;
+    world.visits.last_mut().unwrap().funnel_version = 1;
+    world.insert(&app).await;
+
+    let page = app.owner().await;
+    let page = page.get(&format!("/sites/{}?days=1", world.site.key)).await;
+
+    let text = words(&page.body);
+    assert_reads(
+        &text,
+        &[
+            "1 visit of the days before was counted by other steps: nothing is compared with those days.",
+            "Some of the days before are not counted by the present steps, so there is nothing to compare with.",
+        ],
+    );
+    assert!(
+        !text.contains("points fewer") && !text.contains("% before"),
+        "{text}"
     );
 }
 
@@ -367,7 +397,7 @@ async fn answers_asked_at_a_later_step_say_so_where_they_stand() {
         &[
             "3 of 3 Phone number 2 of them asked at “Started the form”, reached without “Viewed pricing”",
             "“No phone” Phone number · asked at “Started the form”, reached without “Viewed pricing” ·",
-            "1 left here of 1 at “Started the form” 2 visits came here without “Viewed pricing”; their answers stand above. Look there",
+            "1 left here of 1 at “Started the form” 2 visits asked here came without “Viewed pricing”; their answers stand above. Look there",
             "only when it reached all the steps before",
         ],
     );
@@ -396,7 +426,7 @@ async fn a_step_that_all_reached_another_way_names_them() {
         &words(&page),
         &[
             "1 of 1 Phone number asked at “Started the form”, reached without “Viewed pricing”",
-            "1 visit came here without “Viewed pricing”; its answers stand above.",
+            "1 visit asked here came without “Viewed pricing”; its answers stand above.",
         ],
     );
 }

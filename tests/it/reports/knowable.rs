@@ -1,6 +1,9 @@
 //! What a site's own traffic can tell, and when.
 
-use super::world::{World, assert_reads, words};
+use super::{
+    offered::{answers, nps, publish},
+    world::{World, assert_reads, words},
+};
 use crate::support::app::TestApp;
 
 async fn page(app: &TestApp, key: &str) -> String {
@@ -63,8 +66,8 @@ async fn fifteen_answers_and_ninety_visits_say_nothing_false() {
             "15 (3.8 a week)",
             "15 answers: what each says",
             "The share that reaches “Signed up”: 0.6 to 7.7 %.",
-            "Shares of reasons, with their range 30 answers In about 4 weeks",
-            "The top reason to ±5 points 381 answers Not with this traffic: more than 52 weeks",
+            "Shares of reasons, with their range 30 answers to a question that offers it In about 4 weeks",
+            "The top reason to ±5 points 381 answers to a question that offers it Not with this traffic: more than 52 weeks",
             "half left unasked",
         ],
     );
@@ -89,7 +92,7 @@ async fn no_traffic_says_what_it_takes() {
             "With the first visit, its journey",
             "No question asks now.",
             "There is no main goal.",
-            "30 answers Cannot be told before the first answer",
+            "30 answers to a question that offers it Cannot be told before the first answer that names a reason",
             "A main goal first Cannot be told yet",
         ],
     );
@@ -107,9 +110,32 @@ async fn much_traffic_is_told_what_it_knows_now() {
         &text,
         &[
             "The top reason given is known to ±5 points now",
-            "The top reason to ±5 points 381 answers Now",
+            "The top reason to ±5 points 381 answers to a question that offers it Now",
             // 10 % against 12 %: 3,841 each by Fleiss, at 200 a week 38.4 weeks; together 7,700.
             "Whether the main goal changed by a fifth About 7,700 visits in all, half before and half after 39 weeks",
+        ],
+    );
+}
+
+#[actix_web::test]
+async fn answers_that_could_name_no_reason_tell_of_none() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Small").await;
+    let telling = publish(&app, &world, vec![nps("q1")]).await;
+    let (own, looking) = (world.prompt_id, ("c2", world.looking));
+    answers(&mut world, (40, "desktop", 0), own, &[looking]);
+    answers(&mut world, (400, "desktop", 0), telling, &[]);
+    world.insert(&app).await;
+
+    let text = page(&app, world.site.key.as_str()).await;
+
+    assert_reads(
+        &text,
+        &[
+            "In about 1 week the top reason given is known to ±12 points",
+            "Answers 440 (3,080 a week)",
+            "Of these, could name the top reason 40 (280 a week)",
+            "The top reason to ±5 points 381 answers to a question that offers it In about 2 weeks",
         ],
     );
 }

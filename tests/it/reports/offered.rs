@@ -108,6 +108,26 @@ async fn assert_csv_tells(app: &TestApp, world: &World, report: &str, rows: &[Va
     super::predictors::assert_tells(&table, rows);
 }
 
+#[actix_web::test]
+async fn the_heading_tells_whose_share_is_the_largest() {
+    let app = TestApp::spawn().await;
+    let mut world = World::new(&app, "Shop").await;
+    let slow = reason(&app, &world, "Slow").await;
+    let other = publish(&app, &world, vec![choices("q1", &[("c1", slow)])]).await;
+    let (own, phone, looking) = (world.prompt_id, ("c1", world.phone), ("c2", world.looking));
+    // 24 of 40 are more of those who could name it than 50 of 100.
+    answers(&mut world, (24, "desktop", 2), other, &[("c1", slow)]);
+    answers(&mut world, (16, "desktop", 2), other, &[]);
+    answers(&mut world, (50, "desktop", 2), own, &[phone]);
+    answers(&mut world, (50, "desktop", 2), own, &[looking]);
+    world.insert(&app).await;
+
+    assert_reads(
+        &home(&app, &world).await,
+        &["Named most by those who could: “Slow”"],
+    );
+}
+
 /// Those who left at the form: on each kind of device 200 that could be asked. The world's own question could be asked of 170 elsewhere
 /// and answered by 100 of them, 40 of whom name the phone number, and of 100 on phones, where 40 answered and 20 name it. 100 on phones
 /// said how likely they are to tell others. 30 elsewhere were only offered to be just looking, which 15 were.
@@ -194,12 +214,12 @@ async fn a_reason_has_its_share_of_those_to_whom_it_was_offered() {
         &words(&page),
         &[
             "Just looking 95 of 170 56 %",
-            "The question could reach 75.0 % of those who left; the other 100 visits are spoken for by no share and are not priced.",
+            "The question could reach 75.0 % of those who left; the other 100 visits are spoken for by no share and are in no reason’s price.",
             "Phone number 60 of 140 43 % (35–51) 43 % (34–53) 270 of 400 44 %",
             "each reason has its own number, equal_answers in the files",
             "corrected to those who could have been asked one: no share and no price speaks for the others.",
             "Up to = 270 to 300 visits lost here that could be asked for the reason × its share",
-            "100 lost visits that no share speaks for are in no price.",
+            "100 lost visits that no share speaks for are in no reason’s price.",
             "270 lost visits × 44 %",
         ],
     );

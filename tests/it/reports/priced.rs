@@ -84,9 +84,9 @@ async fn what_no_share_speaks_for_stands_in_the_list_and_in_no_price() {
     assert_reads(
         &home(&app, &world).await,
         &[
-            "The question could reach all who left; 320 visits are spoken for by no share and are not priced.",
+            "The question could reach all who left; 320 visits are spoken for by no share and are in no reason’s price.",
             "Up to = 40 visits lost here",
-            "320 lost visits that no share speaks for are in no price.",
+            "320 lost visits that no share speaks for are in no reason’s price.",
             "Too few answers for shares, at “Started the form”: 20 answers",
         ],
     );

@@ -85,6 +85,7 @@ impl Facts {
             other_steps: left_out(&self.visits, |row| {
                 !self.is_of_these_steps(row.funnel_version) && self.is_wanted(row.automated)
             }),
+            uncounted_before: self.uncounted_before(&self.visits),
             counts_from: self.counts_from(),
             recount: self.recount.clone(),
             is_visited: self.state.visited > 0,
@@ -144,15 +145,29 @@ impl Facts {
         self.counted_of(&self.visits, present)
     }
 
-    /// Those of the rows that count, of the period or the one before.
+    /// Those of the rows that count, of the period or the one before. Of that one none do where some were counted by other steps: the
+    /// rest is a part of its days, as far as they were counted again, and compares with nothing.
     pub(super) fn counted_of<'a>(
         &self,
         rows: &'a [VisitRow],
         present: bool,
     ) -> impl Iterator<Item = &'a VisitRow> {
+        let is_told = present || self.uncounted_before(rows) == 0;
         rows.iter().filter(move |row| {
-            (row.present == 1) == present && self.counts(row.funnel_version, row.automated)
+            is_told
+                && (row.present == 1) == present
+                && self.counts(row.funnel_version, row.automated)
         })
+    }
+
+    /// How many of the rows' visits of the period before were counted by other steps.
+    fn uncounted_before(&self, rows: &[VisitRow]) -> i64 {
+        let before = rows.iter().filter(|row| {
+            row.present == 0
+                && !self.is_of_these_steps(row.funnel_version)
+                && self.is_wanted(row.automated)
+        });
+        before.map(|row| row.n).sum()
     }
 
     /// The day after the last one with a visit that was counted by other steps; `None` without one, and when no day is left.
@@ -357,7 +372,10 @@ impl Facts {
         Some(Conversion {
             name,
             rate: all(days.iter().map(|(_, rate)| rate)),
-            before: all(rates.range(..first).map(|(_, rate)| rate)),
+            before: match self.uncounted_before(&self.visits) {
+                0 => all(rates.range(..first).map(|(_, rate)| rate)),
+                _ => Rate::default(),
+            },
             days,
         })
     }

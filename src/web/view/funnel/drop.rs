@@ -221,18 +221,18 @@ pub(super) fn asked_later(step: usize, place: usize, steps: &[Step]) -> String {
     format!("asked at “{at}”, reached without “{without}”")
 }
 
-/// `2 visits came here without “Prices”; their answers stand above`.
+/// `2 visits asked here came without “Prices”; their answers stand above`: those that nobody asked are not counted.
 fn elsewhere(asked: &Elsewhere, steps: &[Step]) -> String {
     let visits = number::counted(asked.visits, "visit", "visits");
     let without = name_of(steps, asked.step + 1);
     let then = match (asked.answered, asked.visits) {
-        (0, 1) => "it was asked and counts above",
-        (0, _) => "they were asked and count above",
+        (0, 1) => "it counts above",
+        (0, _) => "they count above",
         (1, 1) => "its answers stand above",
         (1, _) => "the answer of one of them stands above",
         _ => "their answers stand above",
     };
-    format!("{visits} came here without “{without}”; {then}")
+    format!("{visits} asked here came without “{without}”; {then}")
 }
 
 fn hint(drop: &DropOff, live_prompts: i64, is_asked: bool, chosen: &Chosen<'_>) -> Option<String> {

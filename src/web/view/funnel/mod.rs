@@ -30,6 +30,7 @@ use super::{
     chart::funnel as bands,
     chosen::{Chosen, FilterView},
     number,
+    recount::nothing_counted,
     trend::{TrendView, trend_view, visits_share},
     when::{When, days_long},
 };
@@ -181,6 +182,9 @@ fn heading(report: &FunnelReport) -> String {
     if visits == 0 {
         let left_out = report.without.as_ref().and_then(|it| it.left_out);
         return match left_out.unwrap_or_default() + report.unknown_order {
+            0 if report.other_steps > 0 => {
+                nothing_counted(report.recount.as_ref(), "the present steps")
+            }
             0 => "No visits in these days".into(),
             _ => "No visit of these days counts".into(),
         };
@@ -208,6 +212,10 @@ fn heading(report: &FunnelReport) -> String {
     let losses: Vec<_> = losses.filter(|it| it.is_loss && it.rate.k > 0).collect();
     match losses.as_slice() {
         [first, second, ..] if is_tie(first, second) => leave.trim_end_matches('.').to_owned(),
+        // Others were named by more, of more who could.
+        [first, others @ ..] if others.iter().any(|it| it.rate.k > first.rate.k) => {
+            format!("{leave} Named most by those who could: “{}”", first.name)
+        }
         [first, ..] if first.rate.is_enough() => {
             format!("{leave} They name “{}” most", first.name)
         }

@@ -211,6 +211,13 @@ pub(super) fn notes(report: &FunnelReport, when: &When) -> Vec<String> {
             "{visits} of these days {were} counted by other {by} and {are} left out."
         ));
     }
+    if report.uncounted_before > 0 {
+        let visits = number::counted(report.uncounted_before, "visit", "visits");
+        let (were, _) = number_of(report.uncounted_before);
+        notes.push(format!(
+            "{visits} of the days before {were} counted by other steps: nothing is compared with those days."
+        ));
+    }
     if report.unknown_order > 0 {
         let visits = number::counted(report.unknown_order, "visit", "visits");
         let (_, are) = number_of(report.unknown_order);

@@ -84,9 +84,13 @@ pub(super) fn times(report: &FunnelReport) -> Option<Vec<TimeView>> {
     views.filter(|views| !views.is_empty())
 }
 
-/// Each step against the days before.
+/// Each step against the days before, where they are told of.
 pub(super) fn lines(report: &FunnelReport) -> Vec<LineView> {
-    let Some((first, steps)) = report.steps.split_first() else {
+    let Some((first, steps)) = report
+        .steps
+        .split_first()
+        .filter(|_| report.uncounted_before == 0)
+    else {
         return vec![];
     };
     let all = counts(&first.name, "", first.of_all.n, first.earlier.of_all.n);

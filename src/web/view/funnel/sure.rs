@@ -88,7 +88,7 @@ pub(super) fn reach(drop: &DropOff) -> Option<String> {
     let are = if others == 1 { "is" } else { "are" };
     let others = number::counted(others, "visit", "visits");
     Some(format!(
-        "{could}; {the_other}{others} {are} spoken for by no share and {are} not priced."
+        "{could}; {the_other}{others} {are} spoken for by no share and {are} in no reason’s price."
     ))
 }
 
@@ -166,7 +166,7 @@ fn price(drop: &DropOff, report: &FunnelReport, currency: &str) -> Option<String
     });
     let main = report.conversion.as_ref().map_or("", |main| &main.name);
     Some(format!(
-        "Up to = {lost} lost here that could be asked for the reason × its share × {} of the visits that went on and reached “{main}”, of the same kind of device where these are 30 or more{}. All reasons together come to no more than {}: shares that add up to more than 100 % of those who could be asked the same are scaled down. {} that no share speaks for {} in no price. An upper bound: it goes with leaving, and not everyone would come back.",
+        "Up to = {lost} lost here that could be asked for the reason × its share × {} of the visits that went on and reached “{main}”, of the same kind of device where these are 30 or more{}. All reasons together come to no more than {}: shares that add up to more than 100 % of those who could be asked the same are scaled down. {} that no share speaks for {} in no reason’s price. An upper bound: it goes with leaving, and not everyone would come back.",
         number::fraction(all.conversions / drop.lost.visits.max(1) as f64),
         value.unwrap_or_default(),
         amount(all, currency),
